@@ -1,0 +1,229 @@
+"""The sampler that stands in front of qsim and stim: splits, solves each piece once, deals out shots.
+
+A circuit is split into independent pieces. The exact law of a piece is computed once for each
+position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford
+pieces with too many positions to enumerate run bit-sliced; what is left is simulated position by
+position. Noise enters the circuit once, before it is split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.backends.pieces import (
+    Piece,
+    PlacedPiece,
+    can_be_exact,
+    exact_probabilities,
+    sample_stim,
+    sample_trajectories,
+    split,
+)
+from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
+from quantum_advantage.pauli import Words, words_for
+from quantum_advantage.sampling import Dial, Request, measured_qubits, position_type
+
+MOST_POSITIONS = 256
+MOST_OUTCOMES = 16
+SHOTS_PER_BLOCK = 1 << 16
+
+Columns = Sequence[npt.NDArray[np.unsignedinteger]]
+
+
+class FactorisedSampler(cirq.Sampler):
+    """A ``cirq.Sampler`` that understands dials and factorises.
+
+    Args:
+        simulator: What simulates a piece: ``qsim`` (state vectors, density matrices under noise)
+            or ``stim``.
+        noise: A noise model that is inserted once, or None.
+        seed: An int or a generator.
+    """
+
+    def __init__(
+        self,
+        simulator: Literal["qsim", "stim"] = "qsim",
+        noise: cirq.NoiseModel | None = None,
+        seed: int | np.random.Generator | None = None,
+    ) -> None:
+        """See the class."""
+        self._simulator = simulator
+        self._noise = noise
+        self._rng = np.random.default_rng(seed)
+        # The circuit is kept beside its pieces, so that its id stays its own.
+        self._pieces: dict[int, tuple[cirq.AbstractCircuit, list[_Solver]]] = {}
+
+    def sample_table(self, request: Request) -> dict[str, Words]:
+        """Runs every shot of a request and returns the packed bits for each measurement key.
+
+        Raises:
+            ValueError: If a piece is beyond what the simulator can hold, or no Clifford circuit
+                under ``stim``.
+        """
+        keys = measured_qubits(request.circuit)
+        bits = {
+            key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
+            for key, qubits in keys.items()
+        }
+        for solver in self._solvers(request.circuit, request.dials):
+            columns = [request.table[d] for d in solver.placed.dials]
+            outcome = solver.sample(columns, request.shots, self._rng)
+            for key, place, qubit, inverted in solver.placed.outputs:
+                column = outcome(qubit)
+                if inverted:
+                    column = column ^ np.uint8(1)
+                word, shift = divmod(place, 64)
+                bits[key][:, word] |= column.astype(np.uint64) << np.uint64(shift)
+        return bits
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
+        resolvers = list(cirq.to_resolvers(params))
+        circuit = program.unfreeze(copy=False)
+        names = tuple(sorted(cirq.parameter_names(circuit)))
+        values = tuple(
+            tuple(float(cirq.resolve_parameters(resolver.value_of(name), {})) for name in names)
+            for resolver in resolvers
+        )
+        shots = len(resolvers) * repetitions
+        column = np.repeat(
+            np.arange(len(resolvers), dtype=position_type(len(resolvers))), repetitions
+        )
+        dials = (Dial("point", names, values),) if names else ()
+        packed = self.sample_table(Request(circuit, dials, (column,) * len(dials), shots))
+        keys = measured_qubits(circuit)
+        results = []
+        for i, resolver in enumerate(resolvers):
+            rows = slice(i * repetitions, (i + 1) * repetitions)
+            measurements = {
+                key: _unpack(packed[key][rows], len(qubits)) for key, qubits in keys.items()
+            }
+            results.append(cirq.ResultDict(params=resolver, measurements=measurements))
+        return results
+
+    def _solvers(self, circuit: cirq.Circuit, dials: tuple[Dial, ...]) -> list[_Solver]:
+        if id(circuit) not in self._pieces:
+            noisy = circuit if self._noise is None else circuit.with_noise(self._noise)
+            if not measured_qubits(circuit):
+                raise ValueError("circuit must measure at least one qubit")
+            placed = [piece for piece in split(noisy, dials) if piece.outputs]
+            self._pieces[id(circuit)] = (circuit, [_Solver(p, self._simulator) for p in placed])
+        return self._pieces[id(circuit)][1]
+
+
+def _unpack(words: Words, count: int) -> npt.NDArray[np.uint8]:
+    octets = np.ascontiguousarray(words).view(np.uint8)
+    return np.unpackbits(octets, axis=1, count=count, bitorder="little")
+
+
+class _Outcome:
+    """Outcomes of a piece, read qubit by qubit."""
+
+    def __init__(self, qubits: int, numbers: npt.NDArray[np.integer]) -> None:
+        self._qubits, self._numbers = qubits, numbers
+
+    def __call__(self, qubit: int) -> npt.NDArray[np.uint8]:
+        shifted = self._numbers >> (self._qubits - 1 - qubit)
+        return (shifted & 1).astype(np.uint8)
+
+
+class _Solver:
+    """One placed piece with the way in which it is sampled."""
+
+    def __init__(self, placed: PlacedPiece, simulator: str) -> None:
+        self.placed = placed
+        self._piece = placed.piece
+        self._simulator = simulator
+        self._program: CliffordProgram | None = None
+        if self._piece.positions > MOST_POSITIONS:
+            self._program = compile_clifford(self._piece)
+
+    def sample(
+        self, columns: Columns, shots: int, rng: np.random.Generator
+    ) -> _Outcome | _RowOutcome:
+        """Samples all shots; the result gives the bits of one qubit of the piece at a time."""
+        if self._program is not None:
+            return _RowOutcome(sample_clifford(self._program, list(columns), shots, rng))
+        joint = _joint_positions(self._piece, columns, shots)
+        exact = self._simulator == "qsim" and can_be_exact(self._piece)
+        if exact and 2**self._piece.qubits <= MOST_OUTCOMES:
+            return _Outcome(self._piece.qubits, _deal(self._piece, joint, rng))
+        out = np.empty((self._piece.qubits, shots), dtype=np.uint8)
+        order = np.argsort(joint, kind="stable")
+        kinds, counts = np.unique(joint, return_counts=True)
+        for kind, rows in zip(kinds, np.split(order, np.cumsum(counts)[:-1]), strict=True):
+            out[:, rows] = self._sample_position(int(kind), rows.size, exact, rng).T
+        return _RowOutcome(out)
+
+    def _sample_position(
+        self, joint: int, shots: int, exact: bool, rng: np.random.Generator
+    ) -> npt.NDArray[np.uint8]:
+        if self._simulator == "stim":
+            return sample_stim(self._piece, joint, shots, rng)
+        if not exact:
+            return sample_trajectories(self._piece, joint, shots, rng)
+        edges = np.cumsum(exact_probabilities(self._piece, joint))
+        numbers = np.searchsorted(edges, rng.random(shots) * edges[-1], side="right")
+        shifts = np.arange(self._piece.qubits - 1, -1, -1)
+        return ((numbers[:, None] >> shifts) & 1).astype(np.uint8)
+
+
+class _RowOutcome:
+    """Outcomes of a piece as one row of bits for each qubit."""
+
+    def __init__(self, rows: npt.NDArray[np.uint8]) -> None:
+        self._rows = rows
+
+    def __call__(self, qubit: int) -> npt.NDArray[np.uint8]:
+        return self._rows[qubit]
+
+
+def _joint_positions(
+    piece: Piece, columns: Columns, shots: int
+) -> npt.NDArray[np.unsignedinteger | np.int64]:
+    """Numbers the joint positions of a piece's dials, the last dial counting fastest."""
+    if not columns:
+        return np.zeros(shots, dtype=np.uint8)
+    kind = position_type(piece.positions) if piece.positions < 2**32 else np.int64
+    if piece.positions >= 2**63:
+        raise ValueError("a piece has too many dial positions, and is no Clifford circuit")
+    joint = columns[0].astype(kind)
+    for dial, column in zip(piece.dials[1:], columns[1:], strict=True):
+        joint = joint * kind(len(dial.positions)) + column.astype(kind)
+    return joint
+
+
+def _deal(
+    piece: Piece, joint: npt.NDArray[np.integer], rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Deals outcomes to shots from the exact laws of a small piece.
+
+    An outcome is the number of cumulated probabilities that a uniform 31-bit number reaches, so
+    probabilities are exact to 2⁻³¹, and 0 and 1 are exact.
+    """
+    if piece.positions <= MOST_POSITIONS:
+        kinds = np.flatnonzero(np.bincount(joint, minlength=piece.positions))
+        places = joint.astype(np.intp)
+    else:
+        kinds, places = np.unique(joint, return_inverse=True)
+    size = piece.positions if piece.positions <= MOST_POSITIONS else kinds.size
+    edges = np.zeros((2**piece.qubits - 1, size), dtype=np.uint32)
+    for row, kind in enumerate(kinds):
+        cumulated = np.cumsum(exact_probabilities(piece, int(kind)))[:-1]
+        place = int(kind) if piece.positions <= MOST_POSITIONS else row
+        edges[:, place] = np.minimum(np.rint(cumulated * 2**31), 2**31)
+    out = np.zeros(joint.size, dtype=np.uint8)
+    for start in range(0, joint.size, SHOTS_PER_BLOCK):
+        block = places[start : start + SHOTS_PER_BLOCK]
+        numbers = np.frombuffer(rng.bytes(4 * block.size), dtype=np.uint32) >> 1
+        part = out[start : start + SHOTS_PER_BLOCK]
+        for edge in edges:
+            part += numbers >= edge[block]
+    return out

@@ -1,0 +1,28 @@
+"""The local noise that a backend's name can ask for."""
+
+from __future__ import annotations
+
+import cirq
+
+
+class LocalNoise(cirq.NoiseModel):
+    """``cirq.depolarize(p, 2)`` after every two-qubit gate, a bit flip before every measurement.
+
+    A gate with a symbol counts as a two-qubit gate at every position of its dial, also where it is
+    the identity: the noise of a circuit does not depend on its parameters.
+    """
+
+    def __init__(self, depolarize: float, readout: float) -> None:
+        """Args: ``depolarize`` is p, ``readout`` the probability of a flip; 0 is none."""
+        self.depolarize = depolarize
+        self.readout = readout
+
+    def noisy_operation(self, operation: cirq.Operation) -> cirq.OP_TREE:
+        """Returns the operation with its noise."""
+        if cirq.is_measurement(operation):
+            if not self.readout:
+                return operation
+            return [cirq.bit_flip(self.readout).on_each(*operation.qubits), operation]
+        if len(operation.qubits) == 2 and self.depolarize:
+            return [operation, cirq.depolarize(self.depolarize, 2)(*operation.qubits)]
+        return operation

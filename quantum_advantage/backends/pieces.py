@@ -1,0 +1,241 @@
+"""Independent pieces of a circuit, and what simulates one of them: qsim, density matrices, or stim."""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cirq
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import qsimcirq
+import stim
+import stimcirq
+import sympy
+
+from quantum_advantage.sampling import Dial
+
+MOST_QUBITS = 28
+MOST_DENSITY_QUBITS = 8
+# Single precision leaves about 1e-7 where an outcome is impossible.
+IMPOSSIBLE = 1e-6
+
+# One operation of a piece: its gate and the piece's numbers of its qubits.
+Step = tuple[cirq.Gate, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a circuit that shares no gate with the rest, in a form that does not name its place.
+
+    Two pieces are equal exactly when they are the same circuit on other qubits and symbols.
+
+    Attributes:
+        qubits: The number of qubits.
+        steps: Gates and channels in order, without measurements; symbols are numbered anew.
+        dials: For each dial of the piece the new symbols and their values at every position.
+    """
+
+    qubits: int
+    steps: tuple[Step, ...]
+    dials: tuple[Dial, ...]
+
+    @property
+    def positions(self) -> int:
+        """The number of joint positions of the piece's dials."""
+        return int(np.prod([len(dial.positions) for dial in self.dials], dtype=object))
+
+    def resolved(self, joint: int) -> cirq.Circuit:
+        """Returns the circuit at one joint position of the dials, on a line of qubits."""
+        line = cirq.LineQubit.range(self.qubits)
+        circuit = cirq.Circuit(gate(*(line[i] for i in targets)) for gate, targets in self.steps)
+        values: dict[str, float] = {}
+        for dial in reversed(self.dials):
+            joint, position = divmod(joint, len(dial.positions))
+            values.update(zip(dial.symbols, dial.positions[position], strict=True))
+        return cirq.resolve_parameters(circuit, values)
+
+
+@dataclass(frozen=True)
+class PlacedPiece:
+    """A piece and its place in a circuit.
+
+    Attributes:
+        piece: What is to be simulated.
+        dials: The numbers of the circuit's dials, in the order of the piece's dials.
+        outputs: For each measured bit: the key, the bit's place in the key, the qubit of the piece,
+            and whether the measurement inverts it.
+    """
+
+    piece: Piece
+    dials: tuple[int, ...]
+    outputs: tuple[tuple[str, int, int, bool], ...]
+
+
+def split(circuit: cirq.Circuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
+    """Splits a circuit into its independent pieces.
+
+    Qubits belong together when a gate or a channel acts on them; a joint measurement key does not
+    join them, and neither does a common dial.
+
+    Args:
+        circuit: A circuit whose measurements are terminal and without classical control.
+        dials: The dials that set its symbols.
+
+    Raises:
+        ValueError: If a measurement is not terminal, or a symbol belongs to no dial.
+    """
+    if not circuit.are_all_measurements_terminal():
+        raise ValueError("circuit must measure every qubit at most once, at its end")
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(circuit.all_qubits())
+    operations = list(circuit.all_operations())
+    for op in operations:
+        if not cirq.is_measurement(op):
+            nx.add_path(graph, op.qubits)
+    groups = [sorted(group) for group in nx.connected_components(graph)]
+    home = {qubit: (g, i) for g, group in enumerate(groups) for i, qubit in enumerate(group)}
+    steps: dict[int, list[tuple[cirq.Operation, tuple[int, ...]]]] = defaultdict(list)
+    outputs: dict[int, list[tuple[str, int, int, bool]]] = defaultdict(list)
+    for moment in circuit:
+        # The order of operations inside a moment changes from run to run.
+        for op in sorted(moment, key=lambda op: min(home[q] for q in op.qubits)):
+            if isinstance(op.gate, cirq.MeasurementGate):
+                key, inverted = cirq.measurement_key_name(op), op.gate.full_invert_mask()
+                for bit, (qubit, flip) in enumerate(zip(op.qubits, inverted, strict=True)):
+                    g, i = home[qubit]
+                    outputs[g].append((key, bit, i, flip))
+            else:
+                g, _ = home[op.qubits[0]]
+                steps[g].append((op, tuple(home[q][1] for q in op.qubits)))
+    owner = {symbol: d for d, dial in enumerate(dials) for symbol in dial.symbols}
+    return [
+        _place(len(group), steps[g], outputs[g], dials, owner) for g, group in enumerate(groups)
+    ]
+
+
+def _place(
+    qubits: int,
+    steps: Sequence[tuple[cirq.Operation, tuple[int, ...]]],
+    outputs: Sequence[tuple[str, int, int, bool]],
+    dials: Sequence[Dial],
+    owner: Mapping[str, int],
+) -> PlacedPiece:
+    symbols = sorted(set().union(*(cirq.parameter_names(op) for op, _ in steps)))
+    if unknown := [symbol for symbol in symbols if symbol not in owner]:
+        raise ValueError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
+    used = sorted({owner[symbol] for symbol in symbols})
+    renamed: dict[str, str] = {}
+    local = []
+    for d in used:
+        kept = [k for k, symbol in enumerate(dials[d].symbols) if symbol in set(symbols)]
+        names = tuple(f"s{len(renamed) + k}" for k in range(len(kept)))
+        renamed.update(zip((dials[d].symbols[k] for k in kept), names, strict=True))
+        values = tuple(tuple(row[k] for k in kept) for row in dials[d].positions)
+        local.append(Dial("", names, values))
+    gates = tuple(
+        (_renamed_gate(op.without_classical_controls().gate, renamed), targets)
+        for op, targets in steps
+    )
+    return PlacedPiece(Piece(qubits, gates, tuple(local)), tuple(used), tuple(outputs))
+
+
+def _renamed_gate(gate: cirq.Gate | None, renamed: Mapping[str, str]) -> cirq.Gate:
+    if gate is None:
+        raise ValueError("every operation of the circuit must be a gate or a channel on qubits")
+    mapping = {
+        sympy.Symbol(name): sympy.Symbol(renamed[name]) for name in cirq.parameter_names(gate)
+    }
+    return cirq.resolve_parameters(gate, mapping, recursive=False) if mapping else gate
+
+
+def _is_noisy(circuit: cirq.Circuit) -> bool:
+    return not all(cirq.has_unitary(op) for op in circuit.all_operations())
+
+
+def _qsim() -> qsimcirq.QSimSimulator:
+    return qsimcirq.QSimSimulator(
+        qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0)
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
+    """Returns the exact law of all qubits of a piece at one joint position, shape (2^qubits,).
+
+    A state vector by qsim where the piece is unitary, a density matrix where it is noisy. Qubit 0
+    is the most significant bit.
+
+    Raises:
+        ValueError: If the piece is too large.
+    """
+    circuit = piece.resolved(joint)
+    line = cirq.LineQubit.range(piece.qubits)
+    if _is_noisy(circuit):
+        simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
+        state = simulator.simulate(circuit, qubit_order=line).final_density_matrix
+        law = np.real(np.diagonal(state)).astype(np.float64)
+    else:
+        if piece.qubits > MOST_QUBITS:
+            raise ValueError(
+                f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} that a state "
+                "vector can hold here"
+            )
+        # qsim simulates no empty circuit and no idle qubit.
+        circuit = cirq.Circuit(cirq.I.on_each(*line)) + circuit
+        vector = _qsim().simulate(circuit, qubit_order=line).final_state_vector
+        law = np.abs(vector).astype(np.float64) ** 2
+    law[law < IMPOSSIBLE / piece.qubits**2] = 0.0
+    law /= law.sum()
+    law.setflags(write=False)
+    return law
+
+
+def can_be_exact(piece: Piece) -> bool:
+    """Tells whether the exact law of a piece is within reach (a density matrix if it is noisy)."""
+    return piece.qubits <= MOST_DENSITY_QUBITS or all(
+        cirq.has_unitary(gate) or cirq.is_parameterized(gate) for gate, _ in piece.steps
+    )
+
+
+def sample_trajectories(
+    piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples a large noisy piece by qsim's trajectories, (repetitions, qubits)."""
+    line = cirq.LineQubit.range(piece.qubits)
+    circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
+    for _ in range(5):
+        simulator = qsimcirq.QSimSimulator(
+            qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0),
+            seed=int(rng.integers(2**31)),
+        )
+        bits = simulator.run(circuit, repetitions=repetitions).measurements["m"]
+        # qsim issue 662: rarely, a sample is missing.
+        if bits.shape[0] == repetitions:
+            return bits.astype(np.uint8)
+    raise ValueError(f"qsim returned {bits.shape[0]} of {repetitions} samples five times")
+
+
+def sample_stim(
+    piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples a Clifford piece with stim's compiled sampler, (repetitions, qubits).
+
+    Raises:
+        ValueError: If the piece is no Clifford circuit with Pauli noise.
+    """
+    line = cirq.LineQubit.range(piece.qubits)
+    circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)
+    try:
+        program: stim.Circuit = stimcirq.cirq_circuit_to_stim_circuit(
+            cirq.drop_negligible_operations(circuit) + cirq.Moment(cirq.measure(*line, key="m"))
+        )
+    except TypeError as error:
+        raise ValueError(
+            f"backend stim runs Clifford circuits with Pauli noise only: {error}"
+        ) from error
+    sampler = program.compile_sampler(seed=int(rng.integers(2**62)))
+    return sampler.sample(repetitions).astype(np.uint8)

@@ -1,0 +1,122 @@
+"""What no experiment without a quantum memory can do, with constants and proofs.
+
+Setting: a hidden Pauli string P, uniform over the 4ⁿ - 1 strings other than the identity, and a
+secret fair sign s = ±1 define ρ = (I + s α P)/2ⁿ. A conventional learner measures T copies one at a
+time, each with any POVM, chosen adaptively, with unlimited classical computing; the question is
+revealed only afterwards. In the game ``two`` it must say which of two strings {P, Q}, in random
+order, is the hidden one; in the game ``one`` whether the system was ρ or I/2ⁿ, knowing P.
+
+Theorem (derived here). With x = T/(2ⁿ + 1) and h the function :func:`concave_gain`, the largest
+probability of a right answer is at most 1/2 + h(2x)/2 in the game ``two`` and 1/2 + h(x)/2 in the
+game ``one``.
+
+Proof.
+1. A POVM can be refined to rank-one elements w|φ⟩⟨φ|, so a transcript is a list φ₁…φ_T. With
+   p_i = ⟨φ_i|P|φ_i⟩ its likelihood relative to I/2ⁿ, averaged over the sign, is
+   L_P = [∏(1 + α p_i) + ∏(1 - α p_i)]/2 ≥ ∏(1 - α² p_i²)^{1/2} =: ℓ_P ≤ 1 (arithmetic and geometric
+   mean).
+2. The best answer is right with probability 1/2 + D/2, where D = 1 - E₀[min(L, L')] over transcripts
+   drawn from I/2ⁿ: L' = 1 in the game ``one``, L' = L_Q in the game ``two``. In the second case
+   min(L_P, L_Q) ≥ ℓ_P ℓ_Q because both factors are at most one.
+3. (1 - α² u)^{1/2} is concave in u, hence at least 1 - c u on [0, 1] with c = 1 - (1 - α²)^{1/2}. A
+   product ∏(1 - c u_i) is E[(1 - c)^S] for a sum S of independent Bernoulli(u_i) variables, so
+   D ≤ E[g(S)], g(S) = 1 - (1 - α²)^{S/2}. S is an integer, so g(S) = h(S).
+4. h is concave: Jensen over S and over the hidden strings gives D ≤ h(E S). The average over P stands
+   outside because the strings are revealed after the data. For every pure φ the mean of ⟨φ|P|φ⟩²
+   over the strings other than the identity is (2ⁿ - 1)/(4ⁿ - 1) = 1/(2ⁿ + 1), since the squares of
+   all 4ⁿ expectation values sum to 2ⁿ. Hence E S = T/(2ⁿ + 1), and twice that with two strings. ∎
+
+The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign, and it
+becomes trivial at α = 1. Two copies measured jointly are not covered, which is the point.
+"""
+
+from __future__ import annotations
+
+import math
+
+GAMES = ("two", "one")
+
+
+def _check(alpha: float, game: str, qubits: int) -> None:
+    if not 0 < alpha < 1:
+        raise ValueError(
+            f"alpha must lie strictly between 0 and 1, not {alpha}; at 1 the bound degenerates"
+        )
+    if game not in GAMES:
+        raise ValueError(f"game must be one of {', '.join(GAMES)}, not {game!r}")
+    if qubits < 1:
+        raise ValueError(f"qubits must be at least 1, not {qubits}")
+
+
+def concave_gain(hits: float, alpha: float) -> float:
+    """Returns h(y), the piecewise-linear interpolation of g(S) = 1 - (1 - α²)^{S/2} at integers S.
+
+    Args:
+        hits: y ≥ 0, the mean number of informative outcomes.
+        alpha: The signal α in (0, 1).
+    """
+    below = math.floor(hits)
+    left = 1 - (1 - alpha**2) ** (below / 2)
+    right = 1 - (1 - alpha**2) ** ((below + 1) / 2)
+    return left + (hits - below) * (right - left)
+
+
+def largest_conventional_accuracy(
+    copies: float, *, qubits: int, alpha: float = 0.9, game: str = "two"
+) -> float:
+    """Returns the largest probability of a right answer without quantum memory.
+
+    Args:
+        copies: T, the copies measured, one at a time.
+        qubits: The number n of qubits.
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+
+    Returns:
+        1/2 + h(2x)/2 or 1/2 + h(x)/2 with x = T/(2ⁿ + 1); the theorem at the head of this module.
+    """
+    _check(alpha, game, qubits)
+    if copies < 0:
+        raise ValueError(f"copies must not be negative, got {copies}")
+    informative = copies / (2**qubits + 1) * (2 if game == "two" else 1)
+    return 0.5 + concave_gain(informative, alpha) / 2
+
+
+def copies_required(
+    target: float, *, qubits: int, alpha: float = 0.9, game: str = "two"
+) -> float:
+    """Returns the copies below which no conventional experiment reaches the target.
+
+    The inverse of :func:`largest_conventional_accuracy`: 0.355 (2ⁿ + 1) copies at a target of 0.7 in
+    the game ``two`` and 0.709 (2ⁿ + 1) in the game ``one``, at α = 0.9.
+
+    Args:
+        target: The accuracy, in (1/2, 1).
+        qubits: The number n of qubits.
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+    """
+    _check(alpha, game, qubits)
+    if not 0.5 < target < 1:
+        raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
+    gain = 2 * target - 1
+    below = math.floor(2 * math.log(1 - gain) / math.log(1 - alpha**2) + 1e-12)
+    left, right = concave_gain(below, alpha), concave_gain(below + 1, alpha)
+    informative = below + (gain - left) / (right - left)
+    return informative / (2 if game == "two" else 1) * (2**qubits + 1)
+
+
+def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
+    """Returns min(2ⁿ/α², 2ⁿ⁻ᵏ/α⁴): how copies scale with a memory of k qubits, without constants.
+
+    A reference line, not a bound with constants: Chen, Gong and Ye, arXiv 2404.19105, prove this
+    scaling up to logarithms for shadow tomography of all Pauli strings with k < n qubits of memory.
+
+    Args:
+        qubits: The number n of qubits.
+        memory: The number k of memory qubits, 0 to n.
+        alpha: The signal α in (0, 1).
+    """
+    if not 0 <= memory <= qubits:
+        raise ValueError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
+    return min(2**qubits / alpha**2, 2 ** (qubits - memory) / alpha**4)

@@ -1,0 +1,1 @@
+"""How copies are measured: Pauli bases and stabiliser bases (one copy), Bell basis (two copies)."""

@@ -1,0 +1,71 @@
+"""Single-copy measurement in a product of Pauli bases, one dial for each qubit."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.pauli import Words, count_ones, pack_bits
+from quantum_advantage.sampling import Dial
+
+# Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.
+_BASES = ((0.0, 1.0), (-0.5, 1.0), (0.0, 0.0))
+
+
+@functools.cache
+def pauli_basis_dials(qubits: int) -> tuple[Dial, ...]:
+    """Returns one dial for each qubit with positions 0, 1, 2 for the bases X, Y, Z."""
+    return tuple(
+        Dial(f"basis{i}", (f"basis_z{i}", f"basis_h{i}"), _BASES) for i in range(qubits)
+    )
+
+
+def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
+    """Returns the gates that turn the chosen Pauli basis into the computational basis."""
+    symbols = [
+        tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))
+    ]
+    return [
+        cirq.Moment((cirq.Z**s[0])(q) for q, s in zip(qubits, symbols, strict=True)),
+        cirq.Moment((cirq.H**s[1])(q) for q, s in zip(qubits, symbols, strict=True)),
+    ]
+
+
+def pack_bases(bases: Sequence[npt.NDArray[np.unsignedinteger]]) -> tuple[Words, Words]:
+    """Packs measured bases as the strings that they measure.
+
+    Args:
+        bases: For each qubit (shots,) positions 0, 1, 2 for X, Y, Z.
+
+    Returns:
+        The packed x bits and z bits of the measured Pauli strings, (shots, words) each.
+    """
+    codes = np.stack([np.asarray(column) for column in bases], axis=1)
+    return pack_bits(codes != 2), pack_bits(codes != 0)
+
+
+def pauli_hits(
+    x: Words, z: Words, bases: tuple[Words, Words], outcomes: Words
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:
+    """Tells which shots measured a Pauli string, and with which sign.
+
+    A shot measures Q when its basis agrees with every non-identity letter of Q; the sign is then the
+    parity of the outcomes on the support of Q.
+
+    Args:
+        x: (..., w) packed x bits of the strings.
+        z: (..., w) packed z bits of the strings.
+        bases: The result of :func:`pack_bases`, broadcast against the strings.
+        outcomes: (..., w) packed outcomes.
+
+    Returns:
+        (...) hits and (...) sign bits (0 for +1), the latter meaningful on hits alone.
+    """
+    support = x | z
+    differs = ((bases[0] ^ x) | (bases[1] ^ z)) & support
+    return ~differs.any(axis=-1), (count_ones(outcomes & support) & 1).astype(np.uint8)

@@ -1,0 +1,195 @@
+"""The seam between physics and backends: dials, requests, records, and the one place that runs.
+
+A circuit with symbols is run for many shots, and every shot may have its own parameters. A *dial*
+sets a few symbols together and has finitely many positions ('which of six Pauli eigenstates'), so
+what a shot needs is one small integer per dial. A sampler that understands dials (those of this
+package do) takes the table as it is; any other ``cirq.Sampler`` receives ordinary sweeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.pauli import Words, pack_bits
+
+POINTS_PER_SWEEP = 10_000
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A few symbols that are set together, to one of finitely many positions.
+
+    Attributes:
+        name: What the dial chooses.
+        symbols: The symbols it sets.
+        positions: One tuple of values, in the order of the symbols, for each position.
+    """
+
+    name: str
+    symbols: tuple[str, ...]
+    positions: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One circuit, and for every shot where its dials stand.
+
+    Attributes:
+        circuit: A circuit with symbols that ends in measurements.
+        dials: The dials; every symbol of the circuit belongs to exactly one of them.
+        table: One array of shape (shots,) for each dial, unsigned integers: the positions.
+        learner: Names of the dials that the learner chose; their columns go into the record.
+    """
+
+    circuit: cirq.Circuit
+    dials: tuple[Dial, ...]
+    table: tuple[npt.NDArray[np.unsignedinteger], ...]
+    shots: int
+    learner: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """What a measurement leaves: bits, and the learner's own settings; never nature's.
+
+    Attributes:
+        shots: The number of shots T.
+        bits: For each measurement key the packed outcomes, (T, words) uint64; bit j of a row is
+            the j-th measured qubit of that key.
+        settings: For each of the learner's dials its positions, (T,).
+    """
+
+    shots: int
+    bits: Mapping[str, Words]
+    settings: Mapping[str, npt.NDArray[np.unsignedinteger]] = field(default_factory=dict)
+
+
+@runtime_checkable
+class DialSampler(Protocol):
+    """A sampler that takes a table of dial positions as it is."""
+
+    def sample_table(self, request: Request) -> Mapping[str, Words]:
+        """Runs every shot of the request and returns the packed bits for each measurement key."""
+        ...
+
+
+def position_type(positions: int) -> type[np.unsignedinteger]:
+    """Returns the smallest unsigned type that can number that many positions."""
+    return np.uint8 if positions <= 256 else np.uint16 if positions <= 65536 else np.uint32
+
+
+def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> list[Record]:
+    """Runs requests on a sampler: the only place in the package where anything runs.
+
+    Args:
+        requests: What to run.
+        sampler: Any ``cirq.Sampler``, or a sampler that understands dials.
+
+    Returns:
+        One record for each request.
+
+    Raises:
+        ValueError: If a sampler returns another number of shots than it was asked for.
+    """
+    records = []
+    for request in requests:
+        if isinstance(sampler, DialSampler):
+            bits = sampler.sample_table(request)
+        else:
+            bits = _sample_sweeps(request, sampler)
+        settings = {
+            dial.name: column
+            for dial, column in zip(request.dials, request.table, strict=True)
+            if dial.name in request.learner
+        }
+        records.append(Record(request.shots, bits, settings))
+    return records
+
+
+def distinct_rows(
+    columns: Sequence[npt.NDArray[np.unsignedinteger]], shots: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Finds the distinct rows of a table.
+
+    Args:
+        columns: Arrays of shape (shots,).
+        shots: The number of rows, also where there are no columns.
+
+    Returns:
+        The index of one row of each kind, and for every row the number of its kind, (shots,).
+    """
+    if not columns:
+        return np.zeros(1, dtype=np.int64), np.zeros(shots, dtype=np.int64)
+    octets = [
+        np.ascontiguousarray(column).view(np.uint8).reshape(shots, column.dtype.itemsize)
+        for column in columns
+    ]
+    rows = np.ascontiguousarray(np.concatenate(octets, axis=1))
+    keys = rows.view(np.dtype((np.void, rows.shape[1]))).ravel()
+    _, first, kinds = np.unique(keys, return_index=True, return_inverse=True)
+    return first.astype(np.int64), kinds.astype(np.int64)
+
+
+def resolver_values(request: Request, shot: int) -> dict[str, float]:
+    """Returns the value of every symbol in one shot, as Python numbers."""
+    return {
+        symbol: value
+        for dial, column in zip(request.dials, request.table, strict=True)
+        for symbol, value in zip(dial.symbols, dial.positions[int(column[shot])], strict=True)
+    }
+
+
+def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
+    """Unrolls some shots into a ``cirq.Zip`` of Python numbers (the Engine refuses NumPy's)."""
+    values = [resolver_values(request, shot) for shot in shots]
+    if not values[0]:
+        return cirq.UnitSweep
+    return cirq.Zip(*(cirq.Points(name, [row[name] for row in values]) for name in values[0]))
+
+
+def measured_qubits(circuit: cirq.Circuit) -> dict[str, tuple[cirq.Qid, ...]]:
+    """Returns the qubits of each measurement key, in the order of their bits."""
+    return {
+        cirq.measurement_key_name(op): op.qubits
+        for op in circuit.all_operations()
+        if cirq.is_measurement(op)
+    }
+
+
+def _sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:
+    """Runs a request on a sampler that knows no dials.
+
+    Rows that repeat equally often become repetitions of one parameter set. Which of the equal rows
+    gets which of their outcomes does not matter: they are exchangeable.
+    """
+    first, kinds = distinct_rows(request.table, request.shots)
+    counts = np.bincount(kinds, minlength=first.size)
+    members = np.split(np.argsort(kinds, kind="stable"), np.cumsum(counts)[:-1])
+    keys = measured_qubits(request.circuit)
+    bits = {
+        key: np.zeros((request.shots, len(qubits)), dtype=np.uint8) for key, qubits in keys.items()
+    }
+    for repetitions in np.unique(counts):
+        chosen = np.flatnonzero(counts == repetitions)
+        for start in range(0, chosen.size, POINTS_PER_SWEEP):
+            part = chosen[start : start + POINTS_PER_SWEEP]
+            results = sampler.run_sweep(
+                request.circuit, sweep_of(request, first[part].tolist()), int(repetitions)
+            )
+            if len(results) != part.size:
+                raise ValueError(f"sampler returned {len(results)} results for {part.size} points")
+            for kind, result in zip(part, results, strict=True):
+                for key in keys:
+                    outcome = result.measurements[key]
+                    if outcome.shape[0] != repetitions:
+                        raise ValueError(
+                            f"sampler returned {outcome.shape[0]} of {repetitions} repetitions"
+                        )
+                    bits[key][members[kind]] = outcome
+    return {key: pack_bits(array) for key, array in bits.items()}

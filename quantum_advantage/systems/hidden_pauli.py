@@ -1,0 +1,130 @@
+"""The hidden-Pauli state ρ = (I + s α P)/2ⁿ, prepared as a mixture of product states.
+
+Source: Huang et al., arXiv 2112.00778 (the states of its first experiment), with the product-state
+preparation of the public code recirq/qml_lfe: every qubit is prepared in an eigenstate of its letter
+of P (of Z where the letter is I) with a uniformly random eigenvalue, except that the eigenvalue at
+the last non-identity letter makes their product s t, where t = +1 with probability (1 + α)/2.
+
+Proof that this is ρ (derived here). A qubit with uniformly random eigenvalue of a letter is I/2, so
+all terms of the mixture vanish except the identity and the one in which every non-identity letter of
+P appears; its coefficient is E[s t] = s α.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.sampling import Dial
+
+# Position 2 * basis + bit of a dial; the bases in the order Z, X, Y.
+_EIGENSTATES = tuple(
+    (float(bit), float(hadamard), float(phase))
+    for hadamard, phase in ((0, 0), (1, 0), (1, 1))
+    for bit in (0, 1)
+)
+_BASIS_OF_LETTER = np.array([0, 1, 2, 0], dtype=np.uint8)
+
+
+@functools.cache
+def _eigenstate_dials(qubits: int, label: str) -> tuple[Dial, ...]:
+    return tuple(
+        Dial(
+            f"{label}{i}",
+            (f"flip_{label}{i}", f"hadamard_{label}{i}", f"phase_{label}{i}"),
+            _EIGENSTATES,
+        )
+        for i in range(qubits)
+    )
+
+
+def _eigenstate_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+    """Prepares one of the six Pauli eigenstates on every qubit: X^flip, then H, then S."""
+    flips, hadamards, phases = zip(
+        *(map(sympy.Symbol, dial.symbols) for dial in _eigenstate_dials(len(qubits), label)),
+        strict=True,
+    )
+    return cirq.Circuit(
+        cirq.Moment((cirq.X**s)(q) for q, s in zip(qubits, flips, strict=True)),
+        cirq.Moment((cirq.H**s)(q) for q, s in zip(qubits, hadamards, strict=True)),
+        cirq.Moment((cirq.S**s)(q) for q, s in zip(qubits, phases, strict=True)),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenPauli:
+    """Hidden-Pauli states, one for each trial.
+
+    Attributes:
+        letters: (systems, n) uint8 letter codes of P (0 = I, 1 = X, 2 = Y, 3 = Z), none all zero.
+        signs: (systems,) int8, s = ±1.
+        signals: (systems,) α in [0, 1] of each system; 0 is the maximally mixed state.
+        nature: The source of the hidden bits of every copy.
+    """
+
+    letters: npt.NDArray[np.uint8]
+    signs: npt.NDArray[np.int8]
+    signals: npt.NDArray[np.float64]
+    nature: np.random.Generator
+
+    def __post_init__(self) -> None:
+        if not self.letters.any(axis=1).all():
+            raise ValueError("letters: the hidden Pauli string must not be the identity")
+        if not ((self.signals >= 0) & (self.signals <= 1)).all():
+            raise ValueError("signals: alpha must lie between 0 and 1")
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits of one copy."""
+        return self.letters.shape[1]
+
+    @property
+    def systems(self) -> int:
+        """The number of hidden systems."""
+        return self.letters.shape[0]
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit that prepares one copy on the given qubits."""
+        return _eigenstate_circuit(qubits, label)
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns one dial for each qubit: which of the six Pauli eigenstates."""
+        return _eigenstate_dials(self.qubits, label)
+
+    def draw(self, copies: int) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+        """Draws the eigenstates of fresh copies.
+
+        Returns:
+            For each qubit (systems * copies,) uint8 positions, system by system.
+        """
+        shape = (self.systems, copies)
+        aligned = self.nature.random(shape) < (1 + self.signals[:, None]) / 2
+        odd = (aligned ^ (self.signs[:, None] > 0)).view(np.uint8)
+        last = self.qubits - 1 - np.argmax(self.letters[:, ::-1] != 0, axis=1)
+        octets = np.frombuffer(self.nature.bytes(-(-aligned.size * self.qubits // 8)), np.uint8)
+        bits = np.unpackbits(octets, count=aligned.size * self.qubits)
+        bits = bits.reshape((self.qubits, *shape))
+        for i in range(self.qubits):
+            counts = (self.letters[:, i] != 0) & (last != i)
+            odd ^= bits[i] & counts[:, None].view(np.uint8)
+        columns = []
+        for i in range(self.qubits):
+            fixed = (last == i)[:, None].view(np.uint8)
+            bits[i] ^= fixed & (bits[i] ^ odd)
+            columns.append((bits[i] + 2 * _BASIS_OF_LETTER[self.letters[:, i], None]).ravel())
+        return tuple(columns)
+
+    def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
+        """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
+        (string,) = PauliStrings.from_letters(self.letters[system : system + 1]).to_cirq_dense()
+        signal = float(self.signs[system]) * self.signals[system]
+        identity = np.eye(2**self.qubits)
+        matrix = (identity + signal * cirq.unitary(string)) / 2**self.qubits
+        return np.asarray(matrix, dtype=np.complex128)
