@@ -98,8 +98,8 @@ class HiddenPauli:
         """Returns one dial for each qubit: which of the six Pauli eigenstates."""
         return _eigenstate_dials(self.qubits, label)
 
-    def draw(self, copies: int) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-        """Draws the eigenstates of fresh copies.
+    def draw(self, copies: int, label: str = "") -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+        """Draws the eigenstates of fresh copies; all labels are alike.
 
         Returns:
             For each qubit (systems * copies,) uint8 positions, system by system.
@@ -120,6 +120,12 @@ class HiddenPauli:
             bits[i] ^= fixed & (bits[i] ^ odd)
             columns.append((bits[i] + 2 * _BASIS_OF_LETTER[self.letters[:, i], None]).ravel())
         return tuple(columns)
+
+    def select(self, systems: slice) -> HiddenPauli:
+        """Returns some of the systems."""
+        return HiddenPauli(
+            self.letters[systems], self.signs[systems], self.signals[systems], self.nature
+        )
 
     def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
         """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""

@@ -1,0 +1,1 @@
+"""Tasks: a family of systems and questions, with all its protocols, controls and exact laws."""

@@ -1,0 +1,76 @@
+"""What a record says about the revealed strings, and the exact decision that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.inference.likelihoods import choose, known_mean, unknown_sign
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """Signs of the candidates that were seen, counted at every prefix of the record.
+
+    Attributes:
+        hits: (trials, candidates, prefixes) signs seen.
+        pluses: (trials, candidates, prefixes) how many of them were +1.
+        squared: (trials, candidates) whether a sign has the mean tr(Q ρ)² (two copies) or tr(Q ρ)
+            (one copy, with the sign unknown).
+    """
+
+    hits: Counts
+    pluses: Counts
+    squared: npt.NDArray[np.bool_]
+
+
+def decide(
+    evidence: Evidence, alpha: float, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Answers the question at every prefix by the larger exact likelihood, ties at random.
+
+    Args:
+        evidence: The counted signs.
+        alpha: The signal α that the learner was told.
+        rng: The learner's randomness.
+
+    Returns:
+        (trials, prefixes): the chosen candidate; with one candidate 1 for 'hidden', 0 for 'none'.
+    """
+    scores = np.where(
+        evidence.squared[:, :, None],
+        known_mean(evidence.hits, evidence.pluses, alpha**2),
+        unknown_sign(evidence.hits, evidence.pluses, alpha),
+    )
+    return choose(scores, rng)
+
+
+def count_prefixes(
+    hits: npt.NDArray[np.bool_], signs: npt.NDArray[np.uint8], prefixes: npt.NDArray[np.int64]
+) -> tuple[Counts, Counts]:
+    """Counts hits and +1 signs in the first so many shots.
+
+    Args:
+        hits: (trials, shots) whether a shot gave a sign.
+        signs: (trials, shots) sign bits, 0 for +1.
+        prefixes: (prefixes,) increasing numbers of shots, at least 1.
+
+    Returns:
+        Two (trials, prefixes) arrays.
+    """
+    starts = np.concatenate([[0], prefixes[:-1]])
+    used = hits[:, : prefixes[-1]]
+    plus = used & (signs[:, : prefixes[-1]] == 0)
+    total = np.add.reduceat(used, starts, axis=1, dtype=np.int64)
+    right = np.add.reduceat(plus, starts, axis=1, dtype=np.int64)
+    return np.cumsum(total, axis=1), np.cumsum(right, axis=1)
+
+
+def stack(pairs: list[tuple[Counts, Counts]], squared: npt.NDArray[np.bool_]) -> Evidence:
+    """Joins the counts of the candidates, (trials, prefixes) each, into one piece of evidence."""
+    hits, pluses = zip(*pairs, strict=True)
+    return Evidence(np.stack(hits, axis=1), np.stack(pluses, axis=1), squared)

@@ -1,0 +1,137 @@
+"""The games: what nature hides, what is asked, and what was true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.bounds import GAMES
+from quantum_advantage.names import canonical, read_options
+from quantum_advantage.pauli import random_letters
+from quantum_advantage.systems.hidden_pauli import HiddenPauli
+from quantum_advantage.systems.preparation import OneOfEach, Preparation
+
+# What nature hides: the family of the paper, or that of a control.
+Family = Literal["hidden", "local", "different", "none"]
+
+
+@dataclass(frozen=True)
+class ObservablesTask:
+    """The parameters of the task.
+
+    Attributes:
+        alpha: The signal α in (0, 1).
+        game: ``two`` observables, one of them hidden, or ``one`` observable, hidden or not.
+    """
+
+    alpha: float = 0.9
+    game: str = "two"
+
+    def __str__(self) -> str:
+        return canonical("observables", {"alpha": self.alpha, "game": self.game})
+
+
+def read_task(text: str) -> ObservablesTask:
+    """Reads ``observables:alpha=0.9,game=two``.
+
+    Raises:
+        ValueError: If an option is unknown or out of range.
+    """
+    name, options = read_options(text, {"alpha": 0.9, "game": "two"})
+    if name != "observables":
+        raise ValueError(f"task {text!r} must be observables")
+    task = ObservablesTask(float(options["alpha"]), str(options["game"]))
+    if not 0 < task.alpha < 1:
+        raise ValueError(
+            f"alpha must lie strictly between 0 and 1, not {task.alpha}; at 1 the bound degenerates"
+        )
+    if task.game not in GAMES:
+        raise ValueError(f"game must be one of {', '.join(GAMES)}, not {task.game!r}")
+    return task
+
+
+@dataclass(frozen=True, eq=False)
+class Games:
+    """Independent games on the same number of qubits, one hidden system for each.
+
+    Attributes:
+        preparation: What the learner gets.
+        candidates: (trials, 1 or 2, n) letter codes of the strings that are revealed afterwards.
+        truth: (trials,) which candidate is the hidden one; in the game ``one``, 1 if it is hidden.
+        means: (trials, candidates) tr(Q ρ) of each candidate.
+    """
+
+    preparation: Preparation
+    candidates: npt.NDArray[np.uint8]
+    truth: npt.NDArray[np.int64]
+    means: npt.NDArray[np.float64]
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits."""
+        return self.candidates.shape[2]
+
+    @property
+    def trials(self) -> int:
+        """The number of games."""
+        return self.candidates.shape[0]
+
+
+def draw_games(
+    task: ObservablesTask,
+    family: Family,
+    qubits: int,
+    trials: int,
+    nature: np.random.Generator,
+    copies: np.random.Generator,
+) -> Games:
+    """Draws hidden systems and questions.
+
+    Args:
+        task: The parameters.
+        family: ``hidden`` is the paper's family: P uniform over all strings but the identity, the
+            other candidate uniform over those that are neither the identity nor P. ``local``: the
+            same with strings of weight exactly 2. ``different``: the second copy hides another
+            string. ``none``: nothing is hidden, all copies are maximally mixed.
+        qubits: The number n of qubits.
+        trials: The number of games.
+        nature: Draws the hidden strings, signs and questions.
+        copies: Draws the hidden bits of the copies, whenever copies are handed out.
+    """
+    weight = 2 if family == "local" else None
+    if weight is not None and qubits < weight:
+        raise ValueError(f"qubits must be at least {weight} for strings of weight {weight}")
+    hidden = random_letters(trials, qubits, nature, weight)
+    signs = (1 - 2 * nature.integers(0, 2, trials)).astype(np.int8)
+    coin = nature.integers(0, 2, trials)
+    signals = np.full(trials, 0.0 if family == "none" else task.alpha)
+    if task.game == "one":
+        signals = signals * coin
+        candidates = hidden[:, None]
+        means = (signs * signals)[:, None]
+    else:
+        other = _different_letters(hidden, weight, nature)
+        candidates = np.where(
+            (coin == 0)[:, None, None],
+            np.stack([hidden, other], axis=1),
+            np.stack([other, hidden], axis=1),
+        )
+        means = (signs * signals)[:, None] * (np.arange(2) == coin[:, None])
+    preparation: Preparation = HiddenPauli(hidden, signs, signals, copies)
+    if family == "different":
+        another = _different_letters(hidden, weight, nature)
+        preparation = OneOfEach("a", preparation, HiddenPauli(another, signs, signals, copies))
+    return Games(preparation, candidates, coin, means)
+
+
+def _different_letters(
+    letters: npt.NDArray[np.uint8], weight: int | None, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    trials, qubits = letters.shape
+    other = random_letters(trials, qubits, rng, weight)
+    while (same := (other == letters).all(axis=1)).any():
+        other[same] = random_letters(int(same.sum()), qubits, rng, weight)
+    return other

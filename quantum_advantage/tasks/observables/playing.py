@@ -1,0 +1,270 @@
+"""All protocols of the task by name, and how a batch of games is played."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.bounds import copies_required
+from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.sampling import run
+from quantum_advantage.tasks.observables import laws
+from quantum_advantage.tasks.observables.evidence import Evidence, decide
+from quantum_advantage.tasks.observables.games import (
+    Family,
+    Games,
+    ObservablesTask,
+    draw_games,
+    read_task,
+)
+from quantum_advantage.tasks.observables.protocols import (
+    Bell,
+    KnownQuestion,
+    LimitedMemory,
+    LocalPauli,
+    MutuallyUnbiased,
+    ObservablesProtocol,
+    ProductTwoCopy,
+    RandomClifford,
+)
+
+Prefixes = npt.NDArray[np.int64]
+Options = Mapping[str, int]
+Law = Callable[[Games, Prefixes, np.random.Generator], Evidence]
+
+# Rows of a table that are in memory at once.
+SHOTS_PER_REQUEST = 1 << 18
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One protocol of the task.
+
+    Attributes:
+        circuits: Makes the protocol from its options and the games (which only a protocol that is
+            told the question beforehand may look into).
+        law: Makes the exact law from its options.
+        copies_per_shot: Copies that a shot uses.
+        conventional: Whether the bound on experiments without quantum memory applies.
+        defaults: Its options.
+        family: What nature hides.
+        told: Whether the question is told beforehand.
+    """
+
+    circuits: Callable[[Options, Games], ObservablesProtocol]
+    law: Callable[[Options], Law]
+    copies_per_shot: int
+    conventional: bool
+    defaults: Mapping[str, int]
+    family: Family = "hidden"
+    told: bool = False
+
+
+PROTOCOLS: dict[str, Entry] = {
+    "bell": Entry(lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}),
+    "local_pauli": Entry(
+        lambda o, g: LocalPauli(o["times"]),
+        lambda o: partial(laws.local_pauli_law, times=o["times"]),
+        1,
+        True,
+        {"times": 1},
+    ),
+    "random_clifford": Entry(
+        lambda o, g: RandomClifford(), lambda o: laws.random_clifford_law, 1, True, {}
+    ),
+    "mutually_unbiased": Entry(
+        lambda o, g: MutuallyUnbiased(o["times"]),
+        lambda o: partial(laws.mutually_unbiased_law, times=o["times"]),
+        1,
+        True,
+        {"times": 0},
+    ),
+    "mutually_unbiased_cycled": Entry(
+        lambda o, g: MutuallyUnbiased(1),
+        lambda o: partial(laws.mutually_unbiased_law, times=1),
+        1,
+        True,
+        {},
+    ),
+    "memory": Entry(
+        lambda o, g: LimitedMemory(o["qubits"]),
+        lambda o: partial(laws.limited_memory_law, memory=o["qubits"]),
+        2,
+        False,
+        {"qubits": 0},
+    ),
+    "known_question": Entry(
+        lambda o, g: KnownQuestion(g.candidates),
+        lambda o: laws.known_question_law,
+        1,
+        False,
+        {},
+        told=True,
+    ),
+    "product_two_copy": Entry(
+        lambda o, g: ProductTwoCopy(), lambda o: laws.product_two_copy_law, 2, True, {}
+    ),
+    "different_hidden": Entry(
+        lambda o, g: Bell(), lambda o: laws.different_hidden_law, 2, False, {}, family="different"
+    ),
+    "local_observables": Entry(
+        lambda o, g: LocalPauli(1),
+        lambda o: partial(laws.local_pauli_law, times=1),
+        1,
+        False,
+        {},
+        family="local",
+    ),
+    "no_signal": Entry(
+        lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}, family="none"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The four sources of randomness of one batch.
+
+    Attributes:
+        nature: Hidden systems and questions; the same for all protocols.
+        copies: The hidden bits of the copies.
+        learner: The learner's settings and ties.
+        sampler: The outcomes of measurements.
+    """
+
+    nature: np.random.SeedSequence
+    copies: np.random.SeedSequence
+    learner: np.random.SeedSequence
+    sampler: np.random.SeedSequence
+
+
+class Observables:
+    """The task with all its protocols, as the study engine sees it."""
+
+    def __init__(self, text: str) -> None:
+        """Reads the task's name, for example ``observables:alpha=0.9,game=two``."""
+        self._task: ObservablesTask = read_task(text)
+
+    def __str__(self) -> str:
+        return str(self._task)
+
+    def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
+        name, _ = parse(protocol)
+        if name not in PROTOCOLS:
+            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(PROTOCOLS)}")
+        entry = PROTOCOLS[name]
+        options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
+        if name == "memory" and not 0 <= options["qubits"] <= qubits:
+            raise ValueError(f"qubits of {protocol!r} must lie between 0 and {qubits}")
+        if "times" in options and options["times"] < (name == "local_pauli"):
+            raise ValueError(f"times of {protocol!r} must be at least 1")
+        if entry.family == "local" and qubits < 2:
+            raise ValueError(f"{name} needs at least 2 qubits, not {qubits}")
+        return entry, options
+
+    def resolve(self, protocol: str, qubits: int, target: float) -> str:
+        """Returns the full name of a protocol: options that depend on the target are filled in.
+
+        Raises:
+            ValueError: If the protocol or an option of it is unknown.
+        """
+        _, options = self._read(protocol, qubits)
+        name, given = parse(protocol)
+        if name == "mutually_unbiased" and not options["times"]:
+            given["times"] = str(laws.best_times(target, self._task.alpha, self._task.game))
+        return canonical(name, given)
+
+    def copies_per_shot(self, protocol: str, qubits: int) -> int:
+        """Returns how many copies a shot of the protocol uses."""
+        return self._read(protocol, qubits)[0].copies_per_shot
+
+    def bound(self, protocol: str, qubits: int, target: float) -> float | None:
+        """Returns the proven least copies of the protocol, or None where no bound applies."""
+        if not self._read(protocol, qubits)[0].conventional:
+            return None
+        return copies_required(target, qubits=qubits, alpha=self._task.alpha, game=self._task.game)
+
+    def first_budget(self, protocol: str, qubits: int, target: float) -> int:
+        """Returns the copies of the ladder's first rung, a power of two.
+
+        Eight times the proven bound where it applies, about twice the expected cost for a limited
+        memory, and 32 copies elsewhere.
+        """
+        name, _ = parse(protocol)
+        least = 32.0
+        if (bound := self.bound(protocol, qubits, target)) is not None:
+            least = 8 * bound
+        elif name == "memory":
+            least = 4 * 2.0 ** (qubits - self._read(protocol, qubits)[1]["qubits"])
+        return 2 ** max(5, math.ceil(math.log2(least)))
+
+    def play(
+        self,
+        protocol: str,
+        qubits: int,
+        prefixes: Prefixes,
+        trials: int,
+        seeds: Seeds,
+        sampler: cirq.Sampler | None,
+        noise: tuple[float, float] = (0.0, 0.0),
+    ) -> npt.NDArray[np.int64]:
+        """Plays a batch of games, on circuits or from the exact law.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+            prefixes: (prefixes,) increasing numbers of shots after which the question is answered.
+            trials: The number of games, each with a fresh system, record and question.
+            seeds: The sources of randomness.
+            sampler: Where the circuits run; None draws from the exact law instead.
+            noise: (depolarize, readout) of the exact law, which knows noise for ``bell`` alone.
+
+        Returns:
+            (prefixes,) the number of right answers.
+
+        Raises:
+            ValueError: If the protocol cannot be played so.
+        """
+        entry, options = self._read(protocol, qubits)
+        if "times" in options and not options["times"]:
+            raise ValueError(f"{protocol!r} must say how often each basis is measured: times=K")
+        nature, copies, learner = (
+            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
+        )
+        games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
+        if sampler is None:
+            law = entry.law(options)
+            if any(noise):
+                if protocol != "bell":
+                    raise ValueError(f"backend law knows no noise for {protocol}; use qsim or stim")
+                law = partial(laws.bell_law, damping=bell_damping(*noise))
+            answers = decide(law(games, prefixes, learner), self._task.alpha, learner)
+            return np.asarray((answers == games.truth[:, None]).sum(axis=0))
+        correct = np.zeros(prefixes.size, dtype=np.int64)
+        at_once = max(1, SHOTS_PER_REQUEST // int(prefixes[-1]))
+        for start in range(0, trials, at_once):
+            part = _select(games, slice(start, start + at_once))
+            chosen = entry.circuits(options, part)
+            request = chosen.request(part.preparation, int(prefixes[-1]), learner)
+            (record,) = run([request], sampler)
+            # Only now is the question revealed.
+            evidence = chosen.evidence(record, part.candidates, prefixes)
+            answers = decide(evidence, self._task.alpha, learner)
+            correct += (answers == part.truth[:, None]).sum(axis=0)
+        return correct
+
+
+def _select(games: Games, rows: slice) -> Games:
+    return Games(
+        games.preparation.select(rows),
+        games.candidates[rows],
+        games.truth[rows],
+        games.means[rows],
+    )

@@ -1,0 +1,395 @@
+"""The protocols as real circuits: what each one runs, and what it reads from its record.
+
+A protocol is two pure functions, a request for measurements and a reading of the record. The question
+comes between them, except for the control that is told it beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.measurements.bell import (
+    MEMORY,
+    SYSTEM,
+    bell_basis_change,
+    bell_parity,
+)
+from quantum_advantage.measurements.pauli_basis import (
+    pack_bases,
+    pauli_basis_change,
+    pauli_basis_dials,
+    pauli_hits,
+)
+from quantum_advantage.measurements.stabiliser import (
+    MOST_QUBITS,
+    StabiliserBases,
+    decode_random_bases,
+    mutually_unbiased_bases,
+    random_bases,
+    random_basis_dials,
+    select_bases,
+    stabiliser_basis_change,
+    stabiliser_hits,
+    unbiased_basis_dial,
+)
+from quantum_advantage.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.sampling import Dial, Record, Request
+from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.tasks.observables.evidence import Counts, Evidence, count_prefixes, stack
+
+Prefixes = npt.NDArray[np.int64]
+Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
+# (trials, candidates, qubits) letter codes.
+Letters = npt.NDArray[np.uint8]
+
+
+class ObservablesProtocol(Protocol):
+    """How copies are measured, and how the record is read once the strings are revealed."""
+
+    @property
+    def copies_per_shot(self) -> int:
+        """One for a conventional shot, two where a shot uses two copies."""
+        ...
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Says what to run: ``shots`` shots for every system, system by system."""
+        ...
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads the signs of the revealed strings from the record, for every prefix in shots."""
+        ...
+
+
+def _qubits(n: int) -> tuple[list[cirq.LineQubit], list[cirq.LineQubit]]:
+    line = cirq.LineQubit.range(2 * n)
+    return line[::2], line[1::2]
+
+
+def _both(first: list[cirq.Moment], second: list[cirq.Moment]) -> list[cirq.Moment]:
+    """Puts the gates on the two copies side by side."""
+    return list(cirq.Circuit(first).zip(cirq.Circuit(second)))
+
+
+def _single_copy_request(
+    preparation: Preparation,
+    shots: int,
+    change: Sequence[cirq.Moment],
+    dials: tuple[Dial, ...],
+    columns: Columns,
+) -> Request:
+    system, _ = _qubits(preparation.qubits)
+    circuit = preparation.circuit(system, "a") + cirq.Circuit(change)
+    circuit.append(cirq.Moment(cirq.measure(*system, key=SYSTEM)))
+    return Request(
+        circuit,
+        preparation.dials("a") + dials,
+        preparation.draw(shots, "a") + columns,
+        shots * preparation.systems,
+        frozenset(dial.name for dial in dials),
+    )
+
+
+def _two_copy_request(
+    preparation: Preparation,
+    shots: int,
+    change: Sequence[cirq.Moment],
+    dials: tuple[Dial, ...],
+    columns: Columns,
+) -> Request:
+    system, memory = _qubits(preparation.qubits)
+    circuit = preparation.circuit(system, "a").zip(preparation.circuit(memory, "b"))
+    circuit += cirq.Circuit(change)
+    circuit.append(
+        cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*memory, key=MEMORY))
+    )
+    return Request(
+        circuit,
+        preparation.dials("a") + preparation.dials("b") + dials,
+        preparation.draw(shots, "a") + preparation.draw(shots, "b") + columns,
+        shots * preparation.systems,
+        frozenset(dial.name for dial in dials),
+    )
+
+
+def _by_trial(words: Words, trials: int) -> Words:
+    return words.reshape(trials, -1, words.shape[-1])
+
+
+def _strings(candidates: Letters, c: int) -> tuple[Words, Words]:
+    """Returns the packed bits of one candidate of every trial, each (trials, 1, words)."""
+    strings = PauliStrings.from_letters(candidates[:, c])
+    return strings.x[:, None], strings.z[:, None]
+
+
+def _repeated(
+    fresh: npt.NDArray[np.unsignedinteger], times: int, shots: int
+) -> npt.NDArray[np.unsignedinteger]:
+    """Repeats (systems, settings) each so many times in a row and cuts to (systems * shots,)."""
+    return np.repeat(fresh, times, axis=1)[:, :shots].ravel()
+
+
+@dataclass(frozen=True)
+class Bell:
+    """Two copies, one Bell measurement: every shot gives a sign of every string at once."""
+
+    copies_per_shot: int = 2
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests Bell measurements of pairs of copies."""
+        change = bell_basis_change(*_qubits(preparation.qubits))
+        return _two_copy_request(preparation, shots, change, (), ())
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads one sign of mean tr(Q ρ)² from every shot."""
+        trials, count, _ = candidates.shape
+        system, memory = (_by_trial(record.bits[key], trials) for key in (SYSTEM, MEMORY))
+        pairs = []
+        for c in range(count):
+            signs = bell_parity(*_strings(candidates, c), system, memory)
+            pairs.append(count_prefixes(np.ones_like(signs, dtype=np.bool_), signs, prefixes))
+        return stack(pairs, np.ones((trials, count), dtype=np.bool_))
+
+
+@dataclass(frozen=True)
+class LocalPauli:
+    """One copy in a random Pauli basis on every qubit (classical shadows).
+
+    Attributes:
+        times: How often in a row each random basis is used.
+    """
+
+    times: int = 1
+    copies_per_shot: int = 1
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single copies in fresh random Pauli bases."""
+        n, change = preparation.qubits, pauli_basis_change(_qubits(preparation.qubits)[0])
+        columns = _random_pauli_bases(preparation, shots, self.times, rng)
+        return _single_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a sign from every shot whose basis agrees with the string."""
+        return _pauli_evidence(record, [SYSTEM], candidates, prefixes)
+
+
+def _random_pauli_bases(
+    preparation: Preparation, shots: int, times: int, rng: np.random.Generator
+) -> Columns:
+    shape = (preparation.systems, -(-shots // times))
+    return tuple(
+        _repeated(rng.integers(0, 3, shape, dtype=np.uint8), times, shots)
+        for _ in range(preparation.qubits)
+    )
+
+
+def _pauli_evidence(
+    record: Record, keys: Sequence[str], candidates: Letters, prefixes: Prefixes
+) -> Evidence:
+    """Reads every key as one copy measured in the recorded Pauli bases."""
+    trials, count, n = candidates.shape
+    packed = pack_bases([record.settings[dial.name] for dial in pauli_basis_dials(n)])
+    bases = (_by_trial(packed[0], trials), _by_trial(packed[1], trials))
+    pairs = []
+    for c in range(count):
+        hits, pluses = 0, 0
+        for key in keys:
+            found = pauli_hits(
+                *_strings(candidates, c), bases, _by_trial(record.bits[key], trials)
+            )
+            more_hits, more_pluses = count_prefixes(*found, prefixes)
+            hits, pluses = hits + more_hits, pluses + more_pluses
+        pairs.append((np.asarray(hits), np.asarray(pluses)))
+    return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
+
+
+@dataclass(frozen=True)
+class ProductTwoCopy:
+    """Two copies at once, without entanglement: both in the same random Pauli basis. A control."""
+
+    copies_per_shot: int = 2
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests pairs of copies, each pair in one fresh random Pauli basis."""
+        n = preparation.qubits
+        system, memory = _qubits(n)
+        change = _both(pauli_basis_change(system), pauli_basis_change(memory))
+        columns = _random_pauli_bases(preparation, shots, 1, rng)
+        return _two_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads two signs from every shot whose basis agrees with the string."""
+        return _pauli_evidence(record, [SYSTEM, MEMORY], candidates, prefixes)
+
+
+@dataclass(frozen=True)
+class RandomClifford:
+    """One copy in a uniformly random stabiliser basis, fresh for every copy."""
+
+    copies_per_shot: int = 1
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single copies in uniformly random stabiliser bases."""
+        n = preparation.qubits
+        change = stabiliser_basis_change(_qubits(n)[0])
+        columns = random_bases(n, shots * preparation.systems, rng)
+        return _single_copy_request(preparation, shots, change, random_basis_dials(n), columns)
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a sign from every shot whose stabiliser group holds the string."""
+        n = candidates.shape[2]
+        bases = decode_random_bases([record.settings[d.name] for d in random_basis_dials(n)])
+        return _stabiliser_evidence(record, bases, candidates, prefixes)
+
+
+@dataclass(frozen=True)
+class MutuallyUnbiased:
+    """The 2ⁿ + 1 mutually unbiased bases in a fresh random order, each so many times in a row.
+
+    With ``times=1`` the bases are cycled; the best known conventional protocol measures a random
+    subset of them ``times`` times each, three at a target of 70 %.
+    """
+
+    times: int = 1
+    copies_per_shot: int = 1
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single copies in mutually unbiased bases."""
+        n, systems = preparation.qubits, preparation.systems
+        if n > MOST_QUBITS:
+            raise ValueError(f"unbiased bases run as circuits to {MOST_QUBITS} qubits, not {n}")
+        bases = 2**n + 1
+        passes = -(-shots // (self.times * bases))
+        order = np.tile(np.arange(bases, dtype=np.uint16), (systems * passes, 1))
+        order = rng.permuted(order, axis=1).reshape(systems, -1)
+        columns = (_repeated(order, self.times, shots),)
+        change = stabiliser_basis_change(_qubits(n)[0])
+        return _single_copy_request(preparation, shots, change, (unbiased_basis_dial(n),), columns)
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a sign from every shot in the one basis that holds the string."""
+        n = candidates.shape[2]
+        chosen = record.settings[unbiased_basis_dial(n).name]
+        bases = select_bases(mutually_unbiased_bases(n), chosen)
+        return _stabiliser_evidence(record, bases, candidates, prefixes)
+
+
+def _stabiliser_evidence(
+    record: Record, bases: StabiliserBases, candidates: Letters, prefixes: Prefixes
+) -> Evidence:
+    trials, count, _ = candidates.shape
+    shots = record.shots // trials
+    pairs = []
+    for c in range(count):
+        x, z = (np.repeat(words[:, 0, 0], shots) for words in _strings(candidates, c))
+        hits, signs = stabiliser_hits(x, z, bases, record.bits[SYSTEM][:, 0])
+        pairs.append(
+            count_prefixes(hits.reshape(trials, shots), signs.reshape(trials, shots), prefixes)
+        )
+    return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
+
+
+@dataclass(frozen=True)
+class LimitedMemory:
+    """A memory of k qubits: Bell measurements on the first k pairs, the rest one copy at a time.
+
+    The other n - k qubits of both copies are measured in the same uniformly random stabiliser basis,
+    fresh for every round. A round gives a sign of a string when its rest lies in the group of that
+    basis; where the string does not touch the first k qubits it gives two single-copy signs.
+    """
+
+    memory: int
+    copies_per_shot: int = 2
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests rounds of two copies."""
+        n, k = preparation.qubits, self.memory
+        system, memory = _qubits(n)
+        joint = bell_basis_change(system[:k], memory[:k])
+        rest = _both(stabiliser_basis_change(system[k:]), stabiliser_basis_change(memory[k:]))
+        columns = random_bases(n - k, shots * preparation.systems, rng)
+        return _two_copy_request(
+            preparation, shots, joint + rest, random_basis_dials(n - k), columns
+        )
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a two-copy sign, or two single-copy signs, from every round that measured it."""
+        trials, count, n = candidates.shape
+        k, shots = self.memory, record.shots // trials
+        dials = random_basis_dials(n - k)
+        bases = decode_random_bases([record.settings[dial.name] for dial in dials])
+        system, memory = record.bits[SYSTEM], record.bits[MEMORY]
+        held = pack_bits(np.arange(n) < k)
+        squared = (candidates[:, :, :k] != 0).any(axis=2) | (k == n)
+        pairs: list[tuple[Counts, Counts]] = []
+        for c in range(count):
+            strings = PauliStrings.from_letters(candidates[:, c])
+            x, z = (np.repeat(words, shots, axis=0) for words in (strings.x, strings.z))
+            joint = bell_parity(x & held, z & held, system & held, memory & held)
+            hits = np.ones(record.shots, dtype=np.bool_)
+            signs = [np.zeros(record.shots, dtype=np.uint8)] * 2
+            if k < n:
+                shift = np.uint64(k)
+                rest_x, rest_z = x[:, 0] >> shift, z[:, 0] >> shift
+                for copy, bits in enumerate((system, memory)):
+                    hits, signs[copy] = stabiliser_hits(rest_x, rest_z, bases, bits[:, 0] >> shift)
+            by_round = (trials, shots)
+            product = count_prefixes(
+                hits.reshape(by_round), (joint ^ signs[0] ^ signs[1]).reshape(by_round), prefixes
+            )
+            first, second = (
+                count_prefixes(hits.reshape(by_round), s.reshape(by_round), prefixes) for s in signs
+            )
+            two_copies = squared[:, c, None]
+            pairs.append(
+                (
+                    np.where(two_copies, product[0], first[0] + second[0]),
+                    np.where(two_copies, product[1], first[1] + second[1]),
+                )
+            )
+        return stack(pairs, squared)
+
+
+@dataclass(frozen=True, eq=False)
+class KnownQuestion:
+    """The question is known before anything is measured. A control: no bound applies to it.
+
+    Single copies are measured in the product Pauli basis of one candidate; with two candidates the
+    copies alternate between them two by two.
+
+    Attributes:
+        candidates: (trials, candidates, n) letter codes, known beforehand.
+    """
+
+    candidates: Letters
+    copies_per_shot: int = 1
+
+    def _candidate(self, shots: int) -> npt.NDArray[np.int64]:
+        return np.arange(shots) // 2 % self.candidates.shape[1]
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single copies in the bases of the known strings."""
+        n = preparation.qubits
+        letters = self.candidates[:, self._candidate(shots)].reshape(-1, n)
+        # Letters X, Y, Z are bases 0, 1, 2; where the letter is I any basis will do.
+        columns = tuple((np.maximum(letters[:, i], 1) - 1).astype(np.uint8) for i in range(n))
+        change = pauli_basis_change(_qubits(n)[0])
+        return _single_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a sign of the candidate whose turn it was."""
+        trials, count, _ = candidates.shape
+        outcomes = _by_trial(record.bits[SYSTEM], trials)
+        turn = self._candidate(outcomes.shape[1])
+        pairs = []
+        for c in range(count):
+            x, z = _strings(candidates, c)
+            _, signs = pauli_hits(x, z, (x, z), outcomes)
+            hits = np.broadcast_to(turn == c, signs.shape)
+            pairs.append(count_prefixes(hits, signs, prefixes))
+        return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
