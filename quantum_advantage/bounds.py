@@ -82,9 +82,7 @@ def largest_conventional_accuracy(
     return 0.5 + concave_gain(informative, alpha) / 2
 
 
-def copies_required(
-    target: float, *, qubits: int, alpha: float = 0.9, game: str = "two"
-) -> float:
+def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str = "two") -> float:
     """Returns the copies below which no conventional experiment reaches the target.
 
     The inverse of :func:`largest_conventional_accuracy`: 0.355 (2ⁿ + 1) copies at a target of 0.7 in

@@ -128,9 +128,13 @@ class PauliStrings:
         for string in strings:
             if isinstance(string, cirq.PauliString):
                 if qubits is None:
-                    raise ValueError("qubits must be given to order the letters of cirq.PauliString")
+                    raise ValueError(
+                        "qubits must be given to order the letters of cirq.PauliString"
+                    )
                 if outside := set(string.qubits) - set(qubits):
-                    raise ValueError(f"{string} acts on {sorted(outside)}, outside the given qubits")
+                    raise ValueError(
+                        f"{string} acts on {sorted(outside)}, outside the given qubits"
+                    )
                 string = string.dense(qubits)
             power = np.angle(complex(string.coefficient)) / (np.pi / 2)
             if abs(abs(complex(string.coefficient)) - 1) > 1e-9 or abs(power - round(power)) > 1e-9:

@@ -8,7 +8,7 @@ position. Noise enters the circuit once, before it is split.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import cirq

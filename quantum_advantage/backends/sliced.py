@@ -92,9 +92,7 @@ def _clifford_action(gate: cirq.Gate) -> _Action | None:
             return None
         images[bits], signs[bits] = image
     units = [tuple(int(i == j) for j in range(size)) for i in range(size)]
-    linear = tuple(
-        tuple(j for j in range(size) if images[units[j]][new]) for new in range(size)
-    )
+    linear = tuple(tuple(j for j in range(size) if images[units[j]][new]) for new in range(size))
     # Moebius transform: the truth table of the sign becomes its polynomial.
     for axis in range(size):
         view = np.moveaxis(signs, axis, 0)

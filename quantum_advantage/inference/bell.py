@@ -59,9 +59,7 @@ def squares(record: BellRecord, strings: PauliStrings) -> npt.NDArray[np.float64
         ValueError: If the strings act on another number of qubits than the record.
     """
     if strings.qubits != record.qubits:
-        raise ValueError(
-            f"strings act on {strings.qubits} qubits, the record has {record.qubits}"
-        )
+        raise ValueError(f"strings act on {strings.qubits} qubits, the record has {record.qubits}")
     signs = (
         bell_parity(x, z, record.system, record.memory)
         for x, z in zip(strings.x, strings.z, strict=True)

@@ -26,9 +26,7 @@ from quantum_advantage.pauli import Words, count_ones
 SYSTEM, MEMORY = "system", "memory"
 
 
-def bell_basis_change(
-    system: Sequence[cirq.Qid], memory: Sequence[cirq.Qid]
-) -> list[cirq.Moment]:
+def bell_basis_change(system: Sequence[cirq.Qid], memory: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     """Returns the gates that turn the Bell basis of every pair into the computational basis."""
     if not system:
         return []

@@ -20,19 +20,15 @@ _BASES = ((0.0, 1.0), (-0.5, 1.0), (0.0, 0.0))
 @functools.cache
 def pauli_basis_dials(qubits: int) -> tuple[Dial, ...]:
     """Returns one dial for each qubit with positions 0, 1, 2 for the bases X, Y, Z."""
-    return tuple(
-        Dial(f"basis{i}", (f"basis_z{i}", f"basis_h{i}"), _BASES) for i in range(qubits)
-    )
+    return tuple(Dial(f"basis{i}", (f"basis_z{i}", f"basis_h{i}"), _BASES) for i in range(qubits))
 
 
 def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     """Returns the gates that turn the chosen Pauli basis into the computational basis."""
-    symbols = [
-        tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))
-    ]
+    symbols = [tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))]
     return [
-        cirq.Moment((cirq.Z**s[0])(q) for q, s in zip(qubits, symbols, strict=True)),
-        cirq.Moment((cirq.H**s[1])(q) for q, s in zip(qubits, symbols, strict=True)),
+        cirq.Moment((cirq.Z ** s[0])(q) for q, s in zip(qubits, symbols, strict=True)),
+        cirq.Moment((cirq.H ** s[1])(q) for q, s in zip(qubits, symbols, strict=True)),
     ]
 
 

@@ -174,9 +174,7 @@ def unbiased_basis_dial(qubits: int) -> Dial:
     bases = mutually_unbiased_bases(qubits)
     hadamards, phases, controls = _symbols(qubits, "")
     columns = [(bases.hadamards >> np.uint64(i)) & np.uint64(1) for i in range(qubits)]
-    columns += [
-        -0.5 * ((bases.rows[i] >> np.uint64(i)) & np.uint64(1)) for i in range(qubits)
-    ]
+    columns += [-0.5 * ((bases.rows[i] >> np.uint64(i)) & np.uint64(1)) for i in range(qubits)]
     columns += [(bases.rows[i] >> np.uint64(j)) & np.uint64(1) for i, j in controls]
     values = np.stack(columns, axis=1).astype(float)
     symbols = (*hadamards, *phases, *controls.values())
@@ -187,9 +185,7 @@ def select_bases(
     bases: StabiliserBases, chosen: npt.NDArray[np.unsignedinteger]
 ) -> StabiliserBases:
     """Returns the bases of the given numbers, one for each shot."""
-    return StabiliserBases(
-        tuple(row[chosen] for row in bases.rows), bases.hadamards[chosen]
-    )
+    return StabiliserBases(tuple(row[chosen] for row in bases.rows), bases.hadamards[chosen])
 
 
 def stabiliser_hits(

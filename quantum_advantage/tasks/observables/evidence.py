@@ -28,9 +28,7 @@ class Evidence:
     squared: npt.NDArray[np.bool_]
 
 
-def decide(
-    evidence: Evidence, alpha: float, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
+def decide(evidence: Evidence, alpha: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Answers the question at every prefix by the larger exact likelihood, ties at random.
 
     Args:

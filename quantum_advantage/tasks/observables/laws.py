@@ -208,13 +208,10 @@ def limited_memory_law(
 
 
 def known_question_law(games: Games, prefixes: Prefixes, rng: np.random.Generator) -> Evidence:
-    """Draws the evidence when the strings are known beforehand and measured two by two in turn."""
-    count = games.candidates.shape[1]
-    turns, extra = np.divmod(prefixes, 2 * count)
-    hits = np.stack([2 * turns + np.clip(extra - 2 * c, 0, 2) for c in range(count)])
-    return _single_copy_evidence(
-        games, np.broadcast_to(hits, (games.trials, *hits.shape)).astype(np.int64), rng
-    )
+    """Draws the evidence when every copy is measured in the basis of the first candidate."""
+    hits = np.zeros((*games.means.shape, prefixes.size), dtype=np.int64)
+    hits[:, 0] = prefixes
+    return _single_copy_evidence(games, hits, rng)
 
 
 def bell_accuracy(shots: int, mean: float) -> float:

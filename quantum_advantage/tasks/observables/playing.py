@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.bounds import copies_required
+from quantum_advantage.intervals import crossings
 from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.names import canonical, parse, read_options
 from quantum_advantage.sampling import run
 from quantum_advantage.tasks.observables import laws
@@ -41,6 +43,16 @@ Law = Callable[[Games, Prefixes, np.random.Generator], Evidence]
 
 # Rows of a table that are in memory at once.
 SHOTS_PER_REQUEST = 1 << 18
+# Counts of copies stay within 64-bit integers.
+LAW_MOST_QUBITS = 50
+LARGEST_BUDGET = 60  # octaves
+PREDICTION_TRIALS = 1000
+STABILISER_PROTOCOLS = (
+    "random_clifford",
+    "mutually_unbiased",
+    "mutually_unbiased_cycled",
+    "memory",
+)
 
 
 @dataclass(frozen=True)
@@ -122,9 +134,7 @@ PROTOCOLS: dict[str, Entry] = {
         {},
         family="local",
     ),
-    "no_signal": Entry(
-        lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}, family="none"
-    ),
+    "no_signal": Entry(lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}, family="none"),
 }
 
 
@@ -191,19 +201,52 @@ class Observables:
             return None
         return copies_required(target, qubits=qubits, alpha=self._task.alpha, game=self._task.game)
 
-    def first_budget(self, protocol: str, qubits: int, target: float) -> int:
-        """Returns the copies of the ladder's first rung, a power of two.
+    def check(self, protocol: str, qubits: int, *, circuits: bool, noise: bool) -> None:
+        """Refuses what cannot be played, before anything runs.
 
-        Eight times the proven bound where it applies, about twice the expected cost for a limited
-        memory, and 32 copies elsewhere.
+        Raises:
+            ValueError: If the protocol has no circuits of that size, or no exact law with noise.
         """
+        _, options = self._read(protocol, qubits)
         name, _ = parse(protocol)
-        least = 32.0
-        if (bound := self.bound(protocol, qubits, target)) is not None:
-            least = 8 * bound
-        elif name == "memory":
-            least = 4 * 2.0 ** (qubits - self._read(protocol, qubits)[1]["qubits"])
-        return 2 ** max(5, math.ceil(math.log2(least)))
+        if not circuits and noise and name != "bell":
+            raise ValueError(f"backend law knows no noise for {name}; use qsim or stim")
+        if not circuits and qubits > LAW_MOST_QUBITS:
+            raise ValueError(f"qubits must be at most {LAW_MOST_QUBITS} for the law, not {qubits}")
+        measured = qubits - (options["qubits"] if name == "memory" else 0)
+        if circuits and name in STABILISER_PROTOCOLS and measured > MOST_QUBITS:
+            raise ValueError(
+                f"qubits must be at most {MOST_QUBITS} for {name} as circuits, not {measured}; "
+                "backend law goes on"
+            )
+
+    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
+        """Returns the parametrised circuit of one shot, as it is run."""
+        entry, options = self._read(protocol, qubits)
+        if "times" in options:
+            options["times"] = max(1, options["times"])
+        self.check(protocol, qubits, circuits=True, noise=False)
+        rng = np.random.default_rng(0)
+        games = draw_games(self._task, entry.family, qubits, 1, rng, rng)
+        return entry.circuits(options, games).request(games.preparation, 1, rng).circuit
+
+    def first_budget(self, protocol: str, qubits: int, target: float) -> int:
+        """Returns the copies of the ladder's first rung.
+
+        One and a half times the sample complexity that a short draw from the exact law predicts, and
+        at least 20 copies. It decides only where the search begins.
+        """
+        entry, options = self._read(protocol, qubits)
+        rng = np.random.default_rng(0)
+        games = draw_games(self._task, entry.family, qubits, PREDICTION_TRIALS, rng, rng)
+        for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4), 4):
+            shots = np.unique(np.rint(2 ** np.arange(0, octaves, 0.25)).astype(np.int64))
+            answers = decide(entry.law(options)(games, shots, rng), self._task.alpha, rng)
+            accuracy = (answers == games.truth[:, None]).mean(axis=0)
+            copies = float(crossings(entry.copies_per_shot * shots, accuracy, target))
+            if math.isfinite(copies):
+                return max(20, math.ceil(1.5 * copies))
+        return 20
 
     def play(
         self,
@@ -238,12 +281,11 @@ class Observables:
         nature, copies, learner = (
             np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
         )
+        self.check(protocol, qubits, circuits=sampler is not None, noise=any(noise))
         games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
         if sampler is None:
             law = entry.law(options)
             if any(noise):
-                if protocol != "bell":
-                    raise ValueError(f"backend law knows no noise for {protocol}; use qsim or stim")
                 law = partial(laws.bell_law, damping=bell_damping(*noise))
             answers = decide(law(games, prefixes, learner), self._task.alpha, learner)
             return np.asarray((answers == games.truth[:, None]).sum(axis=0))

@@ -199,9 +199,7 @@ def _pauli_evidence(
     for c in range(count):
         hits, pluses = 0, 0
         for key in keys:
-            found = pauli_hits(
-                *_strings(candidates, c), bases, _by_trial(record.bits[key], trials)
-            )
+            found = pauli_hits(*_strings(candidates, c), bases, _by_trial(record.bits[key], trials))
             more_hits, more_pluses = count_prefixes(*found, prefixes)
             hits, pluses = hits + more_hits, pluses + more_pluses
         pairs.append((np.asarray(hits), np.asarray(pluses)))
@@ -359,8 +357,7 @@ class LimitedMemory:
 class KnownQuestion:
     """The question is known before anything is measured. A control: no bound applies to it.
 
-    Single copies are measured in the product Pauli basis of one candidate; with two candidates the
-    copies alternate between them two by two.
+    Every copy is measured in the product Pauli basis of the first candidate.
 
     Attributes:
         candidates: (trials, candidates, n) letter codes, known beforehand.
@@ -369,27 +366,20 @@ class KnownQuestion:
     candidates: Letters
     copies_per_shot: int = 1
 
-    def _candidate(self, shots: int) -> npt.NDArray[np.int64]:
-        return np.arange(shots) // 2 % self.candidates.shape[1]
-
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests single copies in the bases of the known strings."""
+        """Requests single copies in the basis of the first candidate."""
         n = preparation.qubits
-        letters = self.candidates[:, self._candidate(shots)].reshape(-1, n)
+        letters = np.repeat(self.candidates[:, 0], shots, axis=0)
         # Letters X, Y, Z are bases 0, 1, 2; where the letter is I any basis will do.
         columns = tuple((np.maximum(letters[:, i], 1) - 1).astype(np.uint8) for i in range(n))
         change = pauli_basis_change(_qubits(n)[0])
         return _single_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
-        """Reads a sign of the candidate whose turn it was."""
+        """Reads a sign of the first candidate from every shot, and none of the other."""
         trials, count, _ = candidates.shape
-        outcomes = _by_trial(record.bits[SYSTEM], trials)
-        turn = self._candidate(outcomes.shape[1])
-        pairs = []
-        for c in range(count):
-            x, z = _strings(candidates, c)
-            _, signs = pauli_hits(x, z, (x, z), outcomes)
-            hits = np.broadcast_to(turn == c, signs.shape)
-            pairs.append(count_prefixes(hits, signs, prefixes))
+        x, z = _strings(candidates, 0)
+        _, signs = pauli_hits(x, z, (x, z), _by_trial(record.bits[SYSTEM], trials))
+        seen = np.ones(signs.shape, dtype=np.bool_)
+        pairs = [count_prefixes(seen & (c == 0), signs, prefixes) for c in range(count)]
         return stack(pairs, np.zeros((trials, count), dtype=np.bool_))

@@ -1,0 +1,435 @@
+"""The harness of the experiment scripts: command line, collection, resume, summary, figure.
+
+A script declares an :class:`Experiment` and a ``draw`` function and calls :func:`run_script`. At
+import this module needs the standard library alone, so that ``--help`` and a wrong argument answer at
+once; everything else is loaded when something runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.names import parse
+from quantum_advantage.study.spec import Spec, shots_played, spec_id
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.study.collect import Ladder, Progress
+    from quantum_advantage.study.counts import Counts
+    from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
+    from quantum_advantage.tasks.observables.playing import Observables
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve of an experiment: a protocol over several numbers of qubits.
+
+    Attributes:
+        protocol: The protocol's name.
+        qubits: The numbers of qubits n.
+        circuits_to: The largest n that runs as circuits with backend ``auto``; the law beyond.
+        targets: The accuracies at which the sample complexity is read.
+    """
+
+    protocol: str
+    qubits: tuple[int, ...]
+    circuits_to: int
+    targets: tuple[float, ...] = (0.7,)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What an experiment script declares.
+
+    Attributes:
+        name: The stem of its files.
+        about: One line for ``--help``.
+        task: The task's full name.
+        curves: The curves at the default size.
+        quick: The curves at the smallest size.
+        full: The curves behind the committed figure.
+        trials: Trials for each point.
+        games: Trials in a batch, part of every result's identity.
+        max_copies: The largest number of copies per record.
+    """
+
+    name: str
+    about: str
+    task: str
+    curves: tuple[Curve, ...]
+    quick: tuple[Curve, ...]
+    full: tuple[Curve, ...]
+    trials: int = 10_000
+    games: int = 500
+    max_copies: int = 2**60
+
+
+@dataclass(frozen=True, eq=False)
+class FigureData:
+    """What a figure is drawn from: nothing but the counts on disk.
+
+    Attributes:
+        points: The summary.
+        curves: The accuracy curves.
+    """
+
+    points: Sequence[Point]
+    curves: Sequence[AccuracyCurve]
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def fail(program: str, error: Exception) -> int:
+    """Prints one line for a user's mistake and returns the exit status 2."""
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}"
+    sys.stderr.write(f"{program}: error: {' '.join(text.split())}\n")
+    return 2
+
+
+def read_qubits(text: str) -> tuple[int, ...]:
+    """Reads ``2:20``, ``2:20:2``, ``2,4,8`` or ``8``.
+
+    Raises:
+        ArgumentTypeError: With one line that says what would do.
+    """
+    help_text = f"qubits {text!r} must read 8 or 2,4,8 or 2:20 or 2:20:2, with numbers from 1 on"
+    values: list[int] = []
+    try:
+        for part in text.split(","):
+            numbers = [int(number) for number in part.split(":")]
+            if len(numbers) > 3 or (len(numbers) == 3 and numbers[2] < 1):
+                raise argparse.ArgumentTypeError(help_text)
+            first, last = numbers[0], numbers[-1] if len(numbers) == 1 else numbers[1]
+            if first < 1 or last < first:
+                raise argparse.ArgumentTypeError(help_text)
+            values += range(first, last + 1, numbers[2] if len(numbers) == 3 else 1)
+    except ValueError:
+        raise argparse.ArgumentTypeError(help_text) from None
+    return tuple(sorted(set(values)))
+
+
+def _read_targets(text: str) -> tuple[float, ...]:
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if not values or not all(0.5 < value < 1 for value in values):
+        raise argparse.ArgumentTypeError(
+            f"target {text!r} must be accuracies strictly between 0.5 and 1, as in 0.7 or 0.7,0.9"
+        )
+    return values
+
+
+def _read_backend(text: str) -> BackendName:
+    try:
+        return read_backend(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            value = int(float(text)) if "e" in text.lower() else int(text)
+        except (ValueError, OverflowError):
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, at least {least}")
+        return value
+
+    return read
+
+
+def _parser(experiment: Experiment) -> argparse.ArgumentParser:
+    parser = _OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
+    add = parser.add_argument
+    add("--qubits", type=read_qubits, metavar="N", help="as 8, 2,4,8, 2:20 or 2:20:2")
+    add("--protocols", metavar="A,B", help="some of the experiment's protocols")
+    add(
+        "--backend",
+        type=_read_backend,
+        default="auto",
+        metavar="B",
+        help="auto, qsim, stim or law, with noise as in qsim:depolarize=0.01,readout=0.02",
+    )
+    add("--task", default=experiment.task, help=f"with options, default {experiment.task}")
+    add(
+        "--trials",
+        type=_at_least(1),
+        default=experiment.trials,
+        metavar="N",
+        help=f"for each point, in whole batches of {experiment.games}, at least 20 of them",
+    )
+    add("--target", type=_read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
+    add("--max-copies", type=_at_least(1), default=experiment.max_copies, metavar="M")
+    add("--seed", type=_at_least(0), default=0, metavar="S")
+    add("--workers", type=_at_least(1), default=os.cpu_count() or 1, metavar="W")
+    add("--cluster", metavar="ADDRESS", help="a dask.distributed scheduler instead of processes")
+    add("--out", type=Path, default=Path("out"), metavar="DIR")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="the smallest size")
+    size.add_argument("--full", action="store_true", help="the size of the committed figure")
+    add("--draw", action="store_true", help="draw what is there, collect nothing")
+    add("--dry-run", action="store_true", help="print the list of work, run nothing")
+    return parser
+
+
+def _curves(experiment: Experiment, args: argparse.Namespace) -> list[Curve]:
+    curves = list(
+        experiment.quick if args.quick else experiment.full if args.full else experiment.curves
+    )
+    if args.protocols:
+        declared = {parse(c.protocol)[0]: c for c in experiment.full}
+        declared |= {parse(c.protocol)[0]: c for c in curves}
+        declared |= {c.protocol: c for c in curves}
+        chosen = []
+        for name in _split_names(args.protocols):
+            bare = parse(name)[0]
+            if bare not in declared:
+                raise ValueError(
+                    f"unknown protocol {name!r} in --protocols; {experiment.name} has "
+                    f"{', '.join(dict.fromkeys(parse(c.protocol)[0] for c in experiment.full))}"
+                )
+            same = [c for c in curves if parse(c.protocol)[0] == bare and name == bare]
+            chosen += same or [replace(declared.get(name, declared[bare]), protocol=name)]
+        curves = chosen
+    if args.qubits:
+        curves = [replace(curve, qubits=args.qubits) for curve in curves]
+    if args.target:
+        curves = [replace(curve, targets=args.target) for curve in curves]
+    return curves
+
+
+def _split_names(text: str) -> list[str]:
+    """Splits ``a,b:k=1,c`` at the commas that begin a new name."""
+    names: list[str] = []
+    for part in text.split(","):
+        if names and "=" in part and ":" not in part:
+            names[-1] += f",{part}"
+        else:
+            names.append(part)
+    return names
+
+
+def _ladders(
+    experiment: Experiment, args: argparse.Namespace, curves: Iterable[Curve], task: Observables
+) -> list[Ladder]:
+    from quantum_advantage.study.collect import Ladder
+
+    ladders = []
+    for curve in curves:
+        for n in curve.qubits:
+            backend = args.backend.resolve(circuits=n <= curve.circuits_to)
+            noisy = bool(backend.depolarize or backend.readout)
+            task.check(curve.protocol, n, circuits=backend.base != "law", noise=noisy)
+            for target in curve.targets:
+                protocol = task.resolve(curve.protocol, n, target)
+                budget = task.first_budget(protocol, n, target)
+                while budget > args.max_copies:
+                    budget //= 2
+                budget = max(budget, task.copies_per_shot(protocol, n))
+                first = Spec(
+                    str(task), protocol, n, str(backend), budget, experiment.games, args.seed
+                )
+                ladders.append(Ladder(first, target, args.max_copies))
+    return ladders
+
+
+def _print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> None:
+    """Prints what would run: specs, circuits, shots and a rough time."""
+    from quantum_advantage.study.collect import number_of_batches
+
+    out = sys.stdout.write
+    out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
+    out(f"{'shots':>12s}{'seconds':>9s}  spec\n")
+    seconds = 0.0
+    for spec in dict.fromkeys(ladder.first for ladder in ladders):
+        per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
+        games = number_of_batches(trials, spec.games) * spec.games
+        shots = games * (spec.budget // per_shot)
+        cost, size, gates = 1e-6 * games * len(shots_played(spec.budget, per_shot)), "-", "-"
+        if spec.source == "circuit":
+            circuit = task.circuit(spec.protocol, spec.qubits)
+            two_qubit = sum(len(op.qubits) == 2 for op in circuit.all_operations())
+            size, gates = str(len(circuit.all_qubits())), str(two_qubit)
+            # Measured: some 0.1 microseconds a qubit and shot, and 10 ns a gate between two.
+            cost = shots * (1e-7 * len(circuit.all_qubits()) + 1e-8 * two_qubit)
+        seconds += cost
+        out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20s}{spec.budget:12d}{size:>8s}")
+        out(f"{gates:>9s}{shots:12.3g}{cost:9.1f}  {spec_id(spec)}\n")
+    out(f"first rungs: some {seconds:.0f} s of one core; later rungs, if needed, four times each\n")
+
+
+def _executor(args: argparse.Namespace) -> Executor | None:
+    from quantum_advantage.study.workers import cluster_executor, process_pool
+
+    if args.cluster:
+        return cluster_executor(args.cluster)
+    return process_pool(args.workers) if args.workers > 1 else None
+
+
+class _Reporter:
+    """A progress bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self, name: str) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
+        self._name, self._next = name, 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        if self._bar is not None:
+            self._bar.total = progress.known
+            self._bar.set_postfix_str(f"{progress.spec.protocol} n={progress.spec.qubits}")
+            self._bar.update(progress.done - self._bar.n)
+        elif progress.done >= self._next * progress.known:
+            sys.stderr.write(f"{self._name}: {progress.done} of {progress.known} batches\n")
+            self._next = math.floor(10 * progress.done / progress.known + 1) / 10
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _collect(
+    experiment: Experiment, args: argparse.Namespace, ladders: list[Ladder], counts: Counts
+) -> None:
+    from quantum_advantage.study.collect import collect
+
+    counts.open()
+    if counts.torn is not None:
+        sys.stderr.write(
+            f"{experiment.name}: row {counts.torn} of the counts was torn by a kill; it is dropped "
+            "and its batch is played again\n"
+        )
+    executor = _executor(args)
+    reporter = _Reporter(experiment.name)
+    try:
+        collect(ladders, counts, args.trials, executor=executor, report=reporter)
+    except KeyboardInterrupt:
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    finally:
+        reporter.close()
+        counts.close()
+    if executor is not None:
+        executor.shutdown()
+
+
+def _targets(curves: Iterable[Curve], task: Observables) -> Callable[[CurveKey], Iterable[float]]:
+    """Returns which targets are read from a curve found in the file.
+
+    A curve of a protocol whose options depend on the target is read at the targets that it fits.
+    """
+    wanted = [(curve.protocol, target) for curve in curves for target in curve.targets]
+
+    def targets(key: CurveKey) -> list[float]:
+        bare = parse(key.protocol)[0]
+        return sorted(
+            {
+                target
+                for protocol, target in wanted
+                if parse(protocol)[0] == bare
+                and (
+                    key.protocol == protocol
+                    or key.protocol == task.resolve(protocol, key.qubits, target)
+                )
+            }
+        )
+
+    return targets
+
+
+def _print_points(points: Iterable[Point]) -> None:
+    out = sys.stdout.write
+    out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
+    out(f"{'95 % interval':>26s}{'bound':>12s}\n")
+
+    def cell(value: float | None) -> str:
+        return "-" if value is None else f"{value:.4g}"
+
+    for p in points:
+        spread = f"{cell(p.copies_low)} to {cell(p.copies_high)}"
+        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{cell(p.copies):>12s}")
+        out(f"{spread:>26s}{cell(p.bound):>12s}\n")
+
+
+def run_script(
+    experiment: Experiment,
+    draw: Callable[[FigureData], Figure],
+    arguments: Sequence[str] | None = None,
+) -> int:
+    """Runs an experiment script.
+
+    Args:
+        experiment: What is swept.
+        draw: Draws the figure from what is on disk.
+        arguments: The command line; ``sys.argv`` by default.
+
+    Returns:
+        The exit status: 0, or 2 after a mistake that one line on standard error explains, or 130
+        after Ctrl-C.
+    """
+    parser = _parser(experiment)
+    args = parser.parse_args(arguments)
+    try:
+        return _run(experiment, draw, args)
+    except KeyboardInterrupt:
+        sys.stderr.write(f"{parser.prog}: stopped; all finished batches are kept, and the same ")
+        sys.stderr.write("command goes on from there\n")
+        return 130
+    except (ValueError, OSError) as error:
+        return fail(parser.prog, error)
+
+
+def _run(
+    experiment: Experiment, draw: Callable[[FigureData], Figure], args: argparse.Namespace
+) -> int:
+    curves = _curves(experiment, args)
+    data = args.out / "data"
+    path = data / f"{experiment.name}.csv"
+    if not args.dry_run:
+        data.mkdir(parents=True, exist_ok=True)
+        if not os.access(data, os.W_OK):
+            raise ValueError(f"--out {args.out}: the folder {data} cannot be written")
+    from quantum_advantage.study.counts import Counts
+    from quantum_advantage.study.summary import accuracy_curves, summarise, write_summary
+    from quantum_advantage.tasks.registry import load_task
+
+    task = load_task(args.task)
+    ladders = _ladders(experiment, args, curves, task)
+    if args.dry_run:
+        _print_work(ladders, task, args.trials)
+        return 0
+    counts = Counts(experiment.name, path)
+    if args.draw:
+        if not list(counts):
+            raise ValueError(f"--draw finds nothing in {path}; run without it first")
+    else:
+        _collect(experiment, args, ladders, counts)
+    from quantum_advantage.plots import render
+
+    shown = list(experiment.full) + list(experiment.curves) + curves
+    points = summarise(counts, _targets(shown, task))
+    write_summary(points, data / f"{experiment.name}_summary.csv")
+    drawn = FigureData(points, accuracy_curves(counts))
+    render(lambda: draw(drawn), args.out / experiment.name)
+    _print_points(points)
+    return 0

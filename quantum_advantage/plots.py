@@ -1,0 +1,210 @@
+"""Figures: one style, one colour and one marker for each protocol throughout the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from quantum_advantage.study.summary import AccuracyCurve, Point
+
+COLUMN_WIDTH = 3.5  # inches; a text column of a journal
+RC = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4.2,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "quantum_advantage",
+    "savefig.dpi": 300,
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a protocol is drawn."""
+
+    label: str
+    colour: str
+    marker: str
+
+
+# Quantum-enhanced in warm colours, conventional in cool ones, controls in grey and brown.
+STYLES = {
+    "bell": Style("Bell measurement, two copies", "#d1432b", "o"),
+    "memory": Style("memory of $k$ qubits", "#e08a1e", "D"),
+    "mutually_unbiased": Style("unbiased bases, random subset", "#12355b", "s"),
+    "random_clifford": Style("random Clifford bases", "#1d8a99", "^"),
+    "mutually_unbiased_cycled": Style("unbiased bases, cycled", "#4f86c6", "v"),
+    "local_pauli": Style("random Pauli bases", "#6f7d8c", "P"),
+    "product_two_copy": Style("two copies, no entanglement", "#6a51a3", "X"),
+    "known_question": Style("question known beforehand", "#3f3f3f", "<"),
+    "local_observables": Style("observables of weight 2", "#8c6d46", ">"),
+    "different_hidden": Style("two different hidden strings", "#a0a0a0", "h"),
+    "no_signal": Style("no signal", "#c4b5a0", "*"),
+}
+
+
+def style_of(protocol: str) -> Style:
+    """Returns the style of a protocol, whatever its options."""
+    return STYLES[protocol.partition(":")[0]]
+
+
+def new_figure(width: float, height: float, columns: int = 1, **layout: object) -> Figure:
+    """Returns an empty figure with axes in a row.
+
+    Args:
+        width: In inches.
+        height: In inches.
+        columns: The number of axes.
+        **layout: Passed to ``Figure.subplots``.
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.subplots(1, columns, **layout)  # type: ignore[arg-type]
+    return figure
+
+
+def render(draw: Callable[[], Figure], stem: Path) -> None:
+    """Draws in the project's style and writes ``stem.png``, ``.svg`` and ``.pdf``.
+
+    Nothing in the files changes when the same figure is drawn again.
+    """
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    with matplotlib.rc_context(RC):
+        figure = draw()
+        figure.savefig(stem.with_suffix(".png"), metadata={"Software": None})
+        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
+        figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None, "Creator": None})
+
+
+def plot_points(
+    ax: Axes,
+    points: Sequence[Point],
+    x: Sequence[float],
+    *,
+    label: str | None = None,
+    line: str = "-",
+    lighter: bool = False,
+) -> None:
+    """Draws sample complexities with their intervals, and a line through them.
+
+    Circuit points are filled, law points hollow; a point beyond the budget is an arrow upwards.
+
+    Args:
+        ax: Where to draw.
+        points: The points of one protocol.
+        x: The position of each point.
+        label: For the legend; the protocol's own by default.
+        line: The line style.
+        lighter: Draws half transparent.
+    """
+    if not points:
+        return
+    style = style_of(points[0].protocol)
+    alpha = 0.55 if lighter else 1.0
+    reached = [(at, p) for at, p in zip(x, points, strict=True) if p.copies is not None]
+    ax.plot(
+        [at for at, _ in reached],
+        [p.copies for _, p in reached if p.copies is not None],
+        line,
+        color=style.colour,
+        alpha=alpha,
+        label=style.label if label is None else label,
+        marker=style.marker,
+        markersize=0,
+    )
+    for at, p in zip(x, points, strict=True):
+        face = style.colour if p.source == "circuit" else "white"
+        if p.copies is None:
+            ax.annotate(
+                "",
+                (at, 2 * (p.copies_low or 1)),
+                (at, p.copies_low or 1),
+                arrowprops={"arrowstyle": "->", "color": style.colour, "linewidth": 0.8},
+            )
+            continue
+        low = p.copies_low if p.copies_low is not None and p.copies_high is not None else p.copies
+        high = p.copies_high if p.copies_high is not None else p.copies
+        ax.errorbar(
+            at,
+            p.copies,
+            yerr=[[max(p.copies - low, 0)], [max(high - p.copies, 0)]],
+            marker=style.marker,
+            color=style.colour,
+            markerfacecolor=face,
+            markeredgewidth=0.9,
+            elinewidth=0.8,
+            capsize=1.6,
+            linestyle="none",
+            alpha=alpha,
+            zorder=3,
+        )
+
+
+def plot_accuracy(
+    ax: Axes, curve: AccuracyCurve, *, label: str | None = None, line: str = "-"
+) -> None:
+    """Draws accuracy against copies with its 95 % band."""
+    style = style_of(curve.key.protocol)
+    low, high = np.quantile(curve.resampled(), [0.025, 0.975], axis=0)
+    filled = style.colour if curve.key.source == "circuit" else "white"
+    ax.fill_between(curve.copies, low, high, color=style.colour, alpha=0.2, linewidth=0)
+    ax.plot(
+        curve.copies,
+        curve.accuracy,
+        line,
+        color=style.colour,
+        marker=style.marker,
+        markersize=3.2,
+        markerfacecolor=filled,
+        markeredgewidth=0.8,
+        label=style.label if label is None else label,
+        zorder=3,
+    )
+
+
+def shade_below(
+    ax: Axes, x: npt.ArrayLike, bound: npt.ArrayLike, floor: float, label: str | None
+) -> None:
+    """Shades the region below a proven bound and draws its edge."""
+    ax.fill_between(
+        np.asarray(x), floor, np.asarray(bound), color="#12355b", alpha=0.10, linewidth=0
+    )
+    ax.plot(np.asarray(x), np.asarray(bound), "--", color="#12355b", linewidth=0.9, label=label)
+
+
+def of_protocol(
+    points: Iterable[Point], protocol: str, *, target: float | None = None
+) -> list[Point]:
+    """Returns a protocol's points in order of qubits, circuits before law where both exist."""
+    chosen = [
+        p
+        for p in points
+        if p.protocol.partition(":")[0] == protocol and (target is None or p.target == target)
+    ]
+    return sorted(chosen, key=lambda p: (p.qubits, p.source))
+
+
+def legend_marks(ax: Axes) -> None:
+    """Adds the two entries that tell circuits from the law."""
+    for label, face in (("circuits", "#555555"), ("exact law", "white")):
+        ax.plot([], [], "o", color="#555555", markerfacecolor=face, markersize=3.6, label=label)

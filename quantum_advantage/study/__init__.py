@@ -1,0 +1,1 @@
+"""How many copies: specs, ladders, batches, counts and summaries."""

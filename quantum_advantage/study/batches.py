@@ -1,0 +1,77 @@
+"""Plays one batch: the unit of seed, of storage and of resampling."""
+
+from __future__ import annotations
+
+import functools
+import zlib
+
+import numpy as np
+
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.opening import Backend, open_backend
+from quantum_advantage.study.counts import Row
+from quantum_advantage.study.spec import Spec, digest, shots_played, spec_id
+from quantum_advantage.tasks.observables.playing import Seeds
+from quantum_advantage.tasks.registry import load_task
+
+_load_task = functools.lru_cache(load_task)
+
+
+def batch_seeds(spec: Spec, batch: int) -> Seeds:
+    """Returns the seeds of a batch.
+
+    Nature's come from the seed, the task, the qubits and the batch, so that all protocols meet the
+    same hidden systems; the others from the whole spec and the batch.
+    """
+    nature = [spec.seed, zlib.crc32(spec.task.encode()), spec.qubits, batch]
+    words = np.frombuffer(digest(spec), dtype="<u4").tolist()
+    copies, learner, sampler = np.random.SeedSequence([spec.seed, *words, batch]).spawn(3)
+    return Seeds(np.random.SeedSequence(nature), copies, learner, sampler)
+
+
+def play_batch(
+    experiment: str, spec: Spec, batch: int, backend: Backend | None = None
+) -> list[Row]:
+    """Plays one batch of a spec.
+
+    Args:
+        experiment: The name for the rows.
+        spec: What to play.
+        batch: The number of the batch.
+        backend: Where circuits run; by default what the spec's name says.
+
+    Returns:
+        One row for each number of copies, in order.
+    """
+    task = _load_task(spec.task)
+    per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
+    shots = np.array(shots_played(spec.budget, per_shot), dtype=np.int64)
+    seeds = batch_seeds(spec, batch)
+    sampler, noise = None, (0.0, 0.0)
+    if spec.source == "law":
+        name = read_backend(spec.backend)
+        noise = (name.depolarize, name.readout)
+    else:
+        place = backend if backend is not None else open_backend(spec.backend)
+        sampler = place.make(int(seeds.sampler.generate_state(1, np.uint64)[0] >> 1))
+    correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, noise)
+    return [
+        Row(
+            experiment,
+            spec.task,
+            spec.protocol,
+            spec.qubits,
+            spec.backend,
+            spec.source,
+            spec.budget,
+            batch,
+            per_shot * int(t),
+            int(t),
+            spec.games,
+            spec.games,
+            int(c),
+            spec.seed,
+            spec_id(spec),
+        )
+        for t, c in zip(shots, correct, strict=True)
+    ]

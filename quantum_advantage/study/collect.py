@@ -1,0 +1,162 @@
+"""The search for the sample complexity: a ladder of specs for each curve, batch by batch.
+
+A rung is a spec with its budget and a fixed number of whole batches. The next rung, with four times
+the budget, exists only if the finished one stays below the target plus a margin. The ladder looks at
+complete rungs alone, so that neither workers nor kills can change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+
+from quantum_advantage.backends.opening import Backend
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.spec import BATCHES, Spec, next_budget
+
+MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The search for one sample complexity.
+
+    Attributes:
+        first: The first rung.
+        target: The accuracy to reach.
+        max_copies: No rung has more copies per record.
+    """
+
+    first: Spec
+    target: float
+    max_copies: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What has happened so far.
+
+    Attributes:
+        done: Batches played or found.
+        known: Batches of the rungs that are known to exist.
+        spec: The spec of the latest batch.
+    """
+
+    done: int
+    known: int
+    spec: Spec
+
+
+def number_of_batches(trials: int, games: int) -> int:
+    """Returns the whole batches for at least so many trials, never fewer than 20."""
+    return max(BATCHES, -(-trials // games))
+
+
+def collect(
+    ladders: Iterable[Ladder],
+    counts: Counts,
+    trials: int,
+    *,
+    executor: Executor | None = None,
+    backend: Backend | None = None,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> None:
+    """Collects what is missing for every ladder.
+
+    Args:
+        ladders: The searches.
+        counts: Where the counts are and go; must be open.
+        trials: Trials for each rung, rounded up to whole batches.
+        executor: Where batches are played; by default one after the other in this process.
+        backend: Where circuits run, if not where the specs' names say.
+        report: Called after every batch.
+
+    Raises:
+        ValueError: If something cannot be played.
+        OSError: If counts cannot be written.
+    """
+    whole = counts.whole_batches()
+    search = _Search(list(ladders), trials, whole)
+    pending: dict[Future[list[Row]], tuple[Spec, int]] = {}
+    try:
+        while work := search.missing():
+            if executor is None:
+                spec, batch = work[0]
+                _finish(search, counts, play_batch(counts.experiment, spec, batch, backend), report)
+                continue
+            for spec, batch in work:
+                if (spec, batch) not in pending.values():
+                    future = executor.submit(play_batch, counts.experiment, spec, batch, backend)
+                    pending[future] = (spec, batch)
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                del pending[future]
+                _finish(search, counts, future.result(), report)
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def _finish(
+    search: _Search, counts: Counts, rows: list[Row], report: Callable[[Progress], None]
+) -> None:
+    counts.append(rows)
+    report(search.add(rows))
+
+
+class _Search:
+    """Which batches exist, and which of them are still to be played."""
+
+    def __init__(
+        self,
+        ladders: list[Ladder],
+        trials: int,
+        whole: dict[Spec, dict[int, list[Row]]],
+    ) -> None:
+        self._trials = trials
+        self._whole = whole
+        # The rung on which every ladder stands.
+        self._rungs = {ladder: ladder.first for ladder in ladders}
+        self._missing: dict[tuple[Spec, int], None] = {}
+        self._known = 0
+        self._waiting: dict[Spec, int] = {}
+        for ladder in ladders:
+            self._climb(ladder)
+
+    def missing(self) -> list[tuple[Spec, int]]:
+        """Returns the batches to be played, in a fixed order."""
+        return list(self._missing)
+
+    def add(self, rows: list[Row]) -> Progress:
+        """Takes the rows of a batch; climbs where they complete a rung."""
+        spec, batch = rows[0].spec, rows[0].batch
+        self._whole.setdefault(spec, {})[batch] = rows
+        del self._missing[spec, batch]
+        self._waiting[spec] -= 1
+        if not self._waiting[spec]:
+            for ladder, rung in list(self._rungs.items()):
+                if rung == spec:
+                    self._climb(ladder)
+        return Progress(self._known - len(self._missing), self._known, spec)
+
+    def _climb(self, ladder: Ladder) -> None:
+        """Moves a ladder up to the first rung that is not complete, unless it ends before."""
+        batches = number_of_batches(self._trials, ladder.first.games)
+        while True:
+            rung = self._rungs[ladder]
+            played = self._whole.get(rung, {})
+            absent = [b for b in range(batches) if b not in played]
+            if rung not in self._waiting:
+                self._known += batches
+                self._waiting[rung] = len(absent)
+                self._missing.update(((rung, b), None) for b in absent)
+            if self._waiting[rung]:
+                return
+            ends = [played[b][-1] for b in range(batches)]
+            accuracy = sum(row.correct for row in ends) / sum(row.trials for row in ends)
+            budget = next_budget(rung.budget)
+            if accuracy >= ladder.target + MARGIN or budget > ladder.max_copies:
+                return
+            self._rungs[ladder] = replace(rung, budget=budget)

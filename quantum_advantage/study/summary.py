@@ -1,0 +1,208 @@
+"""Summaries: one row for each curve point, with its 95 % interval and the bound that applies."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.intervals import bootstrap_accuracy, crossings, interval
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.spec import BATCHES
+from quantum_advantage.tasks.registry import load_task
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CurveKey:
+    """What the rungs of one accuracy curve have in common."""
+
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    source: str
+    games: int
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class AccuracyCurve:
+    """Accuracy against copies, over all rungs of a ladder.
+
+    Attributes:
+        key: What was played.
+        copies: (points,) numbers of copies.
+        correct: (batches, points) right answers.
+        trials: (batches, points) trials.
+    """
+
+    key: CurveKey
+    copies: npt.NDArray[np.int64]
+    correct: npt.NDArray[np.int64]
+    trials: npt.NDArray[np.int64]
+
+    @property
+    def accuracy(self) -> Floats:
+        """(points,) the share of right answers."""
+        return np.asarray(self.correct.sum(axis=0) / self.trials.sum(axis=0))
+
+    def resampled(self) -> Floats:
+        """Returns (resamples, points) accuracies, by bootstrap over whole batches."""
+        return bootstrap_accuracy(self.correct, self.trials, zlib.crc32(repr(self.key).encode()))
+
+
+@dataclass(frozen=True)
+class Point:
+    """One row of a summary: a sample complexity.
+
+    ``copies`` is None where the target was missed within the budget, which is then ``copies_low``;
+    ``copies_low`` and ``copies_high`` are the 95 % interval, None where there is none; ``bound`` is in
+    copies, None where no bound applies.
+    """
+
+    experiment: str
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    source: str
+    target: float
+    copies: float | None
+    copies_low: float | None
+    copies_high: float | None
+    trials: int
+    bound: float | None
+
+
+SUMMARY_COLUMNS = tuple(f.name for f in fields(Point))
+
+
+def accuracy_curves(counts: Counts) -> list[AccuracyCurve]:
+    """Returns the accuracy curves of the counts, from the batches that are whole on every rung."""
+    rungs: dict[CurveKey, list[dict[int, list[Row]]]] = defaultdict(list)
+    for spec, batches in counts.whole_batches().items():
+        key = CurveKey(
+            spec.task,
+            spec.protocol,
+            spec.qubits,
+            spec.backend,
+            spec.source,
+            spec.games,
+            spec.seed,
+        )
+        rungs[key].append(batches)
+    curves = []
+    for key in sorted(rungs, key=repr):
+        shared = sorted(set.intersection(*(set(batches) for batches in rungs[key])))
+        if not shared:
+            continue
+        rows = [[r for batches in rungs[key] for r in batches[b]] for b in shared]
+        copies = np.unique([row.copies for row in rows[0]])
+        correct = np.zeros((len(shared), copies.size), dtype=np.int64)
+        trials = np.zeros_like(correct)
+        for b, batch in enumerate(rows):
+            places = np.searchsorted(copies, [row.copies for row in batch])
+            np.add.at(correct[b], places, [row.correct for row in batch])
+            np.add.at(trials[b], places, [row.trials for row in batch])
+        curves.append(AccuracyCurve(key, copies, correct, trials))
+    return curves
+
+
+def sample_complexity(curve: AccuracyCurve, target: float) -> tuple[float, Floats]:
+    """Returns the copies at which a curve reaches the target, and bootstrap samples of them."""
+    value = float(crossings(curve.copies, curve.accuracy, target))
+    return value, crossings(curve.copies, curve.resampled(), target)
+
+
+def summarise(counts: Counts, targets: Callable[[CurveKey], Iterable[float]]) -> list[Point]:
+    """Returns the points of every curve.
+
+    Args:
+        counts: The counts.
+        targets: Gives the targets at which a curve is summarised.
+    """
+    points = []
+    for curve in accuracy_curves(counts):
+        key, task = curve.key, load_task(curve.key.task)
+        for target in targets(key):
+            value, samples = sample_complexity(curve, target)
+            low, high = interval(samples)
+            if len(curve.correct) < BATCHES:
+                low = high = math.inf
+            points.append(
+                Point(
+                    counts.experiment,
+                    key.task,
+                    key.protocol,
+                    key.qubits,
+                    key.backend,
+                    key.source,
+                    target,
+                    value if math.isfinite(value) else None,
+                    low if math.isfinite(low) else float(curve.copies[-1]),
+                    high if math.isfinite(high) else None,
+                    int(curve.trials[:, -1].sum()),
+                    task.bound(key.protocol, key.qubits, target),
+                )
+            )
+    return points
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def write_summary(points: Iterable[Point], path: Path) -> None:
+    """Writes a summary, replacing the old one in one step."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(SUMMARY_COLUMNS)
+    for point in points:
+        writer.writerow([_cell(getattr(point, column)) for column in SUMMARY_COLUMNS])
+    partial = path.with_suffix(".partial")
+    partial.write_text(text.getvalue())
+    os.replace(partial, path)
+
+
+def read_summary(path: Path) -> list[Point]:
+    """Reads a summary.
+
+    Raises:
+        ValueError: If the file is no summary.
+        OSError: If it cannot be read.
+    """
+    with path.open(newline="") as stream:
+        rows = list(csv.reader(stream))
+    if not rows or tuple(rows[0]) != SUMMARY_COLUMNS:
+        raise ValueError(f"{path} is not a summary: its columns must be {SUMMARY_COLUMNS}")
+
+    def number(text: str) -> float | None:
+        return float(text) if text else None
+
+    return [
+        Point(
+            *row[:3],
+            int(row[3]),
+            *row[4:6],
+            float(row[6]),
+            number(row[7]),
+            number(row[8]),
+            number(row[9]),
+            int(row[10]),
+            number(row[11]),
+        )
+        for row in rows[1:]
+    ]
