@@ -1,7 +1,7 @@
 """Controls: what carries the advantage, and what does not.
 
-Entanglement between the copies, a question that comes after the measuring, and strings of high weight
-are all needed; each control takes one of them away.
+Entanglement between the copies, a question that comes after the measuring, and strings of high
+weight are all needed; each control takes one of them away.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Predicting observables: copies against the number of qubits, with and without a quantum memory.
 
-The central result of Huang et al., Science 376, 1182 (2022): a Bell measurement of two copies needs a
-constant number of copies, whatever the size, while every experiment that measures one copy at a time
-needs exponentially many.
+The central result of Huang et al., Science 376, 1182 (2022): a Bell measurement of two copies needs
+a constant number of copies, whatever the size, while every experiment that measures one copy at a
+time needs exponentially many.
 """
 
 from __future__ import annotations

@@ -15,16 +15,17 @@ Proof.
    p_i = ⟨φ_i|P|φ_i⟩ its likelihood relative to I/2ⁿ, averaged over the sign, is
    L_P = [∏(1 + α p_i) + ∏(1 - α p_i)]/2 ≥ ∏(1 - α² p_i²)^{1/2} =: ℓ_P ≤ 1 (arithmetic and geometric
    mean).
-2. The best answer is right with probability 1/2 + D/2, where D = 1 - E₀[min(L, L')] over transcripts
-   drawn from I/2ⁿ: L' = 1 in the game ``one``, L' = L_Q in the game ``two``. In the second case
-   min(L_P, L_Q) ≥ ℓ_P ℓ_Q because both factors are at most one.
+2. The best answer is right with probability 1/2 + D/2, where D = 1 - E₀[min(L, L')] over
+   transcripts drawn from I/2ⁿ: L' = 1 in the game ``one``, L' = L_Q in the game ``two``. In the
+   second case min(L_P, L_Q) ≥ ℓ_P ℓ_Q because both factors are at most one.
 3. (1 - α² u)^{1/2} is concave in u, hence at least 1 - c u on [0, 1] with c = 1 - (1 - α²)^{1/2}. A
    product ∏(1 - c u_i) is E[(1 - c)^S] for a sum S of independent Bernoulli(u_i) variables, so
    D ≤ E[g(S)], g(S) = 1 - (1 - α²)^{S/2}. S is an integer, so g(S) = h(S).
-4. h is concave: Jensen over S and over the hidden strings gives D ≤ h(E S). The average over P stands
-   outside because the strings are revealed after the data. For every pure φ the mean of ⟨φ|P|φ⟩²
-   over the strings other than the identity is (2ⁿ - 1)/(4ⁿ - 1) = 1/(2ⁿ + 1), since the squares of
-   all 4ⁿ expectation values sum to 2ⁿ. Hence E S = T/(2ⁿ + 1), and twice that with two strings. ∎
+4. h is concave: Jensen over S and over the hidden strings gives D ≤ h(E S). The average over P
+   stands outside because the strings are revealed after the data. For every pure φ the mean of
+   ⟨φ|P|φ⟩² over the strings other than the identity is (2ⁿ - 1)/(4ⁿ - 1) = 1/(2ⁿ + 1), since the
+   squares of all 4ⁿ expectation values sum to 2ⁿ. Hence E S = T/(2ⁿ + 1), and twice that with two
+   strings. ∎
 
 The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign, and it
 becomes trivial at α = 1. Two copies measured jointly are not covered, which is the point.
@@ -85,8 +86,8 @@ def largest_conventional_accuracy(
 def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str = "two") -> float:
     """Returns the copies below which no conventional experiment reaches the target.
 
-    The inverse of :func:`largest_conventional_accuracy`: 0.355 (2ⁿ + 1) copies at a target of 0.7 in
-    the game ``two`` and 0.709 (2ⁿ + 1) in the game ``one``, at α = 0.9.
+    The inverse of :func:`largest_conventional_accuracy`: 0.355 (2ⁿ + 1) copies at a target of 0.7
+    in the game ``two`` and 0.709 (2ⁿ + 1) in the game ``one``, at α = 0.9.
 
     Args:
         target: The accuracy, in (1/2, 1).

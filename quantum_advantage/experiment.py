@@ -1,8 +1,8 @@
 """The harness of the experiment scripts: command line, collection, resume, summary, figure.
 
 A script declares an :class:`Experiment` and a ``draw`` function and calls :func:`run_script`. At
-import this module needs the standard library alone, so that ``--help`` and a wrong argument answer at
-once; everything else is loaded when something runs.
+import this module needs the standard library alone, so that ``--help`` and a wrong argument answer
+at once; everything else is loaded when something runs.
 """
 
 from __future__ import annotations
@@ -14,8 +14,15 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
+from quantum_advantage.arguments import (
+    OneLineParser,
+    at_least,
+    fail,
+    read_qubits,
+    read_targets,
+)
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.names import parse
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
@@ -88,54 +95,6 @@ class FigureData:
     curves: Sequence[AccuracyCurve]
 
 
-class _OneLineParser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-
-def fail(program: str, error: Exception) -> int:
-    """Prints one line for a user's mistake and returns the exit status 2."""
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror:
-        text = f"{error.filename}: {error.strerror}"
-    sys.stderr.write(f"{program}: error: {' '.join(text.split())}\n")
-    return 2
-
-
-def read_qubits(text: str) -> tuple[int, ...]:
-    """Reads ``2:20``, ``2:20:2``, ``2,4,8`` or ``8``.
-
-    Raises:
-        ArgumentTypeError: With one line that says what would do.
-    """
-    help_text = f"qubits {text!r} must read 8 or 2,4,8 or 2:20 or 2:20:2, with numbers from 1 on"
-    values: list[int] = []
-    try:
-        for part in text.split(","):
-            numbers = [int(number) for number in part.split(":")]
-            if len(numbers) > 3 or (len(numbers) == 3 and numbers[2] < 1):
-                raise argparse.ArgumentTypeError(help_text)
-            first, last = numbers[0], numbers[-1] if len(numbers) == 1 else numbers[1]
-            if first < 1 or last < first:
-                raise argparse.ArgumentTypeError(help_text)
-            values += range(first, last + 1, numbers[2] if len(numbers) == 3 else 1)
-    except ValueError:
-        raise argparse.ArgumentTypeError(help_text) from None
-    return tuple(sorted(set(values)))
-
-
-def _read_targets(text: str) -> tuple[float, ...]:
-    try:
-        values = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        values = ()
-    if not values or not all(0.5 < value < 1 for value in values):
-        raise argparse.ArgumentTypeError(
-            f"target {text!r} must be accuracies strictly between 0.5 and 1, as in 0.7 or 0.7,0.9"
-        )
-    return values
-
-
 def _read_backend(text: str) -> BackendName:
     try:
         return read_backend(text)
@@ -143,21 +102,8 @@ def _read_backend(text: str) -> BackendName:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _at_least(least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        try:
-            value = int(float(text)) if "e" in text.lower() else int(text)
-        except (ValueError, OverflowError):
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, at least {least}")
-        return value
-
-    return read
-
-
 def _parser(experiment: Experiment) -> argparse.ArgumentParser:
-    parser = _OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
+    parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
     add = parser.add_argument
     add("--qubits", type=read_qubits, metavar="N", help="as 8, 2,4,8, 2:20 or 2:20:2")
     add("--protocols", metavar="A,B", help="some of the experiment's protocols")
@@ -171,15 +117,15 @@ def _parser(experiment: Experiment) -> argparse.ArgumentParser:
     add("--task", default=experiment.task, help=f"with options, default {experiment.task}")
     add(
         "--trials",
-        type=_at_least(1),
+        type=at_least(1),
         default=experiment.trials,
         metavar="N",
         help=f"for each point, in whole batches of {experiment.games}, at least 20 of them",
     )
-    add("--target", type=_read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
-    add("--max-copies", type=_at_least(1), default=experiment.max_copies, metavar="M")
-    add("--seed", type=_at_least(0), default=0, metavar="S")
-    add("--workers", type=_at_least(1), default=os.cpu_count() or 1, metavar="W")
+    add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
+    add("--max-copies", type=at_least(1), default=experiment.max_copies, metavar="M")
+    add("--seed", type=at_least(0), default=0, metavar="S")
+    add("--workers", type=at_least(1), default=os.cpu_count() or 1, metavar="W")
     add("--cluster", metavar="ADDRESS", help="a dask.distributed scheduler instead of processes")
     add("--out", type=Path, default=Path("out"), metavar="DIR")
     size = parser.add_mutually_exclusive_group()

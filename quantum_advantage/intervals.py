@@ -1,4 +1,4 @@
-"""Statistics: exact binomial intervals, crossings of accuracy curves, bootstrap, log-linear fits."""
+"""Statistics: exact binomial intervals, crossings of accuracy curves, bootstrap, slopes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
     """
     x = np.concatenate([[0.0], np.asarray(copies, dtype=float)])
     y = np.asarray(accuracy, dtype=float)
-    y = np.concatenate([np.full(y.shape[:-1] + (1,), 0.5), y], axis=-1)
+    y = np.concatenate([np.full((*y.shape[:-1], 1), 0.5), y], axis=-1)
     reached = y >= target
     right = np.argmax(reached, axis=-1)
     left = np.maximum(right - 1, 0)

@@ -41,7 +41,7 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
     array = np.asarray(bits).astype(bool, copy=False)
     width = words_for(array.shape[-1])
     octets = np.packbits(array, axis=-1, bitorder="little")
-    padded = np.zeros(array.shape[:-1] + (8 * width,), dtype=np.uint8)
+    padded = np.zeros((*array.shape[:-1], 8 * width), dtype=np.uint8)
     padded[..., : octets.shape[-1]] = octets
     return padded.view("<u8").astype(np.uint64, copy=False)
 

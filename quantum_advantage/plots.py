@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -15,7 +16,7 @@ from matplotlib.figure import Figure
 from quantum_advantage.study.summary import AccuracyCurve, Point
 
 COLUMN_WIDTH = 3.5  # inches; a text column of a journal
-RC = {
+RC: Any = {
     "font.size": 8,
     "axes.labelsize": 8,
     "axes.titlesize": 8.5,
@@ -69,17 +70,19 @@ def style_of(protocol: str) -> Style:
     return STYLES[protocol.partition(":")[0]]
 
 
-def new_figure(width: float, height: float, columns: int = 1, **layout: object) -> Figure:
+def new_figure(
+    width: float, height: float, columns: int = 1, width_ratios: Sequence[float] | None = None
+) -> Figure:
     """Returns an empty figure with axes in a row.
 
     Args:
         width: In inches.
         height: In inches.
         columns: The number of axes.
-        **layout: Passed to ``Figure.subplots``.
+        width_ratios: Their relative widths.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.subplots(1, columns, **layout)  # type: ignore[arg-type]
+    figure.subplots(1, columns, width_ratios=width_ratios)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""The sampler that stands in front of qsim and stim: splits, solves each piece once, deals out shots.
+"""The sampler in front of qsim and stim: splits a circuit and solves each piece once.
 
 A circuit is split into independent pieces. The exact law of a piece is computed once for each
 position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford

@@ -1,9 +1,9 @@
 """The names of backends, checked with the standard library alone.
 
-``qsim`` and ``stim`` name what simulates a piece of a circuit, ``law`` draws from the exact law of the
-experiment without circuits, and ``auto`` stands for circuits on qsim to the n that a script names and
-the law beyond. ``depolarize=p`` puts ``cirq.depolarize(p, 2)`` after every two-qubit gate,
-``readout=e`` a bit flip of probability e before every measurement.
+``qsim`` and ``stim`` name what simulates a piece of a circuit, ``law`` draws from the exact law of
+the experiment without circuits, and ``auto`` stands for circuits on qsim to the n that a script
+names and the law beyond. ``depolarize=p`` puts ``cirq.depolarize(p, 2)`` after every two-qubit
+gate, ``readout=e`` a bit flip of probability e before every measurement.
 """
 
 from __future__ import annotations

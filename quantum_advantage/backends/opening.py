@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import cirq
 import numpy as np
@@ -28,7 +29,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class _MakeFactorised:
-    simulator: str
+    simulator: Literal["qsim", "stim"]
     depolarize: float
     readout: float
 
@@ -36,8 +37,7 @@ class _MakeFactorised:
         noise = None
         if self.depolarize or self.readout:
             noise = LocalNoise(self.depolarize, self.readout)
-        simulator = "stim" if self.simulator == "stim" else "qsim"
-        return FactorisedSampler(simulator, noise, seed)
+        return FactorisedSampler(self.simulator, noise, seed)
 
 
 def open_backend(name: str) -> Backend:
@@ -50,6 +50,8 @@ def open_backend(name: str) -> Backend:
         ValueError: If the name is unknown, or names no place where circuits run.
     """
     read = read_backend(name)
-    if read.base not in ("qsim", "stim"):
+    makers: dict[str, Literal["qsim", "stim"]] = {"qsim": "qsim", "stim": "stim"}
+    if read.base not in makers:
         raise ValueError(f"backend {name!r} runs no circuits; choose qsim or stim")
-    return Backend(str(read), _MakeFactorised(read.base, read.depolarize, read.readout))
+    make = _MakeFactorised(makers[read.base], read.depolarize, read.readout)
+    return Backend(str(read), make)

@@ -1,4 +1,4 @@
-"""Independent pieces of a circuit, and what simulates one of them: qsim, density matrices, or stim."""
+"""Independent pieces of a circuit, and what simulates one: qsim, density matrices, or stim."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Step = tuple[cirq.Gate, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a circuit that shares no gate with the rest, in a form that does not name its place.
+    """A part of a circuit that shares no gate with the rest, whatever its place.
 
     Two pieces are equal exactly when they are the same circuit on other qubits and symbols.
 
@@ -181,8 +181,8 @@ def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
     else:
         if piece.qubits > MOST_QUBITS:
             raise ValueError(
-                f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} that a state "
-                "vector can hold here"
+                f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that "
+                "a state vector can hold here"
             )
         # qsim simulates no empty circuit and no idle qubit.
         circuit = cirq.Circuit(cirq.I.on_each(*line)) + circuit

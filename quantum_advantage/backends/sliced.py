@@ -1,10 +1,11 @@
 """Clifford circuits whose gates differ from shot to shot, 64 shots to a word.
 
 The measured operators Z_k are taken backwards through the circuit (Heisenberg picture), one signed
-Pauli row for each measured qubit. Every bit of a row is a bit slice: one word holds it for 64 shots,
-and a gate acts under the mask of the shots whose dial asks for it. Pauli noise flips the signs of the
-rows that anticommute with it. At the start of the circuit the state is |0…0⟩: Gaussian elimination on
-the x parts, again slice by slice, finds which outcomes are fair coins and which are determined.
+Pauli row for each measured qubit. Every bit of a row is a bit slice: one word holds it for 64
+shots, and a gate acts under the mask of the shots whose dial asks for it. Pauli noise flips the
+signs of the rows that anticommute with it. At the start of the circuit the state is |0…0⟩: Gaussian
+elimination on the x parts, again slice by slice, finds which outcomes are fair coins and which are
+determined.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import cirq
 import numpy as np
@@ -37,8 +39,8 @@ def _pauli_matrix(bits: tuple[int, ...]) -> npt.NDArray[np.complex128]:
     return functools.reduce(np.kron, factors).astype(np.complex128)
 
 
-# A Clifford gate as it acts on a row: for each new bit the old bits whose sum it is, and the sign as
-# a polynomial over GF(2), a list of monomials in the old bits.
+# A Clifford gate as it acts on a row: for each new bit the old bits whose sum it is, and the sign
+# as # a polynomial over GF(2), a list of monomials in the old bits.
 @dataclass(frozen=True)
 class _Action:
     linear: tuple[tuple[int, ...], ...]
@@ -154,7 +156,7 @@ def _resolved_action(gate: cirq.Gate, setting: tuple[tuple[str, float], ...]) ->
 
 
 def _pauli_noise(channel: cirq.Gate, qubits: tuple[int, ...]) -> _NoiseStep | None:
-    mixture = cirq.mixture(channel, None)
+    mixture: Any = cirq.mixture(channel, None)
     if mixture is None:
         return None
     probabilities, errors = [], []
@@ -178,7 +180,7 @@ def _pauli_noise(channel: cirq.Gate, qubits: tuple[int, ...]) -> _NoiseStep | No
 def _pack_shots(bits: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> Words:
     """Packs (..., shots) bits into (..., ceil(shots / 64)) words."""
     octets = np.packbits(bits, axis=-1, bitorder="little")
-    padded = np.zeros(octets.shape[:-1] + (-(-octets.shape[-1] // 8) * 8,), dtype=np.uint8)
+    padded = np.zeros((*octets.shape[:-1], -(-octets.shape[-1] // 8) * 8), dtype=np.uint8)
     padded[..., : octets.shape[-1]] = octets
     return padded.view(np.uint64)
 

@@ -1,13 +1,13 @@
 """What one record of Bell measurements says about the two copies.
 
 For a Pauli string Q the mean sign over Bell shots estimates tr(Q ρ)² (or tr(Q ρ) tr(Q σ) on two
-different states) without bias, with variance (1 - tr(Q ρ)⁴)/T; the mean singlet parity estimates the
-purity of any subset of the qubits likewise. All of them come from the same record.
+different states) without bias, with variance (1 - tr(Q ρ)⁴)/T; the mean singlet parity estimates
+the purity of any subset of the qubits likewise. All of them come from the same record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,12 +45,12 @@ def mean_signs(bits: npt.NDArray[np.uint8]) -> tuple[float, float]:
     return mean, float(error)
 
 
-def squares(record: BellRecord, strings: PauliStrings) -> npt.NDArray[np.float64]:
+def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.NDArray[np.float64]:
     """Estimates tr(Q ρ)² for many Pauli strings from one Bell record.
 
     Args:
         record: The Bell outcomes.
-        strings: The strings Q; their phases do not matter.
+        strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter.
 
     Returns:
         (strings, 2): the estimate and its standard error for each string.
@@ -58,6 +58,8 @@ def squares(record: BellRecord, strings: PauliStrings) -> npt.NDArray[np.float64
     Raises:
         ValueError: If the strings act on another number of qubits than the record.
     """
+    if not isinstance(strings, PauliStrings):
+        strings = PauliStrings.from_text(strings)
     if strings.qubits != record.qubits:
         raise ValueError(f"strings act on {strings.qubits} qubits, the record has {record.qubits}")
     signs = (

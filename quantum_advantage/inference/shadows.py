@@ -1,8 +1,8 @@
 """What one record of random single-copy Pauli measurements says (classical shadows).
 
-Source: Huang, Kueng, Preskill, Nature Physics 16, 1050 (2020): a shot whose random basis agrees with
-the w non-identity letters of Q contributes 3ʷ times its sign, any other shot 0; the mean estimates
-tr(Q ρ) without bias, with second moment 3ʷ.
+Source: Huang, Kueng, Preskill, Nature Physics 16, 1050 (2020): a shot whose random basis agrees
+with the w non-identity letters of Q contributes 3ʷ times its sign, any other shot 0; the mean
+estimates tr(Q ρ) without bias, with second moment 3ʷ.
 """
 
 from __future__ import annotations

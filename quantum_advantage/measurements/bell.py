@@ -1,7 +1,7 @@
 """The Bell measurement of two copies, and the one table of its signs.
 
-CNOT from system to memory, H on the system, both measured. The outcome (a, b) of a pair names a Bell
-state, on which the products X⊗X, Y⊗Y, Z⊗Z and SWAP have the eigenvalues
+CNOT from system to memory, H on the system, both measured. The outcome (a, b) of a pair names a
+Bell state, on which the products X⊗X, Y⊗Y, Z⊗Z and SWAP have the eigenvalues
 
     a b | Bell state           | XX  YY  ZZ  SWAP
     0 0 | Φ⁺ = (00 + 11)/√2    | +1  -1  +1   +1
@@ -68,10 +68,10 @@ def singlet_parity(system: Words, memory: Words, chosen: Words) -> npt.NDArray[n
 def bell_damping(depolarize: float, readout: float) -> npt.NDArray[np.float64]:
     """Returns the factors (f_I, f_X, f_Y, f_Z) by which local noise damps the mean of a pair.
 
-    Source: derived here. A pair's mean of P⊗P is read from the system bit (X), the memory bit (Z) or
-    the parity of both (Y). ``cirq.depolarize(p, 2)`` after the CNOT multiplies every non-identity
-    two-qubit Pauli string by 1 - 16 p/15, and a flip of probability e multiplies every bit that is
-    read by 1 - 2e.
+    Source: derived here. A pair's mean of P⊗P is read from the system bit (X), the memory bit (Z)
+    or the parity of both (Y). ``cirq.depolarize(p, 2)`` after the CNOT multiplies every
+    non-identity two-qubit Pauli string by 1 - 16 p/15, and a flip of probability e multiplies every
+    bit that is read by 1 - 2e.
 
     Args:
         depolarize: p of the two-qubit depolarising channel after the CNOT.

@@ -50,8 +50,8 @@ def pauli_hits(
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:
     """Tells which shots measured a Pauli string, and with which sign.
 
-    A shot measures Q when its basis agrees with every non-identity letter of Q; the sign is then the
-    parity of the outcomes on the support of Q.
+    A shot measures Q when its basis agrees with every non-identity letter of Q; the sign is then
+    the parity of the outcomes on the support of Q.
 
     Args:
         x: (..., w) packed x bits of the strings.

@@ -1,8 +1,8 @@
 """The search for the sample complexity: a ladder of specs for each curve, batch by batch.
 
 A rung is a spec with its budget and a fixed number of whole batches. The next rung, with four times
-the budget, exists only if the finished one stays below the target plus a margin. The ladder looks at
-complete rungs alone, so that neither workers nor kills can change it.
+the budget, exists only if the finished one stays below the target plus a margin. The ladder looks
+at complete rungs alone, so that neither workers nor kills can change it.
 """
 
 from __future__ import annotations

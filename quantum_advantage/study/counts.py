@@ -1,8 +1,8 @@
 """Counts on disk: one CSV row for each batch and number of copies, checked row by row.
 
-A batch's rows are appended in one write. A row carries the CRC-32 of the rest of it, so that an edited
-row is found and named; a torn last row is cut off before anything is appended, and its batch is played
-again. A batch that is not whole does not count. A row that comes twice must be equal.
+A batch's rows are appended in one write. A row carries the CRC-32 of the rest of it, so that an
+edited row is found and named; a torn last row is cut off before anything is appended, and its batch
+is played again. A batch that is not whole does not count. A row that comes twice must be equal.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
 
@@ -23,8 +24,8 @@ from quantum_advantage.study.spec import Spec, shots_played, spec_id
 class Row:
     """The counts of one batch after so many copies.
 
-    Attributes are the columns of the file; ``copies`` is the length of the prefix, ``budget`` that of
-    the record, ``systems`` the number of distinct hidden systems.
+    Attributes are the columns of the file; ``copies`` is the length of the prefix, ``budget`` that
+    of the record, ``systems`` the number of distinct hidden systems.
     """
 
     experiment: str
@@ -85,7 +86,8 @@ def _parse(line: str, number: int, path: Path) -> Row:
         )
     (values,) = csv.reader([body])
     try:
-        row = Row(*(int(v) if n else v for v, n in zip(values, _NUMBERS, strict=True)))
+        cells: list[Any] = [int(v) if n else v for v, n in zip(values, _NUMBERS, strict=True)]
+        row = Row(*cells)
     except (ValueError, TypeError):
         raise ValueError(f"row {number} of {path} must have the columns {HEADER}") from None
     if row.spec_id != spec_id(row.spec):
@@ -150,7 +152,7 @@ class Counts:
         if self._path is None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = open(self._path, "ab", buffering=0)  # noqa: SIM115
+        self._stream = self._path.open("ab", buffering=0)
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -60,8 +60,8 @@ def spec_id(spec: Spec) -> str:
 def shots_played(budget: int, copies_per_shot: int) -> list[int]:
     """Returns the numbers of shots after which a record of this budget is answered.
 
-    The first budget of a ladder is about one and a half times the expected sample complexity, so the
-    grid is fine around two thirds of the budget and coarse elsewhere.
+    The first budget of a ladder is about one and a half times the expected sample complexity, so
+    the grid is fine around two thirds of the budget and coarse elsewhere.
 
     Args:
         budget: Copies per record.

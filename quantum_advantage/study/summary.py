@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -67,8 +66,8 @@ class Point:
     """One row of a summary: a sample complexity.
 
     ``copies`` is None where the target was missed within the budget, which is then ``copies_low``;
-    ``copies_low`` and ``copies_high`` are the 95 % interval, None where there is none; ``bound`` is in
-    copies, None where no bound applies.
+    ``copies_low`` and ``copies_high`` are the 95 % interval, None where there is none; ``bound`` is
+    in copies, None where no bound applies.
     """
 
     experiment: str
@@ -174,7 +173,7 @@ def write_summary(points: Iterable[Point], path: Path) -> None:
         writer.writerow([_cell(getattr(point, column)) for column in SUMMARY_COLUMNS])
     partial = path.with_suffix(".partial")
     partial.write_text(text.getvalue())
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def read_summary(path: Path) -> list[Point]:
@@ -192,17 +191,23 @@ def read_summary(path: Path) -> list[Point]:
     def number(text: str) -> float | None:
         return float(text) if text else None
 
-    return [
-        Point(
-            *row[:3],
-            int(row[3]),
-            *row[4:6],
-            float(row[6]),
-            number(row[7]),
-            number(row[8]),
-            number(row[9]),
-            int(row[10]),
-            number(row[11]),
+    points = []
+    for row in rows[1:]:
+        cells = dict(zip(SUMMARY_COLUMNS, row, strict=True))
+        points.append(
+            Point(
+                cells["experiment"],
+                cells["task"],
+                cells["protocol"],
+                int(cells["qubits"]),
+                cells["backend"],
+                cells["source"],
+                float(cells["target"]),
+                number(cells["copies"]),
+                number(cells["copies_low"]),
+                number(cells["copies_high"]),
+                int(cells["trials"]),
+                number(cells["bound"]),
+            )
         )
-        for row in rows[1:]
-    ]
+    return points

@@ -27,8 +27,8 @@ def _start_worker() -> None:
 def process_pool(workers: int) -> Executor:
     """Starts worker processes with one thread each.
 
-    They are forked from a server that has loaded the package but run nothing: forking after qsim has
-    run dead-locks.
+    They are forked from a server that has loaded the package but run nothing: forking after qsim
+    has run dead-locks.
     """
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")

@@ -1,13 +1,14 @@
 """The hidden-Pauli state ρ = (I + s α P)/2ⁿ, prepared as a mixture of product states.
 
 Source: Huang et al., arXiv 2112.00778 (the states of its first experiment), with the product-state
-preparation of the public code recirq/qml_lfe: every qubit is prepared in an eigenstate of its letter
-of P (of Z where the letter is I) with a uniformly random eigenvalue, except that the eigenvalue at
-the last non-identity letter makes their product s t, where t = +1 with probability (1 + α)/2.
+preparation of the public code recirq/qml_lfe: every qubit is prepared in an eigenstate of its
+letter of P (of Z where the letter is I) with a uniformly random eigenvalue, except that the
+eigenvalue at the last non-identity letter makes their product s t, where t = +1 with probability (1
++ α)/2.
 
 Proof that this is ρ (derived here). A qubit with uniformly random eigenvalue of a letter is I/2, so
-all terms of the mixture vanish except the identity and the one in which every non-identity letter of
-P appears; its coefficient is E[s t] = s α.
+all terms of the mixture vanish except the identity and the one in which every non-identity letter
+of P appears; its coefficient is E[s t] = s α.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The exact laws of the protocols: the same evidence as from circuits, drawn without circuits.
 
-For hidden-Pauli states, whether a shot gives a sign of a string depends on the learner's random basis
-alone, and the signs are independent coins: with mean tr(Q ρ) for one copy and tr(Q ρ)² for two. Signs
-of P and Q in one shot are independent too, because their product has the mean tr(P Q ρ) = 0 for
-P ≠ Q. So the counts at every prefix can be drawn directly, at any number of qubits.
+For hidden-Pauli states, whether a shot gives a sign of a string depends on the learner's random
+basis alone, and the signs are independent coins: with mean tr(Q ρ) for one copy and tr(Q ρ)² for
+two. Signs of P and Q in one shot are independent too, because their product has the mean tr(P Q ρ)
+= 0 for P ≠ Q. So the counts at every prefix can be drawn directly, at any number of qubits.
 """
 
 from __future__ import annotations
@@ -118,9 +118,9 @@ def local_pauli_law(
     single = 3.0 ** -active.sum(axis=2)
     both = np.zeros(games.trials)
     if games.candidates.shape[1] == 2:
-        clash = active.all(axis=1) & (games.candidates[:, 0] != games.candidates[:, 1])
-        joint = 3.0 ** -active.any(axis=1).sum(axis=1)
-        both = np.where(clash.any(axis=1), 0.0, joint)
+        differs = games.candidates[:, 0] != games.candidates[:, 1]
+        clash = np.logical_and(active.all(axis=1), differs).any(axis=1)
+        both = np.where(clash, 0.0, 3.0 ** -active.any(axis=1).sum(axis=1))
     hits = _hits_of_random_groups(single, both, times, prefixes, rng)
     return _single_copy_evidence(games, hits, rng)
 
@@ -241,9 +241,9 @@ def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:
     """Returns how often each of a random subset of unbiased bases is best measured.
 
     Derived here: a candidate's basis is in the subset with probability u and then gives K = times
-    signs, so the accuracy is A(u) = u² A₁₁ + u (1 - u)(A₁₀ + A₀₁) + (1 - u)²/2 in the game ``two`` (for
-    n large enough that the two are independent) and u A₁ + (1 - u)/2 in the game ``one``; the copies
-    are u K (2ⁿ + 1), to be minimised over K with A(u) = target.
+    signs, so the accuracy is A(u) = u² A₁₁ + u (1 - u)(A₁₀ + A₀₁) + (1 - u)²/2 in the game ``two``
+    (for n large enough that the two are independent) and u A₁ + (1 - u)/2 in the game ``one``; the
+    copies are u K (2ⁿ + 1), to be minimised over K with A(u) = target.
 
     Args:
         target: The accuracy, in (1/2, 1).

@@ -233,8 +233,8 @@ class Observables:
     def first_budget(self, protocol: str, qubits: int, target: float) -> int:
         """Returns the copies of the ladder's first rung.
 
-        One and a half times the sample complexity that a short draw from the exact law predicts, and
-        at least 20 copies. It decides only where the search begins.
+        One and a half times the sample complexity that a short draw from the exact law predicts,
+        and at least 20 copies. It decides only where the search begins.
         """
         entry, options = self._read(protocol, qubits)
         rng = np.random.default_rng(0)

@@ -1,7 +1,7 @@
 """The protocols as real circuits: what each one runs, and what it reads from its record.
 
-A protocol is two pure functions, a request for measurements and a reading of the record. The question
-comes between them, except for the control that is told it beforehand.
+A protocol is two pure functions, a request for measurements and a reading of the record. The
+question comes between them, except for the control that is told it beforehand.
 """
 
 from __future__ import annotations
@@ -197,12 +197,14 @@ def _pauli_evidence(
     bases = (_by_trial(packed[0], trials), _by_trial(packed[1], trials))
     pairs = []
     for c in range(count):
-        hits, pluses = 0, 0
+        hits = np.zeros((trials, prefixes.size), dtype=np.int64)
+        pluses = np.zeros_like(hits)
         for key in keys:
             found = pauli_hits(*_strings(candidates, c), bases, _by_trial(record.bits[key], trials))
             more_hits, more_pluses = count_prefixes(*found, prefixes)
-            hits, pluses = hits + more_hits, pluses + more_pluses
-        pairs.append((np.asarray(hits), np.asarray(pluses)))
+            hits += more_hits
+            pluses += more_pluses
+        pairs.append((hits, pluses))
     return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
 
 
@@ -296,9 +298,10 @@ def _stabiliser_evidence(
 class LimitedMemory:
     """A memory of k qubits: Bell measurements on the first k pairs, the rest one copy at a time.
 
-    The other n - k qubits of both copies are measured in the same uniformly random stabiliser basis,
-    fresh for every round. A round gives a sign of a string when its rest lies in the group of that
-    basis; where the string does not touch the first k qubits it gives two single-copy signs.
+    The other n - k qubits of both copies are measured in the same uniformly random stabiliser
+    basis, fresh for every round. A round gives a sign of a string when its rest lies in the group
+    of that basis; where the string does not touch the first k qubits it gives two single-copy
+    signs.
     """
 
     memory: int
