@@ -1,4 +1,4 @@
-"""Records of a user's own state: a circuit and a ``cirq.Sampler`` in, a Bell or shadow record out."""
+"""Records of a user's own state: a circuit and a ``cirq.Sampler`` in, a record out."""
 
 from __future__ import annotations
 

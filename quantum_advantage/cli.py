@@ -7,14 +7,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from quantum_advantage.experiment import OneLineParser, at_least, fail, read_qubits
+from quantum_advantage.arguments import OneLineParser, at_least, fail, read_qubits
 
 DEMO_TRIALS = 2000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit status."""
-    parser = OneLineParser(prog="quantum-advantage", description=__doc__.split(". At")[0] + ".")
+    about = "How many copies does a learner need, with and without a quantum memory?"
+    parser = OneLineParser(prog="quantum-advantage", description=about)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     demo = commands.add_parser("demo", help="the separation in some 20 seconds")
     demo.set_defaults(run=_demo)
@@ -49,9 +50,8 @@ def _demo(args: argparse.Namespace) -> None:
         "Which of two Pauli strings is hidden in an unknown state? Copies for 70 % right answers,\n"
     )
     out(f"from Cirq circuits, {DEMO_TRIALS} hidden states each (95 % intervals):\n\n")
-    out(
-        f"{'qubits':>6s}{'Bell, two copies':>24s}{'best known, one copy':>28s}{'proven bound':>15s}\n"
-    )
+    heads = "Bell, two copies", "best known, one copy", "proven bound"
+    out(f"{'qubits':>6s}{heads[0]:>24s}{heads[1]:>28s}{heads[2]:>15s}\n")
     sys.stdout.flush()
     from quantum_advantage.study.search import copies_needed
 

@@ -345,6 +345,17 @@ def run_script(
         return fail(parser.prog, error)
 
 
+def _make_folder(data: Path, out: Path) -> None:
+    reason = "permission denied"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if os.access(data, os.W_OK):
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise ValueError(f"--out {out} must be a folder that can be written: {reason}")
+
+
 def _run(
     experiment: Experiment, draw: Callable[[FigureData], Figure], args: argparse.Namespace
 ) -> int:
@@ -352,9 +363,7 @@ def _run(
     data = args.out / "data"
     path = data / f"{experiment.name}.csv"
     if not args.dry_run:
-        data.mkdir(parents=True, exist_ok=True)
-        if not os.access(data, os.W_OK):
-            raise ValueError(f"--out {args.out}: the folder {data} cannot be written")
+        _make_folder(data, args.out)
     from quantum_advantage.study.counts import Counts
     from quantum_advantage.study.summary import accuracy_curves, summarise, write_summary
     from quantum_advantage.tasks.registry import load_task

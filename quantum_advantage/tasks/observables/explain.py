@@ -28,12 +28,12 @@ EXPLANATIONS = {
     "Q lies in exactly one of the bases.\n" + _SINGLE,
     "mutually_unbiased_cycled": "One copy; the 2^n + 1 unbiased bases in turn, in random order.\n"
     "Q lies in exactly one of the bases.\n" + _SINGLE,
-    "memory": "Two copies; Bell measurement of the first k pairs (memory:qubits=k), the other qubits\n"
-    "of both copies in the same random stabiliser basis. A round is a sign of Q, of mean\n"
+    "memory": "Two copies; Bell measurement of the first k pairs (memory:qubits=k), the other\n"
+    "qubits of both copies in the same random stabiliser basis. A round is a sign of Q, of mean\n"
     "tr(Q ρ)², if the rest of Q lies in the group of that basis: about 2^-(n-k).",
     "known_question": "A control: the strings are known before anything is measured.\n"
     "One copy in the product basis of the first string.\n" + _SINGLE,
-    "product_two_copy": "A control: two copies without entanglement, in the same random Pauli basis.\n"
+    "product_two_copy": "A control: two copies, no entanglement, in the same random Pauli basis.\n"
     "A shot is two signs of Q if its basis agrees with all letters of Q.\n" + _SINGLE,
     "different_hidden": "A control: the two copies hide different strings P and P'.\n"
     "The mean sign of Q is tr(Q ρ) tr(Q σ) = 0: nothing can be learned.\n" + _BELL,

@@ -119,7 +119,7 @@ def local_pauli_law(
     both = np.zeros(games.trials)
     if games.candidates.shape[1] == 2:
         differs = games.candidates[:, 0] != games.candidates[:, 1]
-        clash = np.logical_and(active.all(axis=1), differs).any(axis=1)
+        clash = ((active[:, 0] & active[:, 1]) & differs).any(axis=1)
         both = np.where(clash, 0.0, 3.0 ** -active.any(axis=1).sum(axis=1))
     hits = _hits_of_random_groups(single, both, times, prefixes, rng)
     return _single_copy_evidence(games, hits, rng)
