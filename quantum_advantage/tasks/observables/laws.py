@@ -143,7 +143,7 @@ def _random_group_chances(games: Games) -> tuple[Floats, Floats]:
     Strings equal to the identity are held always, equal strings together.
     """
     n = games.qubits
-    identity = ~games.candidates.any(axis=2)
+    identity: npt.NDArray[np.bool_] = np.logical_not(games.candidates.any(axis=2))
     single = np.where(identity, 1.0, 1 / (2.0**n + 1))
     if games.candidates.shape[1] == 1:
         return single, np.zeros(games.trials)

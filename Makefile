@@ -1,0 +1,60 @@
+# Set-up and everything that is run often. Needs Python 3.11 to 3.13 with venv, make and the network.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+EXPERIMENTS := $(sort $(wildcard experiments/*.py))
+
+.PHONY: reproduce test slow demo figures full bench format clean
+
+reproduce: $(STAMP)
+	@set -e; for script in $(EXPERIMENTS); do $(BIN)/python $$script --out out > /dev/null; done
+	@$(BIN)/quantum-advantage compare out figures
+	@echo "figures drawn in out/, their data in out/data/"
+
+test: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n 2
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
+
+demo: $(STAMP)
+	@$(BIN)/quantum-advantage demo
+
+figures: $(STAMP)
+	@set -e; for script in $(EXPERIMENTS); do \
+		$(BIN)/python $$script --draw --out figures > /dev/null; done
+	@$(BIN)/python figures/concept.py
+
+full: $(STAMP)
+	@set -e; for script in $(EXPERIMENTS); do \
+		$(BIN)/python $$script --full --out figures; done
+
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/run.py
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf out
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found. Name one with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; name one with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) lacks its venv module; install the package python3-venv, or name another with make PYTHON=..."; exit 1; }
+	@test "$$(uname -s) $$(uname -m)" != "Linux aarch64" || { echo "qsimcirq and stim have no wheels for Linux on ARM; use x86-64"; exit 1; }
+	@echo "installing some 840 MB into $(VENV); a minute or two with a fast connection ..."
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . || { rm -rf $(VENV); exit 1; }
+	@touch $(STAMP)
