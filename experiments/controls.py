@@ -21,8 +21,8 @@ def curves(sizes: tuple[int, ...], circuits_to: int) -> tuple[Curve, ...]:
         Curve("product_two_copy", sizes, circuits_to),
         Curve("local_observables", sizes, 20),
         Curve("known_question", sizes, 20),
-        Curve("different_hidden", sizes, 20),
-        Curve("no_signal", sizes, 20),
+        Curve("different_hidden", sizes, 20, max_copies=320),
+        Curve("no_signal", sizes, 20, max_copies=320),
     )
 
 
@@ -33,7 +33,6 @@ EXPERIMENT = Experiment(
     curves=curves((2, 4, 8, 12), 6),
     quick=curves((2, 4), 4),
     full=curves((2, 4, 6, 8, 10, 12), 8),
-    max_copies=2**16,
 )
 
 

@@ -47,12 +47,14 @@ class Curve:
         qubits: The numbers of qubits n.
         circuits_to: The largest n that runs as circuits with backend ``auto``; the law beyond.
         targets: The accuracies at which the sample complexity is read.
+        max_copies: The largest number of copies per record; that of the command line if smaller.
     """
 
     protocol: str
     qubits: tuple[int, ...]
     circuits_to: int
     targets: tuple[float, ...] = (0.7,)
+    max_copies: int = 2**60
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,6 @@ class Experiment:
         full: The curves behind the committed figure.
         trials: Trials for each point.
         games: Trials in a batch, part of every result's identity.
-        max_copies: The largest number of copies per record.
     """
 
     name: str
@@ -79,7 +80,6 @@ class Experiment:
     full: tuple[Curve, ...]
     trials: int = 10_000
     games: int = 500
-    max_copies: int = 2**60
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ def _parser(experiment: Experiment) -> argparse.ArgumentParser:
         help=f"for each point, in whole batches of {experiment.games}, at least 20 of them",
     )
     add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
-    add("--max-copies", type=at_least(1), default=experiment.max_copies, metavar="M")
+    add("--max-copies", type=at_least(1), default=2**60, metavar="M")
     add("--seed", type=at_least(0), default=0, metavar="S")
     add("--workers", type=at_least(1), default=os.cpu_count() or 1, metavar="W")
     add("--cluster", metavar="ADDRESS", help="a dask.distributed scheduler instead of processes")
@@ -187,13 +187,12 @@ def _ladders(
             for target in curve.targets:
                 protocol = task.resolve(curve.protocol, n, target)
                 budget = task.first_budget(protocol, n, target)
-                while budget > args.max_copies:
-                    budget //= 2
-                budget = max(budget, task.copies_per_shot(protocol, n))
+                most = min(curve.max_copies, args.max_copies)
+                budget = max(min(budget, most), task.copies_per_shot(protocol, n))
                 first = Spec(
                     str(task), protocol, n, str(backend), budget, experiment.games, args.seed
                 )
-                ladders.append(Ladder(first, target, args.max_copies))
+                ladders.append(Ladder(first, target, most))
     return ladders
 
 

@@ -111,6 +111,7 @@ def _identity(action: _Action) -> bool:
     return action.linear == tuple((i,) for i in range(len(action.linear))) and not action.sign
 
 
+@functools.lru_cache(maxsize=256)
 def compile_clifford(piece: Piece) -> CliffordProgram | None:
     """Prepares a piece, or returns None if it is no Clifford circuit with Pauli noise.
 
@@ -129,17 +130,20 @@ def compile_clifford(piece: Piece) -> CliffordProgram | None:
         if len({owner[name] for name in names}) > 1:
             return None
         dial = owner[min(names)] if names else None
-        found: dict[_Action, list[int]] = {}
         positions = piece.dials[dial].positions if dial is not None else ((),)
         symbols = piece.dials[dial].symbols if dial is not None else ()
         kept = [k for k, symbol in enumerate(symbols) if symbol in names]
+        alike: dict[tuple[float, ...], list[int]] = {}
         for position, values in enumerate(positions):
-            setting = tuple((symbols[k], values[k]) for k in kept)
-            action = _resolved_action(gate, setting)
+            alike.setdefault(tuple(values[k] for k in kept), []).append(position)
+        found: dict[_Action, list[int]] = {}
+        for values, where in alike.items():
+            setting = {symbols[k]: value for k, value in zip(kept, values, strict=True)}
+            action = _clifford_action(cirq.resolve_parameters(gate, setting) if setting else gate)
             if action is None:
                 return None
             if not _identity(action):
-                found.setdefault(action, []).append(position)
+                found.setdefault(action, []).extend(where)
         actions = []
         for action, where in found.items():
             chosen = np.zeros(len(positions), dtype=np.bool_)
@@ -148,11 +152,6 @@ def compile_clifford(piece: Piece) -> CliffordProgram | None:
         if actions:
             steps.append(_GateStep(qubits, dial, tuple(actions)))
     return CliffordProgram(piece.qubits, tuple(steps))
-
-
-@functools.lru_cache(maxsize=4096)
-def _resolved_action(gate: cirq.Gate, setting: tuple[tuple[str, float], ...]) -> _Action | None:
-    return _clifford_action(cirq.resolve_parameters(gate, dict(setting)) if setting else gate)
 
 
 def _pauli_noise(channel: cirq.Gate, qubits: tuple[int, ...]) -> _NoiseStep | None:

@@ -1,0 +1,202 @@
+"""Speed and memory of the samplers, as ratios to the machine's limit and to stim.
+
+One command prints one table: ``python benchmarks/run.py``. Every line runs in a process of its own, so
+that its peak memory is its own. Times are the best of several repetitions after the imports.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+SHOTS = 1_000_000
+QUBITS = 20
+
+
+def best(function: Callable[[], object], repetitions: int = 3) -> float:
+    """Returns the shortest time of a call in seconds."""
+    times = []
+    for _ in range(repetitions):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def _bell_request() -> tuple:
+    """Makes a million shots at n = 20, each with its own P and its own hidden bits."""
+    import numpy as np
+
+    from quantum_advantage.pauli import random_letters
+    from quantum_advantage.systems.hidden_pauli import HiddenPauli
+    from quantum_advantage.tasks.observables.protocols import Bell
+
+    rng = np.random.default_rng(1)
+    letters = random_letters(SHOTS, QUBITS, rng)
+    signs = (1 - 2 * rng.integers(0, 2, SHOTS)).astype(np.int8)
+    system = HiddenPauli(letters, signs, np.full(SHOTS, 0.9), rng)
+    return (lambda: Bell().request(system, 1, rng)), letters
+
+
+def bell_table() -> dict[str, float]:
+    """Drawing the table of dial positions; its limit is one copy of it through memory."""
+    make, _ = _bell_request()
+    table = make().table
+    limit = best(lambda: [column.copy() for column in table])
+    return {"seconds": best(make), "limit": limit}
+
+
+def _bell_sampling(backend: str) -> dict[str, float]:
+    import numpy as np
+
+    from quantum_advantage.backends.opening import open_backend
+    from quantum_advantage.measurements.bell import bell_parity
+    from quantum_advantage.pauli import PauliStrings
+    from quantum_advantage.sampling import run
+
+    make, letters = _bell_request()
+    request, sampler = make(), open_backend(backend).make(1)
+    (record,) = run([request], sampler)
+    strings = PauliStrings.from_letters(letters)
+    signs = bell_parity(strings.x, strings.z, record.bits["system"], record.bits["memory"])
+    # The limit: read the table once and draw one 32-bit number for each pair and shot.
+    rng = np.random.default_rng(2)
+    limit = best(lambda: [c.copy() for c in request.table] and rng.bytes(4 * SHOTS * QUBITS))
+    return {
+        "seconds": best(lambda: run([request], sampler)),
+        "limit": limit,
+        "mean sign": 1 - 2 * float(signs.mean()),
+    }
+
+
+def bell_noiseless() -> dict[str, float]:
+    """Sampling a million different two-copy circuits of 40 qubits."""
+    return _bell_sampling("qsim")
+
+
+def bell_noisy() -> dict[str, float]:
+    """The same with depolarising and readout noise."""
+    return _bell_sampling("qsim:depolarize=0.01,readout=0.02")
+
+
+def stim_fixed() -> dict[str, float]:
+    """Stim's compiled sampler on one fixed Clifford circuit of 40 qubits, for comparison."""
+    import cirq
+    import stimcirq
+
+    from quantum_advantage.measurements.bell import bell_basis_change
+
+    line = cirq.LineQubit.range(2 * QUBITS)
+    circuit = cirq.Circuit(cirq.H.on_each(*line), cirq.S.on_each(*line[::3]))
+    circuit += cirq.Circuit(bell_basis_change(line[::2], line[1::2]))
+    circuit.append(cirq.Moment(cirq.measure(*line, key="m")))
+    sampler = stimcirq.cirq_circuit_to_stim_circuit(circuit).compile_sampler(seed=1)
+    return {
+        "seconds": best(lambda: sampler.sample(SHOTS)),
+        "bit packed": best(lambda: sampler.sample_bit_packed(SHOTS)),
+    }
+
+
+def stabiliser_bases() -> dict[str, float]:
+    """Sliced sampling: every shot in its own random stabiliser basis, n = 10."""
+    import cirq
+    import numpy as np
+
+    from quantum_advantage.backends.opening import open_backend
+    from quantum_advantage.pauli import random_letters
+    from quantum_advantage.sampling import run
+    from quantum_advantage.systems.hidden_pauli import HiddenPauli
+    from quantum_advantage.tasks.observables.protocols import RandomClifford
+
+    shots, rng = SHOTS // 4, np.random.default_rng(1)
+    letters = random_letters(shots, 10, rng)
+    system = HiddenPauli(letters, np.ones(shots, dtype=np.int8), np.full(shots, 0.9), rng)
+    request, sampler = RandomClifford().request(system, 1, rng), open_backend("qsim").make(1)
+    run([request], sampler)
+    # The limit: for each gate one look-up of its dial and one pass over the rows of its qubits.
+    operations = [op for op in request.circuit.all_operations() if not cirq.is_measurement(op)]
+    rows = np.zeros((10, shots // 64), dtype=np.uint64)
+    column, chosen = request.table[-1], np.zeros(2**10 + 1, dtype=np.bool_)
+
+    def passes() -> None:
+        for op in operations:
+            np.packbits(chosen[column])
+            for _ in op.qubits:
+                np.bitwise_xor(rows, rows, out=rows)
+                np.bitwise_xor(rows, rows, out=rows)
+
+    limit = best(passes)
+    return {"seconds": best(lambda: run([request], sampler)) * 4, "limit": 4 * limit}
+
+
+def stim_each() -> dict[str, float]:
+    """Stim with a circuit of its own for every shot, the same circuits (50 shots, scaled)."""
+    import cirq
+    import numpy as np
+    import stimcirq
+
+    from quantum_advantage.pauli import random_letters
+    from quantum_advantage.sampling import resolver_values
+    from quantum_advantage.systems.hidden_pauli import HiddenPauli
+    from quantum_advantage.tasks.observables.protocols import RandomClifford
+
+    shots, rng = 50, np.random.default_rng(1)
+    letters = random_letters(shots, 10, rng)
+    system = HiddenPauli(letters, np.ones(shots, dtype=np.int8), np.full(shots, 0.9), rng)
+    request = RandomClifford().request(system, 1, rng)
+    circuits = [
+        stimcirq.cirq_circuit_to_stim_circuit(
+            cirq.drop_negligible_operations(
+                cirq.resolve_parameters(request.circuit, resolver_values(request, t))
+            )
+        )
+        for t in range(shots)
+    ]
+    seconds = best(lambda: [c.compile_sampler(seed=1).sample(1) for c in circuits])
+    return {"seconds": seconds * SHOTS / shots}
+
+
+SECTIONS = {
+    "bell_table": "table of dial positions, n = 20",
+    "bell_noiseless": "two-copy circuits, n = 20, noiseless",
+    "bell_noisy": "two-copy circuits, n = 20, local noise",
+    "stim_fixed": "stim, one fixed 40-qubit circuit",
+    "stabiliser_bases": "random stabiliser bases, n = 10, sliced",
+    "stim_each": "stim, the same circuits one by one",
+}
+
+
+def main() -> None:
+    """Prints the table; with a section's name, measures that section and prints JSON."""
+    if len(sys.argv) > 1:
+        values = globals()[sys.argv[1]]()
+        values["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        sys.stdout.write(json.dumps(values))
+        return
+    out = sys.stdout.write
+    results = {}
+    out(f"{'one million shots':44s}{'seconds':>9s}{'limit':>9s}{'ratio':>8s}{'MiB':>7s}\n")
+    for name, title in SECTIONS.items():
+        text = subprocess.run(
+            [sys.executable, __file__, name], capture_output=True, text=True, check=True
+        ).stdout
+        values = results[name] = json.loads(text)
+        limit = values.get("limit")
+        cells = (f"{limit:.3f}", f"{values['seconds'] / limit:.1f}") if limit else ("-", "-")
+        out(f"{title:44s}{values['seconds']:9.3f}{cells[0]:>9s}{cells[1]:>8s}")
+        out(f"{values['memory']:7.0f}\n")
+    fixed = results["stim_fixed"]["seconds"]
+    for name in ("bell_noiseless", "bell_noisy"):
+        ratio = results[name]["seconds"] / fixed
+        out(f"{name} / stim's compiled sampler on one fixed circuit: {ratio:.2f}")
+        out(f" ({results[name]['seconds'] / results['stim_fixed']['bit packed']:.2f} bit-packed)\n")
+    ratio = results["stim_each"]["seconds"] / results["stabiliser_bases"]["seconds"]
+    out(f"stim one by one / sliced: {ratio:.0f}\n")
+
+
+if __name__ == "__main__":
+    main()
