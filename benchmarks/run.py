@@ -1,7 +1,8 @@
 """Speed and memory of the samplers, as ratios to the machine's limit and to stim.
 
-One command prints one table: ``python benchmarks/run.py``. Every line runs in a process of its own, so
-that its peak memory is its own. Times are the best of several repetitions after the imports.
+One command prints one table: ``python benchmarks/run.py``. Every line runs in a process of its
+own, so that its peak memory is its own. Times are the best of several repetitions after the
+imports.
 """
 
 from __future__ import annotations

@@ -37,42 +37,42 @@ EXPERIMENT = Experiment(
 
 
 def draw(data: FigureData) -> Figure:
-    """Draws the copies of the controls on the left, the accuracies that stay at one half right."""
+    """Draws the copies of the controls, and the accuracies that stay at one half."""
     import numpy as np
 
     from quantum_advantage import plots
     from quantum_advantage.bounds import copies_required
     from quantum_advantage.tasks.observables.games import read_task
 
-    figure = plots.new_figure(7.2, 3.0, 2, width_ratios=(1.25, 1))
-    left, right = figure.axes
+    figure = plots.new_figure(7.2, 2.8, 3)
+    entangled, easier, nothing = figure.axes
     task = read_task(data.points[0].task)
     most = max(p.qubits for p in data.points)
     n = np.arange(2, most + 1)
     bound = [copies_required(0.7, qubits=int(m), alpha=task.alpha, game=task.game) for m in n]
-    plots.shade_below(left, n, bound, 0.5, "proven bound for entanglement-free protocols")
-    for name in ("product_two_copy", "local_observables", "known_question"):
-        points = plots.of_protocol(data.points, name, target=0.7)
-        plots.plot_points(left, points, [p.qubits for p in points])
-    plots.legend_marks(left)
-    left.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies for 70 % right answers")
-    left.set_ylim(1, 1e6)
-    left.set_xticks(range(2, most + 1, 2))
-    left.set_title(
-        "Without entanglement the cost is exponential;\neasier questions cost a constant"
-    )
-    left.legend(loc="upper left", labelspacing=0.25)
+    plots.shade_below(entangled, n, bound, 0.5, "proven bound, applies")
+    panels = ((entangled, ("product_two_copy",)), (easier, ("local_observables", "known_question")))
+    for ax, names in panels:
+        for name in names:
+            points = plots.of_protocol(data.points, name, target=0.7)
+            plots.plot_points(ax, points, [p.qubits for p in points])
+        plots.legend_marks(ax)
+        ax.set(yscale="log", xlabel="number of qubits $n$", xticks=range(2, most + 1, 2))
+        ax.set_ylim(1, 1e6)
+        ax.legend(loc="upper left", labelspacing=0.25)
+    entangled.set(title="No entanglement: exponential", ylabel="copies for 70 % right answers")
+    easier.set(title="An easier question: constant\n(the bound does not apply)")
     seen: set[str] = set()
     for curve in data.curves:
         name = curve.key.protocol
         if name in ("different_hidden", "no_signal"):
-            plots.plot_accuracy(right, curve, label="_" if name in seen else None)
+            plots.plot_accuracy(nothing, curve, label="_" if name in seen else None)
             seen.add(name)
-    right.axhline(0.5, color="#999999", linewidth=0.6, zorder=0)
-    right.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.4, 0.75))
-    right.axhline(0.7, color="#999999", linewidth=0.6, linestyle=":", zorder=0)
-    right.set_title("Nothing to find: accuracy stays at one half\n(every $n$, Bell measurement)")
-    right.legend(loc="upper left", labelspacing=0.25)
+    for level, line in ((0.5, "-"), (0.7, ":")):
+        nothing.axhline(level, color="#999999", linewidth=0.6, linestyle=line, zorder=0)
+    nothing.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.4, 0.8))
+    nothing.set_title("Nothing to find: one half\n(Bell measurement, every $n$)")
+    nothing.legend(loc="upper left", labelspacing=0.25)
     return figure
 
 

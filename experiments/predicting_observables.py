@@ -38,20 +38,24 @@ EXPERIMENT = Experiment(
 
 
 def draw(data: FigureData) -> Figure:
-    """Draws copies against n on the left, accuracy against copies on the right."""
+    """Draws copies against n, near by circuits and far by the law, and accuracy against copies."""
     from quantum_advantage import plots
 
-    figure = plots.new_figure(7.2, 3.5, 2, width_ratios=(1.25, 1))
-    left, right = figure.axes
-    _draw_copies(left, data, most=20)
-    left.set_title("Copies needed for 70 % right answers")
-    left.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0), handlelength=1.5, labelspacing=0.25)
-    _draw_accuracy(right, data)
-    right.set_title("Accuracy against copies")
+    figure = plots.new_figure(7.2, 3.4, 3, width_ratios=(1.3, 0.6, 1.1))
+    near, far, accuracy = figure.axes
+    _draw_copies(near, data, 20, 4.2)
+    near.set(title="Copies for 70 % right answers", ylabel="copies", ylim=(1, 1e9))
+    near.set_xticks(range(2, 21, 2))
+    near.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
+    near.text(19.7, 30, "impossible without\nquantum memory", ha="right", color="#12355b")
+    _draw_copies(far, data, 50, 2.6)
+    far.set(title="... to $n$ = 50")
+    _draw_accuracy(accuracy, data)
+    accuracy.set_title("Accuracy against copies")
     return figure
 
 
-def _draw_copies(ax: Axes, data: FigureData, most: int) -> None:
+def _draw_copies(ax: Axes, data: FigureData, most: int, size: float) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -63,24 +67,15 @@ def _draw_copies(ax: Axes, data: FigureData, most: int) -> None:
     bound = [copies_required(0.7, qubits=int(k), alpha=alpha, game=game) for k in n]
     for name in reversed(CONVENTIONAL):
         points = plots.of_protocol(shown, name, target=0.7)
-        plots.plot_points(ax, points, [p.qubits for p in points])
+        plots.plot_points(ax, points, [p.qubits for p in points], size=size)
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
-    for target, line, label in ((0.9, ":", "Bell, 90 %"), (0.7, "-", "Bell, two copies at a time")):
+    for target, line in ((0.9, ":"), (0.7, "-")):
         points = plots.of_protocol(shown, "bell", target=target)
-        plots.plot_points(ax, points, [p.qubits for p in points], line=line, label=label)
+        label = f"Bell, two copies: {target:.0%}".replace("%", " %")
+        at = [p.qubits for p in points]
+        plots.plot_points(ax, points, at, line=line, label=label, size=size)
     plots.legend_marks(ax)
-    ax.text(
-        0.97 * most,
-        6.5,
-        "impossible without\nquantum memory",
-        ha="right",
-        va="bottom",
-        fontsize=7.5,
-        color="#12355b",
-    )
-    ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies", xlim=(1.4, most + 0.6))
-    ax.set_ylim(1, 3e8)
-    ax.set_xticks(range(2, most + 1, 2))
+    ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, most + 1))
 
 
 def _draw_accuracy(ax: Axes, data: FigureData) -> None:
@@ -88,37 +83,42 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
 
     from quantum_advantage import plots
     from quantum_advantage.bounds import largest_conventional_accuracy
+    from quantum_advantage.tasks.observables.laws import bell_accuracy
 
     alpha, game = _parameters(data)
+    wanted = {"bell": (4, 20), "mutually_unbiased": (4, 8, 10), "local_pauli": (4, 8, 10)}
+    labelled: set[str] = set()
     for curve in data.curves:
         name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
-        wanted = {"bell": (20,), "mutually_unbiased": (4, 8, 10), "local_pauli": (4, 8, 10)}
         if n not in wanted.get(name, ()):
             continue
-        label = {"bell": "Bell, $n$ = 20"}.get(name)
-        if name != "bell" and n == 8:
-            label = plots.style_of(name).label
-        plots.plot_accuracy(ax, curve, label=label or "_")
+        label = {"bell": "Bell, $n$ = 4 and 20"}.get(name, plots.style_of(name).label)
+        plots.plot_accuracy(ax, curve, label="_" if name in labelled else label)
+        labelled.add(name)
         if name == "mutually_unbiased":
-            at = int(np.argmin(np.abs(curve.accuracy - 0.76)))
+            at = (curve.copies[-1], curve.accuracy[-1])
             ax.annotate(
                 f"$n$ = {n}",
-                (curve.copies[at], curve.accuracy[at]),
-                (-4, 5),
+                at,
+                (4, 4),
                 textcoords="offset points",
-                ha="right",
-                fontsize=7,
+                ha="right" if n == 8 else "center",
                 color=plots.style_of(name).colour,
             )
-    for n in (4, 8, 10):
+    for n in wanted["mutually_unbiased"]:
         copies = np.geomspace(1, 2**n, 60)
         best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in copies]
-        label = "proven bound, $n$ = 4, 8, 10" if n == 8 else None
+        label = "proven bound" if n == 8 else None
         ax.plot(copies, best, "--", color="#12355b", linewidth=0.7, alpha=0.7, label=label)
+    if game == "two":
+        shots = np.arange(1, 11)
+        exact = [bell_accuracy(int(t), alpha**2) for t in shots]
+        ax.plot(2 * shots, exact, color="#d1432b", linewidth=0.5, zorder=1)
     ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
-    ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.005))
+    ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.19))
     ax.set_xlim(1, 8192)
-    ax.legend(loc="lower right", labelspacing=0.25, bbox_to_anchor=(1.02, 0.0))
+    ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
+    ax.legend(loc="upper right", labelspacing=0.25, borderaxespad=0.1)
 
 
 def _parameters(data: FigureData) -> tuple[float, str]:

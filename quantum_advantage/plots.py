@@ -106,7 +106,7 @@ def plot_points(
     *,
     label: str | None = None,
     line: str = "-",
-    lighter: bool = False,
+    size: float = 4.2,
 ) -> None:
     """Draws sample complexities with their intervals, and a line through them.
 
@@ -118,22 +118,21 @@ def plot_points(
         x: The position of each point.
         label: For the legend; the protocol's own by default.
         line: The line style.
-        lighter: Draws half transparent.
+        size: Of the markers, in points.
     """
     if not points:
         return
     style = style_of(points[0].protocol)
-    alpha = 0.55 if lighter else 1.0
     reached = [(at, p) for at, p in zip(x, points, strict=True) if p.copies is not None]
     ax.plot(
         [at for at, _ in reached],
         [p.copies for _, p in reached if p.copies is not None],
         line,
         color=style.colour,
-        alpha=alpha,
         label=style.label if label is None else label,
         marker=style.marker,
-        markersize=0,
+        markersize=size,
+        markevery=[],
     )
     for at, p in zip(x, points, strict=True):
         face = style.colour if p.source == "circuit" else "white"
@@ -158,7 +157,7 @@ def plot_points(
             elinewidth=0.8,
             capsize=1.6,
             linestyle="none",
-            alpha=alpha,
+            markersize=size,
             zorder=3,
         )
 

@@ -53,7 +53,8 @@ def play_batch(
         noise = (name.depolarize, name.readout)
     else:
         place = backend if backend is not None else open_backend(spec.backend)
-        sampler = place.make(int(seeds.sampler.generate_state(1, np.uint64)[0] >> 1))
+        # Simulators of others take seeds of 31 bits.
+        sampler = place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
     correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, noise)
     return [
         Row(
