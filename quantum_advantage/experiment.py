@@ -381,9 +381,19 @@ def _run(
     from quantum_advantage.plots import render
 
     shown = list(experiment.full) + list(experiment.curves) + curves
-    points = summarise(counts, _targets(shown, task))
-    write_summary(points, data / f"{experiment.name}_summary.csv")
-    drawn = FigureData(points, accuracy_curves(counts))
-    render(lambda: draw(drawn), args.out / experiment.name)
+    targets = _targets(shown, task)
+    write_summary(summarise(counts, targets), data / f"{experiment.name}_summary.csv")
+
+    def belongs(key: CurveKey) -> bool:
+        """Tells whether a curve of the file is of this task, seed and noise."""
+        there = read_backend(key.backend)
+        same_noise = replace(args.backend, base=there.base) == there
+        return key.task == str(task) and key.seed == args.seed and same_noise
+
+    points = summarise(counts, lambda key: targets(key) if belongs(key) else ())
+    if not points:
+        raise ValueError(f"{path} holds no whole batch of {task} with seed {args.seed}")
+    curves_drawn = [curve for curve in accuracy_curves(counts) if belongs(curve.key)]
+    render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)
     _print_points(points)
     return 0
