@@ -368,16 +368,15 @@ def _run(
     from quantum_advantage.tasks.registry import load_task
 
     task = load_task(args.task)
-    ladders = _ladders(experiment, args, curves, task)
     if args.dry_run:
-        _print_work(ladders, task, args.trials)
+        _print_work(_ladders(experiment, args, curves, task), task, args.trials)
         return 0
     counts = Counts(experiment.name, path)
     if args.draw:
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        _collect(experiment, args, ladders, counts)
+        _collect(experiment, args, _ladders(experiment, args, curves, task), counts)
     from quantum_advantage.plots import render
 
     shown = list(experiment.full) + list(experiment.curves) + curves

@@ -8,7 +8,7 @@ import math
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +102,7 @@ def accuracy_curves(counts: Counts) -> list[AccuracyCurve]:
         )
         rungs[key].append(batches)
     curves = []
-    for key in sorted(rungs, key=repr):
+    for key in sorted(rungs, key=astuple):
         shared = sorted(set.intersection(*(set(batches) for batches in rungs[key])))
         if not shared:
             continue

@@ -8,6 +8,8 @@ two. Signs of P and Q in one shot are independent too, because their product has
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -237,6 +239,7 @@ def _binomial(trials: int, chance: float) -> Floats:
     return law
 
 
+@functools.cache
 def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:
     """Returns how often each of a random subset of unbiased bases is best measured.
 
