@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from quantum_advantage.study.collect import Ladder, Progress
     from quantum_advantage.study.counts import Counts
-    from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
+    from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Exponent, Point
     from quantum_advantage.tasks.observables.playing import Observables
 
 
@@ -316,6 +316,15 @@ def _print_points(points: Iterable[Point]) -> None:
         out(f"{spread:>26s}{cell(p.bound):>12s}\n")
 
 
+def _print_exponents(exponents: Iterable[Exponent]) -> None:
+    for e in exponents:
+        sizes = ", ".join(map(str, e.qubits))
+        fit = f"{e.fit.slope:+.3f} (95 % interval {e.fit.low:+.3f} to {e.fit.high:+.3f})"
+        sys.stdout.write(
+            f"log2(copies) per qubit, {e.protocol}, target {e.target:g}: {fit}, n = {sizes}\n"
+        )
+
+
 def run_script(
     experiment: Experiment,
     draw: Callable[[FigureData], Figure],
@@ -364,7 +373,12 @@ def _run(
     if not args.dry_run:
         _make_folder(data, args.out)
     from quantum_advantage.study.counts import Counts
-    from quantum_advantage.study.summary import accuracy_curves, summarise, write_summary
+    from quantum_advantage.study.summary import (
+        accuracy_curves,
+        exponents,
+        summarise,
+        write_summary,
+    )
     from quantum_advantage.tasks.registry import load_task
 
     task = load_task(args.task)
@@ -395,4 +409,5 @@ def _run(
     curves_drawn = [curve for curve in accuracy_curves(counts) if belongs(curve.key)]
     render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)
     _print_points(points)
+    _print_exponents(exponents(curves_drawn, targets))
     return 0

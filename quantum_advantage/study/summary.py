@@ -14,12 +14,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.intervals import bootstrap_accuracy, crossings, interval
+from quantum_advantage.intervals import (
+    LogLinearFit,
+    bootstrap_accuracy,
+    crossings,
+    fit_log_linear,
+    interval,
+)
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.registry import load_task
 
 Floats = npt.NDArray[np.float64]
+
+ENVELOPE = "best conventional"
 
 
 @dataclass(frozen=True)
@@ -156,6 +164,58 @@ def summarise(counts: Counts, targets: Callable[[CurveKey], Iterable[float]]) ->
                 )
             )
     return points
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """How the copies of a protocol grow with the number of qubits.
+
+    Attributes:
+        protocol: The protocol's bare name, or ``best conventional`` for the lower envelope of the
+            protocols to which the bound applies.
+        target: The accuracy.
+        qubits: The numbers of qubits that were fitted.
+        fit: The line log2(copies) = intercept + slope * n.
+    """
+
+    protocol: str
+    target: float
+    qubits: tuple[int, ...]
+    fit: LogLinearFit
+
+
+def exponents(
+    curves: Iterable[AccuracyCurve], targets: Callable[[CurveKey], Iterable[float]]
+) -> list[Exponent]:
+    """Fits log2(copies) against n for every protocol with three or more sizes.
+
+    Args:
+        curves: Accuracy curves of one task.
+        targets: Gives the targets at which a curve is read.
+    """
+    groups: dict[tuple[str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
+    for curve in curves:
+        key = curve.key
+        for target in targets(key):
+            value, samples = sample_complexity(curve, target)
+            if not math.isfinite(value):
+                continue
+            names = [key.protocol.partition(":")[0]]
+            if load_task(key.task).bound(key.protocol, key.qubits, target) is not None:
+                names.append(ENVELOPE)
+            for name in names:
+                best = groups[name, target]
+                other_value, other_samples = best.get(key.qubits, (math.inf, samples))
+                best[key.qubits] = min(value, other_value), np.minimum(samples, other_samples)
+    fits = []
+    for (name, target), sizes in groups.items():
+        if len(sizes) < 3:
+            continue
+        qubits = sorted(sizes)
+        values = [sizes[n][0] for n in qubits]
+        samples = np.stack([sizes[n][1] for n in qubits], axis=1)
+        fits.append(Exponent(name, target, tuple(qubits), fit_log_linear(qubits, values, samples)))
+    return sorted(fits, key=lambda e: (e.protocol, e.target))
 
 
 def _cell(value: object) -> str:
