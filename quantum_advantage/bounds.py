@@ -36,6 +36,8 @@ from __future__ import annotations
 import math
 
 GAMES = ("two", "one")
+# Beyond it 2ⁿ is no floating-point number.
+MOST_QUBITS = 1000
 
 
 def _check(alpha: float, game: str, qubits: int) -> None:
@@ -45,8 +47,8 @@ def _check(alpha: float, game: str, qubits: int) -> None:
         )
     if game not in GAMES:
         raise ValueError(f"game must be one of {', '.join(GAMES)}, not {game!r}")
-    if qubits < 1:
-        raise ValueError(f"qubits must be at least 1, not {qubits}")
+    if not 1 <= qubits <= MOST_QUBITS:
+        raise ValueError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
 
 
 def concave_gain(hits: float, alpha: float) -> float:
@@ -56,9 +58,9 @@ def concave_gain(hits: float, alpha: float) -> float:
         hits: y ≥ 0, the mean number of informative outcomes.
         alpha: The signal α in (0, 1).
     """
+    rate = math.log1p(-(alpha**2)) / 2
     below = math.floor(hits)
-    left = 1 - (1 - alpha**2) ** (below / 2)
-    right = 1 - (1 - alpha**2) ** ((below + 1) / 2)
+    left, right = -math.expm1(below * rate), -math.expm1((below + 1) * rate)
     return left + (hits - below) * (right - left)
 
 
@@ -99,9 +101,11 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
     if not 0.5 < target < 1:
         raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
     gain = 2 * target - 1
-    below = math.floor(2 * math.log(1 - gain) / math.log(1 - alpha**2) + 1e-12)
+    below = math.floor(2 * math.log1p(-gain) / math.log1p(-(alpha**2)) + 1e-12)
     left, right = concave_gain(below, alpha), concave_gain(below + 1, alpha)
-    informative = below + (gain - left) / (right - left)
+    # For a very weak signal neighbouring values of h agree to all digits.
+    share = (gain - left) / (right - left) if right > left else 0.0
+    informative = below + share
     return informative / (2 if game == "two" else 1) * (2**qubits + 1)
 
 
@@ -116,6 +120,7 @@ def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
         memory: The number k of memory qubits, 0 to n.
         alpha: The signal α in (0, 1).
     """
+    _check(alpha, "two", qubits)
     if not 0 <= memory <= qubits:
         raise ValueError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
     return min(2**qubits / alpha**2, 2 ** (qubits - memory) / alpha**4)

@@ -36,11 +36,16 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
     Args:
         copies: (points,) increasing numbers of copies.
         accuracy: (..., points) accuracies.
-        target: The accuracy to reach.
+        target: The accuracy to reach, above 1/2.
 
     Returns:
         (...) copies, infinite where a curve stays below the target.
+
+    Raises:
+        ValueError: If the target is not above 1/2, where every curve starts.
     """
+    if not target > 0.5:
+        raise ValueError(f"target must be above 0.5, where every curve starts, not {target}")
     x = np.concatenate([[0.0], np.asarray(copies, dtype=float)])
     y = np.asarray(accuracy, dtype=float)
     y = np.concatenate([np.full((*y.shape[:-1], 1), 0.5), y], axis=-1)
@@ -118,8 +123,8 @@ def fit_log_linear(
     if not (np.isfinite(values).all() and (values > 0).all()):
         raise ValueError("copies must be positive and finite to be fitted")
     centred = n - n.mean()
-    rows = np.log2(np.asarray(samples, dtype=float))
-    rows = rows[np.isfinite(rows).all(axis=1)]
+    rows = np.asarray(samples, dtype=float)
+    rows = np.log2(rows[(np.isfinite(rows) & (rows > 0)).all(axis=1)])
     slopes = rows @ centred / (centred @ centred)
     slope = float(np.log2(values) @ centred / (centred @ centred))
     low, high = interval(slopes) if slopes.size else (float("nan"), float("nan"))

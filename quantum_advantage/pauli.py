@@ -84,10 +84,13 @@ class PauliStrings:
             ValueError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
         """
         codes = np.asarray(letters)
+        if codes.size and not np.issubdtype(codes.dtype, np.integer):
+            raise ValueError(f"letters must be whole numbers from 0 to 3, not {codes.dtype}")
         if codes.ndim != 2:
             raise ValueError(f"letters must have shape (strings, qubits), not {codes.shape}")
         if codes.size and not (codes.min() >= 0 and codes.max() <= 3):
-            raise ValueError("letters must be codes 0 (I), 1 (X), 2 (Y) or 3 (Z)")
+            wrong = codes.max() if codes.max() > 3 else codes.min()
+            raise ValueError(f"letters must be codes 0 (I), 1 (X), 2 (Y) or 3 (Z), not {wrong}")
         return cls(
             codes.shape[1],
             pack_bits(_X_OF_LETTER[codes]),
@@ -104,7 +107,7 @@ class PauliStrings:
         """
         items = [texts] if isinstance(texts, str) else list(texts)
         signs = [text.startswith("-") for text in items]
-        bare = [text.lstrip("+-") for text in items]
+        bare = [text[1:] if text[:1] in ("+", "-") else text for text in items]
         if not bare or len({len(text) for text in bare}) != 1 or not bare[0]:
             raise ValueError(f"Pauli strings must be given, all of one length; got {items!r}")
         for text, letters in zip(items, bare, strict=True):
@@ -141,14 +144,16 @@ class PauliStrings:
                 raise ValueError(f"coefficient {string.coefficient} must be one of 1, i, -1, -i")
             letters.append(np.asarray(string.pauli_mask, dtype=np.uint8))
             phases.append(round(power) % 4)
-        packed = cls.from_letters(np.array(letters).reshape(len(letters), -1))
+        if len({mask.size for mask in letters}) != 1:
+            raise ValueError("strings must be given, all on the same number of qubits")
+        packed = cls.from_letters(np.array(letters))
         return cls(packed.qubits, packed.x, packed.z, np.array(phases, dtype=np.uint8))
 
     def __len__(self) -> int:
         return self.x.shape[0]
 
-    def __getitem__(self, index: slice | npt.NDArray[np.integer] | int) -> PauliStrings:
-        rows = slice(index, index + 1 or None) if isinstance(index, int) else index
+    def __getitem__(self, index: int | slice | npt.NDArray[np.generic]) -> PauliStrings:
+        rows = np.atleast_1d(np.arange(len(self))[index])
         return PauliStrings(self.qubits, self.x[rows], self.z[rows], self.phase[rows])
 
     def letters(self) -> npt.NDArray[np.uint8]:
@@ -182,7 +187,12 @@ class PauliStrings:
 
         P and Q commute exactly when x_P·z_Q + z_P·x_Q is even.
         """
+        self._check_size(other)
         return (count_ones(self.x & other.z) + count_ones(self.z & other.x)) % 2 == 0
+
+    def _check_size(self, other: PauliStrings) -> None:
+        if self.qubits != other.qubits:
+            raise ValueError(f"strings act on {self.qubits} and on {other.qubits} qubits")
 
     def __mul__(self, other: PauliStrings) -> PauliStrings:
         """Multiplies string by string (broadcast over rows), with the exact phase.
@@ -190,8 +200,7 @@ class PauliStrings:
         Source: derived here. Moving Z^{z_a} past X^{x_b} gives (-1)^{z_a·x_b}, so
         P(a) P(b) = i^{x_a·z_a + x_b·z_b + 2 z_a·x_b - x_c·z_c} P(c) with c = a xor b.
         """
-        if self.qubits != other.qubits:
-            raise ValueError(f"strings act on {self.qubits} and on {other.qubits} qubits")
+        self._check_size(other)
         x, z = self.x ^ other.x, self.z ^ other.z
         power = (
             self.phase.astype(np.int64)

@@ -43,7 +43,7 @@ def _contributions(record: ShadowRecord, terms: Sequence[cirq.PauliString]) -> n
         coefficient = complex(term.coefficient)
         if abs(coefficient.imag) > 1e-9:
             raise ValueError(f"observable {term} must have real coefficients")
-        string = PauliStrings.from_cirq([term / term.coefficient], record.qubits)
+        string = PauliStrings.from_cirq([term.with_coefficient(1)], record.qubits)
         hit, sign = pauli_hits(string.x[0], string.z[0], record.bases, record.outcomes)
         scale = coefficient.real * 3.0 ** int(string.weight()[0])
         total += scale * hit * (1.0 - 2.0 * sign)

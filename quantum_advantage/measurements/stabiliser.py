@@ -124,16 +124,19 @@ def decode_random_bases(
 
 def irreducible_polynomial(degree: int) -> int:
     """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer."""
+    if degree < 1:
+        raise ValueError(f"degree must be at least 1, not {degree}")
 
     def remainder(a: int, b: int) -> int:
         while a.bit_length() >= b.bit_length():
             a ^= b << (a.bit_length() - b.bit_length())
         return a
 
-    for candidate in range(2**degree, 2 ** (degree + 1)):
-        if all(remainder(candidate, d) for d in range(2, 2 ** (degree // 2 + 1))):
-            return candidate
-    raise ValueError(f"degree must be at least 1, not {degree}")
+    return next(
+        candidate
+        for candidate in range(2**degree, 2 ** (degree + 1))
+        if all(remainder(candidate, d) for d in range(2, 2 ** (degree // 2 + 1)))
+    )
 
 
 @functools.cache

@@ -15,7 +15,7 @@ VERSION = 1
 ID_LENGTH = 12
 BATCHES = 20
 SMALL = (1, 2, 3, 5, 7, 10, 14, 20)
-SHARES = (1 / 8, 1 / 4, 0.5, 0.57, 0.62, 2 / 3, 0.71, 0.77, 0.87, 1.0)
+SHARES = (1 / 8, 1 / 4, 0.42, 0.49, 0.53, 0.57, 0.61, 0.67, 0.8, 1.0)
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def spec_id(spec: Spec) -> str:
 def shots_played(budget: int, copies_per_shot: int) -> list[int]:
     """Returns the numbers of shots after which a record of this budget is answered.
 
-    The first budget of a ladder is about one and a half times the expected sample complexity, so
-    the grid is fine around two thirds of the budget and coarse elsewhere.
+    The first budget of a ladder is about 1.75 times the expected sample complexity, so the grid is
+    fine around 0.57 of the budget and coarse elsewhere.
 
     Args:
         budget: Copies per record.

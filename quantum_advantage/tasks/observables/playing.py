@@ -46,7 +46,9 @@ SHOTS_PER_REQUEST = 1 << 18
 # Counts of copies stay within 64-bit integers.
 LAW_MOST_QUBITS = 50
 LARGEST_BUDGET = 60  # octaves
-PREDICTION_TRIALS = 1000
+PREDICTION_TRIALS = 2000
+# A first budget lies so far above the predicted sample complexity.
+HEADROOM = 1.75
 STABILISER_PROTOCOLS = (
     "random_clifford",
     "mutually_unbiased",
@@ -233,19 +235,19 @@ class Observables:
     def first_budget(self, protocol: str, qubits: int, target: float) -> int:
         """Returns the copies of the ladder's first rung.
 
-        One and a half times the sample complexity that a short draw from the exact law predicts,
-        and at least 20 copies. It decides only where the search begins.
+        1.75 times the sample complexity that a short draw from the exact law predicts, and at least
+        20 copies. It decides only where the search begins.
         """
         entry, options = self._read(protocol, qubits)
         rng = np.random.default_rng(0)
         games = draw_games(self._task, entry.family, qubits, PREDICTION_TRIALS, rng, rng)
-        for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4), 4):
+        for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4) + 1, 4):
             shots = np.unique(np.rint(2 ** np.arange(0, octaves, 0.25)).astype(np.int64))
             answers = decide(entry.law(options)(games, shots, rng), self._task.alpha, rng)
             accuracy = (answers == games.truth[:, None]).mean(axis=0)
             copies = float(crossings(entry.copies_per_shot * shots, accuracy, target))
             if math.isfinite(copies):
-                return max(20, math.ceil(1.5 * copies))
+                return max(20, math.ceil(HEADROOM * copies))
         return 20
 
     def play(

@@ -1,0 +1,190 @@
+import argparse
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from quantum_advantage.arguments import (
+    OneLineParser,
+    at_least,
+    fail,
+    read_qubits,
+    read_targets,
+)
+
+repeatable = settings(derandomize=True, deadline=None)
+
+SIZES = st.integers(1, 60)
+ACCURACIES = st.floats(0.5, 1, exclude_min=True, exclude_max=True)
+SCRIBBLE = st.text("0123456789:,.-+e x", max_size=6)
+
+
+def refused(reader, text):
+    """Checks that a text is refused with one line that names it."""
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        reader(text)
+    assert repr(text) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# Qubits.
+
+
+@given(st.lists(SIZES, min_size=1))
+@repeatable
+def test_list_of_qubits_comes_sorted_and_without_repeats(sizes):
+    assert read_qubits(",".join(map(str, sizes))) == tuple(sorted(set(sizes)))
+
+
+@given(SIZES, st.integers(0, 50), st.integers(1, 60))
+@repeatable
+def test_range_of_qubits_holds_both_ends(first, more, step):
+    last = first + more
+    assert read_qubits(f"{first}:{last}") == tuple(range(first, last + 1))
+    assert read_qubits(f"{first}:{last}:{step}") == tuple(range(first, last + 1, step))
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("8", (8,)),
+        ("2,4,8", (2, 4, 8)),
+        ("2:5", (2, 3, 4, 5)),
+        ("2:20:6", (2, 8, 14, 20)),
+        ("2:4,8,20:24:2", (2, 3, 4, 8, 20, 22, 24)),
+        ("3:3", (3,)),
+    ],
+)
+def test_qubits_as_in_the_help(text, sizes):
+    assert read_qubits(text) == sizes
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0", "-1", "20:2", "2:20:0", "2:20:-1", "2:20:2:2", "0:4", "", ",", "2,", ":", "2:", ":4",
+     "2.5", "two", "2;4", "1,0"],
+)  # fmt: skip
+def test_qubits_that_do_not_read_are_refused_with_what_would_do(text):
+    assert "8 or 2,4,8 or 2:20 or 2:20:2" in refused(read_qubits, text)
+
+
+@given(SCRIBBLE)
+@repeatable
+def test_any_qubits_are_read_or_refused(text):
+    try:
+        sizes = read_qubits(text)
+    except argparse.ArgumentTypeError:
+        refused(read_qubits, text)
+    else:
+        assert sizes
+        assert sizes[0] >= 1
+        assert sizes == tuple(sorted(set(sizes)))
+
+
+# Targets.
+
+
+@given(st.lists(ACCURACIES, min_size=1))
+@repeatable
+def test_targets_are_read_in_their_order(accuracies):
+    assert read_targets(",".join(map(repr, accuracies))) == tuple(accuracies)
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "0.5", "0.4", "1.2", "-0.7", "nan", "inf", "", ",", "0.7,", "0.7;0.9", "0.7,1"]
+)
+def test_targets_outside_one_half_to_one_are_refused_with_what_would_do(text):
+    assert "strictly between 0.5 and 1" in refused(read_targets, text)
+
+
+@given(SCRIBBLE)
+@repeatable
+def test_any_targets_are_read_or_refused(text):
+    try:
+        targets = read_targets(text)
+    except argparse.ArgumentTypeError:
+        refused(read_targets, text)
+    else:
+        assert targets
+        assert all(0.5 < target < 1 for target in targets)
+
+
+# Whole numbers.
+
+
+@given(st.integers(-5, 5), st.integers(-(10**20), 10**20))
+@repeatable
+def test_number_is_read_if_it_is_large_enough(least, number):
+    if number >= least:
+        assert at_least(least)(str(number)) == number
+    else:
+        assert f"at least {least}" in refused(at_least(least), str(number))
+
+
+@pytest.mark.parametrize(("text", "number"), [("1e4", 10_000), ("2E3", 2000), ("2.5e3", 2500)])
+def test_whole_numbers_may_be_written_with_an_exponent(text, number):
+    assert at_least(1)(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "x", "1.5", "nan", "inf", "1e400", "-1e3", "1e", "e", "0"])
+def test_text_that_is_no_such_number_is_refused(text):
+    assert "whole number, at least 1" in refused(at_least(1), text)
+
+
+@pytest.mark.parametrize("text", ["2.5e0", "1e-1", "1.23456e3"])
+def test_exponent_that_leaves_no_whole_number_is_refused(text):
+    refused(at_least(0), text)
+
+
+@given(st.integers(0, 3), SCRIBBLE)
+@repeatable
+def test_any_number_is_read_or_refused(least, text):
+    assume("e" not in text)
+    try:
+        number = at_least(least)(text)
+    except argparse.ArgumentTypeError:
+        refused(at_least(least), text)
+    else:
+        assert number == int(text) >= least
+
+
+# One line for every mistake.
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["--size", "0"], ["--size", "'0'", "at least 1"]),
+        (["--size"], ["--size"]),
+        (["--sise", "3"], ["--sise"]),
+        (["more"], ["more"]),
+    ],
+)
+def test_parser_ends_with_status_2_and_one_line(capsys, given, named):
+    parser = OneLineParser(prog="program")
+    parser.add_argument("--size", type=at_least(1))
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(given)
+    assert ended.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("program: error: ")
+    assert err.count("\n") == 1
+    for part in named:
+        assert part in err
+
+
+def test_failure_is_one_line_and_status_2(capsys):
+    assert fail("program", ValueError("first\n  second")) == 2
+    assert capsys.readouterr() == ("", "program: error: first second\n")
+
+
+def test_failure_of_the_system_names_the_file(capsys):
+    fail("program", FileNotFoundError(2, "No such file or directory", "/x/y"))
+    assert capsys.readouterr().err == "program: error: /x/y: No such file or directory\n"
+
+
+def test_failure_of_the_system_without_a_file_does_not_name_one(capsys):
+    fail("program", OSError(28, "No space left on device"))
+    assert capsys.readouterr().err == "program: error: No space left on device\n"

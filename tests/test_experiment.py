@@ -1,0 +1,430 @@
+import sys
+from dataclasses import replace
+
+import pytest
+
+from quantum_advantage import plots
+from quantum_advantage.experiment import Curve, Experiment, run_script
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.study.summary import read_summary
+
+TASK = "observables:alpha=0.9,game=two"
+TRIAL = Experiment(
+    name="trial",
+    about="A trial.",
+    task=TASK,
+    curves=(Curve("bell", (2, 3), 2), Curve("mutually_unbiased", (2,), 2)),
+    quick=(Curve("bell", (2,), 2),),
+    full=(
+        Curve("bell", (2, 3, 4), 4, targets=(0.7, 0.9)),
+        Curve("mutually_unbiased", (2, 3), 2),
+        Curve("memory:qubits=1", (2,), 2),
+        Curve("no_signal", (2,), 2, max_copies=80),
+    ),
+    trials=40,
+    games=2,
+)
+FIGURES = ["trial.pdf", "trial.png", "trial.svg"]
+
+
+def draw(data):
+    figure = plots.new_figure(2, 2)
+    (ax,) = figure.axes
+    plots.plot_points(ax, data.points[:1], [2])
+    for curve in data.curves:
+        plots.plot_accuracy(ax, curve)
+    return figure
+
+
+def call(out, *arguments, experiment=TRIAL, draw=draw):
+    """Runs the experiment in this process and returns the exit status."""
+    try:
+        return run_script(experiment, draw, [*arguments, "--out", str(out), "--workers", "1"])
+    except SystemExit as ended:
+        return ended.code
+
+
+def rows_of(out):
+    return list(Counts("trial", out / "data" / "trial.csv"))
+
+
+def contents_of(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(capsys, out, *arguments):
+    """Runs with a mistake: status 2, one line, nothing on standard output, no file changed."""
+    before = contents_of(out)
+    capsys.readouterr()
+    assert call(out, *arguments) == 2
+    assert contents_of(out) == before
+    printed, line = capsys.readouterr()
+    assert printed == ""
+    assert line.startswith("trial.py: error: ")
+    assert line.count("\n") == 1
+    return line
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """The folder of an unbroken run."""
+    out = tmp_path_factory.mktemp("unbroken")
+    assert call(out) == 0
+    return out
+
+
+@pytest.fixture
+def finished(unbroken, tmp_path):
+    """A copy of that folder, to be changed."""
+    for path, content in contents_of(unbroken).items():
+        copy = tmp_path / path.relative_to(unbroken)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(content)
+    return tmp_path
+
+
+@pytest.fixture
+def no_playing(monkeypatch):
+    def play(*arguments):
+        raise AssertionError("nothing is to be played")
+
+    monkeypatch.setattr("quantum_advantage.study.collect.play_batch", play)
+
+
+@pytest.fixture
+def no_figure(monkeypatch):
+    """Leaves out the slow part of a run where a test does not look at it."""
+    monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: draw())
+
+
+# What a run leaves.
+
+
+def test_run_leaves_counts_summary_and_figure(unbroken):
+    names = sorted(str(path.relative_to(unbroken)) for path in contents_of(unbroken))
+    assert names == ["data/trial.csv", "data/trial_summary.csv", *FIGURES]
+
+
+def test_run_plays_every_curve_with_at_least_20_batches(unbroken):
+    batches = {}
+    for row in rows_of(unbroken):
+        batches.setdefault((row.protocol, row.qubits), set()).add(row.batch)
+    assert set(batches) == {("bell", 2), ("bell", 3), ("mutually_unbiased:times=3", 2)}
+    assert all(numbers == set(range(20)) for numbers in batches.values())
+
+
+def test_rows_are_those_of_the_batches_played_alone(unbroken):
+    rows = rows_of(unbroken)
+    for spec in {row.spec for row in rows}:
+        assert set(play_batch("trial", spec, 7)) <= set(rows)
+
+
+def test_summary_has_a_point_for_each_curve_and_target(unbroken):
+    points = read_summary(unbroken / "data" / "trial_summary.csv")
+    # The full size reads bell at two targets, and so does every summary.
+    assert sorted((p.protocol, p.qubits, p.target) for p in points) == [
+        ("bell", 2, 0.7),
+        ("bell", 2, 0.9),
+        ("bell", 3, 0.7),
+        ("bell", 3, 0.9),
+        ("mutually_unbiased:times=3", 2, 0.7),
+    ]
+
+
+def test_auto_runs_circuits_to_the_declared_size_and_the_law_beyond(unbroken):
+    found = {(row.protocol, row.qubits): (row.backend, row.source) for row in rows_of(unbroken)}
+    assert found["bell", 2] == ("qsim", "circuit")
+    assert found["bell", 3] == ("law", "law")
+
+
+def test_run_prints_a_line_for_each_point(tmp_path, capsys, no_figure):
+    call(tmp_path, "--quick")
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split()[:5] == ["protocol", "n", "source", "target", "copies"]
+    assert [line.split()[:4] for line in lines] == [
+        ["bell", "2", "circuit", "0.70"],
+        ["bell", "2", "circuit", "0.90"],
+    ]
+
+
+def test_run_tells_of_its_progress(tmp_path, capsys, no_figure):
+    call(tmp_path, "--quick")
+    assert capsys.readouterr().err.splitlines()[-1] == "trial: 20 of 20 batches"
+
+
+def test_figure_is_drawn_from_what_is_on_disk(tmp_path, no_figure):
+    seen = []
+
+    def watch(data):
+        seen.append(data)
+        return draw(data)
+
+    call(tmp_path, draw=watch)
+    (data,) = seen
+    on_disk = read_summary(tmp_path / "data" / "trial_summary.csv")
+    assert [replace(p, copies=0, copies_low=0, copies_high=0, bound=0) for p in data.points] == [
+        replace(p, copies=0, copies_low=0, copies_high=0, bound=0) for p in on_disk
+    ]
+    assert [p.copies for p in data.points] == pytest.approx([p.copies for p in on_disk], rel=1e-5)
+    assert len(data.curves) == 3
+
+
+def test_figure_leaves_out_another_seed_in_the_same_file(finished, no_figure):
+    seen = []
+
+    def watch(data):
+        seen.append(data)
+        return draw(data)
+
+    call(finished, "--quick", "--seed", "5", draw=watch)
+    assert {curve.key.seed for curve in seen[0].curves} == {5}
+    assert {row.seed for row in rows_of(finished)} == {0, 5}
+
+
+# Arguments.
+
+
+def test_sizes_protocols_targets_and_seed_can_be_chosen(tmp_path, no_figure):
+    arguments = "--qubits 3:4 --protocols bell --target 0.6,0.8 --seed 9 --backend law"
+    assert call(tmp_path, *arguments.split()) == 0
+    rows = rows_of(tmp_path)
+    assert {row.qubits for row in rows} == {3, 4}
+    assert {(row.protocol, row.backend, row.seed) for row in rows} == {("bell", "law", 9)}
+    targets = {p.target for p in read_summary(tmp_path / "data" / "trial_summary.csv")}
+    assert {0.6, 0.8} <= targets
+
+
+def test_task_and_trials_can_be_chosen(tmp_path, no_figure):
+    arguments = ["--quick", "--task", "observables:game=one,alpha=0.8", "--trials", "45"]
+    assert call(tmp_path, *arguments) == 0
+    rows = rows_of(tmp_path)
+    assert {row.task for row in rows} == {"observables:alpha=0.8,game=one"}
+    assert {row.batch for row in rows} == set(range(23))
+
+
+def test_protocol_with_options_can_be_chosen(tmp_path, no_figure):
+    assert call(tmp_path, "--protocols", "memory:qubits=2,bell", "--qubits", "2") == 0
+    assert {row.protocol for row in rows_of(tmp_path)} == {"memory:qubits=2", "bell"}
+
+
+def test_records_have_no_more_copies_than_allowed(tmp_path, no_figure):
+    assert call(tmp_path, "--protocols", "no_signal", "--max-copies", "17") == 0
+    assert {row.budget for row in rows_of(tmp_path)} == {17}
+
+
+def test_records_have_no_more_copies_than_their_curve_allows(tmp_path, no_figure):
+    assert call(tmp_path, "--protocols", "no_signal", "--backend", "law") == 0
+    assert {row.budget for row in rows_of(tmp_path)} == {20, 80}
+
+
+def test_noise_of_the_backend_reaches_the_rows(tmp_path, no_figure):
+    assert call(tmp_path, "--quick", "--backend", "qsim:readout=0.1") == 0
+    assert {row.backend for row in rows_of(tmp_path)} == {"qsim:readout=0.1"}
+
+
+# Dry runs.
+
+
+def dry(capsys, out, *arguments):
+    assert call(out / "new", "--dry-run", *arguments) == 0
+    assert not (out / "new").exists()
+    return capsys.readouterr().out.splitlines()[1:-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "work"),
+    [
+        ([], ["bell 2 qsim", "bell 3 law", "mutually_unbiased:times=3 2 qsim"]),
+        (["--quick"], ["bell 2 qsim"]),
+        (["--quick", "--backend", "stim"], ["bell 2 stim"]),
+        (["--protocols", "no_signal,bell", "--qubits", "3"], ["no_signal 3 law", "bell 3 law"]),
+        (["--protocols", "memory:qubits=0"], ["memory:qubits=0 2 qsim"]),
+    ],
+)
+def test_dry_run_lists_the_work_and_writes_nothing(capsys, tmp_path, no_playing, arguments, work):
+    lines = dry(capsys, tmp_path, *arguments)
+    assert [" ".join(line.split()[:3]) for line in lines] == work
+
+
+def test_dry_run_of_the_full_size_lists_every_first_rung_once(capsys, tmp_path, no_playing):
+    lines = [line.split() for line in dry(capsys, tmp_path, "--full")]
+    sizes = {("bell", n) for n in "234"} | {("mutually_unbiased:times=3", n) for n in "23"}
+    sizes |= {("memory:qubits=1", "2"), ("no_signal", "2")}
+    assert {(words[0], words[1]) for words in lines} == sizes
+    assert len({tuple(words[:4]) for words in lines}) == len(lines)
+
+
+def test_dry_run_names_the_specs_that_a_run_plays(capsys, tmp_path, unbroken):
+    listed = {line.split()[-1] for line in dry(capsys, tmp_path)}
+    assert listed <= {row.spec_id for row in rows_of(unbroken)}
+
+
+def test_dry_run_tells_circuit_size_and_shots(capsys, tmp_path):
+    (line,) = dry(capsys, tmp_path, "--quick", "--seed", "3")
+    _, _, _, budget, qubits, gates, shots, _, identity = line.split()
+    assert (qubits, gates) == ("4", "2")
+    assert float(shots) == 40 * (int(budget) // 2)
+    assert identity == spec_id(Spec(TASK, "bell", 2, "qsim", int(budget), 2, 3))
+
+
+# Again.
+
+
+def test_second_run_plays_nothing_and_changes_no_byte(finished, no_playing):
+    before = contents_of(finished)
+    assert call(finished) == 0
+    assert contents_of(finished) == before
+
+
+def test_draw_makes_summary_and_figure_anew_without_playing(finished, no_playing):
+    before = contents_of(finished)
+    for path in before:
+        if path.name != "trial.csv":
+            path.unlink()
+    assert call(finished, "--draw") == 0
+    assert contents_of(finished) == before
+
+
+def test_larger_run_keeps_what_was_there(finished, no_figure):
+    before = (finished / "data" / "trial.csv").read_bytes()
+    assert call(finished, "--trials", "50") == 0
+    after = (finished / "data" / "trial.csv").read_bytes()
+    assert after.startswith(before)
+    assert {row.batch for row in rows_of(finished)} == set(range(25))
+
+
+def test_torn_row_is_told_and_its_batch_is_played_again(finished, unbroken, capsys):
+    path = finished / "data" / "trial.csv"
+    rows = path.read_bytes().count(b"\n")
+    path.write_bytes(path.read_bytes()[:-10])
+    assert call(finished) == 0
+    assert f"trial: row {rows} of the counts was torn" in capsys.readouterr().err
+    assert set(rows_of(finished)) == set(rows_of(unbroken))
+    for name in ("data/trial_summary.csv", *FIGURES):
+        assert (finished / name).read_bytes() == (unbroken / name).read_bytes()
+
+
+def test_interrupt_ends_with_130_and_one_line_and_the_same_command_goes_on(
+    tmp_path, unbroken, capsys, monkeypatch
+):
+    played = []
+
+    def interrupted(*arguments):
+        played.append(arguments)
+        if len(played) == 31:
+            raise KeyboardInterrupt
+        return play_batch(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quantum_advantage.study.collect.play_batch", interrupted)
+        assert call(tmp_path) == 130
+    printed, told = capsys.readouterr()
+    assert printed == ""
+    assert [line for line in told.splitlines() if not line.endswith("batches")] == [
+        "trial.py: stopped; all finished batches are kept, and the same command goes on from there"
+    ]
+    assert len({(row.spec_id, row.batch) for row in rows_of(tmp_path)}) == 30
+    assert call(tmp_path) == 0
+    assert set(rows_of(tmp_path)) == set(rows_of(unbroken))
+    for name in ("data/trial_summary.csv", *FIGURES):
+        assert (tmp_path / name).read_bytes() == (unbroken / name).read_bytes()
+
+
+# Mistakes.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("--qubits 0", ["--qubits", "'0'", "2:20"]),
+        ("--qubits 20:2", ["--qubits", "'20:2'", "2:20"]),
+        ("--qubits 60 --protocols mutually_unbiased", ["60", "at most 50"]),
+        ("--backend nope", ["--backend", "'nope'", "auto, qsim, stim, law"]),
+        ("--backend qsim:readout=2", ["--backend", "readout", "'qsim:readout=2'", "0.5"]),
+        ("--backend law:readout=0.1", ["law", "mutually_unbiased", "qsim or stim"]),
+        ("--protocols nope", ["--protocols", "'nope'", "bell, mutually_unbiased"]),
+        ("--protocols bell,", ["''"]),
+        ("--protocols bell:times=2", ["'times'", "'bell:times=2'"]),
+        ("--protocols memory:qubits=5", ["'memory:qubits=5'", "between 0 and 2"]),
+        ("--task nope", ["'nope'", "observables"]),
+        ("--task observables:alpha=1", ["alpha", "1.0", "between 0 and 1"]),
+        ("--task observables:alpha=0", ["alpha", "0.0", "between 0 and 1"]),
+        ("--task observables:game=three", ["game", "'three'", "two, one"]),
+        ("--task observables:beta=1", ["'beta'", "alpha, game"]),
+        ("--target 1", ["--target", "'1'", "between 0.5 and 1"]),
+        ("--target 0.7,x", ["--target", "'0.7,x'", "0.7,0.9"]),
+        ("--trials 0", ["--trials", "'0'", "at least 1"]),
+        ("--max-copies x", ["--max-copies", "'x'", "at least 1"]),
+        ("--seed -1", ["--seed", "'-1'", "at least 0"]),
+        ("--workers 0", ["--workers", "'0'", "at least 1"]),
+        ("--quick --full", ["--full", "--quick"]),
+        ("--nope", ["--nope"]),
+        ("--draw", ["--draw", "trial.csv", "run without it first"]),
+    ],
+)
+def test_mistake_is_one_line_that_names_it_and_writes_nothing(
+    capsys, tmp_path, no_playing, arguments, named
+):
+    line = refused(capsys, tmp_path / "new", *arguments.split())
+    for part in named:
+        assert part in line
+
+
+def test_folder_below_a_file_is_refused(capsys, tmp_path, no_playing):
+    (tmp_path / "file").write_text("mine")
+    line = refused(capsys, tmp_path / "file" / "out")
+    assert "--out" in line
+    assert str(tmp_path / "file" / "out") in line
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_folder_that_is_a_file_is_refused(capsys, tmp_path, no_playing):
+    (tmp_path / "file").write_text("mine")
+    assert "--out" in refused(capsys, tmp_path / "file")
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_edited_row_is_refused_and_nothing_changes(capsys, finished, no_playing):
+    path = finished / "data" / "trial.csv"
+    lines = path.read_text().splitlines(keepends=True)
+    lines[6] = lines[6].replace(",2,2,", ",2,3,", 1)
+    path.write_text("".join(lines))
+    assert f"row 7 of {path}" in refused(capsys, finished)
+    assert f"row 7 of {path}" in refused(capsys, finished, "--draw")
+
+
+def test_counts_of_another_experiment_are_refused_and_nothing_changes(capsys, finished, no_playing):
+    other = replace(TRIAL, name="other")
+    (finished / "data" / "trial.csv").rename(finished / "data" / "other.csv")
+    before = contents_of(finished)
+    assert call(finished, experiment=other) == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    for part in ("other.csv", "'trial'", "'other'", "choose another output folder"):
+        assert part in line
+    assert contents_of(finished) == before
+
+
+def test_file_that_is_no_counts_file_is_refused_and_untouched(capsys, tmp_path, no_playing):
+    path = tmp_path / "data" / "trial.csv"
+    path.parent.mkdir()
+    path.write_text("my,own,table\n1,2,3\n")
+    assert f"{path} is not a file of counts" in refused(capsys, tmp_path)
+
+
+def test_file_in_use_by_another_run_is_refused(capsys, finished, no_playing):
+    other = Counts("trial", finished / "data" / "trial.csv")
+    other.open()
+    line = refused(capsys, finished)
+    other.close()
+    assert "trial.csv is in use by another run" in line
+
+
+def test_cluster_without_its_extra_says_what_to_install(capsys, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert call(tmp_path, "--quick", "--cluster", "tcp://127.0.0.1:1") == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert "--cluster needs dask.distributed: pip install" in line

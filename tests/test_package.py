@@ -1,0 +1,56 @@
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+import quantum_advantage
+
+HEAVY = "{'numpy', 'scipy', 'cirq', 'matplotlib', 'stim', 'qsimcirq', 'pandas'}"
+LIGHT_MODULES = [
+    "quantum_advantage",
+    "quantum_advantage.arguments",
+    "quantum_advantage.backends.names",
+    "quantum_advantage.cli",
+    "quantum_advantage.experiment",
+    "quantum_advantage.names",
+    "quantum_advantage.study.spec",
+]
+
+
+@pytest.mark.parametrize("name", quantum_advantage.__all__)
+def test_public_name_resolves_and_is_documented(name):
+    assert getattr(quantum_advantage, name).__doc__.strip()
+
+
+@pytest.mark.parametrize("name", quantum_advantage.__all__)
+def test_public_name_keeps_its_name_where_it_is_defined(name):
+    value = getattr(quantum_advantage, name)
+    assert value.__name__ == name
+    assert getattr(importlib.import_module(value.__module__), name) is value
+
+
+def test_every_public_name_can_be_imported_at_once():
+    namespace = {}
+    exec("from quantum_advantage import *", namespace)
+    assert set(quantum_advantage.__all__) <= set(namespace)
+
+
+def test_public_names_are_sorted_and_unique():
+    assert quantum_advantage.__all__ == sorted(set(quantum_advantage.__all__))
+
+
+def test_unknown_attribute_is_an_attribute_error_that_names_it():
+    with pytest.raises(AttributeError, match="'quantum_advantage' has no attribute 'nope'"):
+        quantum_advantage.nope  # noqa: B018
+
+
+def test_package_is_documented():
+    assert quantum_advantage.__doc__.strip()
+
+
+def test_light_modules_import_the_standard_library_alone():
+    imports = "\n".join(f"import {name}" for name in LIGHT_MODULES)
+    code = f"import sys\n{imports}\nprint(sorted({HEAVY} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

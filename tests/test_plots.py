@@ -1,0 +1,205 @@
+import re
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from quantum_advantage import plots
+from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
+from quantum_advantage.tasks.observables.explain import EXPLANATIONS
+from quantum_advantage.tasks.observables.playing import PROTOCOLS
+
+TASK = "observables:alpha=0.9,game=two"
+
+
+def point(protocol="bell", qubits=2, source="circuit", target=0.7, copies=2.0, low=1.5, high=2.5):
+    return Point(
+        "trial", TASK, protocol, qubits, "qsim", source, target, copies, low, high, 100, None
+    )
+
+
+CURVE = AccuracyCurve(
+    CurveKey(TASK, "local_pauli:times=1", 2, "qsim", "circuit", 100, 0),
+    np.array([1, 2, 5, 10]),
+    np.array([[55, 60, 70, 80], [50, 62, 75, 85]] * 10),
+    np.full((20, 4), 100),
+)
+
+
+def draw():
+    """A figure with everything that the package draws."""
+    figure = plots.new_figure(4, 2, 2)
+    left, right = figure.axes
+    points = [point(qubits=n) for n in (2, 4)] + [point(qubits=6, copies=None, high=None)]
+    plots.plot_points(left, points, [2, 4, 6])
+    plots.plot_points(left, [point(source="law", copies=3.0)], [8], label="law", size=2.5)
+    plots.shade_below(left, [2, 4, 8], [1, 2, 4], 0.5, "bound")
+    plots.legend_marks(left)
+    left.legend()
+    plots.plot_accuracy(right, CURVE)
+    return figure
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    stem = tmp_path_factory.mktemp("figure") / "deep" / "trial"
+    plots.render(draw, stem)
+    return stem
+
+
+# Files.
+
+
+def test_render_writes_three_files_and_nothing_else(rendered):
+    names = sorted(path.name for path in rendered.parent.iterdir())
+    assert names == ["trial.pdf", "trial.png", "trial.svg"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"), [(".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")]
+)
+def test_every_file_is_what_its_name_says(rendered, suffix, start):
+    assert rendered.with_suffix(suffix).read_bytes().startswith(start)
+
+
+def test_same_figure_gives_the_same_bytes(rendered, tmp_path):
+    plots.render(draw, tmp_path / "other")
+    for suffix in (".png", ".svg", ".pdf"):
+        again = (tmp_path / "other").with_suffix(suffix).read_bytes()
+        assert again == rendered.with_suffix(suffix).read_bytes()
+
+
+def test_another_figure_gives_other_bytes(rendered, tmp_path):
+    plots.render(lambda: plots.new_figure(4, 2, 2), tmp_path / "other")
+    for suffix in (".png", ".svg", ".pdf"):
+        other = (tmp_path / "other").with_suffix(suffix).read_bytes()
+        assert other != rendered.with_suffix(suffix).read_bytes()
+
+
+def test_no_file_holds_a_date(rendered):
+    for suffix in (".svg", ".pdf"):
+        content = rendered.with_suffix(suffix).read_bytes()
+        for word in (b"CreationDate", b"ModDate", b"<dc:date", b"D:20"):
+            assert word not in content
+        assert not re.search(rb"20\d\d-\d\d-\d\d", content)
+
+
+def chunks_of(image):
+    """Returns the kinds of the chunks of a PNG file."""
+    at, kinds = 8, []
+    while at < len(image):
+        (length,) = struct.unpack(">I", image[at : at + 4])
+        kinds.append(image[at + 4 : at + 8])
+        (check,) = struct.unpack(">I", image[at + 8 + length : at + 12 + length])
+        assert check == zlib.crc32(image[at + 4 : at + 8 + length])
+        at += 12 + length
+    return kinds
+
+
+def test_image_holds_no_time_and_no_text(rendered):
+    kinds = chunks_of(rendered.with_suffix(".png").read_bytes())
+    assert set(kinds) == {b"IHDR", b"pHYs", b"IDAT", b"IEND"}
+
+
+# Styles.
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_protocol_has_a_style_and_an_explanation(protocol):
+    assert plots.style_of(protocol).label
+    assert EXPLANATIONS[protocol].strip()
+
+
+def test_nothing_else_has_a_style_or_an_explanation():
+    assert set(plots.STYLES) == set(EXPLANATIONS) == set(PROTOCOLS)
+
+
+@pytest.mark.parametrize("trait", ["label", "colour", "marker"])
+def test_no_two_protocols_share_a_label_a_colour_or_a_marker(trait):
+    values = [getattr(style, trait) for style in plots.STYLES.values()]
+    assert len(set(values)) == len(PROTOCOLS)
+
+
+def test_no_two_colours_are_close():
+    colours = np.array([to_rgb(style.colour) for style in plots.STYLES.values()])
+    distance = np.linalg.norm(colours[:, None] - colours[None], axis=2)
+    assert distance[~np.eye(len(colours), dtype=bool)].min() > 0.1
+
+
+def test_style_does_not_depend_on_the_options():
+    assert plots.style_of("memory:qubits=3") == plots.style_of("memory")
+
+
+# What is drawn.
+
+
+def axes_with(*arguments, **options):
+    (ax,) = plots.new_figure(3, 2).axes
+    plots.plot_points(ax, *arguments, **options)
+    return ax
+
+
+def markers_of(ax):
+    return [bars.lines[0] for bars in ax.containers]
+
+
+@pytest.mark.parametrize(("source", "face"), [("circuit", "#d1432b"), ("law", "white")])
+def test_circuit_points_are_filled_and_law_points_hollow(source, face):
+    (marker,) = markers_of(axes_with([point(source=source)], [2]))
+    assert marker.get_markerfacecolor() == face
+
+
+def test_point_is_drawn_at_its_copies_with_its_interval():
+    ax = axes_with([point()], [3])
+    (marker,) = markers_of(ax)
+    assert marker.get_xydata().tolist() == [[3, 2]]
+    (segment,) = ax.containers[0].lines[2][0].get_segments()
+    assert segment.tolist() == [[3, 1.5], [3, 2.5]]
+
+
+def test_missed_point_is_an_arrow_up_from_the_budget():
+    ax = axes_with([point(copies=None, low=20.0, high=None)], [2])
+    assert markers_of(ax) == []
+    (arrow,) = ax.texts
+    assert arrow.xy == (2, 40)
+    assert arrow.xyann == (2, 20)
+
+
+def test_point_without_an_interval_is_drawn_without_one():
+    ax = axes_with([point(low=None, high=None)], [2])
+    (segment,) = ax.containers[0].lines[2][0].get_segments()
+    assert segment.tolist() == [[2, 2], [2, 2]]
+
+
+def test_nothing_is_drawn_for_no_points():
+    ax = axes_with([], [])
+    assert not ax.lines
+    assert not ax.containers
+
+
+def test_accuracy_is_drawn_with_its_band():
+    (ax,) = plots.new_figure(3, 2).axes
+    plots.plot_accuracy(ax, CURVE, label="mine")
+    (line,) = ax.lines
+    np.testing.assert_allclose(line.get_xydata(), np.stack([CURVE.copies, CURVE.accuracy], axis=1))
+    low, high = np.quantile(CURVE.resampled(), [0.025, 0.975], axis=0)
+    corners = {tuple(corner) for corner in ax.collections[0].get_paths()[0].vertices}
+    assert set(zip(CURVE.copies, low, strict=True)) <= corners
+    assert set(zip(CURVE.copies, high, strict=True)) <= corners
+    assert line.get_label() == "mine"
+
+
+def test_points_of_a_protocol_come_in_order_of_qubits_with_circuits_first():
+    points = [
+        point(qubits=4),
+        point("memory:qubits=1"),
+        point(qubits=2, source="law"),
+        point(qubits=2),
+        point(qubits=2, target=0.9),
+    ]
+    chosen = plots.of_protocol(points, "bell", target=0.7)
+    assert [(p.qubits, p.source) for p in chosen] == [(2, "circuit"), (2, "law"), (4, "circuit")]
+    assert plots.of_protocol(points, "memory") == [points[1]]
+    assert len(plots.of_protocol(points, "bell")) == 4
