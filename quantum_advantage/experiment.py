@@ -376,7 +376,7 @@ def _run(
     from quantum_advantage.study.summary import (
         accuracy_curves,
         exponents,
-        summarise,
+        point_of,
         write_summary,
     )
     from quantum_advantage.tasks.registry import load_task
@@ -395,7 +395,13 @@ def _run(
 
     shown = list(experiment.full) + list(experiment.curves) + curves
     targets = _targets(shown, task)
-    write_summary(summarise(counts, targets), data / f"{experiment.name}_summary.csv")
+    curves_there = accuracy_curves(counts)
+    all_points = [
+        (curve.key, point_of(experiment.name, curve, target))
+        for curve in curves_there
+        for target in targets(curve.key)
+    ]
+    write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
 
     def belongs(key: CurveKey) -> bool:
         """Tells whether a curve of the file is of this task, seed and noise."""
@@ -403,10 +409,10 @@ def _run(
         same_noise = replace(args.backend, base=there.base) == there
         return key.task == str(task) and key.seed == args.seed and same_noise
 
-    points = summarise(counts, lambda key: targets(key) if belongs(key) else ())
+    points = [point for key, point in all_points if belongs(key)]
     if not points:
         raise ValueError(f"{path} holds no whole batch of {task} with seed {args.seed}")
-    curves_drawn = [curve for curve in accuracy_curves(counts) if belongs(curve.key)]
+    curves_drawn = [curve for curve in curves_there if belongs(curve.key)]
     render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)
     _print_points(points)
     _print_exponents(exponents(curves_drawn, targets))

@@ -167,7 +167,7 @@ def plot_accuracy(
 ) -> None:
     """Draws accuracy against copies with its 95 % band."""
     style = style_of(curve.key.protocol)
-    low, high = np.quantile(curve.resampled(), [0.025, 0.975], axis=0)
+    low, high = np.quantile(curve.resampled, [0.025, 0.975], axis=0)
     filled = style.colour if curve.key.source == "circuit" else "white"
     ax.fill_between(curve.copies, low, high, color=style.colour, alpha=0.2, linewidth=0)
     ax.plot(

@@ -77,22 +77,23 @@ def collect(
         ValueError: If something cannot be played.
         OSError: If counts cannot be written.
     """
-    whole = counts.whole_batches()
-    search = _Search(list(ladders), trials, whole)
-    pending: dict[Future[list[Row]], tuple[Spec, int]] = {}
-    try:
-        while work := search.missing():
-            if executor is None:
-                spec, batch = work[0]
-                _finish(search, counts, play_batch(counts.experiment, spec, batch, backend), report)
-                continue
+    search = _Search(list(ladders), trials, counts.whole_batches())
+    if executor is None:
+        while work := search.take():
             for spec, batch in work:
-                if (spec, batch) not in pending.values():
-                    future = executor.submit(play_batch, counts.experiment, spec, batch, backend)
-                    pending[future] = (spec, batch)
-            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+                _finish(search, counts, play_batch(counts.experiment, spec, batch, backend), report)
+        return
+    pending: set[Future[list[Row]]] = set()
+    try:
+        while True:
+            pending |= {
+                executor.submit(play_batch, counts.experiment, spec, batch, backend)
+                for spec, batch in search.take()
+            }
+            if not pending:
+                return
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
-                del pending[future]
                 _finish(search, counts, future.result(), report)
     finally:
         for future in pending:
@@ -119,27 +120,29 @@ class _Search:
         self._whole = whole
         # The rung on which every ladder stands.
         self._rungs = {ladder: ladder.first for ladder in ladders}
-        self._missing: dict[tuple[Spec, int], None] = {}
+        self._fresh: list[tuple[Spec, int]] = []
         self._known = 0
+        self._done = 0
         self._waiting: dict[Spec, int] = {}
         for ladder in ladders:
             self._climb(ladder)
 
-    def missing(self) -> list[tuple[Spec, int]]:
-        """Returns the batches to be played, in a fixed order."""
-        return list(self._missing)
+    def take(self) -> list[tuple[Spec, int]]:
+        """Returns the batches that are to be played and were not returned before."""
+        taken, self._fresh = self._fresh, []
+        return taken
 
     def add(self, rows: list[Row]) -> Progress:
         """Takes the rows of a batch; climbs where they complete a rung."""
         spec, batch = rows[0].spec, rows[0].batch
         self._whole.setdefault(spec, {})[batch] = rows
-        del self._missing[spec, batch]
+        self._done += 1
         self._waiting[spec] -= 1
         if not self._waiting[spec]:
             for ladder, rung in list(self._rungs.items()):
                 if rung == spec:
                     self._climb(ladder)
-        return Progress(self._known - len(self._missing), self._known, spec)
+        return Progress(self._done, self._known, spec)
 
     def _climb(self, ladder: Ladder) -> None:
         """Moves a ladder up to the first rung that is not complete, unless it ends before."""
@@ -151,7 +154,8 @@ class _Search:
             if rung not in self._waiting:
                 self._known += batches
                 self._waiting[rung] = len(absent)
-                self._missing.update(((rung, b), None) for b in absent)
+                self._done += batches - len(absent)
+                self._fresh += [(rung, b) for b in absent]
             if self._waiting[rung]:
                 return
             ends = [played[b][-1] for b in range(batches)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import math
 import zlib
@@ -64,8 +65,9 @@ class AccuracyCurve:
         """(points,) the share of right answers."""
         return np.asarray(self.correct.sum(axis=0) / self.trials.sum(axis=0))
 
+    @functools.cached_property
     def resampled(self) -> Floats:
-        """Returns (resamples, points) accuracies, by bootstrap over whole batches."""
+        """(resamples, points) accuracies, by bootstrap over whole batches."""
         return bootstrap_accuracy(self.correct, self.trials, zlib.crc32(repr(self.key).encode()))
 
 
@@ -129,7 +131,30 @@ def accuracy_curves(counts: Counts) -> list[AccuracyCurve]:
 def sample_complexity(curve: AccuracyCurve, target: float) -> tuple[float, Floats]:
     """Returns the copies at which a curve reaches the target, and bootstrap samples of them."""
     value = float(crossings(curve.copies, curve.accuracy, target))
-    return value, crossings(curve.copies, curve.resampled(), target)
+    return value, crossings(curve.copies, curve.resampled, target)
+
+
+def point_of(experiment: str, curve: AccuracyCurve, target: float) -> Point:
+    """Returns the summary of one curve at one target."""
+    key = curve.key
+    value, samples = sample_complexity(curve, target)
+    low, high = interval(samples)
+    if len(curve.correct) < BATCHES:
+        low = high = math.inf
+    return Point(
+        experiment,
+        key.task,
+        key.protocol,
+        key.qubits,
+        key.backend,
+        key.source,
+        target,
+        value if math.isfinite(value) else None,
+        low if math.isfinite(low) else float(curve.copies[-1]),
+        high if math.isfinite(high) else None,
+        int(curve.trials[:, -1].sum()),
+        load_task(key.task).bound(key.protocol, key.qubits, target),
+    )
 
 
 def summarise(counts: Counts, targets: Callable[[CurveKey], Iterable[float]]) -> list[Point]:
@@ -139,31 +164,11 @@ def summarise(counts: Counts, targets: Callable[[CurveKey], Iterable[float]]) ->
         counts: The counts.
         targets: Gives the targets at which a curve is summarised.
     """
-    points = []
-    for curve in accuracy_curves(counts):
-        key, task = curve.key, load_task(curve.key.task)
-        for target in targets(key):
-            value, samples = sample_complexity(curve, target)
-            low, high = interval(samples)
-            if len(curve.correct) < BATCHES:
-                low = high = math.inf
-            points.append(
-                Point(
-                    counts.experiment,
-                    key.task,
-                    key.protocol,
-                    key.qubits,
-                    key.backend,
-                    key.source,
-                    target,
-                    value if math.isfinite(value) else None,
-                    low if math.isfinite(low) else float(curve.copies[-1]),
-                    high if math.isfinite(high) else None,
-                    int(curve.trials[:, -1].sum()),
-                    task.bound(key.protocol, key.qubits, target),
-                )
-            )
-    return points
+    return [
+        point_of(counts.experiment, curve, target)
+        for curve in accuracy_curves(counts)
+        for target in targets(curve.key)
+    ]
 
 
 @dataclass(frozen=True)
