@@ -21,8 +21,8 @@ def curves(sizes: tuple[int, ...], circuits_to: int) -> tuple[Curve, ...]:
         Curve("product_two_copy", sizes, circuits_to),
         Curve("local_observables", sizes, 20),
         Curve("known_question", sizes, 20),
-        Curve("different_hidden", sizes, 20, max_copies=320),
-        Curve("no_signal", sizes, 20, max_copies=320),
+        Curve("different_hidden", sizes, 20, max_copies=80),
+        Curve("no_signal", sizes, 20, max_copies=80),
     )
 
 
