@@ -71,6 +71,7 @@ def draw(data: FigureData) -> Figure:
     for level, line in ((0.5, "-"), (0.7, ":")):
         nothing.axhline(level, color="#999999", linewidth=0.6, linestyle=line, zorder=0)
     nothing.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.4, 0.8))
+    nothing.set_xlim(1, 200)
     nothing.set_title("Nothing to find: one half\n(Bell measurement, every $n$)")
     nothing.legend(loc="upper left", labelspacing=0.25)
     return figure

@@ -199,7 +199,9 @@ class Observables:
 
     def bound(self, protocol: str, qubits: int, target: float) -> float | None:
         """Returns the proven least copies of the protocol, or None where no bound applies."""
-        if not self._read(protocol, qubits)[0].conventional:
+        entry, options = self._read(protocol, qubits)
+        without_memory = parse(protocol)[0] == "memory" and options["qubits"] == 0
+        if not (entry.conventional or without_memory):
             return None
         return copies_required(target, qubits=qubits, alpha=self._task.alpha, game=self._task.game)
 
