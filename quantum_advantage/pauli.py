@@ -52,6 +52,15 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
     return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
 
 
+def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
+    """Returns the 64 bits from bit ``start`` on, (...), zero beyond the last word."""
+    first, shift = divmod(start, 64)
+    low = words[..., first] >> np.uint64(shift)
+    if not shift or first + 1 == words.shape[-1]:
+        return low
+    return low | words[..., first + 1] << np.uint64(64 - shift)
+
+
 def count_ones(words: Words) -> npt.NDArray[np.int64]:
     """Counts the ones along the last axis of packed words."""
     counts = np.bitwise_count(words)

@@ -153,7 +153,7 @@ def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
     return cirq.Zip(*(cirq.Points(name, [row[name] for row in values]) for name in values[0]))
 
 
-def measured_qubits(circuit: cirq.Circuit) -> dict[str, tuple[cirq.Qid, ...]]:
+def measured_qubits(circuit: cirq.AbstractCircuit) -> dict[str, tuple[cirq.Qid, ...]]:
     """Returns the qubits of each measurement key, in the order of their bits."""
     return {
         cirq.measurement_key_name(op): op.qubits

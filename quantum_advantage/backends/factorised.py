@@ -8,6 +8,7 @@ position. Noise enters the circuit once, before it is split.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -20,9 +21,11 @@ from quantum_advantage.backends.pieces import (
     PlacedPiece,
     can_be_exact,
     exact_probabilities,
+    is_hashable,
     sample_stim,
     sample_trajectories,
     split,
+    without_the_measured,
 )
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
 from quantum_advantage.pauli import Words, words_for
@@ -52,11 +55,12 @@ class FactorisedSampler(cirq.Sampler):
         seed: int | np.random.Generator | None = None,
     ) -> None:
         """See the class."""
+        if simulator not in ("qsim", "stim"):
+            raise ValueError(f"simulator must be qsim or stim, not {simulator!r}")
         self._simulator = simulator
         self._noise = noise
         self._rng = np.random.default_rng(seed)
-        # The circuit is kept beside its pieces, so that its id stays its own.
-        self._pieces: dict[int, tuple[cirq.AbstractCircuit, list[_Solver]]] = {}
+        self._solvers = functools.lru_cache(maxsize=8)(self._prepare)
 
     def sample_table(self, request: Request) -> dict[str, Words]:
         """Runs every shot of a request and returns the packed bits for each measurement key.
@@ -70,7 +74,9 @@ class FactorisedSampler(cirq.Sampler):
             key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
             for key, qubits in keys.items()
         }
-        for solver in self._solvers(request.circuit, request.dials):
+        circuit = request.circuit.freeze()
+        prepare = self._solvers if is_hashable(circuit) else self._prepare
+        for solver in prepare(circuit, request.dials):
             columns = [request.table[d] for d in solver.placed.dials]
             outcome = solver.sample(columns, request.shots, self._rng)
             for key, place, qubit, inverted in solver.placed.outputs:
@@ -88,10 +94,7 @@ class FactorisedSampler(cirq.Sampler):
         resolvers = list(cirq.to_resolvers(params))
         circuit = program.unfreeze(copy=False)
         names = tuple(sorted(cirq.parameter_names(circuit)))
-        values = tuple(
-            tuple(float(cirq.resolve_parameters(resolver.value_of(name), {})) for name in names)
-            for resolver in resolvers
-        )
+        values = tuple(tuple(_number(resolver, name) for name in names) for resolver in resolvers)
         shots = len(resolvers) * repetitions
         column = np.repeat(
             np.arange(len(resolvers), dtype=position_type(len(resolvers))), repetitions
@@ -108,14 +111,23 @@ class FactorisedSampler(cirq.Sampler):
             results.append(cirq.ResultDict(params=resolver, measurements=measurements))
         return results
 
-    def _solvers(self, circuit: cirq.Circuit, dials: tuple[Dial, ...]) -> list[_Solver]:
-        if id(circuit) not in self._pieces:
-            noisy = circuit if self._noise is None else circuit.with_noise(self._noise)
-            if not measured_qubits(circuit):
-                raise ValueError("circuit must measure at least one qubit")
-            placed = [piece for piece in split(noisy, dials) if piece.outputs]
-            self._pieces[id(circuit)] = (circuit, [_Solver(p, self._simulator) for p in placed])
-        return self._pieces[id(circuit)][1]
+    def _prepare(self, circuit: cirq.FrozenCircuit, dials: tuple[Dial, ...]) -> list[_Solver]:
+        """Splits a circuit, with its noise, into pieces; the latest results are kept."""
+        if not measured_qubits(circuit):
+            raise ValueError("circuit must measure at least one qubit")
+        whole: cirq.AbstractCircuit = circuit
+        if self._noise is not None:
+            whole = without_the_measured(circuit.unfreeze().with_noise(self._noise))
+        placed = [piece for piece in split(whole, dials) if piece.outputs]
+        return [_Solver(p, self._simulator) for p in placed]
+
+
+def _number(resolver: cirq.ParamResolver, name: str) -> float:
+    value = cirq.resolve_parameters(resolver.value_of(name), {})
+    try:
+        return float(value)
+    except TypeError:
+        raise ValueError(f"symbol {name!r} of the circuit must be given a number") from None
 
 
 def _unpack(words: Words, count: int) -> npt.NDArray[np.uint8]:
@@ -191,7 +203,7 @@ def _joint_positions(
     """Numbers the joint positions of a piece's dials, the last dial counting fastest."""
     if not columns:
         return np.zeros(shots, dtype=np.uint8)
-    kind = position_type(piece.positions) if piece.positions < 2**32 else np.int64
+    kind = position_type(piece.positions + 1) if piece.positions < 2**32 - 1 else np.int64
     if piece.positions >= 2**63:
         raise ValueError("a piece has too many dial positions, and is no Clifford circuit")
     joint = columns[0].astype(kind)

@@ -27,6 +27,15 @@ IMPOSSIBLE = 1e-6
 Step = tuple[cirq.Gate, tuple[int, ...]]
 
 
+def is_hashable(value: object) -> bool:
+    """Tells whether a value can be a cache key; channels given by matrices have no hash."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
+
+
 @dataclass(frozen=True)
 class Piece:
     """A part of a circuit that shares no gate with the rest, whatever its place.
@@ -47,6 +56,11 @@ class Piece:
     def positions(self) -> int:
         """The number of joint positions of the piece's dials."""
         return int(np.prod([len(dial.positions) for dial in self.dials], dtype=object))
+
+    @functools.cached_property
+    def hashable(self) -> bool:
+        """Whether the piece can be a cache key."""
+        return is_hashable(self)
 
     def resolved(self, joint: int) -> cirq.Circuit:
         """Returns the circuit at one joint position of the dials, on a line of qubits."""
@@ -75,7 +89,7 @@ class PlacedPiece:
     outputs: tuple[tuple[str, int, int, bool], ...]
 
 
-def split(circuit: cirq.Circuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
+def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
     """Splits a circuit into its independent pieces.
 
     Qubits belong together when a gate or a channel acts on them; a joint measurement key does not
@@ -88,12 +102,10 @@ def split(circuit: cirq.Circuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
     Raises:
         ValueError: If a measurement is not terminal, or a symbol belongs to no dial.
     """
-    if not circuit.are_all_measurements_terminal():
-        raise ValueError("circuit must measure every qubit at most once, at its end")
+    _check_circuit(circuit)
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(circuit.all_qubits())
-    operations = list(circuit.all_operations())
-    for op in operations:
+    for op in circuit.all_operations():
         if not cirq.is_measurement(op):
             nx.add_path(graph, op.qubits)
     groups = [sorted(group) for group in nx.connected_components(graph)]
@@ -102,7 +114,8 @@ def split(circuit: cirq.Circuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
     outputs: dict[int, list[tuple[str, int, int, bool]]] = defaultdict(list)
     for moment in circuit:
         # The order of operations inside a moment changes from run to run.
-        for op in sorted(moment, key=lambda op: min(home[q] for q in op.qubits)):
+        acting = [op for op in moment if op.qubits]
+        for op in sorted(acting, key=lambda op: min(home[q] for q in op.qubits)):
             if isinstance(op.gate, cirq.MeasurementGate):
                 key, inverted = cirq.measurement_key_name(op), op.gate.full_invert_mask()
                 for bit, (qubit, flip) in enumerate(zip(op.qubits, inverted, strict=True)):
@@ -115,6 +128,31 @@ def split(circuit: cirq.Circuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
     return [
         _place(len(group), steps[g], outputs[g], dials, owner) for g, group in enumerate(groups)
     ]
+
+
+def _check_circuit(circuit: cirq.AbstractCircuit) -> None:
+    if not circuit.are_all_measurements_terminal():
+        raise ValueError("circuit must measure every qubit at most once, at its end")
+    keys = []
+    for op in circuit.all_operations():
+        if op.classical_controls:
+            raise ValueError(f"circuit must be without classical controls, not {op}")
+        if isinstance(op.gate, cirq.MeasurementGate):
+            keys.append(cirq.measurement_key_name(op))
+            if op.gate.confusion_map:
+                raise ValueError(f"measurement {keys[-1]!r} must have no confusion map")
+    if repeated := {key for key in keys if keys.count(key) > 1}:
+        raise ValueError(f"measurement keys {sorted(repeated)} must be used once each")
+
+
+def without_the_measured(circuit: cirq.AbstractCircuit) -> cirq.Circuit:
+    """Drops what acts on qubits after their measurement, where it changes no outcome."""
+    measured: set[cirq.Qid] = set()
+    moments = []
+    for moment in circuit:
+        moments.append(cirq.Moment(op for op in moment if not measured & set(op.qubits)))
+        measured |= {q for op in moment if cirq.is_measurement(op) for q in op.qubits}
+    return cirq.Circuit(moments)
 
 
 def _place(
@@ -136,10 +174,7 @@ def _place(
         renamed.update(zip((dials[d].symbols[k] for k in kept), names, strict=True))
         values = tuple(tuple(row[k] for k in kept) for row in dials[d].positions)
         local.append(Dial("", names, values))
-    gates = tuple(
-        (_renamed_gate(op.without_classical_controls().gate, renamed), targets)
-        for op, targets in steps
-    )
+    gates = tuple((_renamed_gate(op.gate, renamed), targets) for op, targets in steps)
     return PlacedPiece(Piece(qubits, gates, tuple(local)), tuple(used), tuple(outputs))
 
 
@@ -162,7 +197,6 @@ def _qsim() -> qsimcirq.QSimSimulator:
     )
 
 
-@functools.lru_cache(maxsize=4096)
 def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
     """Returns the exact law of all qubits of a piece at one joint position, shape (2^qubits,).
 
@@ -172,12 +206,16 @@ def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
     Raises:
         ValueError: If the piece is too large.
     """
+    return (_cached_probabilities if piece.hashable else _probabilities)(piece, joint)
+
+
+def _probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
     circuit = piece.resolved(joint)
     line = cirq.LineQubit.range(piece.qubits)
     if _is_noisy(circuit):
         simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
         state = simulator.simulate(circuit, qubit_order=line).final_density_matrix
-        law = np.real(np.diagonal(state)).astype(np.float64)
+        law = np.maximum(np.real(np.diagonal(state)), 0.0)
     else:
         if piece.qubits > MOST_QUBITS:
             raise ValueError(
@@ -188,10 +226,13 @@ def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
         circuit = cirq.Circuit(cirq.I.on_each(*line)) + circuit
         vector = _qsim().simulate(circuit, qubit_order=line).final_state_vector
         law = np.abs(vector).astype(np.float64) ** 2
-    law[law < IMPOSSIBLE / piece.qubits**2] = 0.0
-    law /= law.sum()
+        law[law < IMPOSSIBLE / piece.qubits**2] = 0.0
+    law = law / law.sum()
     law.setflags(write=False)
     return law
+
+
+_cached_probabilities = functools.lru_cache(maxsize=4096)(_probabilities)
 
 
 def can_be_exact(piece: Piece) -> bool:

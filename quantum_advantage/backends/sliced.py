@@ -111,12 +111,15 @@ def _identity(action: _Action) -> bool:
     return action.linear == tuple((i,) for i in range(len(action.linear))) and not action.sign
 
 
-@functools.lru_cache(maxsize=256)
 def compile_clifford(piece: Piece) -> CliffordProgram | None:
     """Prepares a piece, or returns None if it is no Clifford circuit with Pauli noise.
 
     Every gate may depend on the symbols of one dial.
     """
+    return (_cached_program if piece.hashable else _compile)(piece)
+
+
+def _compile(piece: Piece) -> CliffordProgram | None:
     owner = {symbol: d for d, dial in enumerate(piece.dials) for symbol in dial.symbols}
     steps: list[_GateStep | _NoiseStep] = []
     for gate, qubits in piece.steps:
@@ -152,6 +155,9 @@ def compile_clifford(piece: Piece) -> CliffordProgram | None:
         if actions:
             steps.append(_GateStep(qubits, dial, tuple(actions)))
     return CliffordProgram(piece.qubits, tuple(steps))
+
+
+_cached_program = functools.lru_cache(maxsize=256)(_compile)
 
 
 def _pauli_noise(channel: cirq.Gate, qubits: tuple[int, ...]) -> _NoiseStep | None:

@@ -169,6 +169,8 @@ class Observables:
 
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         name, _ = parse(protocol)
+        if qubits < 1:
+            raise ValueError(f"qubits must be at least 1, not {qubits}")
         if name not in PROTOCOLS:
             raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(PROTOCOLS)}")
         entry = PROTOCOLS[name]
@@ -179,6 +181,12 @@ class Observables:
             raise ValueError(f"times of {protocol!r} must be at least 1")
         if entry.family == "local" and qubits < 2:
             raise ValueError(f"{name} needs at least 2 qubits, not {qubits}")
+        return entry, options
+
+    def _read_full(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
+        entry, options = self._read(protocol, qubits)
+        if "times" in options and not options["times"]:
+            raise ValueError(f"{protocol!r} must say how often each basis is measured: times=K")
         return entry, options
 
     def resolve(self, protocol: str, qubits: int, target: float) -> str:
@@ -240,7 +248,7 @@ class Observables:
         1.75 times the sample complexity that a short draw from the exact law predicts, and at least
         20 copies. It decides only where the search begins.
         """
-        entry, options = self._read(protocol, qubits)
+        entry, options = self._read_full(protocol, qubits)
         rng = np.random.default_rng(0)
         games = draw_games(self._task, entry.family, qubits, PREDICTION_TRIALS, rng, rng)
         for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4) + 1, 4):
@@ -279,9 +287,7 @@ class Observables:
         Raises:
             ValueError: If the protocol cannot be played so.
         """
-        entry, options = self._read(protocol, qubits)
-        if "times" in options and not options["times"]:
-            raise ValueError(f"{protocol!r} must say how often each basis is measured: times=K")
+        entry, options = self._read_full(protocol, qubits)
         nature, copies, learner = (
             np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
         )

@@ -38,7 +38,7 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_hits,
     unbiased_basis_dial,
 )
-from quantum_advantage.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.pauli import PauliStrings, Words, bits_from, pack_bits
 from quantum_advantage.sampling import Dial, Record, Request
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence, count_prefixes, stack
@@ -335,10 +335,9 @@ class LimitedMemory:
             hits = np.ones(record.shots, dtype=np.bool_)
             signs = [np.zeros(record.shots, dtype=np.uint8)] * 2
             if k < n:
-                shift = np.uint64(k)
-                rest_x, rest_z = x[:, 0] >> shift, z[:, 0] >> shift
+                rest = bits_from(x, k), bits_from(z, k)
                 for copy, bits in enumerate((system, memory)):
-                    hits, signs[copy] = stabiliser_hits(rest_x, rest_z, bases, bits[:, 0] >> shift)
+                    hits, signs[copy] = stabiliser_hits(*rest, bases, bits_from(bits, k))
             by_round = (trials, shots)
             product = count_prefixes(
                 hits.reshape(by_round), (joint ^ signs[0] ^ signs[1]).reshape(by_round), prefixes
