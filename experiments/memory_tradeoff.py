@@ -44,16 +44,15 @@ def draw(data: FigureData) -> Figure:
     k = [int(parse(p.protocol)[1]["qubits"]) for p in points]
     # The line is scaled to the copies in the middle of the sweep.
     reached = [(m, p.copies) for m, p in zip(k, points, strict=True) if p.copies is not None]
-    middle, copies = reached[len(reached) // 2]
-    shape = np.array([2.0 ** (middle - m) for m in range(n + 1)])
-    ax.plot(
-        range(n + 1),
-        copies * shape,
-        color="#b9b2a7",
-        linewidth=1.0,
-        label=r"proportional to $2^{n-k}$",
-        zorder=0,
-    )
+    for middle, copies in reached[len(reached) // 2 :][:1]:
+        ax.plot(
+            range(n + 1),
+            copies * np.array([2.0 ** (middle - m) for m in range(n + 1)]),
+            color="#b9b2a7",
+            linewidth=1.0,
+            label=r"proportional to $2^{n-k}$",
+            zorder=0,
+        )
     reference = [memory_reference(qubits=n, memory=m, alpha=task.alpha) for m in range(n + 1)]
     ax.plot(
         range(n + 1),

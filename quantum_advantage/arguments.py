@@ -20,7 +20,8 @@ def fail(program: str, error: Exception) -> int:
     """Prints one line for a user's mistake and returns the exit status 2."""
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
-        text = f"{error.filename}: {error.strerror}"
+        place = f"{error.filename}: " if error.filename else ""
+        text = f"{place}{error.strerror}"
     sys.stderr.write(f"{program}: error: {' '.join(text.split())}\n")
     return 2
 
@@ -69,10 +70,11 @@ def at_least(least: int) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         try:
-            value = int(float(text)) if "e" in text.lower() else int(text)
+            number = float(text) if "e" in text.lower() else int(text)
+            value = int(number)
         except (ValueError, OverflowError):
-            value = least - 1
-        if value < least:
+            number = value = least - 1
+        if value < least or value != number:
             raise argparse.ArgumentTypeError(f"{text!r} must be a whole number, at least {least}")
         return value
 

@@ -96,10 +96,6 @@ def _compare(args: argparse.Namespace) -> None:
     """Prints every new point beside the committed one of the same experiment."""
     from quantum_advantage.study.summary import Point, read_summary
 
-    out = sys.stdout.write
-    out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
-    out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
-
     def cell(value: float | None) -> str:
         return "-" if value is None else f"{value:.4g}"
 
@@ -112,11 +108,17 @@ def _compare(args: argparse.Namespace) -> None:
     files = sorted((args.new / "data").glob("*_summary.csv"))
     if not files:
         raise ValueError(f"{args.new / 'data'} holds no summaries; run an experiment first")
+    pairs = []
     for path in files:
         other = args.committed / "data" / path.name
-        committed = {key(p): p for p in read_summary(other)} if other.exists() else {}
-        for p in read_summary(path):
-            there = committed.get(key(p))
+        pairs.append((read_summary(path), read_summary(other) if other.exists() else []))
+    out = sys.stdout.write
+    out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
+    out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
+    for here, committed in pairs:
+        there_by_key = {key(p): p for p in committed}
+        for p in here:
+            there = there_by_key.get(key(p))
             out(f"{p.experiment:24s}{p.protocol:28s}{p.qubits:4d}{p.target:7.2f}")
             out(f"{cell(p.copies):>13s}{cell(there.copies if there else None):>12s}  ")
             out(spread(p) + (f"; {spread(there)}" if there else "") + "\n")

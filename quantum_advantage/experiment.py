@@ -211,7 +211,8 @@ def _print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> No
         cost, size, gates = 1e-6 * games * len(shots_played(spec.budget, per_shot)), "-", "-"
         if spec.source == "circuit":
             circuit = task.circuit(spec.protocol, spec.qubits)
-            two_qubit = sum(len(op.qubits) == 2 for op in circuit.all_operations())
+            gates_only = circuit[:-1]
+            two_qubit = sum(len(op.qubits) == 2 for op in gates_only.all_operations())
             size, gates = str(len(circuit.all_qubits())), str(two_qubit)
             # Measured: some 0.1 microseconds a qubit and shot, and 10 ns a gate between two.
             cost = shots * (1e-7 * len(circuit.all_qubits()) + 1e-8 * two_qubit)
@@ -278,24 +279,23 @@ def _collect(
         executor.shutdown()
 
 
-def _targets(curves: Iterable[Curve], task: Observables) -> Callable[[CurveKey], Iterable[float]]:
+def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
     """Returns which targets are read from a curve found in the file.
 
     A curve of a protocol whose options depend on the target is read at the targets that it fits.
     """
-    wanted = [(curve.protocol, target) for curve in curves for target in curve.targets]
+    from quantum_advantage.tasks.registry import load_task
+
+    wanted = {(curve.protocol, target) for curve in curves for target in curve.targets}
 
     def targets(key: CurveKey) -> list[float]:
-        bare = parse(key.protocol)[0]
+        task, bare = load_task(key.task), parse(key.protocol)[0]
         return sorted(
             {
                 target
                 for protocol, target in wanted
                 if parse(protocol)[0] == bare
-                and (
-                    key.protocol == protocol
-                    or key.protocol == task.resolve(protocol, key.qubits, target)
-                )
+                and key.protocol in (protocol, task.resolve(protocol, key.qubits, target))
             }
         )
 
@@ -394,14 +394,13 @@ def _run(
     from quantum_advantage.plots import render
 
     shown = list(experiment.full) + list(experiment.curves) + curves
-    targets = _targets(shown, task)
+    targets = _targets(shown)
     curves_there = accuracy_curves(counts)
     all_points = [
         (curve.key, point_of(experiment.name, curve, target))
         for curve in curves_there
         for target in targets(curve.key)
     ]
-    write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
 
     def belongs(key: CurveKey) -> bool:
         """Tells whether a curve of the file is of this task, seed and noise."""
@@ -412,6 +411,7 @@ def _run(
     points = [point for key, point in all_points if belongs(key)]
     if not points:
         raise ValueError(f"{path} holds no whole batch of {task} with seed {args.seed}")
+    write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
     curves_drawn = [curve for curve in curves_there if belongs(curve.key)]
     render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)
     _print_points(points)

@@ -171,16 +171,33 @@ def test_figure_is_drawn_from_what_is_on_disk(tmp_path, no_figure):
     assert len(data.curves) == 3
 
 
-def test_figure_leaves_out_another_seed_in_the_same_file(finished, no_figure):
+@pytest.mark.parametrize(
+    ("option", "value", "field"),
+    [
+        ("--seed", "5", "seed"),
+        ("--task", "observables:alpha=0.8,game=two", "task"),
+        ("--backend", "qsim:readout=0.1", "backend"),
+    ],
+)
+def test_figure_leaves_out_what_else_is_in_the_file(finished, no_figure, option, value, field):
     seen = []
 
     def watch(data):
         seen.append(data)
         return draw(data)
 
-    call(finished, "--quick", "--seed", "5", draw=watch)
-    assert {curve.key.seed for curve in seen[0].curves} == {5}
-    assert {row.seed for row in rows_of(finished)} == {0, 5}
+    call(finished, "--quick", option, value, draw=watch)
+    (data,) = seen
+    assert {str(getattr(curve.key, field)) for curve in data.curves} == {value}
+    assert len(data.points) == 2  # bell at two targets, and none of the earlier run
+    assert len({getattr(row, field) for row in rows_of(finished)}) >= 2
+
+
+def test_summary_keeps_the_curves_of_another_task_in_the_same_file(finished, no_figure):
+    path = finished / "data" / "trial_summary.csv"
+    before = path.read_text().splitlines()
+    assert call(finished, "--task", "observables:alpha=0.5", "--backend", "law") == 0
+    assert set(before) < set(path.read_text().splitlines())
 
 
 # Arguments.
@@ -205,7 +222,7 @@ def test_task_and_trials_can_be_chosen(tmp_path, no_figure):
 
 
 def test_protocol_with_options_can_be_chosen(tmp_path, no_figure):
-    assert call(tmp_path, "--protocols", "memory:qubits=2,bell", "--qubits", "2") == 0
+    assert call(tmp_path, "--protocols", "bell,memory:qubits=2", "--qubits", "2") == 0
     assert {row.protocol for row in rows_of(tmp_path)} == {"memory:qubits=2", "bell"}
 
 
@@ -370,6 +387,16 @@ def test_mistake_is_one_line_that_names_it_and_writes_nothing(
     line = refused(capsys, tmp_path / "new", *arguments.split())
     for part in named:
         assert part in line
+
+
+def test_draw_of_a_seed_that_was_not_played_is_refused(capsys, finished, no_playing):
+    assert "seed 5" in refused(capsys, finished, "--draw", "--seed", "5")
+
+
+def test_draw_with_nothing_to_show_is_refused_and_nothing_changes(capsys, tmp_path, no_figure):
+    # The counts hold a protocol with options of its own, which no size of the experiment shows.
+    assert call(tmp_path, "--protocols", "mutually_unbiased:times=5") == 0
+    assert "trial.csv" in refused(capsys, tmp_path, "--draw")
 
 
 def test_folder_below_a_file_is_refused(capsys, tmp_path, no_playing):

@@ -184,7 +184,7 @@ def test_accuracy_is_drawn_with_its_band():
     plots.plot_accuracy(ax, CURVE, label="mine")
     (line,) = ax.lines
     np.testing.assert_allclose(line.get_xydata(), np.stack([CURVE.copies, CURVE.accuracy], axis=1))
-    low, high = np.quantile(CURVE.resampled(), [0.025, 0.975], axis=0)
+    low, high = np.quantile(CURVE.resampled, [0.025, 0.975], axis=0)
     corners = {tuple(corner) for corner in ax.collections[0].get_paths()[0].vertices}
     assert set(zip(CURVE.copies, low, strict=True)) <= corners
     assert set(zip(CURVE.copies, high, strict=True)) <= corners

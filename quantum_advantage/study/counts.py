@@ -120,6 +120,7 @@ class Counts:
 
     def _read(self, path: Path) -> None:
         content = path.read_bytes()
+        self.torn = None
         self._whole = content.rfind(b"\n") + 1
         lines = content[: self._whole].decode(errors="replace").splitlines()
         if content[self._whole :]:
@@ -157,6 +158,9 @@ class Counts:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ValueError(f"{self._path} is in use by another run; wait for it") from None
+        # Another run may have added rows since they were read.
+        self._rows.clear()
+        self._read(self._path)
         if self._path.stat().st_size > self._whole:
             self._stream.truncate(self._whole)
         if not self._whole:

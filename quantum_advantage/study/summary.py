@@ -138,9 +138,12 @@ def point_of(experiment: str, curve: AccuracyCurve, target: float) -> Point:
     """Returns the summary of one curve at one target."""
     key = curve.key
     value, samples = sample_complexity(curve, target)
-    low, high = interval(samples)
-    if len(curve.correct) < BATCHES:
-        low = high = math.inf
+    low: float | None = None
+    high: float | None = None
+    if not math.isfinite(value):
+        low = float(curve.copies[-1])
+    elif len(curve.correct) >= BATCHES:
+        low, high = interval(samples)
     return Point(
         experiment,
         key.task,
@@ -150,8 +153,8 @@ def point_of(experiment: str, curve: AccuracyCurve, target: float) -> Point:
         key.source,
         target,
         value if math.isfinite(value) else None,
-        low if math.isfinite(low) else float(curve.copies[-1]),
-        high if math.isfinite(high) else None,
+        low,
+        high if high is not None and math.isfinite(high) else None,
         int(curve.trials[:, -1].sum()),
         load_task(key.task).bound(key.protocol, key.qubits, target),
     )

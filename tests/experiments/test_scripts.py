@@ -1,0 +1,326 @@
+"""The experiment scripts as a user runs them: real processes, real signals, real files."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quantum_advantage.experiment import run_script
+from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.summary import read_summary
+from quantum_advantage.tasks.observables.playing import Observables
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = sorted((ROOT / "experiments").glob("*.py"))
+NAME = "predicting_observables"
+SCRIPT = ROOT / "experiments" / f"{NAME}.py"
+COUNTS, SUMMARY = f"data/{NAME}.csv", f"data/{NAME}_summary.csv"
+FIGURES = [f"{NAME}.pdf", f"{NAME}.png", f"{NAME}.svg"]
+SMALL = ["--qubits", "2", "--protocols", "bell,mutually_unbiased", "--quick"]
+PATIENCE = 120  # seconds
+
+each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+
+
+def run(script, *arguments, cwd=None):
+    return subprocess.run(
+        [sys.executable, str(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def loaded(script):
+    """Imports a script without running it."""
+    spec = importlib.util.spec_from_file_location(script.stem, script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def collect(out, workers=1):
+    return run(SCRIPT, *SMALL, "--workers", workers, "--out", out)
+
+
+def contents_of(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def rows_of(out):
+    return set(Counts(NAME, out / COUNTS))
+
+
+def is_one_line_mistake(done, *named):
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert ".py: error: " in done.stderr
+    for part in named:
+        assert part in done.stderr
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory):
+    """The folder of a small unbroken run, and what it printed."""
+    out = tmp_path_factory.mktemp("unbroken")
+    done = collect(out)
+    assert done.returncode == 0, done.stderr
+    return out, done
+
+
+@pytest.fixture
+def finished(unbroken, tmp_path):
+    """A copy of that folder, to be changed."""
+    return Path(shutil.copytree(unbroken[0], tmp_path / "finished"))
+
+
+# Help and dry runs.
+
+
+@each_script
+def test_help_loads_the_standard_library_alone(script):
+    code = (
+        "import runpy, sys\n"
+        "try:\n"
+        "    sys.argv[1:] = ['--help']\n"
+        f"    runpy.run_path({str(script)!r}, run_name='__main__')\n"
+        "finally:\n"
+        "    heavy = {'numpy', 'scipy', 'cirq', 'matplotlib'} & set(sys.modules)\n"
+        "    print(sorted(heavy), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: {script.name}")
+    assert "--protocols" in done.stdout
+    assert done.stderr == "[]\n"
+
+
+def test_dry_run_lists_work_and_writes_nothing(tmp_path):
+    done = run(SCRIPT, "--dry-run", "--quick", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2 + 5 * 4  # five protocols at four sizes
+    assert done.stderr == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@each_script
+def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, capsys):
+    module = loaded(script)
+    monkeypatch.chdir(tmp_path)
+    # Predicting where a search begins is slow, and no matter here.
+    monkeypatch.setattr(Observables, "first_budget", lambda *arguments: 20)
+    assert run_script(module.EXPERIMENT, module.draw, ["--dry-run", "--full"]) == 0
+    printed, told = capsys.readouterr()
+    assert len(printed.splitlines()) > len(module.EXPERIMENT.full)
+    assert told == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@each_script
+def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, monkeypatch):
+    module = loaded(script)
+    experiment = replace(module.EXPERIMENT, games=5, trials=5)
+    arguments = ["--quick", "--backend", "law", "--workers", "1", "--out", str(tmp_path)]
+    drawn = []
+    monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: drawn.append(draw()))
+    assert run_script(experiment, module.draw, arguments) == 0
+    (figure,) = drawn
+    figure.draw_without_rendering()
+    for ax in figure.axes:
+        assert ax.get_title(loc="left") or ax.get_title()
+        assert ax.get_xlabel()
+        assert len(ax.lines) >= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "protocol"),
+    [(NAME, "local_pauli"), ("memory_tradeoff", "memory:qubits=0"), ("controls", "no_signal")],
+)
+def test_every_script_draws_though_the_target_is_missed(name, protocol, tmp_path, monkeypatch):
+    module = loaded(ROOT / "experiments" / f"{name}.py")
+    experiment = replace(module.EXPERIMENT, games=20, trials=400)
+    monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: draw())
+    arguments = ["--protocols", protocol, "--qubits", "8", "--backend", "law", "--max-copies", "2"]
+    arguments += ["--workers", "1", "--out", str(tmp_path)]
+    assert run_script(experiment, module.draw, arguments) == 0
+    points = read_summary(tmp_path / "data" / f"{name}_summary.csv")
+    assert points
+    assert all(point.copies is None for point in points)
+
+
+# What a run leaves.
+
+
+def test_run_leaves_counts_summary_and_figure(unbroken):
+    out, done = unbroken
+    assert sorted(contents_of(out)) == sorted([COUNTS, SUMMARY, *FIGURES])
+    assert [line.split()[0] for line in done.stdout.splitlines()] == [
+        "protocol",
+        "bell",
+        "bell",
+        "mutually_unbiased:times=3",
+    ]
+
+
+def test_second_run_with_more_workers_adds_nothing(finished):
+    before = contents_of(finished)
+    assert collect(finished, workers=2).returncode == 0
+    assert contents_of(finished) == before
+
+
+def test_draw_makes_the_figure_anew_from_the_counts(finished):
+    before = contents_of(finished)
+    for name in (SUMMARY, *FIGURES):
+        (finished / name).unlink()
+    module = loaded(SCRIPT)
+    assert run_script(module.EXPERIMENT, module.draw, ["--draw", "--out", str(finished)]) == 0
+    assert contents_of(finished) == before
+
+
+# Signals.
+
+
+def processes_of_group(group):
+    """Returns the processes of a group that still run, as lines of ps."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pgid=,stat=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return [row for row in rows if row[0] == str(group) and not row[1].startswith("Z")]
+
+
+def start_and_signal(out, number, rows):
+    """Starts a run on two workers, signals it when some rows are there, returns it when it ends.
+
+    A kill meets the process alone, as an interrupt from the keyboard meets the whole group.
+    """
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), *SMALL, "--workers", "2", "--out", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not (out / COUNTS).exists() or (out / COUNTS).read_bytes().count(b"\n") <= rows:
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    if number == signal.SIGKILL:
+        process.kill()
+    else:
+        os.killpg(process.pid, number)
+    return process, process.communicate(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """The folder of a run that was killed, and its process group."""
+    out = tmp_path_factory.mktemp("killed")
+    process, _ = start_and_signal(out, signal.SIGKILL, rows=8)
+    assert process.returncode == -signal.SIGKILL
+    return out, process.pid
+
+
+def test_no_worker_outlives_a_killed_run(killed):
+    deadline = time.monotonic() + 10
+    while left := processes_of_group(killed[1]):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def interrupted(killed):
+    """The folder of a killed run that went on until Ctrl-C, its process and what it printed."""
+    out, _ = killed
+    before = rows_of(out)
+    return before, *start_and_signal(out, signal.SIGINT, rows=len(before) + 24)
+
+
+def test_interrupted_run_ends_with_status_130_and_one_line(interrupted):
+    _, process, (printed, told) = interrupted
+    assert process.returncode == 130
+    assert printed == ""
+    lines = [line for line in told.splitlines() if not line.endswith(" batches")]
+    assert lines == [
+        f"{NAME}.py: stopped; all finished batches are kept, and the same command goes on from "
+        "there"
+    ]
+
+
+def test_killed_and_interrupted_run_goes_on_to_the_same_rows_and_summary(
+    killed, interrupted, unbroken
+):
+    out, _ = killed
+    assert interrupted[0] < rows_of(out) < rows_of(unbroken[0])
+    done = collect(out)
+    assert done.returncode == 0, done.stderr
+    assert rows_of(out) == rows_of(unbroken[0])
+    for name in (SUMMARY, *FIGURES):
+        assert (out / name).read_bytes() == (unbroken[0] / name).read_bytes()
+
+
+# Mistakes.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("--qubits 0", ["--qubits", "'0'", "2:20"]),
+        ("--qubits 20:2", ["--qubits", "'20:2'", "2:20"]),
+        ("--backend nope", ["--backend", "'nope'", "auto, qsim, stim, law"]),
+        ("--protocols nope", ["--protocols", "'nope'", "bell, mutually_unbiased"]),
+        ("--target 1", ["--target", "'1'", "between 0.5 and 1"]),
+        ("--trials 0", ["--trials", "'0'", "at least 1"]),
+        ("--nope", ["--nope"]),
+        ("--out file/out", ["--out", "file/out", "folder that can be written"]),
+        ("--out file", ["--out", "file", "folder that can be written"]),
+    ],
+)
+def test_mistake_in_the_arguments_is_one_line_and_writes_nothing(tmp_path, arguments, named):
+    (tmp_path / "file").write_text("mine")
+    is_one_line_mistake(run(SCRIPT, *arguments.split(), cwd=tmp_path), *named)
+    assert contents_of(tmp_path) == {"file": b"mine"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--task", "observables:alpha=1"], ["alpha", "1.0", "between 0 and 1"]),
+        (["--draw"], ["--draw", COUNTS, "run without it first"]),
+    ],
+)
+def test_mistake_that_the_task_finds_is_one_line_and_writes_nothing(tmp_path, arguments, named):
+    is_one_line_mistake(run(SCRIPT, *arguments, cwd=tmp_path), *named)
+    assert contents_of(tmp_path) == {}
+
+
+def test_counts_of_another_experiment_are_refused_and_kept(finished):
+    (finished / COUNTS).rename(finished / "data" / "controls.csv")
+    before = contents_of(finished)
+    done = run(ROOT / "experiments" / "controls.py", "--quick", "--out", finished)
+    is_one_line_mistake(done, "controls.csv", repr(NAME), "'controls'", "another output folder")
+    assert contents_of(finished) == before
+
+
+def test_edited_row_is_refused_by_its_number_and_kept(finished):
+    lines = (finished / COUNTS).read_text().splitlines(keepends=True)
+    lines[11] = lines[11].replace(",500,500,", ",500,501,")
+    (finished / COUNTS).write_text("".join(lines))
+    before = contents_of(finished)
+    is_one_line_mistake(collect(finished), f"row 12 of {finished / COUNTS}", "edited")
+    assert contents_of(finished) == before

@@ -1,0 +1,175 @@
+import cirq
+import pytest
+
+from quantum_advantage.backends.opening import Backend
+from quantum_advantage.bounds import copies_required
+from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.search import copies_needed
+
+
+def within_five_errors(point, expected):
+    """Whether a point agrees with a value, by the standard error that its interval shows."""
+    error = (point.copies_high - point.copies_low) / (2 * 1.96)
+    return abs(point.copies - expected) < 5 * error
+
+
+def simulator(seed):
+    return cirq.Simulator(seed=seed)
+
+
+# One Bell shot, two copies, is right with 1/2 + alpha^2/4; the curve is linear from (0, 1/2).
+ONE_SHOT = 0.9**2 / 4
+BELL = 2 * 0.2 / ONE_SHOT
+
+
+@pytest.mark.parametrize("backend", ["qsim", "stim", "law"])
+def test_bell_needs_two_copies_for_70_percent(backend):
+    point = copies_needed("bell", 2, backend=backend, trials=10_000, games=500)
+    assert pytest.approx(1.975, abs=1e-3) == BELL
+    assert within_five_errors(point, BELL)
+    assert point.copies_high - point.copies_low < 1
+    assert point.trials == 10_000
+
+
+def test_bell_has_no_bound():
+    assert copies_needed("bell", 2, trials=20, games=1, backend="law").bound is None
+
+
+def test_single_copies_come_with_their_bound_and_do_not_beat_it():
+    point = copies_needed("mutually_unbiased", 8, backend="law", trials=2000, games=100)
+    assert point.bound == copies_required(0.7, qubits=8)
+    assert point.copies_low > point.bound
+    assert (point.protocol, point.source) == ("mutually_unbiased:times=3", "law")
+
+
+def test_law_and_circuits_agree():
+    law, circuit = (
+        copies_needed("local_pauli", 2, backend=backend, trials=4000, games=200, seed=7)
+        for backend in ("law", "qsim")
+    )
+    errors = [(p.copies_high - p.copies_low) / (2 * 1.96) for p in (law, circuit)]
+    assert abs(law.copies - circuit.copies) < 5 * sum(e**2 for e in errors) ** 0.5
+
+
+def test_noise_in_the_name_of_the_backend_costs_copies():
+    clean = copies_needed("bell", 2, trials=2000, games=100)
+    noisy = copies_needed("bell", 2, backend="qsim:readout=0.2", trials=2000, games=100)
+    assert noisy.copies_low > clean.copies_high
+    assert noisy.backend == "qsim:readout=0.2"
+
+
+def test_missed_target_says_so():
+    point = copies_needed("no_signal", 2, backend="law", trials=2000, games=100, max_copies=20)
+    assert (point.copies, point.copies_low, point.copies_high) == (None, 20, None)
+
+
+def test_same_call_gives_the_same_point_and_another_seed_another_one():
+    first, second, other = (
+        copies_needed("bell", 3, trials=400, games=20, seed=seed) for seed in (1, 1, 2)
+    )
+    assert first == second
+    assert first != other
+
+
+# On a sampler of one's own.
+
+ARGUMENTS = {"trials": 40, "games": 2}
+
+
+def test_outside_sampler_is_asked_for_circuits(tmp_path):
+    out = tmp_path / "mine.csv"
+    point = copies_needed("bell", 2, backend=Backend("mine", simulator), out=out, **ARGUMENTS)
+    assert (point.backend, point.source, point.trials) == ("mine", "circuit", 40)
+    assert {row.backend for row in Counts("copies_needed", out)} == {"mine"}
+
+
+def test_interrupted_search_on_an_outside_sampler_goes_on_bit_for_bit(tmp_path):
+    calls = []
+
+    def breaking(seed):
+        calls.append(seed)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return simulator(seed)
+
+    whole, broken = tmp_path / "whole.csv", tmp_path / "broken.csv"
+    mine = Backend("mine", simulator)
+    point = copies_needed("bell", 2, backend=mine, out=str(whole), **ARGUMENTS)
+    with pytest.raises(KeyboardInterrupt):
+        copies_needed("bell", 2, backend=Backend("mine", breaking), out=broken, **ARGUMENTS)
+    kept = list(Counts("copies_needed", broken))
+    assert {row.batch for row in kept} == set(range(7))
+    assert copies_needed("bell", 2, backend=mine, out=broken, **ARGUMENTS) == point
+    assert set(Counts("copies_needed", broken)) == set(Counts("copies_needed", whole))
+
+
+def test_finished_search_makes_no_sampler(tmp_path):
+    def unused(seed):
+        raise AssertionError("nothing is left to play")
+
+    out = tmp_path / "law.csv"
+    mine = Backend("mine", lambda seed: cirq.Simulator(seed=seed % 2**32))
+    point = copies_needed("bell", 2, backend=mine, out=out, **ARGUMENTS)
+    before = out.read_bytes()
+    again = copies_needed("bell", 2, backend=Backend("mine", unused), out=out, **ARGUMENTS)
+    assert again == point
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"protocol": "bell"},
+        {"qubits": 2},
+        {"backend": "law"},
+        {"task": "observables:alpha=0.8"},
+        {"games": 1},
+        {"seed": 1},
+    ],
+    ids=lambda changed: "".join(changed),
+)
+def test_searches_share_a_file_without_mixing(tmp_path, changed):
+    first = {"protocol": "no_signal", "qubits": 3, "backend": "qsim", "seed": 2}
+    first |= {"max_copies": 20, **ARGUMENTS}
+    alone = copies_needed(**first)
+    copies_needed(**first | changed, out=tmp_path / "many.csv")
+    assert copies_needed(**first, out=tmp_path / "many.csv") == alone
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"target": 1}, "target must lie strictly between 0.5 and 1, not 1"),
+        ({"target": 0.5}, "target must lie strictly between 0.5 and 1, not 0.5"),
+        ({"qubits": 0}, "qubits, trials and games must be at least 1, not 0"),
+        ({"trials": 0}, "qubits, trials and games must be at least 1, not 2, 0"),
+        ({"protocol": "nope"}, "unknown protocol 'nope'; choose one of bell, local_pauli"),
+        ({"protocol": "bell:times=2"}, "unknown option 'times'"),
+        ({"protocol": "memory:qubits=3"}, "must lie between 0 and 2"),
+        ({"backend": "nope"}, "unknown backend 'nope'; choose one of auto, qsim"),
+        ({"task": "nope"}, "unknown task 'nope'; choose one of observables"),
+        ({"task": "observables:alpha=1"}, "alpha must lie strictly between 0 and 1, not 1.0"),
+        ({"protocol": "local_pauli", "backend": "law:readout=0.1"}, "law knows no noise"),
+        ({"qubits": 51, "backend": "law"}, "qubits must be at most 50 for the law, not 51"),
+    ],
+)
+def test_mistake_is_one_line_that_names_the_value_and_writes_nothing(tmp_path, changed, message):
+    arguments = {"protocol": "bell", "qubits": 2, "out": tmp_path / "x.csv"} | changed
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        copies_needed(**arguments)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_of_another_experiment_is_refused(tmp_path):
+    out = tmp_path / "x.csv"
+    copies_needed("bell", 2, backend="law", out=out, **ARGUMENTS)
+    out.write_text(out.read_text().replace("copies_needed", "other"))
+    before = out.read_bytes()
+    with pytest.raises(ValueError, match="row 2 of"):
+        copies_needed("bell", 2, backend="law", out=out, **ARGUMENTS)
+    assert out.read_bytes() == before

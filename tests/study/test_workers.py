@@ -1,0 +1,91 @@
+import os
+import signal
+import sys
+import threading
+import time
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.workers import cluster_executor, process_pool
+
+SPEC = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", 20, 20, 0)
+
+
+def threads_after_work():
+    """Plays a batch and multiplies matrices; returns the threads of the system and of Python."""
+    play_batch("trial", SPEC, 0)
+    square = np.ones((300, 300))
+    np.linalg.norm(square @ square)
+    return len(list(Path("/proc/self/task").iterdir())), threading.active_count()
+
+
+def alive(process):
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def test_function_runs_in_another_process():
+    with process_pool(1) as pool:
+        assert pool.submit(os.getpid).result(60) != os.getpid()
+
+
+def test_batch_is_the_same_in_another_process():
+    with process_pool(1) as pool:
+        rows = pool.submit(play_batch, "trial", SPEC, 3).result(60)
+    assert rows == play_batch("trial", SPEC, 3)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads in /proc")
+def test_worker_computes_with_one_thread():
+    with process_pool(1) as pool:
+        of_system, of_python = pool.submit(threads_after_work).result(60)
+    assert of_system == of_python
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="finds processes in /proc")
+def test_workers_end_when_the_pool_is_shut_down():
+    pool = process_pool(2)
+    workers = {pool.submit(os.getpid).result(60) for _ in range(4)}
+    assert all(map(alive, workers))
+    pool.shutdown()
+    for _ in range(100):
+        if not any(map(alive, workers)):
+            return
+        time.sleep(0.05)
+    pytest.fail("a worker is still there after five seconds")
+
+
+def test_worker_leaves_an_interrupt_to_its_parent():
+    with process_pool(1) as pool:
+        worker = pool.submit(os.getpid).result(60)
+        os.kill(worker, signal.SIGINT)
+        time.sleep(0.1)
+        assert pool.submit(os.getpid).result(60) == worker
+
+
+def test_error_in_a_worker_comes_back():
+    with process_pool(1) as pool, pytest.raises(ValueError, match="invalid literal"):
+        pool.submit(int, "x").result(60)
+
+
+def test_cluster_without_its_extra_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ValueError, match="pip install") as caught:
+        cluster_executor("tcp://127.0.0.1:8786")
+    assert "\n" not in str(caught.value)
+
+
+def test_cluster_that_does_not_answer_is_named(monkeypatch):
+    def client(address, timeout):
+        raise OSError("timed out")
+
+    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(Client=client))
+    with pytest.raises(ValueError, match=r"no cluster answers at 'tcp://127\.0\.0\.1:1'"):
+        cluster_executor("tcp://127.0.0.1:1")
