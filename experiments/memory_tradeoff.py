@@ -44,7 +44,8 @@ def draw(data: FigureData) -> Figure:
     k = [int(parse(p.protocol)[1]["qubits"]) for p in points]
     # The line is scaled to the copies in the middle of the sweep.
     reached = [(m, p.copies) for m, p in zip(k, points, strict=True) if p.copies is not None]
-    for middle, copies in reached[len(reached) // 2 :][:1]:
+    if reached:
+        middle, copies = reached[len(reached) // 2]
         ax.plot(
             range(n + 1),
             copies * np.array([2.0 ** (middle - m) for m in range(n + 1)]),

@@ -76,42 +76,33 @@ def _both(first: list[cirq.Moment], second: list[cirq.Moment]) -> list[cirq.Mome
     return list(cirq.Circuit(first).zip(cirq.Circuit(second)))
 
 
-def _single_copy_request(
+def _request(
     preparation: Preparation,
+    copies: int,
     shots: int,
     change: Sequence[cirq.Moment],
-    dials: tuple[Dial, ...],
-    columns: Columns,
+    dials: tuple[Dial, ...] = (),
+    columns: Columns = (),
 ) -> Request:
-    system, _ = _qubits(preparation.qubits)
-    circuit = preparation.circuit(system, "a") + cirq.Circuit(change)
-    circuit.append(cirq.Moment(cirq.measure(*system, key=SYSTEM)))
-    return Request(
-        circuit,
-        preparation.dials("a") + dials,
-        preparation.draw(shots, "a") + columns,
-        shots * preparation.systems,
-        frozenset(dial.name for dial in dials),
-    )
+    """Requests shots of one or two fresh copies, a change of basis, and all qubits measured.
 
-
-def _two_copy_request(
-    preparation: Preparation,
-    shots: int,
-    change: Sequence[cirq.Moment],
-    dials: tuple[Dial, ...],
-    columns: Columns,
-) -> Request:
-    system, memory = _qubits(preparation.qubits)
-    circuit = preparation.circuit(system, "a").zip(preparation.circuit(memory, "b"))
+    Args:
+        preparation: What the learner got.
+        copies: Copies in a shot, 1 or 2.
+        shots: Shots for each system.
+        change: The gates before the measurement.
+        dials: The learner's dials.
+        columns: Where they stand.
+    """
+    parts = list(zip(_qubits(preparation.qubits), "ab", (SYSTEM, MEMORY), strict=False))[:copies]
+    circuit = cirq.Circuit.zip(*(preparation.circuit(qubits, label) for qubits, label, _ in parts))
     circuit += cirq.Circuit(change)
-    circuit.append(
-        cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*memory, key=MEMORY))
-    )
+    circuit.append(cirq.Moment(cirq.measure(*qubits, key=key) for qubits, _, key in parts))
+    nature = [(preparation.dials(label), preparation.draw(shots, label)) for _, label, _ in parts]
     return Request(
         circuit,
-        preparation.dials("a") + preparation.dials("b") + dials,
-        preparation.draw(shots, "a") + preparation.draw(shots, "b") + columns,
+        sum((d for d, _ in nature), ()) + dials,
+        sum((c for _, c in nature), ()) + columns,
         shots * preparation.systems,
         frozenset(dial.name for dial in dials),
     )
@@ -143,7 +134,7 @@ class Bell:
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests Bell measurements of pairs of copies."""
         change = bell_basis_change(*_qubits(preparation.qubits))
-        return _two_copy_request(preparation, shots, change, (), ())
+        return _request(preparation, 2, shots, change)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads one sign of mean tr(Q ρ)² from every shot."""
@@ -171,7 +162,7 @@ class LocalPauli:
         """Requests single copies in fresh random Pauli bases."""
         n, change = preparation.qubits, pauli_basis_change(_qubits(preparation.qubits)[0])
         columns = _random_pauli_bases(preparation, shots, self.times, rng)
-        return _single_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
+        return _request(preparation, 1, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot whose basis agrees with the string."""
@@ -220,7 +211,7 @@ class ProductTwoCopy:
         system, memory = _qubits(n)
         change = _both(pauli_basis_change(system), pauli_basis_change(memory))
         columns = _random_pauli_bases(preparation, shots, 1, rng)
-        return _two_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
+        return _request(preparation, 2, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads two signs from every shot whose basis agrees with the string."""
@@ -238,7 +229,7 @@ class RandomClifford:
         n = preparation.qubits
         change = stabiliser_basis_change(_qubits(n)[0])
         columns = random_bases(n, shots * preparation.systems, rng)
-        return _single_copy_request(preparation, shots, change, random_basis_dials(n), columns)
+        return _request(preparation, 1, shots, change, random_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot whose stabiliser group holds the string."""
@@ -269,7 +260,7 @@ class MutuallyUnbiased:
         order = rng.permuted(order, axis=1).reshape(systems, -1)
         columns = (_repeated(order, self.times, shots),)
         change = stabiliser_basis_change(_qubits(n)[0])
-        return _single_copy_request(preparation, shots, change, (unbiased_basis_dial(n),), columns)
+        return _request(preparation, 1, shots, change, (unbiased_basis_dial(n),), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot in the one basis that holds the string."""
@@ -314,9 +305,7 @@ class LimitedMemory:
         joint = bell_basis_change(system[:k], memory[:k])
         rest = _both(stabiliser_basis_change(system[k:]), stabiliser_basis_change(memory[k:]))
         columns = random_bases(n - k, shots * preparation.systems, rng)
-        return _two_copy_request(
-            preparation, shots, joint + rest, random_basis_dials(n - k), columns
-        )
+        return _request(preparation, 2, shots, joint + rest, random_basis_dials(n - k), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a two-copy sign, or two single-copy signs, from every round that measured it."""
@@ -375,7 +364,7 @@ class KnownQuestion:
         # Letters X, Y, Z are bases 0, 1, 2; where the letter is I any basis will do.
         columns = tuple((np.maximum(letters[:, i], 1) - 1).astype(np.uint8) for i in range(n))
         change = pauli_basis_change(_qubits(n)[0])
-        return _single_copy_request(preparation, shots, change, pauli_basis_dials(n), columns)
+        return _request(preparation, 1, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign of the first candidate from every shot, and none of the other."""
