@@ -73,7 +73,8 @@ def draw(data: FigureData) -> Figure:
     nothing.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.4, 0.8))
     nothing.set_xlim(1, 200)
     nothing.set_title("Nothing to find: one half\n(Bell measurement, every $n$)")
-    nothing.legend(loc="upper left", labelspacing=0.25)
+    if seen:
+        nothing.legend(loc="upper left", labelspacing=0.25)
     return figure
 
 
