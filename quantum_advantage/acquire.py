@@ -55,7 +55,9 @@ def measure_bell(
     system = _check(circuit, shots)
     held = [cirq.NamedQubit(f"memory_{q}") for q in system] if memory is None else list(memory)
     if len(set(held)) != len(system) or set(held) & set(system):
-        raise ValueError(f"memory must hold {len(system)} other qubits, not {held}")
+        raise ValueError(
+            f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"
+        )
     first = circuit.unfreeze()
     second = first.transform_qubits(dict(zip(system, held, strict=True)))
     whole = first.zip(second) + cirq.Circuit(bell_basis_change(system, held))

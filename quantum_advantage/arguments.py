@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+MOST_QUBITS = 1000
+
 
 class OneLineParser(argparse.ArgumentParser):
     """A parser whose errors are one line and exit status 2."""
@@ -32,7 +34,7 @@ def read_qubits(text: str) -> tuple[int, ...]:
     Raises:
         ArgumentTypeError: With one line that says what would do.
     """
-    help_text = f"qubits {text!r} must read 8 or 2,4,8 or 2:20 or 2:20:2, with numbers from 1 on"
+    help_text = f"qubits {text!r} must read 8 or 2,4,8 or 2:20 or 2:20:2, from 1 to {MOST_QUBITS}"
     values: list[int] = []
     try:
         for part in text.split(","):
@@ -40,7 +42,7 @@ def read_qubits(text: str) -> tuple[int, ...]:
             if len(numbers) > 3 or (len(numbers) == 3 and numbers[2] < 1):
                 raise argparse.ArgumentTypeError(help_text)
             first, last = numbers[0], numbers[-1] if len(numbers) == 1 else numbers[1]
-            if first < 1 or last < first:
+            if first < 1 or last < first or last > MOST_QUBITS:
                 raise argparse.ArgumentTypeError(help_text)
             values += range(first, last + 1, numbers[2] if len(numbers) == 3 else 1)
     except ValueError:

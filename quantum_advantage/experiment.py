@@ -146,7 +146,7 @@ def _curves(experiment: Experiment, args: argparse.Namespace) -> list[Curve]:
         declared |= {c.protocol: c for c in curves}
         chosen = []
         for name in _split_names(args.protocols):
-            bare = parse(name)[0]
+            bare = name.partition(":")[0]
             if bare not in declared:
                 raise ValueError(
                     f"unknown protocol {name!r} in --protocols; {experiment.name} has "
@@ -258,13 +258,13 @@ def _collect(
 ) -> None:
     from quantum_advantage.study.collect import collect
 
+    executor = _executor(args)
     counts.open()
     if counts.torn is not None:
         sys.stderr.write(
             f"{experiment.name}: row {counts.torn} of the counts was torn by a kill; it is dropped "
             "and its batch is played again\n"
         )
-    executor = _executor(args)
     reporter = _Reporter(experiment.name)
     try:
         collect(ladders, counts, args.trials, executor=executor, report=reporter)
@@ -370,8 +370,6 @@ def _run(
     curves = _curves(experiment, args)
     data = args.out / "data"
     path = data / f"{experiment.name}.csv"
-    if not args.dry_run:
-        _make_folder(data, args.out)
     from quantum_advantage.study.counts import Counts
     from quantum_advantage.study.summary import (
         accuracy_curves,
@@ -390,7 +388,9 @@ def _run(
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        _collect(experiment, args, _ladders(experiment, args, curves, task), counts)
+        ladders = _ladders(experiment, args, curves, task)
+        _make_folder(data, args.out)
+        _collect(experiment, args, ladders, counts)
     from quantum_advantage.plots import render
 
     shown = list(experiment.full) + list(experiment.curves) + curves
@@ -410,7 +410,9 @@ def _run(
 
     points = [point for key, point in all_points if belongs(key)]
     if not points:
-        raise ValueError(f"{path} holds no whole batch of {task} with seed {args.seed}")
+        raise ValueError(
+            f"{path} holds no whole batch that is asked for, of {task} with seed {args.seed}"
+        )
     write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
     curves_drawn = [curve for curve in curves_there if belongs(curve.key)]
     render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)

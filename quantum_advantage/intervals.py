@@ -74,7 +74,10 @@ def bootstrap_accuracy(
     batches = right.shape[0]
     rng = np.random.default_rng(seed)
     weights = rng.multinomial(batches, np.full(batches, 1 / batches), size=RESAMPLES)
-    return np.asarray((weights @ right) / (weights @ played), dtype=np.float64)
+    chosen = weights @ played
+    overall = right.sum(axis=0) / played.sum(axis=0)
+    # A resample may miss all batches of a point that few batches reached.
+    return np.where(chosen > 0, (weights @ right) / np.maximum(chosen, 1), overall)
 
 
 def interval(samples: npt.ArrayLike, level: float = LEVEL) -> tuple[float, float]:

@@ -157,6 +157,7 @@ class Counts:
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
+            self.close()
             raise ValueError(f"{self._path} is in use by another run; wait for it") from None
         # Another run may have added rows since they were read.
         self._rows.clear()

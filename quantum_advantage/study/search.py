@@ -6,6 +6,7 @@ from pathlib import Path
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import Backend
+from quantum_advantage.names import parse
 from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec
@@ -55,6 +56,8 @@ def copies_needed(
     played = load_task(task)
     if isinstance(backend, Backend):
         name, outside = backend.name, backend
+        if parse(name)[0] in ("law", "auto"):
+            raise ValueError(f"backend name {name!r} is taken; give the sampler another name")
         played.check(protocol, qubits, circuits=True, noise=False)
     else:
         read = read_backend(backend).resolve(circuits=True)

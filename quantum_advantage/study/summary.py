@@ -52,7 +52,7 @@ class AccuracyCurve:
         key: What was played.
         copies: (points,) numbers of copies.
         correct: (batches, points) right answers.
-        trials: (batches, points) trials.
+        trials: (batches, points) trials; 0 where a batch was not played so far.
     """
 
     key: CurveKey
@@ -98,7 +98,11 @@ SUMMARY_COLUMNS = tuple(f.name for f in fields(Point))
 
 
 def accuracy_curves(counts: Counts) -> list[AccuracyCurve]:
-    """Returns the accuracy curves of the counts, from the batches that are whole on every rung."""
+    """Returns the accuracy curves of the counts.
+
+    A rung belongs to its curve when it has at least 20 whole batches, or as many as any other rung
+    if none has; one that has just begun does not touch those that are finished.
+    """
     rungs: dict[CurveKey, list[dict[int, list[Row]]]] = defaultdict(list)
     for spec, batches in counts.whole_batches().items():
         key = CurveKey(
@@ -113,12 +117,12 @@ def accuracy_curves(counts: Counts) -> list[AccuracyCurve]:
         rungs[key].append(batches)
     curves = []
     for key in sorted(rungs, key=astuple):
-        shared = sorted(set.intersection(*(set(batches) for batches in rungs[key])))
-        if not shared:
-            continue
-        rows = [[r for batches in rungs[key] for r in batches[b]] for b in shared]
-        copies = np.unique([row.copies for row in rows[0]])
-        correct = np.zeros((len(shared), copies.size), dtype=np.int64)
+        least = min(BATCHES, max(map(len, rungs[key])))
+        used = [batches for batches in rungs[key] if len(batches) >= least]
+        present = sorted(set().union(*used))
+        rows = [[r for batches in used for r in batches.get(b, ())] for b in present]
+        copies = np.unique([row.copies for batch in rows for row in batch])
+        correct = np.zeros((len(present), copies.size), dtype=np.int64)
         trials = np.zeros_like(correct)
         for b, batch in enumerate(rows):
             places = np.searchsorted(copies, [row.copies for row in batch])
@@ -202,8 +206,13 @@ def exponents(
         targets: Gives the targets at which a curve is read.
     """
     groups: dict[tuple[str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
-    for curve in curves:
+    all_curves = list(curves)
+    circuits = {(c.key.protocol, c.key.qubits) for c in all_curves if c.key.source == "circuit"}
+    for curve in all_curves:
         key = curve.key
+        # Where both ran, the circuits speak; the smaller of the two would be too small.
+        if key.source == "law" and (key.protocol, key.qubits) in circuits:
+            continue
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
             if not math.isfinite(value):

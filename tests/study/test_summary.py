@@ -93,12 +93,13 @@ def test_rungs_of_one_ladder_make_one_curve_that_adds_up_shared_points():
     np.testing.assert_allclose(curve.accuracy, [expected[c] for c in sorted(expected)], atol=1e-12)
 
 
-def test_curve_holds_the_batches_that_every_rung_has():
+def test_a_rung_with_fewer_batches_stays_out_of_the_curve():
     higher = replace(SPEC, budget=80)
     rows = [batch_rows(b, rising) for b in range(6)]
     rows += [batch_rows(b, lambda copies: 90, higher) for b in (1, 4, 9)]
     (curve,) = accuracy_curves(counts_of(*rows))
-    assert curve.correct.shape[0] == 2
+    assert curve.correct.shape[0] == 6
+    assert curve.copies[-1] == SPEC.budget
 
 
 @pytest.mark.parametrize(
@@ -308,3 +309,45 @@ def test_order_of_the_rows_does_not_change_a_byte_of_the_summary(tmp_path):
         written.append((tmp_path / "s.csv").read_bytes())
     assert written[0] == written[1] == written[2]
     assert written[0].count(b"\n") == 5
+
+
+def test_a_rung_that_has_just_begun_does_not_touch_a_finished_one():
+    finished = [row for batch in range(20) for row in play_like(batch, budget=20)]
+    begun = [row for batch in range(3) for row in play_like(batch, budget=80)]
+    alone, both = Counts("trial"), Counts("trial")
+    alone.append(finished)
+    both.append(finished + begun)
+    assert summarise(both, lambda key: (0.7,)) == summarise(alone, lambda key: (0.7,))
+
+
+def test_more_trials_of_one_rung_all_count():
+    counts = Counts("trial")
+    counts.append([row for batch in range(60) for row in play_like(batch, budget=20)])
+    counts.append([row for batch in range(20) for row in play_like(batch, budget=80)])
+    (curve,) = accuracy_curves(counts)
+    assert curve.trials.sum(axis=0)[0] == 60 * 50
+
+
+def play_like(batch: int, budget: int) -> list[Row]:
+    """Returns the rows of one batch of 50 games whose accuracy grows with the copies."""
+    spec = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", budget, 50, 0)
+    return [
+        Row(
+            "trial",
+            spec.task,
+            spec.protocol,
+            spec.qubits,
+            spec.backend,
+            spec.source,
+            budget,
+            batch,
+            2 * shots,
+            shots,
+            50,
+            50,
+            min(50, 30 + 3 * shots + batch % 3),
+            0,
+            spec_id(spec),
+        )
+        for shots in shots_played(budget, 2)
+    ]
