@@ -28,7 +28,7 @@ from quantum_advantage.backends.pieces import (
     without_the_measured,
 )
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
-from quantum_advantage.pauli import Words, words_for
+from quantum_advantage.pauli import Words, unpack_bits, words_for
 from quantum_advantage.sampling import Dial, Request, measured_qubits, position_type
 
 MOST_POSITIONS = 256
@@ -106,7 +106,7 @@ class FactorisedSampler(cirq.Sampler):
         for i, resolver in enumerate(resolvers):
             rows = slice(i * repetitions, (i + 1) * repetitions)
             measurements = {
-                key: _unpack(packed[key][rows], len(qubits)) for key, qubits in keys.items()
+                key: unpack_bits(packed[key][rows], len(qubits)) for key, qubits in keys.items()
             }
             results.append(cirq.ResultDict(params=resolver, measurements=measurements))
         return results
@@ -128,11 +128,6 @@ def _number(resolver: cirq.ParamResolver, name: str) -> float:
         return float(value)
     except TypeError:
         raise ValueError(f"symbol {name!r} of the circuit must be given a number") from None
-
-
-def _unpack(words: Words, count: int) -> npt.NDArray[np.uint8]:
-    octets = np.ascontiguousarray(words).view(np.uint8)
-    return np.unpackbits(octets, axis=1, count=count, bitorder="little")
 
 
 class _Outcome:

@@ -191,10 +191,9 @@ def _is_noisy(circuit: cirq.Circuit) -> bool:
     return not all(cirq.has_unitary(op) for op in circuit.all_operations())
 
 
-def _qsim() -> qsimcirq.QSimSimulator:
-    return qsimcirq.QSimSimulator(
-        qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0)
-    )
+def _qsim(seed: int | None = None) -> qsimcirq.QSimSimulator:
+    options = qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0)
+    return qsimcirq.QSimSimulator(options, seed=seed)
 
 
 def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
@@ -249,10 +248,7 @@ def sample_trajectories(
     line = cirq.LineQubit.range(piece.qubits)
     circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
     for _ in range(5):
-        simulator = qsimcirq.QSimSimulator(
-            qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0),
-            seed=int(rng.integers(2**31)),
-        )
+        simulator = _qsim(int(rng.integers(2**31)))
         bits = simulator.run(circuit, repetitions=repetitions).measurements["m"]
         # qsim issue 662: rarely, a sample is missing.
         if bits.shape[0] == repetitions:

@@ -20,8 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.pieces import Piece
-
-Words = npt.NDArray[np.uint64]
+from quantum_advantage.pauli import Words, pack_bits
 
 SHOTS_PER_BLOCK = 1 << 14
 
@@ -182,14 +181,6 @@ def _pauli_noise(channel: cirq.Gate, qubits: tuple[int, ...]) -> _NoiseStep | No
     )
 
 
-def _pack_shots(bits: npt.NDArray[np.bool_] | npt.NDArray[np.uint8]) -> Words:
-    """Packs (..., shots) bits into (..., ceil(shots / 64)) words."""
-    octets = np.packbits(bits, axis=-1, bitorder="little")
-    padded = np.zeros((*octets.shape[:-1], -(-octets.shape[-1] // 8) * 8), dtype=np.uint8)
-    padded[..., : octets.shape[-1]] = octets
-    return padded.view(np.uint64)
-
-
 def sample_clifford(
     program: CliffordProgram,
     columns: list[npt.NDArray[np.unsignedinteger]],
@@ -238,7 +229,7 @@ def _sample_block(
             if step.dial is None:
                 _apply(action, bits, sign, places, None)
             else:
-                mask = _pack_shots(chosen[columns[step.dial]])
+                mask = pack_bits(chosen[columns[step.dial]])
                 _apply(action, bits, sign, places, mask)
     return _measure_zero_state(bits, sign, rng)
 
@@ -282,7 +273,7 @@ def _apply_noise(
     which = rng.choice(step.probabilities.size, events, p=step.probabilities / total)
     errors = np.zeros((len(places), shots), dtype=np.uint8)
     errors[:, where] = step.errors[which].T
-    masks = _pack_shots(errors)
+    masks = pack_bits(errors)
     for i, place in enumerate(places):
         # An X error anticommutes with the z bit of a row, a Z error with its x bit.
         sign ^= bits[place ^ 1] & masks[i]

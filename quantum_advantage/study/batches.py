@@ -10,7 +10,7 @@ import numpy as np
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import Backend, open_backend
 from quantum_advantage.study.counts import Row
-from quantum_advantage.study.spec import Spec, digest, shots_played, spec_id
+from quantum_advantage.study.spec import Spec, digest, shots_played
 from quantum_advantage.tasks.observables.playing import Seeds
 from quantum_advantage.tasks.registry import load_task
 
@@ -57,22 +57,6 @@ def play_batch(
         sampler = place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
     correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, noise)
     return [
-        Row(
-            experiment,
-            spec.task,
-            spec.protocol,
-            spec.qubits,
-            spec.backend,
-            spec.source,
-            spec.budget,
-            batch,
-            per_shot * int(t),
-            int(t),
-            spec.games,
-            spec.games,
-            int(c),
-            spec.seed,
-            spec_id(spec),
-        )
+        Row.of(experiment, spec, batch, per_shot * int(t), int(t), int(c))
         for t, c in zip(shots, correct, strict=True)
     ]

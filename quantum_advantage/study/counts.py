@@ -44,6 +44,29 @@ class Row:
     seed: int
     spec_id: str
 
+    @classmethod
+    def of(
+        cls, experiment: str, spec: Spec, batch: int, copies: int, shots: int, correct: int
+    ) -> Row:
+        """Returns the row of one batch of a spec, every trial of which had a system of its own."""
+        return cls(
+            experiment,
+            spec.task,
+            spec.protocol,
+            spec.qubits,
+            spec.backend,
+            spec.source,
+            spec.budget,
+            batch,
+            copies,
+            shots,
+            spec.games,
+            spec.games,
+            correct,
+            spec.seed,
+            spec_id(spec),
+        )
+
     @property
     def spec(self) -> Spec:
         """The spec that the row belongs to; its id is ``spec_id``."""

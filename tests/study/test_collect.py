@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quantum_advantage.study.collect import Ladder, collect, number_of_batches
 from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.spec import Spec, shots_played, spec_id
+from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.summary import summarise, write_summary
 from quantum_advantage.study.workers import process_pool
 
@@ -29,23 +29,7 @@ class FakePlay:
         time.sleep(self.seconds(spec, batch))
         correct = round(spec.games * self.accuracy(spec.budget))
         return [
-            Row(
-                experiment,
-                spec.task,
-                spec.protocol,
-                spec.qubits,
-                spec.backend,
-                spec.source,
-                spec.budget,
-                batch,
-                shots,
-                shots,
-                spec.games,
-                spec.games,
-                correct,
-                spec.seed,
-                spec_id(spec),
-            )
+            Row.of(experiment, spec, batch, shots, shots, correct)
             for shots in shots_played(spec.budget, 1)
         ]
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantum_advantage.study.counts import HEADER, Counts, Row, format_row
-from quantum_advantage.study.spec import Spec, shots_played, spec_id
+from quantum_advantage.study.spec import Spec, shots_played
 
 repeatable = settings(derandomize=True, deadline=None)
 
@@ -21,23 +21,7 @@ NAMES = st.text(st.characters(min_codepoint=32, max_codepoint=0x7E) | st.sampled
 
 def batch_rows(batch, spec=SPEC, experiment="trial", per_shot=2, correct=4):
     return [
-        Row(
-            experiment,
-            spec.task,
-            spec.protocol,
-            spec.qubits,
-            spec.backend,
-            spec.source,
-            spec.budget,
-            batch,
-            per_shot * shots,
-            shots,
-            spec.games,
-            spec.games,
-            correct,
-            spec.seed,
-            spec_id(spec),
-        )
+        Row.of(experiment, spec, batch, per_shot * shots, shots, correct)
         for shots in shots_played(spec.budget, per_shot)
     ]
 

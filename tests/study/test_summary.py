@@ -8,7 +8,7 @@ import pytest
 from quantum_advantage.bounds import copies_required
 from quantum_advantage.intervals import interval
 from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.spec import Spec, shots_played, spec_id
+from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.summary import (
     SUMMARY_COLUMNS,
     AccuracyCurve,
@@ -33,23 +33,7 @@ FULL = [1, 2, 3, 5, 7, 10, 14, 20]
 def batch_rows(batch, correct, spec=SPEC):
     """The rows of a batch with so many right answers after so many copies."""
     return [
-        Row(
-            "trial",
-            spec.task,
-            spec.protocol,
-            spec.qubits,
-            spec.backend,
-            spec.source,
-            spec.budget,
-            batch,
-            shots,
-            shots,
-            spec.games,
-            spec.games,
-            correct(shots),
-            spec.seed,
-            spec_id(spec),
-        )
+        Row.of("trial", spec, batch, shots, shots, correct(shots))
         for shots in shots_played(spec.budget, 1)
     ]
 
@@ -332,22 +316,6 @@ def play_like(batch: int, budget: int) -> list[Row]:
     """Returns the rows of one batch of 50 games whose accuracy grows with the copies."""
     spec = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", budget, 50, 0)
     return [
-        Row(
-            "trial",
-            spec.task,
-            spec.protocol,
-            spec.qubits,
-            spec.backend,
-            spec.source,
-            budget,
-            batch,
-            2 * shots,
-            shots,
-            50,
-            50,
-            min(50, 30 + 3 * shots + batch % 3),
-            0,
-            spec_id(spec),
-        )
+        Row.of("trial", spec, batch, 2 * shots, shots, min(50, 30 + 3 * shots + batch % 3))
         for shots in shots_played(budget, 2)
     ]
