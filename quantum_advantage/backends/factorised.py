@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.pieces import (
+    Laws,
     Piece,
     PlacedPiece,
     can_be_exact,
-    exact_probabilities,
     is_hashable,
+    laws_of,
     sample_stim,
     sample_trajectories,
     split,
@@ -60,7 +61,6 @@ class FactorisedSampler(cirq.Sampler):
         self._simulator = simulator
         self._noise = noise
         self._rng = np.random.default_rng(seed)
-        self._solvers = functools.lru_cache(maxsize=8)(self._prepare)
 
     def sample_table(self, request: Request) -> dict[str, Words]:
         """Runs every shot of a request and returns the packed bits for each measurement key.
@@ -75,8 +75,9 @@ class FactorisedSampler(cirq.Sampler):
             for key, qubits in keys.items()
         }
         circuit = request.circuit.freeze()
-        prepare = self._solvers if is_hashable(circuit) else self._prepare
-        for solver in prepare(circuit, request.dials):
+        shared = is_hashable(circuit) and is_hashable(self._noise)
+        prepare = _shared_solvers if shared else _prepare
+        for solver in prepare(circuit, request.dials, self._simulator, self._noise):
             columns = [request.table[d] for d in solver.placed.dials]
             outcome = solver.sample(columns, request.shots, self._rng)
             for key, place, qubit, inverted in solver.placed.outputs:
@@ -111,16 +112,6 @@ class FactorisedSampler(cirq.Sampler):
             results.append(cirq.ResultDict(params=resolver, measurements=measurements))
         return results
 
-    def _prepare(self, circuit: cirq.FrozenCircuit, dials: tuple[Dial, ...]) -> list[_Solver]:
-        """Splits a circuit, with its noise, into pieces; the latest results are kept."""
-        if not measured_qubits(circuit):
-            raise ValueError("circuit must measure at least one qubit")
-        whole: cirq.AbstractCircuit = circuit
-        if self._noise is not None:
-            whole = without_the_measured(circuit.unfreeze().with_noise(self._noise))
-        placed = [piece for piece in split(whole, dials) if piece.outputs]
-        return [_Solver(p, self._simulator) for p in placed]
-
 
 def _number(resolver: cirq.ParamResolver, name: str) -> float:
     value = cirq.resolve_parameters(resolver.value_of(name), {})
@@ -148,6 +139,7 @@ class _Solver:
         self.placed = placed
         self._piece = placed.piece
         self._simulator = simulator
+        self._laws = laws_of(placed.piece)
         self._program: CliffordProgram | None = None
         if self._piece.positions > MOST_POSITIONS:
             self._program = compile_clifford(self._piece)
@@ -161,7 +153,7 @@ class _Solver:
         joint = _joint_positions(self._piece, columns, shots)
         exact = self._simulator == "qsim" and can_be_exact(self._piece)
         if exact and 2**self._piece.qubits <= MOST_OUTCOMES:
-            return _Outcome(self._piece.qubits, _deal(self._piece, joint, rng))
+            return _Outcome(self._piece.qubits, _deal(self._piece, self._laws, joint, rng))
         out = np.empty((self._piece.qubits, shots), dtype=np.uint8)
         order = np.argsort(joint, kind="stable")
         kinds, counts = np.unique(joint, return_counts=True)
@@ -176,10 +168,29 @@ class _Solver:
             return sample_stim(self._piece, joint, shots, rng)
         if not exact:
             return sample_trajectories(self._piece, joint, shots, rng)
-        edges = np.cumsum(exact_probabilities(self._piece, joint))
+        edges = np.cumsum(self._laws.at([joint])[0])
         numbers = np.searchsorted(edges, rng.random(shots) * edges[-1], side="right")
         shifts = np.arange(self._piece.qubits - 1, -1, -1)
         return ((numbers[:, None] >> shifts) & 1).astype(np.uint8)
+
+
+def _prepare(
+    circuit: cirq.FrozenCircuit,
+    dials: tuple[Dial, ...],
+    simulator: str,
+    noise: cirq.NoiseModel | None,
+) -> list[_Solver]:
+    """Splits a circuit, with its noise, into pieces."""
+    if not measured_qubits(circuit):
+        raise ValueError("circuit must measure at least one qubit")
+    whole: cirq.AbstractCircuit = circuit
+    if noise is not None:
+        whole = without_the_measured(circuit.unfreeze().with_noise(noise))
+    return [_Solver(p, simulator) for p in split(whole, dials) if p.outputs]
+
+
+# A sampler is made afresh for every batch; what it prepares is the same for all of them.
+_shared_solvers = functools.lru_cache(maxsize=16)(_prepare)
 
 
 class _RowOutcome:
@@ -208,7 +219,7 @@ def _joint_positions(
 
 
 def _deal(
-    piece: Piece, joint: npt.NDArray[np.integer], rng: np.random.Generator
+    piece: Piece, laws: Laws, joint: npt.NDArray[np.integer], rng: np.random.Generator
 ) -> npt.NDArray[np.uint8]:
     """Deals outcomes to shots from the exact laws of a small piece.
 
@@ -222,10 +233,9 @@ def _deal(
         kinds, places = np.unique(joint, return_inverse=True)
     size = piece.positions if piece.positions <= MOST_POSITIONS else kinds.size
     edges = np.zeros((2**piece.qubits - 1, size), dtype=np.uint32)
-    for row, kind in enumerate(kinds):
-        cumulated = np.cumsum(exact_probabilities(piece, int(kind)))[:-1]
-        place = int(kind) if piece.positions <= MOST_POSITIONS else row
-        edges[:, place] = np.minimum(np.rint(cumulated * 2**31), 2**31)
+    cumulated = np.cumsum(laws.at(kinds), axis=1)[:, :-1]
+    rows = kinds if piece.positions <= MOST_POSITIONS else np.arange(kinds.size)
+    edges[:, rows] = np.minimum(np.rint(cumulated.T * 2**31), 2**31)
     out = np.zeros(joint.size, dtype=np.uint8)
     for start in range(0, joint.size, SHOTS_PER_BLOCK):
         block = places[start : start + SHOTS_PER_BLOCK]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cirq
 
 
+@dataclass(frozen=True)
 class LocalNoise(cirq.NoiseModel):
     """``cirq.depolarize(p, 2)`` after every two-qubit gate, a bit flip before every measurement.
 
     A gate with a symbol counts as a two-qubit gate at every position of its dial, also where it is
     the identity: the noise of a circuit does not depend on its parameters.
+
+    Attributes:
+        depolarize: p, or 0 for none.
+        readout: The probability of a flip, or 0 for none.
     """
 
-    def __init__(self, depolarize: float, readout: float) -> None:
-        """Args: ``depolarize`` is p, ``readout`` the probability of a flip; 0 is none."""
-        self.depolarize = depolarize
-        self.readout = readout
+    depolarize: float
+    readout: float
 
     def noisy_operation(self, operation: cirq.Operation) -> cirq.OP_TREE:
         """Returns the operation with its noise."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cirq
 import networkx as nx
@@ -20,6 +21,10 @@ from quantum_advantage.sampling import Dial
 
 MOST_QUBITS = 28
 MOST_DENSITY_QUBITS = 8
+# Laws of larger pieces are too large to be kept.
+MOST_KEPT_QUBITS = 16
+# Matrix elements of the density matrices that evolve side by side.
+MOST_ELEMENTS = 1 << 22
 # Single precision leaves about 1e-7 where an outcome is impossible.
 IMPOSSIBLE = 1e-6
 
@@ -187,51 +192,120 @@ def _renamed_gate(gate: cirq.Gate | None, renamed: Mapping[str, str]) -> cirq.Ga
     return cirq.resolve_parameters(gate, mapping, recursive=False) if mapping else gate
 
 
-def _is_noisy(circuit: cirq.Circuit) -> bool:
-    return not all(cirq.has_unitary(op) for op in circuit.all_operations())
-
-
 def _qsim(seed: int | None = None) -> qsimcirq.QSimSimulator:
     options = qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0)
     return qsimcirq.QSimSimulator(options, seed=seed)
 
 
-def exact_probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
-    """Returns the exact law of all qubits of a piece at one joint position, shape (2^qubits,).
+class Laws:
+    """The exact laws of one piece, each computed once: state vectors, density matrices if noisy."""
 
-    A state vector by qsim where the piece is unitary, a density matrix where it is noisy. Qubit 0
-    is the most significant bit.
+    def __init__(self, piece: Piece) -> None:
+        """Args: ``piece`` is what is to be solved."""
+        self._piece = piece
+        self._noisy = not all(
+            cirq.has_unitary(gate) or cirq.is_parameterized(gate) for gate, _ in piece.steps
+        )
+        self._known: dict[int, npt.NDArray[np.float64]] = {}
 
-    Raises:
-        ValueError: If the piece is too large.
-    """
-    return (_cached_probabilities if piece.hashable else _probabilities)(piece, joint)
+    def at(self, joints: Iterable[int]) -> npt.NDArray[np.float64]:
+        """Returns the laws of all qubits at some joint positions, shape (positions, 2^qubits).
+
+        Qubit 0 is the most significant bit.
+
+        Raises:
+            ValueError: If the piece is too large.
+        """
+        wanted = [int(joint) for joint in joints]
+        missing = [joint for joint in dict.fromkeys(wanted) if joint not in self._known]
+        found = dict(self._known)
+        if self._noisy:
+            at_once = max(1, MOST_ELEMENTS >> (2 * self._piece.qubits))
+            for start in range(0, len(missing), at_once):
+                part = missing[start : start + at_once]
+                found.update(zip(part, _noisy_laws(self._piece, part), strict=True))
+        else:
+            found.update((joint, _pure_law(self._piece, joint)) for joint in missing)
+        if self._piece.qubits <= MOST_KEPT_QUBITS:
+            self._known = found
+        return np.stack([found[joint] for joint in wanted])
 
 
-def _probabilities(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
-    circuit = piece.resolved(joint)
-    line = cirq.LineQubit.range(piece.qubits)
-    if _is_noisy(circuit):
-        simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
-        state = simulator.simulate(circuit, qubit_order=line).final_density_matrix
-        law = np.maximum(np.real(np.diagonal(state)), 0.0)
-    else:
-        if piece.qubits > MOST_QUBITS:
-            raise ValueError(
-                f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that "
-                "a state vector can hold here"
-            )
-        # qsim simulates no empty circuit and no idle qubit.
-        circuit = cirq.Circuit(cirq.I.on_each(*line)) + circuit
-        vector = _qsim().simulate(circuit, qubit_order=line).final_state_vector
-        law = np.abs(vector).astype(np.float64) ** 2
-        law[law < IMPOSSIBLE / piece.qubits**2] = 0.0
-    law = law / law.sum()
+@functools.lru_cache(maxsize=512)
+def _shared_laws(piece: Piece) -> Laws:
+    return Laws(piece)
+
+
+def laws_of(piece: Piece) -> Laws:
+    """Returns the laws of a piece, shared among equal pieces where they can be told."""
+    return _shared_laws(piece) if piece.hashable else Laws(piece)
+
+
+def _normalised(law: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    law = law / law.sum(axis=-1, keepdims=True)
     law.setflags(write=False)
     return law
 
 
-_cached_probabilities = functools.lru_cache(maxsize=4096)(_probabilities)
+def _pure_law(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
+    if piece.qubits > MOST_QUBITS:
+        raise ValueError(
+            f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that "
+            "a state vector can hold here"
+        )
+    line = cirq.LineQubit.range(piece.qubits)
+    # qsim simulates no empty circuit and no idle qubit.
+    circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)
+    vector = _qsim().simulate(circuit, qubit_order=line).final_state_vector
+    law = np.abs(vector).astype(np.float64) ** 2
+    law[law < IMPOSSIBLE / piece.qubits**2] = 0.0
+    return _normalised(law)
+
+
+def _noisy_laws(piece: Piece, joints: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Evolves the density matrices of all joint positions side by side, gate by gate.
+
+    A density matrix is a vector of two indices for each qubit, and a gate or channel with Kraus
+    operators K the matrix Σ K ⊗ K* on the indices of its qubits.
+    """
+    q, count = piece.qubits, len(joints)
+    shape = [len(dial.positions) for dial in piece.dials]
+    places = np.unravel_index(np.asarray(joints, dtype=np.intp), shape) if shape else ()
+    owner = {symbol: d for d, dial in enumerate(piece.dials) for symbol in dial.symbols}
+    state = np.zeros((count, 4**q), dtype=np.complex128)
+    state[:, 0] = 1.0
+    state = state.reshape(count, *(2,) * (2 * q))
+    for gate, targets in piece.steps:
+        names = sorted(cirq.parameter_names(gate))
+        used = sorted({owner[name] for name in names})
+        if not used:
+            maps = _superoperator(gate)[None]
+            chosen = np.zeros(1, dtype=np.intp)
+        else:
+            settings = [
+                {s: v for d, row in zip(used, rows, strict=True) for s, v in _values(piece, d, row)}
+                for rows in product(*(range(shape[d]) for d in used))
+            ]
+            maps = np.stack([_superoperator(cirq.resolve_parameters(gate, v)) for v in settings])
+            chosen = np.ravel_multi_index([places[d] for d in used], [shape[d] for d in used])
+        axes = [1 + t for t in targets] + [1 + q + t for t in targets]
+        front = range(1, 1 + len(axes))
+        moved = np.moveaxis(state, axes, front)
+        columns = moved.reshape(count, 4 ** len(targets), -1)
+        state = np.moveaxis((maps[chosen] @ columns).reshape(moved.shape), front, axes)
+    matrices = state.reshape(count, 2**q, 2**q)
+    return _normalised(np.maximum(np.einsum("pii->pi", matrices).real, 0.0))
+
+
+def _values(piece: Piece, dial: int, position: int) -> Iterable[tuple[str, float]]:
+    return zip(piece.dials[dial].symbols, piece.dials[dial].positions[position], strict=True)
+
+
+def _superoperator(gate: cirq.Gate) -> npt.NDArray[np.complex128]:
+    kraus = np.stack(cirq.kraus(gate)).astype(np.complex128)
+    size = kraus.shape[1]
+    whole = np.einsum("kab,kcd->acbd", kraus, kraus.conj())
+    return whole.reshape(size * size, size * size)
 
 
 def can_be_exact(piece: Piece) -> bool:

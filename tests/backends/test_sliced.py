@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from quantum_advantage.backends import sliced
-from quantum_advantage.backends.pieces import exact_probabilities, sample_stim, split
+from quantum_advantage.backends.pieces import laws_of, sample_stim, split
 from quantum_advantage.backends.sliced import compile_clifford, sample_clifford
 from quantum_advantage.sampling import Dial
 
@@ -113,7 +113,7 @@ def test_outcomes_follow_the_exact_law_at_every_position(qubits, seed, p_of_law)
     piece = only_piece(*random_circuit(qubits, seed))
     columns, joint = positions_of(piece, shots, np.random.default_rng(seed))
     outcome = numbers(run(piece, columns, shots, seed))
-    laws = np.stack([exact_probabilities(piece, k) for k in range(piece.positions)])
+    laws = laws_of(piece).at(range(piece.positions))
     weights = np.bincount(joint, minlength=piece.positions)[:, None] / shots
     assert p_of_law(counted(joint, outcome, piece), laws * weights) > 1e-4
 
@@ -198,7 +198,7 @@ def test_every_gate_turns_every_stabiliser_state_as_it_should(gate, p_of_law):
     shots = 200 * piece.positions
     columns, joint = positions_of(piece, shots, np.random.default_rng(0))
     outcome = numbers(run(piece, columns, shots, 1))
-    laws = np.stack([exact_probabilities(piece, k) for k in range(piece.positions)])
+    laws = laws_of(piece).at(range(piece.positions))
     weights = np.bincount(joint, minlength=piece.positions)[:, None] / shots
     assert p_of_law(counted(joint, outcome, piece), laws * weights) > 1e-4
 
