@@ -16,7 +16,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.pauli import Words, pack_bits
+from quantum_advantage.pauli import Words, pack_bits, unpack_bits
 
 POINTS_PER_SWEEP = 10_000
 
@@ -45,6 +45,8 @@ class Request:
         dials: The dials; every symbol of the circuit belongs to exactly one of them.
         table: One array of shape (shots,) for each dial, unsigned integers: the positions.
         learner: Names of the dials that the learner chose; their columns go into the record.
+        twirled: Whether a device may flip qubits at random before the readout and their bits back
+            after it, so that an asymmetric readout averages out.
     """
 
     circuit: cirq.Circuit
@@ -52,6 +54,7 @@ class Request:
     table: tuple[npt.NDArray[np.unsignedinteger], ...]
     shots: int
     learner: frozenset[str] = frozenset()
+    twirled: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +90,8 @@ def position_type(positions: int) -> type[np.unsignedinteger]:
 def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> list[Record]:
     """Runs requests on a sampler: the only place in the package where anything runs.
 
+    Requests of the same circuit run together, as one: on a processor in the same job.
+
     Args:
         requests: What to run.
         sampler: Any ``cirq.Sampler``, or a sampler that understands dials.
@@ -97,19 +102,45 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
     Raises:
         ValueError: If a sampler returns another number of shots than it was asked for.
     """
-    records = []
-    for request in requests:
+    wanted = list(requests)
+    records: dict[int, Record] = {}
+    while alike := [i for i in range(len(wanted)) if i not in records]:
+        alike = [i for i in alike if _same_circuit(wanted[i], wanted[alike[0]])]
+        parts = [wanted[i] for i in alike]
+        joined = parts[0] if len(parts) == 1 else _joined(parts)
         if isinstance(sampler, DialSampler):
-            bits = sampler.sample_table(request)
+            bits = sampler.sample_table(joined)
         else:
-            bits = _sample_sweeps(request, sampler)
-        settings = {
-            dial.name: column
-            for dial, column in zip(request.dials, request.table, strict=True)
-            if dial.name in request.learner
-        }
-        records.append(Record(request.shots, bits, settings))
-    return records
+            bits = _sample_sweeps(joined, sampler)
+        start = 0
+        for i, request in zip(alike, parts, strict=True):
+            rows = slice(start, start + request.shots)
+            settings = {
+                dial.name: column
+                for dial, column in zip(request.dials, request.table, strict=True)
+                if dial.name in request.learner
+            }
+            own = {key: words[rows] for key, words in bits.items()}
+            records[i] = Record(request.shots, own, settings)
+            start += request.shots
+    return [records[i] for i in range(len(wanted))]
+
+
+def _same_circuit(one: Request, other: Request) -> bool:
+    return one is other or (
+        one.dials == other.dials and one.twirled == other.twirled and one.circuit == other.circuit
+    )
+
+
+def _joined(parts: Sequence[Request]) -> Request:
+    """Joins requests of one circuit; a dial counts as the learner's if it is so in all of them."""
+    first = parts[0]
+    table = tuple(
+        np.concatenate(columns) for columns in zip(*(p.table for p in parts), strict=True)
+    )
+    learner = frozenset.intersection(*(p.learner for p in parts))
+    shots = sum(p.shots for p in parts)
+    return Request(first.circuit, first.dials, table, shots, learner, first.twirled)
 
 
 def distinct_rows(
@@ -160,6 +191,42 @@ def measured_qubits(circuit: cirq.AbstractCircuit) -> dict[str, tuple[cirq.Qid, 
         for op in circuit.all_operations()
         if cirq.is_measurement(op)
     }
+
+
+def sweep_as_table(
+    sampler: DialSampler, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int
+) -> list[cirq.Result]:
+    """Runs an ordinary sweep on a sampler that takes tables, as ``cirq.Sampler.run_sweep`` does.
+
+    Raises:
+        ValueError: If a symbol is not given a number.
+    """
+    resolvers = list(cirq.to_resolvers(params))
+    circuit = program.unfreeze(copy=False)
+    names = tuple(sorted(cirq.parameter_names(circuit)))
+    values = tuple(tuple(_number(resolver, name) for name in names) for resolver in resolvers)
+    shots = len(resolvers) * repetitions
+    column = np.repeat(np.arange(len(resolvers), dtype=position_type(len(resolvers))), repetitions)
+    dials = (Dial("point", names, values),) if names else ()
+    learner = frozenset(dial.name for dial in dials)
+    packed = sampler.sample_table(Request(circuit, dials, (column,) * len(dials), shots, learner))
+    results: list[cirq.Result] = []
+    for i, resolver in enumerate(resolvers):
+        rows = slice(i * repetitions, (i + 1) * repetitions)
+        measurements = {
+            key: unpack_bits(packed[key][rows], len(qubits))
+            for key, qubits in measured_qubits(circuit).items()
+        }
+        results.append(cirq.ResultDict(params=resolver, measurements=measurements))
+    return results
+
+
+def _number(resolver: cirq.ParamResolver, name: str) -> float:
+    value = cirq.resolve_parameters(resolver.value_of(name), {})
+    try:
+        return float(value)
+    except TypeError:
+        raise ValueError(f"symbol {name!r} of the circuit must be given a number") from None
 
 
 def _sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:

@@ -29,8 +29,14 @@ from quantum_advantage.backends.pieces import (
     without_the_measured,
 )
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
-from quantum_advantage.pauli import Words, unpack_bits, words_for
-from quantum_advantage.sampling import Dial, Request, measured_qubits, position_type
+from quantum_advantage.pauli import Words, words_for
+from quantum_advantage.sampling import (
+    Dial,
+    Request,
+    measured_qubits,
+    position_type,
+    sweep_as_table,
+)
 
 MOST_POSITIONS = 256
 MOST_OUTCOMES = 16
@@ -92,33 +98,7 @@ class FactorisedSampler(cirq.Sampler):
         self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
     ) -> Sequence[cirq.Result]:
         """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
-        resolvers = list(cirq.to_resolvers(params))
-        circuit = program.unfreeze(copy=False)
-        names = tuple(sorted(cirq.parameter_names(circuit)))
-        values = tuple(tuple(_number(resolver, name) for name in names) for resolver in resolvers)
-        shots = len(resolvers) * repetitions
-        column = np.repeat(
-            np.arange(len(resolvers), dtype=position_type(len(resolvers))), repetitions
-        )
-        dials = (Dial("point", names, values),) if names else ()
-        packed = self.sample_table(Request(circuit, dials, (column,) * len(dials), shots))
-        keys = measured_qubits(circuit)
-        results = []
-        for i, resolver in enumerate(resolvers):
-            rows = slice(i * repetitions, (i + 1) * repetitions)
-            measurements = {
-                key: unpack_bits(packed[key][rows], len(qubits)) for key, qubits in keys.items()
-            }
-            results.append(cirq.ResultDict(params=resolver, measurements=measurements))
-        return results
-
-
-def _number(resolver: cirq.ParamResolver, name: str) -> float:
-    value = cirq.resolve_parameters(resolver.value_of(name), {})
-    try:
-        return float(value)
-    except TypeError:
-        raise ValueError(f"symbol {name!r} of the circuit must be given a number") from None
+        return sweep_as_table(self, program, params, repetitions)
 
 
 class _Outcome:

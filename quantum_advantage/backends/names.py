@@ -4,17 +4,30 @@
 the experiment without circuits, and ``auto`` stands for circuits on qsim to the n that a script
 names and the law beyond. ``depolarize=p`` puts ``cirq.depolarize(p, 2)`` after every two-qubit
 gate, ``readout=e`` a bit flip of probability e before every measurement.
+
+``qvm:PROCESSOR`` is a virtual Google processor with its calibration, ``engine:PROJECT/PROCESSOR`` a
+real one. Both take ``pairs=3.3-3.2+4.3-4.4``, the pairs to use (row.column of the system, then of
+the memory qubit); the real one takes ``config=NAME`` with ``run=NAME`` or ``snapshot=ID``. The
+project is not part of a backend's identity, and is written nowhere.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quantum_advantage.names import canonical, read_options
 
-NAMES = ("auto", "qsim", "stim", "law")
+NAMES = ("auto", "qsim", "stim", "law", "qvm", "engine")
+# ((row, column) of the system qubit, (row, column) of the memory qubit)
+PairPlace = tuple[tuple[int, int], tuple[int, int]]
+
 _NOISE: dict[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
 _LARGEST = {"depolarize": 15 / 16, "readout": 0.5}
+_FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
+_PLACE = r"[a-z0-9][a-z0-9_\-]*"
+_PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
 
 
 @dataclass(frozen=True)
@@ -22,18 +35,51 @@ class BackendName:
     """A backend's name, read.
 
     Attributes:
-        base: ``qsim``, ``stim``, ``law`` or ``auto``.
+        base: ``qsim``, ``stim``, ``law``, ``auto``, ``qvm`` or ``engine``.
         depolarize: The total error probability p of ``cirq.depolarize(p, 2)``.
         readout: The probability e of a readout flip.
+        processor: The processor of ``qvm`` and ``engine``.
+        project: The Google Cloud project of ``engine``; never written.
+        pairs: The pairs to use, or none to have them chosen.
+        config: The device configuration of ``engine``, with ``run`` or ``snapshot``.
+        run: The run that holds the configuration.
+        snapshot: The snapshot that holds it.
     """
 
     base: str
-    depolarize: float
-    readout: float
+    depolarize: float = 0.0
+    readout: float = 0.0
+    processor: str = ""
+    project: str = ""
+    pairs: tuple[PairPlace, ...] = ()
+    config: str = ""
+    run: str = ""
+    snapshot: str = ""
 
     def __str__(self) -> str:
-        options = {"depolarize": self.depolarize, "readout": self.readout}
-        return canonical(self.base, {key: value for key, value in options.items() if value})
+        options: dict[str, object] = {
+            "depolarize": self.depolarize,
+            "readout": self.readout,
+            "pairs": write_pairs(self.pairs),
+            "config": self.config,
+            "run": self.run,
+            "snapshot": self.snapshot,
+        }
+        given = {key: value for key, value in options.items() if value}
+        if not self.processor:
+            return canonical(self.base, given)
+        rest = canonical(self.processor, given).partition(":")[2]
+        return f"{self.base}:{self.processor}" + (f",{rest}" if rest else "")
+
+    @property
+    def on_device(self) -> bool:
+        """Whether it is a processor, virtual or real."""
+        return self.base in _FORMS
+
+    @property
+    def noisy(self) -> bool:
+        """Whether its name asks for local noise."""
+        return bool(self.depolarize or self.readout)
 
     def resolve(self, circuits: bool) -> BackendName:
         """Replaces ``auto`` by ``qsim`` where circuits are to run, and by ``law`` elsewhere."""
@@ -43,16 +89,74 @@ class BackendName:
 
 
 def read_backend(text: str) -> BackendName:
-    """Reads a backend's name such as ``qsim:depolarize=0.01,readout=0.02``.
+    """Reads a backend's name such as ``qsim:depolarize=0.01,readout=0.02`` or ``qvm:weber``.
 
     Raises:
-        ValueError: If the backend or an option is unknown, or a probability is out of range.
+        ValueError: If the backend or an option is unknown, or a value is out of range.
     """
-    base, _, _ = text.partition(":")
+    base, _, rest = text.partition(":")
     if base not in NAMES:
         raise ValueError(f"unknown backend {text!r}; choose one of {', '.join(NAMES)}")
+    if base in _FORMS:
+        return _read_processor(text, base, rest)
     _, options = read_options(text, _NOISE)
     for key, value in options.items():
         if not 0 <= float(value) <= _LARGEST[key]:
             raise ValueError(f"{key} in {text!r} must lie between 0 and {_LARGEST[key]}")
     return BackendName(base, float(options["depolarize"]), float(options["readout"]))
+
+
+def _read_processor(text: str, base: str, rest: str) -> BackendName:
+    place, _, given = rest.partition(",")
+    # In files a real processor goes without its project.
+    pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[a-z0-9:.\-]+)/)?{_PLACE}"
+    match = re.fullmatch(pattern, place)
+    if match is None:
+        raise ValueError(f"backend {text!r} must read {_FORMS[base]}")
+    known: dict[str, float | int | str] = {"pairs": ""}
+    if base == "engine":
+        known |= {"config": "", "run": "", "snapshot": ""}
+    try:
+        _, options = read_options(f"{base}:{given}" if given else base, known)
+        pairs = read_pairs(str(options["pairs"]))
+    except ValueError as error:
+        raise ValueError(f"backend {text!r}: {error}") from None
+    config, run, snapshot = (str(options.get(key, "")) for key in ("config", "run", "snapshot"))
+    if (run and snapshot) or bool(config) != bool(run or snapshot):
+        raise ValueError(
+            f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
+            "none of them"
+        )
+    return BackendName(
+        base,
+        processor=place.rpartition("/")[2],
+        project=(match.groupdict().get("project") or ""),
+        pairs=pairs,
+        config=config,
+        run=run,
+        snapshot=snapshot,
+    )
+
+
+def read_pairs(text: str) -> tuple[PairPlace, ...]:
+    """Reads ``3.3-3.2+4.3-4.4``.
+
+    Raises:
+        ValueError: If a pair does not read so.
+    """
+    pairs = []
+    for part in text.split("+") if text else ():
+        match = _PAIR.match(part)
+        if match is None:
+            raise ValueError(
+                f"pair {part!r} must read row.column-row.column, and pairs are joined by +, as in "
+                "3.3-3.2+4.3-4.4"
+            )
+        a, b, c, d = map(int, match.groups())
+        pairs.append(((a, b), (c, d)))
+    return tuple(pairs)
+
+
+def write_pairs(pairs: Iterable[PairPlace]) -> str:
+    """Writes pairs as :func:`read_pairs` reads them."""
+    return "+".join(f"{a}.{b}-{c}.{d}" for (a, b), (c, d) in pairs)

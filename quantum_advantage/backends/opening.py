@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import cirq
-import numpy as np
 
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.backends.noise import LocalNoise
 
 
@@ -28,30 +27,41 @@ class Backend:
 
 
 @dataclass(frozen=True)
-class _MakeFactorised:
-    simulator: Literal["qsim", "stim"]
-    depolarize: float
-    readout: float
+class _MakeSampler:
+    name: BackendName
 
-    def __call__(self, seed: int | np.random.Generator) -> cirq.Sampler:
-        noise = None
-        if self.depolarize or self.readout:
-            noise = LocalNoise(self.depolarize, self.readout)
-        return FactorisedSampler(self.simulator, noise, seed)
+    def __call__(self, seed: int) -> cirq.Sampler:
+        if self.name.base == "qvm":
+            from quantum_advantage.backends.google import virtual_sampler
+
+            return virtual_sampler(self.name, seed)
+        noise = LocalNoise(self.name.depolarize, self.name.readout) if self.name.noisy else None
+        simulator: Literal["qsim", "stim"] = "stim" if self.name.base == "stim" else "qsim"
+        return FactorisedSampler(simulator, noise, seed)
 
 
 def open_backend(name: str) -> Backend:
-    """Opens ``qsim`` or ``stim``, with noise if the name asks for it.
+    """Opens ``qsim``, ``stim`` or a virtual processor, with noise if the name asks for it.
+
+    A real processor (``engine:PROJECT/PROCESSOR``) needs a folder for its jobs, and is opened by
+    ``open_engine``.
 
     Args:
-        name: For example ``qsim`` or ``stim:depolarize=0.01,readout=0.02``.
+        name: For example ``qsim``, ``stim:depolarize=0.01,readout=0.02`` or ``qvm:weber``.
 
     Raises:
-        ValueError: If the name is unknown, or names no place where circuits run.
+        ValueError: If the name is unknown, names no place where circuits run, or names pairs that
+            the processor does not have.
     """
     read = read_backend(name)
-    makers: dict[str, Literal["qsim", "stim"]] = {"qsim": "qsim", "stim": "stim"}
-    if read.base not in makers:
-        raise ValueError(f"backend {name!r} runs no circuits; choose qsim or stim")
-    make = _MakeFactorised(makers[read.base], read.depolarize, read.readout)
+    if read.base == "engine":
+        raise ValueError(
+            f"backend {name!r} is a real processor, whose jobs are kept on disk: open it with "
+            "open_engine(name, folder)"
+        )
+    if read.base not in ("qsim", "stim", "qvm"):
+        raise ValueError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
+    make = _MakeSampler(read)
+    if read.base == "qvm":
+        make(0)
     return Backend(str(read), make)

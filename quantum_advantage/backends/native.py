@@ -1,0 +1,270 @@
+"""Native circuits: compiled once with Cirq's own target gate sets, dials kept.
+
+A circuit on the qubits of a device becomes layers of ``PhasedXZ`` gates and native two-qubit gates,
+with all measurements in the last moment. Fixed gates are compiled by the target gate set of the
+coupler's native gate. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where a
+dial sets gates of the run it becomes the dial's: three symbols with one position for each position
+of the dial. Runs of two dials become one gate if both are the learner's; nature's preparation and
+the learner's measurement stay two gates.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import cirq
+import cirq_google
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.backends.devices import Device, Qubit
+from quantum_advantage.sampling import Dial, position_type
+
+_GATESETS: dict[str, cirq.CompilationTargetGateset] = {
+    "cz": cirq_google.GoogleCZTargetGateset(),
+    "syc": cirq_google.SycamoreTargetGateset(),
+    "sqrt_iswap": cirq.SqrtIswapTargetGateset(),
+}
+# Angles below it are rounding.
+_TINY = 1e-7
+
+Matrix = npt.NDArray[np.complex128]
+
+
+@dataclass(frozen=True, eq=False)
+class NativeCircuit:
+    """A circuit in the gates of a device.
+
+    Attributes:
+        circuit: The circuit; the last moment holds all measurements.
+        dials: Its dials.
+        sources: For each of its dials the dials it was made from, by number; their joint position,
+            the last of them counting fastest, is its position.
+    """
+
+    circuit: cirq.Circuit
+    dials: tuple[Dial, ...]
+    sources: tuple[tuple[int, ...], ...]
+
+    def columns(
+        self, table: Sequence[npt.NDArray[np.unsignedinteger]], dials: Sequence[Dial]
+    ) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+        """Translates a table of the original dials into one of the native dials."""
+        columns = []
+        for dial, sources in zip(self.dials, self.sources, strict=True):
+            kind = position_type(len(dial.positions))
+            joint = table[sources[0]].astype(kind)
+            for d in sources[1:]:
+                joint = joint * kind(len(dials[d].positions)) + table[d].astype(kind)
+            columns.append(joint)
+        return tuple(columns)
+
+
+def compile_native(
+    circuit: cirq.AbstractCircuit,
+    dials: Sequence[Dial],
+    device: Device,
+    learner: Iterable[str] = (),
+) -> NativeCircuit:
+    """Compiles a circuit that stands on the qubits of a device.
+
+    Args:
+        circuit: Any gates on one or two qubits; symbols in one-qubit gates only.
+        dials: The dials that set its symbols.
+        device: The device.
+        learner: The names of the learner's own dials.
+
+    Raises:
+        ValueError: If a two-qubit gate has a symbol, sits where the device has no calibrated
+            coupler, or acts on more than two qubits, or if the result does not fit the device.
+    """
+    measurements, rest = _split_measurements(circuit)
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(circuit.all_qubits())
+    for op in rest:
+        if len(op.qubits) > 2:
+            raise ValueError(f"no native form is known of {op}: it acts on more than two qubits")
+        nx.add_path(graph, op.qubits)
+    compiler = _Compiler(dials, frozenset(learner))
+    measured = {q for op in measurements for q in op.qubits}
+    parts = []
+    for group in sorted(nx.connected_components(graph), key=min):
+        couplers = [(a, b) for a, b in graph.subgraph(group).edges]
+        gate = _common_gate(device, couplers)
+        ops = [op for op in rest if op.qubits[0] in group]
+        parts.append(cirq.Circuit(compiler.compile(ops, gate, measured)))
+    whole = cirq.Circuit.zip(*parts, align=cirq.Alignment.RIGHT)
+    whole.append(cirq.Moment(measurements))
+    native = NativeCircuit(whole, tuple(compiler.dials), tuple(compiler.sources))
+    _validate(native, device)
+    return native
+
+
+def _split_measurements(
+    circuit: cirq.AbstractCircuit,
+) -> tuple[list[cirq.Operation], list[cirq.Operation]]:
+    if not circuit.are_all_measurements_terminal():
+        raise ValueError("circuit must measure every qubit at most once, at its end")
+    # The order of operations inside a moment changes from run to run.
+    ops = [op for moment in circuit for op in sorted(moment, key=lambda op: min(op.qubits))]
+    measurements = [op for op in ops if cirq.is_measurement(op)]
+    return measurements, [op for op in ops if not cirq.is_measurement(op)]
+
+
+def _common_gate(device: Device, couplers: Sequence[tuple[Qubit, Qubit]]) -> str:
+    """Returns the gate for an entangled group: of all that its couplers share, the best."""
+    chosen = [device.gate(pair) for pair in couplers]
+    if len(set(chosen)) <= 1:
+        return chosen[0] if chosen else device.accepted[0]
+    totals = {g: sum(device.weight(pair, g) for pair in couplers) for g in device.accepted}
+    best = min(totals, key=lambda gate: totals[gate])
+    if not math.isfinite(totals[best]):
+        raise ValueError(f"the couplers {couplers} of {device.name} share no calibrated gate")
+    return best
+
+
+def _validate(native: NativeCircuit, device: Device) -> None:
+    try:
+        device.device.validate_circuit(native.circuit)
+    except ValueError as error:
+        raise ValueError(f"{device.name} refuses the compiled circuit: {error}") from error
+
+
+@dataclass
+class _Run:
+    """One-qubit gates in a row on one qubit, and the dials that set some of them."""
+
+    ops: list[cirq.Operation] = field(default_factory=list)
+    dials: list[int] = field(default_factory=list)
+
+
+class _Compiler:
+    """Compiles operations, collecting the native dials."""
+
+    def __init__(self, dials: Sequence[Dial], learner: frozenset[str]) -> None:
+        self._given = dials
+        self._learner = learner
+        self._owner = {symbol: d for d, dial in enumerate(dials) for symbol in dial.symbols}
+        self.dials: list[Dial] = []
+        self.sources: list[tuple[int, ...]] = []
+
+    def compile(
+        self, ops: Iterable[cirq.Operation], gate: str, measured: set[cirq.Qid]
+    ) -> list[cirq.Operation]:
+        """Returns native operations; a phase before a measurement is dropped."""
+        out: list[cirq.Operation] = []
+        runs: dict[cirq.Qid, _Run] = defaultdict(_Run)
+        for op in self._with_native_pairs(ops, gate):
+            if len(op.qubits) == 2:
+                for q in op.qubits:
+                    out += self._gates(q, runs.pop(q, _Run()), terminal=False)
+                out.append(op)
+                continue
+            (q,) = op.qubits
+            used = self._dials_of(op)
+            joint = sorted({*runs[q].dials, *used})
+            if len(joint) > 1 and not all(self._given[d].name in self._learner for d in joint):
+                out += self._gates(q, runs.pop(q), terminal=False)
+                joint = sorted(used)
+            runs[q].ops.append(op)
+            runs[q].dials = joint
+        for q in sorted(runs):
+            out += self._gates(q, runs[q], terminal=q in measured)
+        return out
+
+    def _dials_of(self, op: cirq.Operation) -> set[int]:
+        names = cirq.parameter_names(op)
+        if unknown := sorted(names - self._owner.keys()):
+            raise ValueError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
+        return {self._owner[name] for name in names}
+
+    def _with_native_pairs(
+        self, ops: Iterable[cirq.Operation], gate: str
+    ) -> Iterable[cirq.Operation]:
+        """Replaces every stretch of fixed operations by native ones."""
+        fixed: list[cirq.Operation] = []
+        touched: set[cirq.Qid] = set()
+        for op in ops:
+            if not cirq.is_parameterized(op):
+                fixed.append(op)
+                touched |= set(op.qubits)
+                continue
+            if len(op.qubits) == 2:
+                raise ValueError(
+                    f"{op} couples two qubits by a dial and has no fixed native form; use a "
+                    "protocol of one-qubit bases or Bell measurements, or a simulator"
+                )
+            if touched & set(op.qubits):
+                yield from _native_ops(fixed, gate)
+                fixed, touched = [], set()
+            yield op
+        yield from _native_ops(fixed, gate)
+
+    def _gates(self, qubit: cirq.Qid, run: _Run, terminal: bool) -> list[cirq.Operation]:
+        symbols = frozenset(cirq.parameter_names(run.ops))
+        known: dict[tuple[tuple[str, float], ...], tuple[float, float, float]] = {}
+        exponents = []
+        for rows in product(*(self._given[d].positions for d in run.dials)):
+            setting = tuple(
+                (symbol, value)
+                for d, row in zip(run.dials, rows, strict=True)
+                for symbol, value in zip(self._given[d].symbols, row, strict=True)
+                if symbol in symbols
+            )
+            if setting not in known:
+                known[setting] = _exponents(_matrix(run.ops, dict(setting)), terminal)
+            exponents.append(known[setting])
+        if not run.dials:
+            x, z, a = exponents[0]
+            if abs(x) > _TINY:
+                gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+                return [gate(qubit)]
+            return [cirq.Z(qubit) ** z] if abs(z) > _TINY else []
+        name = f"{'_'.join(self._given[d].name for d in run.dials)}_{len(self.dials)}"
+        x, z, a = (sympy.Symbol(f"{name}_{part}") for part in "xza")
+        kept = (x, a) if terminal else (x, z, a)
+        values = tuple((row[0], row[2]) if terminal else row for row in exponents)
+        self.dials.append(Dial(name, tuple(symbol.name for symbol in kept), values))
+        self.sources.append(tuple(run.dials))
+        gate = cirq.PhasedXZGate(
+            x_exponent=x, z_exponent=0 if terminal else z, axis_phase_exponent=a
+        )
+        return [gate(qubit)]
+
+
+def _matrix(ops: Iterable[cirq.Operation], values: Mapping[str, float]) -> Matrix:
+    matrices = [cirq.unitary(cirq.resolve_parameters(op, dict(values))) for op in ops]
+    return functools.reduce(lambda left, right: right @ left, matrices, np.eye(2, dtype=complex))
+
+
+def _exponents(matrix: Matrix, terminal: bool) -> tuple[float, float, float]:
+    """Returns (x, z, a) of the PhasedXZ gate of a matrix; z is 0 where a measurement follows."""
+    gate = cirq.PhasedXZGate.from_matrix(matrix)
+    x, z, a = (float(v) for v in (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent))
+    return x, 0.0 if terminal else z, a
+
+
+def _native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operation]:
+    """Compiles fixed operations, each connected group as if on a line of qubits."""
+    if not any(len(op.qubits) == 2 for op in ops):
+        return ops
+    qubits = sorted({q for op in ops for q in op.qubits})
+    there: dict[cirq.Qid, cirq.Qid] = {q: cirq.LineQubit(i) for i, q in enumerate(qubits)}
+    back = {standard: q for q, standard in there.items()}
+    standard = cirq.FrozenCircuit(op.transform_qubits(there) for op in ops)
+    return [op.transform_qubits(back) for op in _compiled(standard, gate)]
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(circuit: cirq.FrozenCircuit, gate: str) -> tuple[cirq.Operation, ...]:
+    native = cirq.optimize_for_target_gateset(circuit.unfreeze(), gateset=_GATESETS[gate])
+    return tuple(
+        op for moment in native for op in sorted(moment.operations, key=lambda op: min(op.qubits))
+    )

@@ -1,0 +1,171 @@
+"""A sampler in front of a processor: places circuits, makes them native, twirls the readout.
+
+A circuit whose qubits fall into pairs and single qubits is put on the chosen pairs of the device,
+in the order of its qubits; single qubits take the systems of the pairs, so that conventional and
+quantum-enhanced circuits of one size run on the same part of the chip. A circuit that already
+stands on the device's qubits stays where it is.
+
+Before the readout every qubit is flipped or not, by a random mask that costs no gate (it is merged
+into the last one-qubit gate), and its bit is flipped back afterwards. An asymmetric readout,
+p(1|0) ≠ p(0|1), then only damps the mean of every bit by 1 - p(1|0) - p(0|1) and shifts nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+import cirq
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.backends.devices import Device, Pair
+from quantum_advantage.backends.native import NativeCircuit, compile_native
+from quantum_advantage.pauli import Words, pack_bits
+from quantum_advantage.sampling import (
+    Dial,
+    DialSampler,
+    Request,
+    distinct_rows,
+    measured_qubits,
+    sweep_as_table,
+)
+
+# Repetitions of one setting share so many masks, a random half and its complements: every
+# parameter set costs time on a processor, and with complements each bit is flipped half the time.
+MASKS = 16
+
+
+class PlacedSampler(cirq.Sampler):
+    """Runs circuits on a device through a sampler that takes native circuits.
+
+    Args:
+        device: The device.
+        place: Returns the pairs for a number of pairs, at least so many, the first used first.
+        inner: Takes native requests.
+        check: Raises ValueError for a native circuit that the service would refuse.
+        seed: Draws the readout masks.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        place: Callable[[int], Sequence[Pair]],
+        inner: DialSampler,
+        check: Callable[[cirq.AbstractCircuit], None],
+        seed: int | np.random.Generator,
+    ) -> None:
+        """See the class."""
+        self._device = device
+        self._place = place
+        self._inner = inner
+        self._check = check
+        self._rng = np.random.default_rng(seed)
+
+    def sample_table(self, request: Request) -> dict[str, Words]:
+        """Runs every shot of a request and returns the packed bits for each measurement key.
+
+        Raises:
+            ValueError: If the circuit cannot be placed, compiled or accepted.
+        """
+        keys = measured_qubits(request.circuit)
+        native = _native(
+            request.circuit.freeze(),
+            request.dials,
+            request.learner,
+            self._device,
+            self._positions(request.circuit),
+            request.twirled,
+        )
+        self._check(native.circuit)
+        masks = _draw_masks(request, sum(map(len, keys.values())), self._rng)
+        dials = (*request.dials, *_mask_dials(masks.shape[1]))
+        table = native.columns((*request.table, *masks.T), dials)
+        bits = self._inner.sample_table(Request(native.circuit, native.dials, table, request.shots))
+        flipped, start = {}, 0
+        for key, qubits in keys.items():
+            stop = start + len(qubits)
+            flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
+            start = stop
+        return flipped
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
+
+        The circuit is placed, compiled and twirled like every other.
+        """
+        return sweep_as_table(self, program, params, repetitions)
+
+    def _positions(self, circuit: cirq.AbstractCircuit) -> tuple[tuple[cirq.Qid, cirq.Qid], ...]:
+        """Returns where each qubit of a circuit goes."""
+        qubits = circuit.all_qubits()
+        if all(q in self._device.couplers for q in qubits):
+            return tuple((q, q) for q in sorted(qubits))
+        graph: nx.Graph = nx.Graph()
+        graph.add_nodes_from(qubits)
+        for op in circuit.all_operations():
+            if not cirq.is_measurement(op):
+                nx.add_path(graph, op.qubits)
+        groups = sorted(sorted(group) for group in nx.connected_components(graph))
+        if largest := max((group for group in groups if len(group) > 2), key=len, default=None):
+            raise ValueError(
+                f"the circuit entangles {len(largest)} qubits, {largest[0]} to {largest[-1]}; only "
+                f"pairs are placed by themselves: give it on the qubits of {self._device.name}"
+            )
+        pairs = self._place(len(groups))
+        return tuple(
+            (q, spot)
+            for group, pair in zip(groups, pairs, strict=False)
+            for q, spot in zip(group, pair, strict=False)
+        )
+
+
+def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Draws the readout masks, (shots, qubits), or (shots, 0) where none are wanted."""
+    if not request.twirled:
+        return np.zeros((request.shots, 0), dtype=np.uint8)
+    _, kinds = distinct_rows(request.table, request.shots)
+    order = np.argsort(kinds, kind="stable")
+    counts = np.bincount(kinds)
+    turn = np.empty(request.shots, dtype=np.int64)
+    turn[order] = np.arange(request.shots) - np.repeat(np.cumsum(counts) - counts, counts)
+    if counts.max() <= MASKS:
+        # Few repetitions: a mask of its own for every shot.
+        octets = np.frombuffer(rng.bytes(-(-request.shots * width // 8)), dtype=np.uint8)
+        return np.unpackbits(octets, count=request.shots * width).reshape(request.shots, width)
+    half = rng.integers(0, 2, (counts.size, MASKS // 2, width), dtype=np.uint8)
+    masks = np.concatenate([half, 1 - half], axis=1)
+    return masks[kinds, turn % MASKS]
+
+
+@functools.cache
+def _mask_dials(count: int) -> tuple[Dial, ...]:
+    return tuple(Dial(f"mask{i}", (f"mask{i}",), ((0.0,), (1.0,))) for i in range(count))
+
+
+@functools.lru_cache(maxsize=32)
+def _native(
+    circuit: cirq.FrozenCircuit,
+    dials: tuple[Dial, ...],
+    learner: frozenset[str],
+    device: Device,
+    positions: tuple[tuple[cirq.Qid, cirq.Qid], ...],
+    twirled: bool,
+) -> NativeCircuit:
+    placed = circuit.unfreeze().transform_qubits(dict(positions))
+    if not twirled:
+        return compile_native(placed, dials, device, learner)
+    measured = [q for qubits in measured_qubits(placed).values() for q in qubits]
+    masks = _mask_dials(len(measured))
+    flips = cirq.Moment(
+        cirq.X(q) ** sympy.Symbol(dial.name) for q, dial in zip(measured, masks, strict=True)
+    )
+    whole = cirq.Circuit(
+        cirq.Moment(op for op in moment if not cirq.is_measurement(op)) for moment in placed
+    )
+    whole += cirq.Circuit(flips, (op for op in placed.all_operations() if cirq.is_measurement(op)))
+    return compile_native(whole, (*dials, *masks), device, learner | {dial.name for dial in masks})
