@@ -52,6 +52,7 @@ class Style:
 # Quantum-enhanced in warm colours, conventional in cool ones, controls in grey and brown.
 STYLES = {
     "bell": Style("Bell measurement, two copies", "#d1432b", "o"),
+    "bell_calibrated": Style("Bell measurement, calibrated", "#8f1d14", "p"),
     "memory": Style("memory of $k$ qubits", "#e08a1e", "D"),
     "mutually_unbiased": Style("unbiased bases, random subset", "#12355b", "s"),
     "random_clifford": Style("random Clifford bases", "#1d8a99", "^"),

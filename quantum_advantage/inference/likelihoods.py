@@ -16,16 +16,17 @@ Floats = npt.NDArray[np.float64]
 TIE = 1e-9
 
 
-def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: float) -> Floats:
+def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
     """Returns ln[(1+m)^a (1-m)^{K-a}] for K hits, a of them +1, whose mean is m.
 
     Raises:
         ValueError: If the mean is not strictly between -1 and 1.
     """
-    if not -1 < mean < 1:
-        raise ValueError(f"mean must lie strictly between -1 and 1, not {mean}")
+    m = np.asarray(mean, dtype=float)
+    if not (np.abs(m) < 1).all():
+        raise ValueError(f"mean must lie strictly between -1 and 1, not {m}")
     k, a = np.asarray(hits, dtype=float), np.asarray(pluses, dtype=float)
-    return np.asarray(a * np.log1p(mean) + (k - a) * np.log1p(-mean), dtype=np.float64)
+    return np.asarray(a * np.log1p(m) + (k - a) * np.log1p(-m), dtype=np.float64)
 
 
 def unknown_sign(hits: npt.ArrayLike, pluses: npt.ArrayLike, alpha: float) -> Floats:

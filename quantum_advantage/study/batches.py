@@ -9,6 +9,7 @@ import numpy as np
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import Backend, open_backend
+from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.study.counts import Row
 from quantum_advantage.study.spec import Spec, digest, shots_played
 from quantum_advantage.tasks.observables.playing import Seeds
@@ -47,15 +48,16 @@ def play_batch(
     per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
     shots = np.array(shots_played(spec.budget, per_shot), dtype=np.int64)
     seeds = batch_seeds(spec, batch)
-    sampler, noise = None, (0.0, 0.0)
+    sampler, damping = None, None
     if spec.source == "law":
         name = read_backend(spec.backend)
-        noise = (name.depolarize, name.readout)
+        if name.noisy:
+            damping = np.tile(bell_damping(name.depolarize, name.readout), (spec.qubits, 1))
     else:
         place = backend if backend is not None else open_backend(spec.backend)
         # Simulators of others take seeds of 31 bits.
         sampler = place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
-    correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, noise)
+    correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, damping)
     return [
         Row.of(experiment, spec, batch, per_shot * int(t), int(t), int(c))
         for t, c in zip(shots, correct, strict=True)

@@ -13,50 +13,20 @@ of P appears; its coefficient is E[s t] = s α.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cirq
 import numpy as np
 import numpy.typing as npt
-import sympy
 
 from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.sampling import Dial
-
-# Position 2 * basis + bit of a dial; the bases in the order Z, X, Y.
-_EIGENSTATES = tuple(
-    (float(bit), float(hadamard), float(phase))
-    for hadamard, phase in ((0, 0), (1, 0), (1, 1))
-    for bit in (0, 1)
+from quantum_advantage.systems.eigenstates import (
+    eigenstate_circuit,
+    eigenstate_dials,
+    eigenstate_positions,
 )
-_BASIS_OF_LETTER = np.array([0, 1, 2, 0], dtype=np.uint8)
-
-
-@functools.cache
-def _eigenstate_dials(qubits: int, label: str) -> tuple[Dial, ...]:
-    return tuple(
-        Dial(
-            f"{label}{i}",
-            (f"flip_{label}{i}", f"hadamard_{label}{i}", f"phase_{label}{i}"),
-            _EIGENSTATES,
-        )
-        for i in range(qubits)
-    )
-
-
-def _eigenstate_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-    """Prepares one of the six Pauli eigenstates on every qubit: X^flip, then H, then S."""
-    flips, hadamards, phases = zip(
-        *(map(sympy.Symbol, dial.symbols) for dial in _eigenstate_dials(len(qubits), label)),
-        strict=True,
-    )
-    return cirq.Circuit(
-        cirq.Moment((cirq.X**s)(q) for q, s in zip(qubits, flips, strict=True)),
-        cirq.Moment((cirq.H**s)(q) for q, s in zip(qubits, hadamards, strict=True)),
-        cirq.Moment((cirq.S**s)(q) for q, s in zip(qubits, phases, strict=True)),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +63,11 @@ class HiddenPauli:
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy on the given qubits."""
-        return _eigenstate_circuit(qubits, label)
+        return eigenstate_circuit(qubits, label)
 
     def dials(self, label: str) -> tuple[Dial, ...]:
         """Returns one dial for each qubit: which of the six Pauli eigenstates."""
-        return _eigenstate_dials(self.qubits, label)
+        return eigenstate_dials(self.qubits, label)
 
     def draw(self, copies: int, label: str = "") -> tuple[npt.NDArray[np.unsignedinteger], ...]:
         """Draws the eigenstates of fresh copies; all labels are alike.
@@ -119,7 +89,7 @@ class HiddenPauli:
         for i in range(self.qubits):
             fixed = (last == i)[:, None].view(np.uint8)
             bits[i] ^= fixed & (bits[i] ^ odd)
-            columns.append((bits[i] + 2 * _BASIS_OF_LETTER[self.letters[:, i], None]).ravel())
+            columns.append(eigenstate_positions(self.letters[:, i, None], bits[i]).ravel())
         return tuple(columns)
 
     def select(self, systems: slice) -> HiddenPauli:

@@ -41,7 +41,13 @@ def test_copies_under_noise_agree_with_the_damping(backend, depolarize, readout)
         sampler = open_backend(name).make(5)
     seeds = Seeds(*np.random.SeedSequence(11).spawn(4))
     right = Observables("observables").play(
-        "bell", qubits, SHOTS, trials, seeds, sampler, (depolarize, readout)
+        "bell",
+        qubits,
+        SHOTS,
+        trials,
+        seeds,
+        sampler,
+        np.tile(bell_damping(depolarize, readout), (6, 1)),
     )
     expected = predicted_accuracy(qubits, depolarize, readout)
     error = np.sqrt(expected * (1 - expected) / trials)

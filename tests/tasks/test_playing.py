@@ -7,6 +7,7 @@ import pytest
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
+from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables, Seeds
@@ -16,6 +17,7 @@ CONVENTIONAL = [name for name in PROTOCOLS if PROTOCOLS[name].conventional]
 # A full name of every protocol, its options given.
 FULL = {
     **{name: name for name in PROTOCOLS},
+    "bell_calibrated": "bell_calibrated:shots=60",
     "local_pauli": "local_pauli:times=2",
     "mutually_unbiased": "mutually_unbiased:times=3",
     "memory": "memory:qubits=1",
@@ -36,8 +38,9 @@ def on_circuits(text, n, trials, *, game="two", root=1, prefixes=PREFIXES, sampl
     return task(game).play(text, n, prefixes, trials, seeds(root), sampler)
 
 
-def from_law(text, n, trials, *, game="two", root=1, prefixes=PREFIXES, noise=(0.0, 0.0)):
-    return task(game).play(text, n, prefixes, trials, seeds(root), None, noise)
+def from_law(text, n, trials, *, game="two", root=1, prefixes=PREFIXES, noise=None):
+    damping = None if noise is None else np.tile(bell_damping(*noise), (n, 1))
+    return task(game).play(text, n, prefixes, trials, seeds(root), None, damping)
 
 
 def error(accuracy, trials):
@@ -255,8 +258,8 @@ def test_the_law_ends_at_fifty_qubits(name):
         task().check(FULL[name], 51, circuits=False, noise=False)
 
 
-@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name != "bell"])
-def test_the_law_knows_noise_for_the_bell_protocol_alone(name):
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if not name.startswith("bell")])
+def test_the_law_knows_noise_for_bell_measurements_alone(name):
     task().check("bell", 3, circuits=False, noise=True)
     with pytest.raises(ValueError, match="knows no noise"):
         task().check(FULL[name], 3, circuits=False, noise=True)

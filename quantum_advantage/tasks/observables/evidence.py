@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,24 @@ class Evidence:
         pluses: (trials, candidates, prefixes) how many of them were +1.
         squared: (trials, candidates) whether a sign has the mean tr(Q ρ)² (two copies) or tr(Q ρ)
             (one copy, with the sign unknown).
+        damping: (trials, candidates) factors by which noise is known to damp the mean of a
+            two-copy sign, or None to take none into account.
     """
 
     hits: Counts
     pluses: Counts
     squared: npt.NDArray[np.bool_]
+    damping: npt.NDArray[np.float64] | None = None
+
+    def damped(self, factors: npt.NDArray[np.float64], letters: npt.NDArray[np.uint8]) -> Evidence:
+        """Returns the evidence with the damping that a calibration found.
+
+        Args:
+            factors: (qubits, 4) factors of I, X, Y, Z on each pair.
+            letters: (trials, candidates, qubits) letter codes of the candidates.
+        """
+        known = factors[np.arange(letters.shape[2]), letters].prod(axis=2)
+        return replace(self, damping=np.maximum(known, 0.0))
 
 
 def decide(evidence: Evidence, alpha: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
@@ -39,9 +52,10 @@ def decide(evidence: Evidence, alpha: float, rng: np.random.Generator) -> npt.ND
     Returns:
         (trials, prefixes): the chosen candidate; with one candidate 1 for 'hidden', 0 for 'none'.
     """
+    damping = 1.0 if evidence.damping is None else evidence.damping[:, :, None]
     scores = np.where(
         evidence.squared[:, :, None],
-        known_mean(evidence.hits, evidence.pluses, alpha**2),
+        known_mean(evidence.hits, evidence.pluses, alpha**2 * damping),
         unknown_sign(evidence.hits, evidence.pluses, alpha),
     )
     return choose(scores, rng)

@@ -18,6 +18,13 @@ ln{ [(1+α)^a (1-α)^(K-a) + (1-α)^a (1+α)^(K-a)] / 2 }."""
 
 EXPLANATIONS = {
     "bell": _BELL,
+    "bell_calibrated": "Bell measurements on a noisy processor. Product eigenstates of X, Y and Z\n"
+    "go through the same circuit in the same job (shots=600 of them) and give f_X, f_Y, f_Z of\n"
+    "every pair: the factors by which noise damps the mean of a string's letters there.\n"
+    + _BELL.replace(
+        "the string with the larger mean sign. One noiseless shot: right with 1/2 + α²/4.",
+        "the larger likelihood of signs with\nmean α² Π f, the product of the measured factors.",
+    ),
     "local_pauli": "One copy; a random Pauli basis on every qubit (dials basis0, basis1, …).\n"
     "A shot is a sign of Q if its basis agrees with all w letters of Q: probability 3^-w.\n"
     + _SINGLE,

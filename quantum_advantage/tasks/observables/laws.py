@@ -92,11 +92,11 @@ def bell_law(
         games: The games.
         prefixes: Numbers of Bell shots.
         rng: The source of randomness.
-        damping: (f_I, f_X, f_Y, f_Z), the factors by which noise damps the mean of a pair.
+        damping: (qubits, 4) factors (f_I, f_X, f_Y, f_Z) by which noise damps the mean of a pair.
     """
     means = games.means**2
     if damping is not None:
-        means = means * damping[games.candidates].prod(axis=2)
+        means = means * damping[np.arange(games.qubits), games.candidates].prod(axis=2)
     hits = np.broadcast_to(prefixes, (*means.shape, prefixes.size)).astype(np.int64)
     return Evidence(hits, _signs(hits, means, rng), np.ones(means.shape, dtype=np.bool_))
 

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from quantum_advantage.bounds import copies_required
 from quantum_advantage.intervals import crossings
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.names import canonical, parse, read_options
 from quantum_advantage.sampling import run
+from quantum_advantage.tasks.calibration import damping_request, read_damping
 from quantum_advantage.tasks.observables import laws
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.games import (
@@ -38,6 +38,7 @@ from quantum_advantage.tasks.observables.protocols import (
 )
 
 Prefixes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Options = Mapping[str, int]
 Law = Callable[[Games, Prefixes, np.random.Generator], Evidence]
 
@@ -47,8 +48,11 @@ SHOTS_PER_REQUEST = 1 << 18
 LAW_MOST_QUBITS = 50
 LARGEST_BUDGET = 60  # octaves
 PREDICTION_TRIALS = 2000
+# Shots of a calibration, spread over three letters.
+LEAST_CALIBRATION = 30
 # A first budget lies so far above the predicted sample complexity.
 HEADROOM = 1.75
+BELL_PROTOCOLS = ("bell", "bell_calibrated")
 STABILISER_PROTOCOLS = (
     "random_clifford",
     "mutually_unbiased",
@@ -70,6 +74,7 @@ class Entry:
         defaults: Its options.
         family: What nature hides.
         told: Whether the question is told beforehand.
+        calibrated: Whether the damping of every pair is measured in the same job and used.
     """
 
     circuits: Callable[[Options, Games], ObservablesProtocol]
@@ -79,10 +84,14 @@ class Entry:
     defaults: Mapping[str, int]
     family: Family = "hidden"
     told: bool = False
+    calibrated: bool = False
 
 
 PROTOCOLS: dict[str, Entry] = {
     "bell": Entry(lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}),
+    "bell_calibrated": Entry(
+        lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {"shots": 600}, calibrated=True
+    ),
     "local_pauli": Entry(
         lambda o, g: LocalPauli(o["times"]),
         lambda o: partial(laws.local_pauli_law, times=o["times"]),
@@ -179,6 +188,8 @@ class Observables:
             raise ValueError(f"qubits of {protocol!r} must lie between 0 and {qubits}")
         if "times" in options and options["times"] < (name == "local_pauli"):
             raise ValueError(f"times of {protocol!r} must be at least 1")
+        if entry.calibrated and options["shots"] < LEAST_CALIBRATION:
+            raise ValueError(f"shots of {protocol!r} must be at least {LEAST_CALIBRATION}")
         if entry.family == "local" and qubits < 2:
             raise ValueError(f"{name} needs at least 2 qubits, not {qubits}")
         return entry, options
@@ -221,7 +232,7 @@ class Observables:
         """
         _, options = self._read(protocol, qubits)
         name, _ = parse(protocol)
-        if not circuits and noise and name != "bell":
+        if not circuits and noise and name not in BELL_PROTOCOLS:
             raise ValueError(f"backend law knows no noise for {name}; use qsim or stim")
         if not circuits and qubits > LAW_MOST_QUBITS:
             raise ValueError(f"qubits must be at most {LAW_MOST_QUBITS} for the law, not {qubits}")
@@ -242,18 +253,27 @@ class Observables:
         games = draw_games(self._task, entry.family, qubits, 1, rng, rng)
         return entry.circuits(options, games).request(games.preparation, 1, rng).circuit
 
-    def first_budget(self, protocol: str, qubits: int, target: float) -> int:
+    def first_budget(
+        self, protocol: str, qubits: int, target: float, damping: Floats | None = None
+    ) -> int:
         """Returns the copies of the ladder's first rung.
 
         1.75 times the sample complexity that a short draw from the exact law predicts, and at least
         20 copies. It decides only where the search begins.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+            target: The accuracy to reach.
+            damping: (qubits, 4) factors that the noise is expected to have, or None.
         """
         entry, options = self._read_full(protocol, qubits)
+        law = _law(entry, options, damping)
         rng = np.random.default_rng(0)
         games = draw_games(self._task, entry.family, qubits, PREDICTION_TRIALS, rng, rng)
         for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4) + 1, 4):
             shots = np.unique(np.rint(2 ** np.arange(0, octaves, 0.25)).astype(np.int64))
-            answers = decide(entry.law(options)(games, shots, rng), self._task.alpha, rng)
+            answers = decide(law(games, shots, rng), self._task.alpha, rng)
             accuracy = (answers == games.truth[:, None]).mean(axis=0)
             copies = float(crossings(entry.copies_per_shot * shots, accuracy, target))
             if math.isfinite(copies):
@@ -268,7 +288,7 @@ class Observables:
         trials: int,
         seeds: Seeds,
         sampler: cirq.Sampler | None,
-        noise: tuple[float, float] = (0.0, 0.0),
+        damping: Floats | None = None,
     ) -> npt.NDArray[np.int64]:
         """Plays a batch of games, on circuits or from the exact law.
 
@@ -279,7 +299,8 @@ class Observables:
             trials: The number of games, each with a fresh system, record and question.
             seeds: The sources of randomness.
             sampler: Where the circuits run; None draws from the exact law instead.
-            noise: (depolarize, readout) of the exact law, which knows noise for ``bell`` alone.
+            damping: (qubits, 4) factors of the noise of the exact law, which knows noise for Bell
+                measurements alone.
 
         Returns:
             (prefixes,) the number of right answers.
@@ -291,26 +312,42 @@ class Observables:
         nature, copies, learner = (
             np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
         )
-        self.check(protocol, qubits, circuits=sampler is not None, noise=any(noise))
+        self.check(protocol, qubits, circuits=sampler is not None, noise=damping is not None)
         games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
         if sampler is None:
-            law = entry.law(options)
-            if any(noise):
-                law = partial(laws.bell_law, damping=bell_damping(*noise))
+            law = _law(entry, options, damping)
             answers = decide(law(games, prefixes, learner), self._task.alpha, learner)
             return np.asarray((answers == games.truth[:, None]).sum(axis=0))
         correct = np.zeros(prefixes.size, dtype=np.int64)
         at_once = max(1, SHOTS_PER_REQUEST // int(prefixes[-1]))
+        factors: Floats | None = None
         for start in range(0, trials, at_once):
             part = _select(games, slice(start, start + at_once))
             chosen = entry.circuits(options, part)
-            request = chosen.request(part.preparation, int(prefixes[-1]), learner)
-            (record,) = run([request], sampler)
+            requests = [chosen.request(part.preparation, int(prefixes[-1]), learner)]
+            if entry.calibrated and factors is None:
+                requests.append(damping_request(qubits, options["shots"], learner))
+            record, *calibration = run(requests, sampler)
+            for known in calibration:
+                factors = read_damping(known, qubits).factors()
             # Only now is the question revealed.
             evidence = chosen.evidence(record, part.candidates, prefixes)
+            if factors is not None:
+                evidence = evidence.damped(factors, part.candidates)
             answers = decide(evidence, self._task.alpha, learner)
             correct += (answers == part.truth[:, None]).sum(axis=0)
         return correct
+
+
+def _law(entry: Entry, options: Options, damping: Floats | None) -> Law:
+    """Returns the law of a protocol; of Bell measurements under noise if a damping is given."""
+    law = entry.law(options)
+    if damping is None or law is not laws.bell_law:
+        return law
+    noisy = partial(laws.bell_law, damping=damping)
+    if not entry.calibrated:
+        return noisy
+    return lambda games, shots, rng: noisy(games, shots, rng).damped(damping, games.candidates)
 
 
 def _select(games: Games, rows: slice) -> Games:

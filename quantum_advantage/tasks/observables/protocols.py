@@ -39,9 +39,10 @@ from quantum_advantage.measurements.stabiliser import (
     unbiased_basis_dial,
 )
 from quantum_advantage.pauli import PauliStrings, Words, bits_from, pack_bits
-from quantum_advantage.sampling import Dial, Record, Request
+from quantum_advantage.sampling import Record, Request
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence, count_prefixes, stack
+from quantum_advantage.tasks.requests import copy_qubits, request_copies
 
 Prefixes = npt.NDArray[np.int64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
@@ -66,46 +67,9 @@ class ObservablesProtocol(Protocol):
         ...
 
 
-def _qubits(n: int) -> tuple[list[cirq.LineQubit], list[cirq.LineQubit]]:
-    line = cirq.LineQubit.range(2 * n)
-    return line[::2], line[1::2]
-
-
 def _both(first: list[cirq.Moment], second: list[cirq.Moment]) -> list[cirq.Moment]:
     """Puts the gates on the two copies side by side."""
     return list(cirq.Circuit(first).zip(cirq.Circuit(second)))
-
-
-def _request(
-    preparation: Preparation,
-    copies: int,
-    shots: int,
-    change: Sequence[cirq.Moment],
-    dials: tuple[Dial, ...] = (),
-    columns: Columns = (),
-) -> Request:
-    """Requests shots of one or two fresh copies, a change of basis, and all qubits measured.
-
-    Args:
-        preparation: What the learner got.
-        copies: Copies in a shot, 1 or 2.
-        shots: Shots for each system.
-        change: The gates before the measurement.
-        dials: The learner's dials.
-        columns: Where they stand.
-    """
-    parts = list(zip(_qubits(preparation.qubits), "ab", (SYSTEM, MEMORY), strict=False))[:copies]
-    circuit = cirq.Circuit.zip(*(preparation.circuit(qubits, label) for qubits, label, _ in parts))
-    circuit += cirq.Circuit(change)
-    circuit.append(cirq.Moment(cirq.measure(*qubits, key=key) for qubits, _, key in parts))
-    nature = [(preparation.dials(label), preparation.draw(shots, label)) for _, label, _ in parts]
-    return Request(
-        circuit,
-        sum((d for d, _ in nature), ()) + dials,
-        sum((c for _, c in nature), ()) + columns,
-        shots * preparation.systems,
-        frozenset(dial.name for dial in dials),
-    )
 
 
 def _by_trial(words: Words, trials: int) -> Words:
@@ -133,8 +97,8 @@ class Bell:
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests Bell measurements of pairs of copies."""
-        change = bell_basis_change(*_qubits(preparation.qubits))
-        return _request(preparation, 2, shots, change)
+        change = bell_basis_change(*copy_qubits(preparation.qubits))
+        return request_copies(preparation, 2, shots, change)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads one sign of mean tr(Q ρ)² from every shot."""
@@ -160,9 +124,9 @@ class LocalPauli:
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests single copies in fresh random Pauli bases."""
-        n, change = preparation.qubits, pauli_basis_change(_qubits(preparation.qubits)[0])
+        n, change = preparation.qubits, pauli_basis_change(copy_qubits(preparation.qubits)[0])
         columns = _random_pauli_bases(preparation, shots, self.times, rng)
-        return _request(preparation, 1, shots, change, pauli_basis_dials(n), columns)
+        return request_copies(preparation, 1, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot whose basis agrees with the string."""
@@ -208,10 +172,10 @@ class ProductTwoCopy:
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests pairs of copies, each pair in one fresh random Pauli basis."""
         n = preparation.qubits
-        system, memory = _qubits(n)
+        system, memory = copy_qubits(n)
         change = _both(pauli_basis_change(system), pauli_basis_change(memory))
         columns = _random_pauli_bases(preparation, shots, 1, rng)
-        return _request(preparation, 2, shots, change, pauli_basis_dials(n), columns)
+        return request_copies(preparation, 2, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads two signs from every shot whose basis agrees with the string."""
@@ -227,9 +191,9 @@ class RandomClifford:
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests single copies in uniformly random stabiliser bases."""
         n = preparation.qubits
-        change = stabiliser_basis_change(_qubits(n)[0])
+        change = stabiliser_basis_change(copy_qubits(n)[0])
         columns = random_bases(n, shots * preparation.systems, rng)
-        return _request(preparation, 1, shots, change, random_basis_dials(n), columns)
+        return request_copies(preparation, 1, shots, change, random_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot whose stabiliser group holds the string."""
@@ -259,8 +223,8 @@ class MutuallyUnbiased:
         order = np.tile(np.arange(bases, dtype=np.uint16), (systems * passes, 1))
         order = rng.permuted(order, axis=1).reshape(systems, -1)
         columns = (_repeated(order, self.times, shots),)
-        change = stabiliser_basis_change(_qubits(n)[0])
-        return _request(preparation, 1, shots, change, (unbiased_basis_dial(n),), columns)
+        change = stabiliser_basis_change(copy_qubits(n)[0])
+        return request_copies(preparation, 1, shots, change, (unbiased_basis_dial(n),), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot in the one basis that holds the string."""
@@ -301,11 +265,13 @@ class LimitedMemory:
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests rounds of two copies."""
         n, k = preparation.qubits, self.memory
-        system, memory = _qubits(n)
+        system, memory = copy_qubits(n)
         joint = bell_basis_change(system[:k], memory[:k])
         rest = _both(stabiliser_basis_change(system[k:]), stabiliser_basis_change(memory[k:]))
         columns = random_bases(n - k, shots * preparation.systems, rng)
-        return _request(preparation, 2, shots, joint + rest, random_basis_dials(n - k), columns)
+        return request_copies(
+            preparation, 2, shots, joint + rest, random_basis_dials(n - k), columns
+        )
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a two-copy sign, or two single-copy signs, from every round that measured it."""
@@ -363,8 +329,8 @@ class KnownQuestion:
         letters = np.repeat(self.candidates[:, 0], shots, axis=0)
         # Letters X, Y, Z are bases 0, 1, 2; where the letter is I any basis will do.
         columns = tuple((np.maximum(letters[:, i], 1) - 1).astype(np.uint8) for i in range(n))
-        change = pauli_basis_change(_qubits(n)[0])
-        return _request(preparation, 1, shots, change, pauli_basis_dials(n), columns)
+        change = pauli_basis_change(copy_qubits(n)[0])
+        return request_copies(preparation, 1, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign of the first candidate from every shot, and none of the other."""

@@ -1,0 +1,72 @@
+"""How much of a sign is left: the factors by which a noisy Bell measurement damps each letter.
+
+On the product of two eigenstates of X (or Y, or Z) with eigenvalues s and s', the mean of X⊗X is
+s s' if the measurement is perfect, and f_X s s' if it is not: under noise that acts pair by pair,
+with the readout twirled, f_X multiplies the mean of every string with an X on that pair (derived
+here: the twirled outcome is a sign e with E[e] = f tr(X⊗X ρ⊗ρ') for product inputs, and both sides
+are linear in the input of each pair). So the mean of a string is damped by the product of the
+factors of its letters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.intervals import binomial_interval
+from quantum_advantage.measurements.bell import bell_parity
+
+LETTERS = (1, 2, 3)
+
+Floats = npt.NDArray[np.float64]
+Octets = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class DampingCounts:
+    """How often the sign of a letter came out as prepared, on every pair.
+
+    Attributes:
+        shots: (pairs, 3) shots for X, Y, Z.
+        right: (pairs, 3) how many of them gave the sign that was prepared.
+    """
+
+    shots: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+
+    def factors(self) -> Floats:
+        """Returns (pairs, 4): 1 for I, and the estimates of f_X, f_Y, f_Z."""
+        with np.errstate(invalid="ignore"):
+            f = np.where(self.shots > 0, 2 * self.right / self.shots - 1, 0.0)
+        return np.concatenate([np.ones((f.shape[0], 1)), f], axis=1)
+
+    def intervals(self) -> Floats:
+        """Returns (pairs, 3, 2): exact 95 % intervals of f_X, f_Y, f_Z."""
+        ends = [
+            [
+                binomial_interval(int(k), int(t)) if t else (0.0, 1.0)
+                for k, t in zip(r, s, strict=True)
+            ]
+            for r, s in zip(self.right, self.shots, strict=True)
+        ]
+        return 2 * np.array(ends) - 1
+
+
+def count_damping(letters: Octets, signs: Octets, system: Octets, memory: Octets) -> DampingCounts:
+    """Counts how often the prepared signs came out of a Bell measurement.
+
+    Args:
+        letters: (shots, pairs) letter of the eigenstates of both qubits of a pair, 1 to 3.
+        signs: (shots, pairs) bit of the product of their eigenvalues.
+        system: (shots, pairs) outcomes a.
+        memory: (shots, pairs) outcomes b.
+    """
+    words = [array.astype(np.uint64)[..., None] for array in (system, memory)]
+    x, z = ((letters == 1) | (letters == 2)), (letters >= 2)
+    found = bell_parity(x.astype(np.uint64)[..., None], z.astype(np.uint64)[..., None], *words)
+    agree = found == signs
+    shots = np.stack([(letters == k).sum(axis=0) for k in LETTERS], axis=1)
+    right = np.stack([((letters == k) & agree).sum(axis=0) for k in LETTERS], axis=1)
+    return DampingCounts(shots.astype(np.int64), right.astype(np.int64))

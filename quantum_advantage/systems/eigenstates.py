@@ -1,0 +1,109 @@
+"""Product states of Pauli eigenstates, one of six on every qubit, chosen by a dial.
+
+The dial of a qubit stands at 2 * basis + bit, the bases in the order Z, X, Y; the eigenvalue is
+(-1)^bit.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.sampling import Dial
+
+_EIGENSTATES = tuple(
+    (float(bit), float(hadamard), float(phase))
+    for hadamard, phase in ((0, 0), (1, 0), (1, 1))
+    for bit in (0, 1)
+)
+_BASIS_OF_LETTER = np.array([0, 1, 2, 0], dtype=np.uint8)
+_LETTER_OF_BASIS = np.array([3, 1, 2], dtype=np.uint8)
+
+Positions = npt.NDArray[np.unsignedinteger]
+
+
+@functools.cache
+def eigenstate_dials(qubits: int, label: str) -> tuple[Dial, ...]:
+    """Returns one dial for each qubit: which of the six Pauli eigenstates."""
+    return tuple(
+        Dial(
+            f"{label}{i}",
+            (f"flip_{label}{i}", f"hadamard_{label}{i}", f"phase_{label}{i}"),
+            _EIGENSTATES,
+        )
+        for i in range(qubits)
+    )
+
+
+def eigenstate_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+    """Prepares one of the six Pauli eigenstates on every qubit: X^flip, then H, then S."""
+    flips, hadamards, phases = zip(
+        *(map(sympy.Symbol, dial.symbols) for dial in eigenstate_dials(len(qubits), label)),
+        strict=True,
+    )
+    return cirq.Circuit(
+        cirq.Moment((cirq.X**s)(q) for q, s in zip(qubits, flips, strict=True)),
+        cirq.Moment((cirq.H**s)(q) for q, s in zip(qubits, hadamards, strict=True)),
+        cirq.Moment((cirq.S**s)(q) for q, s in zip(qubits, phases, strict=True)),
+    )
+
+
+def eigenstate_positions(letters: npt.ArrayLike, bits: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Returns the dial positions of eigenstates: of Z where the letter is the identity.
+
+    Args:
+        letters: Letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z.
+        bits: 0 for the eigenvalue +1, 1 for -1.
+    """
+    basis = _BASIS_OF_LETTER[np.asarray(letters)]
+    return np.asarray(2 * basis + np.asarray(bits, dtype=np.uint8), dtype=np.uint8)
+
+
+def letters_and_bits(
+    positions: Positions,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """Returns the letters (1 = X, 2 = Y, 3 = Z) and the bits of dial positions."""
+    return _LETTER_OF_BASIS[positions // 2], (positions % 2).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class KnownEigenstates:
+    """Product eigenstates that the learner prepares to test a measurement: a preparation.
+
+    Attributes:
+        positions: For each label (shots, qubits) dial positions.
+    """
+
+    positions: dict[str, npt.NDArray[np.uint8]]
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits of one copy."""
+        return next(iter(self.positions.values())).shape[1]
+
+    @property
+    def systems(self) -> int:
+        """One: all shots belong together."""
+        return 1
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit that prepares the state of a label."""
+        return eigenstate_circuit(qubits, label)
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns one dial for each qubit."""
+        return eigenstate_dials(self.qubits, label)
+
+    def draw(self, copies: int, label: str) -> tuple[Positions, ...]:
+        """Returns the first so many positions of a label, (copies,) for each qubit."""
+        return tuple(column[:copies] for column in self.positions[label].T)
+
+    def select(self, systems: slice) -> KnownEigenstates:
+        """Returns itself: there is one system."""
+        return self

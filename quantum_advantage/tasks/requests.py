@@ -1,0 +1,55 @@
+"""Requests for one or two fresh copies of what a preparation prepares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.sampling import Dial, Request
+from quantum_advantage.systems.preparation import Preparation
+
+Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
+
+
+def copy_qubits(n: int) -> tuple[list[cirq.LineQubit], list[cirq.LineQubit]]:
+    """Returns the system and the memory qubits of n pairs, on a line in turn."""
+    line = cirq.LineQubit.range(2 * n)
+    return line[::2], line[1::2]
+
+
+def request_copies(
+    preparation: Preparation,
+    copies: int,
+    shots: int,
+    change: Sequence[cirq.Moment],
+    dials: tuple[Dial, ...] = (),
+    columns: Columns = (),
+) -> Request:
+    """Requests shots of one or two fresh copies, a change of basis, and all qubits measured.
+
+    Args:
+        preparation: What the learner got.
+        copies: Copies in a shot, 1 or 2.
+        shots: Shots for each system.
+        change: The gates before the measurement.
+        dials: The learner's dials.
+        columns: Where they stand.
+    """
+    parts = list(zip(copy_qubits(preparation.qubits), "ab", (SYSTEM, MEMORY), strict=False))[
+        :copies
+    ]
+    circuit = cirq.Circuit.zip(*(preparation.circuit(qubits, label) for qubits, label, _ in parts))
+    circuit += cirq.Circuit(change)
+    circuit.append(cirq.Moment(cirq.measure(*qubits, key=key) for qubits, _, key in parts))
+    nature = [(preparation.dials(label), preparation.draw(shots, label)) for _, label, _ in parts]
+    return Request(
+        circuit,
+        sum((d for d, _ in nature), ()) + dials,
+        sum((c for _, c in nature), ()) + columns,
+        shots * preparation.systems,
+        frozenset(dial.name for dial in dials),
+    )
