@@ -46,6 +46,7 @@ class Curve:
         protocol: The protocol's name.
         qubits: The numbers of qubits n.
         circuits_to: The largest n that runs as circuits with backend ``auto``; the law beyond.
+        backend: Where it runs unless the command line names another place.
         targets: The accuracies at which the sample complexity is read.
         max_copies: The largest number of copies per record; that of the command line if smaller.
     """
@@ -55,6 +56,7 @@ class Curve:
     circuits_to: int
     targets: tuple[float, ...] = (0.7,)
     max_copies: int = 2**60
+    backend: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,16 @@ def _read_backend(text: str) -> BackendName:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
+def _minutes(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of minutes above 0")
+    return value
+
+
 def _parser(experiment: Experiment) -> argparse.ArgumentParser:
     parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
     add = parser.add_argument
@@ -110,9 +122,9 @@ def _parser(experiment: Experiment) -> argparse.ArgumentParser:
     add(
         "--backend",
         type=_read_backend,
-        default="auto",
         metavar="B",
-        help="auto, qsim, stim or law, with noise as in qsim:depolarize=0.01,readout=0.02",
+        help="auto, qsim, stim, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
+        "engine:PROJECT/PROCESSOR",
     )
     add("--task", default=experiment.task, help=f"with options, default {experiment.task}")
     add(
@@ -120,12 +132,19 @@ def _parser(experiment: Experiment) -> argparse.ArgumentParser:
         type=at_least(1),
         default=experiment.trials,
         metavar="N",
-        help=f"for each point, in whole batches of {experiment.games}, at least 20 of them",
+        help="for each point, in whole batches, at least 20 of them",
     )
+    add("--games", type=at_least(1), default=experiment.games, metavar="G", help="in a batch")
     add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
     add("--max-copies", type=at_least(1), default=2**60, metavar="M")
     add("--seed", type=at_least(0), default=0, metavar="S")
     add("--workers", type=at_least(1), default=os.cpu_count() or 1, metavar="W")
+    add("--max-minutes", type=_minutes, metavar="M", help="cap on a processor's time")
+    add(
+        "--drop-outliers",
+        action="store_true",
+        help="on a processor: leave out pairs that the preflight flags",
+    )
     add("--cluster", metavar="ADDRESS", help="a dask.distributed scheduler instead of processes")
     add("--out", type=Path, default=Path("out"), metavar="DIR")
     size = parser.add_mutually_exclusive_group()

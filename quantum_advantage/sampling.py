@@ -8,7 +8,7 @@ package do) takes the table as it is; any other ``cirq.Sampler`` receives ordina
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -19,6 +19,8 @@ import numpy.typing as npt
 from quantum_advantage.pauli import Words, pack_bits, unpack_bits
 
 POINTS_PER_SWEEP = 10_000
+# What Google's service takes in one request.
+MOST_REPETITIONS = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -229,34 +231,79 @@ def _number(resolver: cirq.ParamResolver, name: str) -> float:
         raise ValueError(f"symbol {name!r} of the circuit must be given a number") from None
 
 
-def _sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:
-    """Runs a request on a sampler that knows no dials.
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Parameter sets of a request that share one number of repetitions.
+
+    Attributes:
+        rows: (points,) one shot of each parameter set.
+        members: (points, repetitions) all its shots.
+    """
+
+    rows: npt.NDArray[np.int64]
+    members: npt.NDArray[np.int64]
+
+
+def parts_of(
+    request: Request, most_points: int, most_repetitions: int = MOST_REPETITIONS
+) -> Iterator[Part]:
+    """Cuts a request into sweeps.
 
     Rows that repeat equally often become repetitions of one parameter set. Which of the equal rows
     gets which of their outcomes does not matter: they are exchangeable.
+
+    Args:
+        request: The request.
+        most_points: Parameter sets in a part.
+        most_repetitions: Repetitions in a part, over all its parameter sets.
     """
     first, kinds = distinct_rows(request.table, request.shots)
     counts = np.bincount(kinds, minlength=first.size)
-    members = np.split(np.argsort(kinds, kind="stable"), np.cumsum(counts)[:-1])
+    ends = np.cumsum(counts)
+    order = np.argsort(kinds, kind="stable")
+    for repetitions in np.unique(counts).tolist():
+        chosen = np.flatnonzero(counts == repetitions)
+        members = order[(ends - counts)[chosen, None] + np.arange(repetitions)]
+        for begin in range(0, repetitions, most_repetitions):
+            some = members[:, begin : begin + most_repetitions]
+            points = max(1, min(most_points, most_repetitions // some.shape[1]))
+            for start in range(0, chosen.size, points):
+                rows = first[chosen[start : start + points]]
+                yield Part(rows, some[start : start + points])
+
+
+def _sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:
+    """Runs a request on a sampler that knows no dials."""
     keys = measured_qubits(request.circuit)
     bits = {
         key: np.zeros((request.shots, len(qubits)), dtype=np.uint8) for key, qubits in keys.items()
     }
-    for repetitions in np.unique(counts):
-        chosen = np.flatnonzero(counts == repetitions)
-        for start in range(0, chosen.size, POINTS_PER_SWEEP):
-            part = chosen[start : start + POINTS_PER_SWEEP]
-            results = sampler.run_sweep(
-                request.circuit, sweep_of(request, first[part].tolist()), int(repetitions)
-            )
-            if len(results) != part.size:
-                raise ValueError(f"sampler returned {len(results)} results for {part.size} points")
-            for kind, result in zip(part, results, strict=True):
-                for key in keys:
-                    outcome = result.measurements[key]
-                    if outcome.shape[0] != repetitions:
-                        raise ValueError(
-                            f"sampler returned {outcome.shape[0]} of {repetitions} repetitions"
-                        )
-                    bits[key][members[kind]] = outcome
+    for part in parts_of(request, POINTS_PER_SWEEP):
+        sweep = sweep_of(request, part.rows.tolist())
+        results = sampler.run_sweep(request.circuit, sweep, part.members.shape[1])
+        for key, outcomes in outcomes_of(results, part, keys).items():
+            bits[key][part.members] = outcomes
     return {key: pack_bits(array) for key, array in bits.items()}
+
+
+def outcomes_of(
+    results: Sequence[cirq.Result], part: Part, keys: Iterable[str]
+) -> dict[str, npt.NDArray[np.uint8]]:
+    """Returns for each measurement key the outcomes of a part, (points, repetitions, qubits).
+
+    Raises:
+        ValueError: If there are not as many results or repetitions as were asked for.
+    """
+    points, repetitions = part.members.shape
+    if len(results) != points:
+        raise ValueError(f"sampler returned {len(results)} results for {points} points")
+    found = {}
+    for key in keys:
+        outcomes = [np.asarray(result.measurements[key], dtype=np.uint8) for result in results]
+        for outcome in outcomes:
+            if outcome.shape[0] != repetitions:
+                raise ValueError(
+                    f"sampler returned {outcome.shape[0]} of {repetitions} repetitions"
+                )
+        found[key] = np.stack(outcomes)
+    return found

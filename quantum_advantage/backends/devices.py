@@ -26,6 +26,8 @@ from typing import Any
 import cirq
 import cirq_google
 import networkx as nx
+import numpy as np
+import numpy.typing as npt
 
 Qubit = cirq.GridQubit
 Pair = tuple[Qubit, Qubit]
@@ -94,6 +96,25 @@ class Device:
         weights = self._weights(pair)
         return min(weights.values()) if gate is None else weights.get(gate, math.inf)
 
+    def damping(self, pairs: Iterable[Pair]) -> npt.NDArray[np.float64] | None:
+        """Returns (pairs, 4): f_I = 1, f_X, f_Y, f_Z that the calibration predicts; see the module.
+
+        The first qubit of a pair is the system, whose bit tells X⊗X. None if the device has no
+        readable calibration.
+
+        Raises:
+            ValueError: If a pair is no calibrated coupler.
+        """
+        if not self.gate_errors:
+            return None
+        rows = []
+        for pair in pairs:
+            errors = self.gate_errors.get(sorted_pair(pair), {})
+            gates, (a, b) = self._factors(pair, self.gate(pair), errors[self.gate(pair)])
+            g = math.prod(gates)
+            rows.append((1.0, g * a, g * a * b, g * b))
+        return np.array(rows)
+
     def calibrated_pairs(self) -> dict[Pair, float]:
         """Returns the weight of every coupler that is calibrated and carries any signal."""
         known = self.one_qubit_errors.keys() & self.readout_errors.keys()
@@ -126,14 +147,18 @@ class Device:
             )
         return {name: self._weight(pair, name, error) for name, error in errors.items()}
 
-    def _weight(self, pair: Pair, gate: str, error: float) -> float:
+    def _factors(self, pair: Pair, gate: str, error: float) -> tuple[list[float], list[float]]:
+        """Returns the factors of the gates, and those of the two readouts."""
         count = NATIVE_GATES[gate][2]
-        factors = [1 - 16 * error / 15] * count
-        factors += [1 - 4 * self.one_qubit_errors[q] / 3 for q in pair] * (count + 1)
-        bits = [1 - sum(self.readout_errors[q]) for q in pair]
-        if min(factors + bits) <= 0:
+        gates = [1 - 16 * error / 15] * count
+        gates += [1 - 4 * self.one_qubit_errors[q] / 3 for q in pair] * (count + 1)
+        return gates, [1 - sum(self.readout_errors[q]) for q in pair]
+
+    def _weight(self, pair: Pair, gate: str, error: float) -> float:
+        gates, bits = self._factors(pair, gate, error)
+        if min(gates + bits) <= 0:
             return math.inf
-        return -1.5 * sum(map(math.log, factors)) - sum(map(math.log, bits))
+        return -1.5 * sum(map(math.log, gates)) - sum(map(math.log, bits))
 
 
 def sorted_pair(pair: Iterable[Qubit]) -> Pair:

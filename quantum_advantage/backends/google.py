@@ -8,21 +8,45 @@ inserted once into the parametrised circuit, and its request limits are those of
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 
 import cirq
 import cirq_google
 import numpy as np
+import numpy.typing as npt
 from cirq_google.engine import engine_validator
+from cirq_google.engine.engine import EngineContext
+from cirq_google.engine.engine_client import EngineClient, EngineException
+from cirq_google.engine.stream_manager import StreamError
+from google.api_core.exceptions import GoogleAPICallError
+from google.auth import default as default_credentials
+from google.auth.exceptions import GoogleAuthError
 
 from quantum_advantage.backends.devices import NATIVE_GATES, Device, Pair, describe
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.names import BackendName, PairPlace
+from quantum_advantage.backends.jobs import Job, JobFolder, JobSampler
+from quantum_advantage.backends.names import (
+    BackendName,
+    PairPlace,
+    read_backend,
+    read_pairs,
+    write_pairs,
+)
+from quantum_advantage.backends.opening import Backend
 from quantum_advantage.backends.placed import PlacedSampler
 from quantum_advantage.backends.placement import best_pairs
 
 VIRTUAL = ("rainbow", "weber", "willow_pink")
+
+CALIBRATION_SECONDS = 300
+RETRY_SECONDS = 60
+LOGIN = "run: gcloud auth application-default login"
 
 _ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
 
@@ -134,6 +158,24 @@ def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
     return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
 
 
+def expected_damping(name: BackendName) -> _Expected:
+    """Returns what a virtual processor's calibration predicts for so many pairs.
+
+    Raises:
+        ValueError: If the processor is unknown, or a named pair does not fit it.
+    """
+    placement(name)
+    return _Expected(name)
+
+
+@dataclass(frozen=True)
+class _Expected:
+    name: BackendName
+
+    def __call__(self, pairs: int) -> npt.NDArray[np.float64] | None:
+        return virtual_device(self.name.processor).damping(placement(self.name)(pairs))
+
+
 def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
     """Returns pairs of places as pairs of qubits."""
     return tuple((cirq.GridQubit(*a), cirq.GridQubit(*b)) for a, b in places)
@@ -172,3 +214,244 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     device, place = virtual_device(name.processor), placement(name)
     inner = FactorisedSampler("qsim", virtual_noise(name.processor), rng)
     return PlacedSampler(device, place, inner, check_limits, rng)
+
+
+class EngineService:
+    """A processor of Google's Quantum Engine; the only place that calls it.
+
+    Jobs are created by unary calls, not over a stream, so that a job is known to exist when its
+    creation returns.
+
+    Args:
+        engine: The engine, or a local one of the same interface.
+        name: The processor, and its configuration if one is named.
+
+    Raises:
+        ValueError: If the processor or the configuration cannot be reached.
+    """
+
+    def __init__(self, engine: Any, name: BackendName) -> None:
+        """See the class."""
+        self._engine = engine
+        self._name = name
+        options: dict[str, Any] = {}
+        if name.config:
+            revision = (
+                cirq_google.Snapshot(name.snapshot) if name.snapshot else cirq_google.Run(name.run)
+            )
+            options = {"device_config_name": name.config, "device_config_revision": revision}
+        try:
+            self._processor = engine.get_processor(name.processor)
+            self._sampler = self._processor.get_sampler(**options)
+            self._config = self._find_config()
+            device = (
+                self._processor.get_device()
+                if self._config is None
+                else self._config.effective_device
+            )
+            calibration = self._calibration()
+        except Exception as error:
+            reason = self.explain(error)
+            if reason is None:
+                raise
+            raise ValueError(f"{name}: {reason}") from error
+        self.device = _describe_engine(name.processor, device, calibration)
+        self._checked = time.monotonic()
+
+    def _find_config(self) -> Any:
+        """Returns the configuration as it is now; None for a local processor, which has none."""
+        if not hasattr(self._processor, "get_config"):
+            return None
+        sampler = self._sampler
+        if sampler.snapshot_id:
+            revision: Any = cirq_google.Snapshot(sampler.snapshot_id)
+        else:
+            revision = cirq_google.Run(sampler.run_name)
+        return self._processor.get_config(
+            config_name=sampler.device_config_name, device_config_revision=revision
+        )
+
+    def _calibration(self) -> cirq_google.Calibration | None:
+        """Returns the calibration now."""
+        if self._config is None:
+            return self._processor.get_current_calibration()
+        return self._config.calibration
+
+    def describe(self) -> dict[str, str]:
+        """Returns processor, configuration, and run or snapshot."""
+        sampler = self._sampler
+        return {
+            "processor": self._name.processor,
+            "config": str(sampler.device_config_name),
+            "run": str(sampler.run_name),
+            "snapshot": str(sampler.snapshot_id),
+        }
+
+    def calibrated(self) -> str:
+        """Returns the time of the current calibration, looked up every few minutes."""
+        if self._config is not None and time.monotonic() - self._checked > CALIBRATION_SECONDS:
+            self._config = self._find_config()
+            self._checked = time.monotonic()
+        moment = _calibration_time(self._calibration())
+        return "" if moment is None else moment.isoformat(timespec="seconds")
+
+    def send(
+        self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
+    ) -> EngineHandle:
+        """Sends a job under its ids."""
+        sent = self._processor.run_sweep(
+            program=circuit,
+            program_id=job.program_id,
+            job_id=job.job_id,
+            params=sweep,
+            repetitions=repetitions,
+            job_labels={"experiment": "quantum-advantage", "circuit": job.circuit},
+            run_name=self._sampler.run_name,
+            snapshot_id=self._sampler.snapshot_id,
+            device_config_name=self._sampler.device_config_name,
+        )
+        return EngineHandle(sent)
+
+    def find(self, job: Job) -> EngineHandle | None:
+        """Returns the job of these ids, or None if the service does not know it."""
+        try:
+            found = self._engine.get_program(job.program_id).get_job(job.job_id)
+            found.create_time()
+        except KeyError:
+            return None
+        except EngineException as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return EngineHandle(found)
+
+    def explain(self, error: Exception) -> str | None:
+        """Returns what an error of the service means, in one line; None if it is not one."""
+        text = " ".join(str(error).split()).rstrip(".")
+        if isinstance(error, GoogleAuthError):
+            return f"the credentials do not work ({text}); {LOGIN}"
+        code = getattr(error, "code", None)
+        if isinstance(error, (EngineException, GoogleAPICallError)):
+            meanings: dict[int, str] = {
+                HTTPStatus.UNAUTHORIZED: f"the credentials have expired; {LOGIN}",
+                HTTPStatus.FORBIDDEN: "the project has no access to this processor",
+                HTTPStatus.NOT_FOUND: "there is no such project, processor or configuration",
+                HTTPStatus.TOO_MANY_REQUESTS: "the quota is spent; wait, or ask for more",
+            }
+            meaning = meanings.get(code) if isinstance(code, int) else None
+            return f"{meaning} ({text})" if meaning else f"the service refused ({text})"
+        if isinstance(error, TimeoutError):
+            return f"no answer in time ({text or 'time-out'})"
+        if isinstance(error, OSError):
+            return f"the connection was lost ({text})"
+        if isinstance(error, (RuntimeError, ValueError, StreamError)):
+            return text
+        return None
+
+    def has_failed(self, error: Exception) -> bool:
+        """Tells whether an error says that the job itself failed, so that it must be sent anew."""
+        failed = isinstance(error, RuntimeError) and "Timed out" not in str(error)
+        return failed or isinstance(error, ValueError)
+
+
+class EngineHandle:
+    """A job at the engine."""
+
+    def __init__(self, job: Any) -> None:
+        """Args: ``job`` is the engine's job."""
+        self._job = job
+
+    def results(self) -> Sequence[cirq.Result]:
+        """Waits for the results, one for each parameter set."""
+        return self._job.results()
+
+    def times(self) -> tuple[str, str]:
+        """Returns when the job was created and last updated, as ISO times."""
+        moments = self._job.create_time(), self._job.update_time()
+        created, updated = (moment.isoformat(timespec="seconds") for moment in moments)
+        return created, updated
+
+
+def _calibration_time(calibration: cirq_google.Calibration | None) -> datetime | None:
+    if calibration is None or not calibration.timestamp:
+        return None
+    return datetime.fromtimestamp(calibration.timestamp / 1000, UTC)
+
+
+def _describe_engine(
+    name: str, device: cirq.Device, calibration: cirq_google.Calibration | None
+) -> Device:
+    """Describes a real processor; an unreadable calibration leaves it without errors."""
+    readable = cirq_google.engine.noise_properties_from_calibration
+    empty = cirq_google.Calibration()
+    try:
+        properties = readable(calibration or empty, gate_times_ns="legacy")
+    except (KeyError, ValueError):
+        properties = readable(empty, gate_times_ns="legacy")
+    return describe(name, device, properties, _calibration_time(calibration))
+
+
+def connect(project: str) -> Any:
+    """Returns Google's engine for a project.
+
+    Raises:
+        ValueError: If there are no credentials.
+    """
+    try:
+        client = EngineClient(max_retry_delay_seconds=RETRY_SECONDS, verbose=False)
+        context = EngineContext(client=client, enable_streaming=False, compress_run_context=True)
+        # The credentials are looked for now, not when the first job is sent.
+        default_credentials()
+    except GoogleAuthError as error:
+        raise ValueError(f"no Google Cloud credentials were found; {LOGIN}") from error
+    return cirq_google.Engine(project_id=project, context=context)
+
+
+def open_engine(
+    name: str, folder: str | Path, max_minutes: float | None = None, engine: Any = None
+) -> Backend:
+    """Opens a real processor, whose jobs are kept in a folder.
+
+    Opened again with the same folder, it fetches what was sent before and sends nothing twice.
+
+    Args:
+        name: ``engine:PROJECT/PROCESSOR``, with ``config=`` and ``run=`` or ``snapshot=``, and
+            ``pairs=``, if wanted.
+        folder: Where the jobs are kept.
+        max_minutes: Cap on the device time of all jobs in the folder, by Google's estimate.
+        engine: An engine that is open already; by default that of the project.
+
+    Raises:
+        ValueError: If the name is wrong, there are no credentials, the processor cannot be reached,
+            or the folder belongs to another one.
+    """
+    read = read_backend(name)
+    if read.base != "engine":
+        raise ValueError(f"backend {name!r} must read engine:PROJECT/PROCESSOR")
+    if engine is None and not read.project:
+        raise ValueError(f"backend {name!r} must name the project: engine:PROJECT/PROCESSOR")
+    service = EngineService(connect(read.project) if engine is None else engine, read)
+    jobs = JobFolder(Path(folder), service, max_minutes)
+    choose = place_on(service.device, grid_pairs(read.pairs))
+
+    def place(count: int) -> tuple[Pair, ...]:
+        """Places as on the day the run began, whatever the calibration says today."""
+
+        def chosen() -> str:
+            return write_pairs(((a.row, a.col), (b.row, b.col)) for a, b in choose(count))
+
+        return grid_pairs(read_pairs(jobs.pinned(f"pairs {count}", chosen)))
+
+    def damping(count: int) -> npt.NDArray[np.float64] | None:
+        def predicted() -> list[list[float]] | None:
+            factors = service.device.damping(place(count))
+            return None if factors is None else factors.tolist()
+
+        known = jobs.pinned(f"damping {count}", predicted)
+        return None if known is None else np.array(known)
+
+    def make(seed: int) -> cirq.Sampler:
+        inner = JobSampler(jobs, seed)
+        return PlacedSampler(service.device, place, inner, check_limits, seed)
+
+    return Backend(str(read), make, damping)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import cirq
+import numpy as np
+import numpy.typing as npt
 
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.backends.noise import LocalNoise
+from quantum_advantage.measurements.bell import bell_damping
 
 
 @dataclass(frozen=True)
@@ -20,10 +23,13 @@ class Backend:
     Attributes:
         name: What specs and files call it.
         make: Makes a fresh ``cirq.Sampler`` from a seed; called once for each batch.
+        damping: Returns for a number of pairs the factors, (pairs, 4), by which its noise is
+            expected to damp the letters of a Bell measurement; None if nothing is expected.
     """
 
     name: str
     make: Callable[[int], cirq.Sampler]
+    damping: Callable[[int], npt.NDArray[np.float64] | None] = lambda pairs: None
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,16 @@ class _MakeSampler:
         noise = LocalNoise(self.name.depolarize, self.name.readout) if self.name.noisy else None
         simulator: Literal["qsim", "stim"] = "stim" if self.name.base == "stim" else "qsim"
         return FactorisedSampler(simulator, noise, seed)
+
+
+@dataclass(frozen=True)
+class _LocalDamping:
+    name: BackendName
+
+    def __call__(self, pairs: int) -> npt.NDArray[np.float64] | None:
+        if not self.name.noisy:
+            return None
+        return np.tile(bell_damping(self.name.depolarize, self.name.readout), (pairs, 1))
 
 
 def open_backend(name: str) -> Backend:
@@ -61,7 +77,8 @@ def open_backend(name: str) -> Backend:
         )
     if read.base not in ("qsim", "stim", "qvm"):
         raise ValueError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
-    make = _MakeSampler(read)
     if read.base == "qvm":
-        make(0)
-    return Backend(str(read), make)
+        from quantum_advantage.backends.google import expected_damping
+
+        return Backend(str(read), _MakeSampler(read), expected_damping(read))
+    return Backend(str(read), _MakeSampler(read), _LocalDamping(read))

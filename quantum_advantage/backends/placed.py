@@ -1,9 +1,9 @@
 """A sampler in front of a processor: places circuits, makes them native, twirls the readout.
 
-A circuit whose qubits fall into pairs and single qubits is put on the chosen pairs of the device,
-in the order of its qubits; single qubits take the systems of the pairs, so that conventional and
-quantum-enhanced circuits of one size run on the same part of the chip. A circuit that already
-stands on the device's qubits stays where it is.
+A circuit whose qubits fall into pairs and single qubits is put on the chosen pairs of the device:
+qubits 2i and 2i + 1 of a line are the system and the memory of pair i, so that conventional and
+quantum-enhanced circuits of one size run on the same part of the chip; qubits of other kinds are
+numbered in their order. A circuit that already stands on the device's qubits stays where it is.
 
 Before the readout every qubit is flipped or not, by a random mask that costs no gate (it is merged
 into the last one-qubit gate), and its bit is flipped back afterwards. An asymmetric readout,
@@ -102,26 +102,36 @@ class PlacedSampler(cirq.Sampler):
 
     def _positions(self, circuit: cirq.AbstractCircuit) -> tuple[tuple[cirq.Qid, cirq.Qid], ...]:
         """Returns where each qubit of a circuit goes."""
-        qubits = circuit.all_qubits()
+        qubits = sorted(circuit.all_qubits())
         if all(q in self._device.couplers for q in qubits):
-            return tuple((q, q) for q in sorted(qubits))
-        graph: nx.Graph = nx.Graph()
-        graph.add_nodes_from(qubits)
-        for op in circuit.all_operations():
-            if not cirq.is_measurement(op):
-                nx.add_path(graph, op.qubits)
-        groups = sorted(sorted(group) for group in nx.connected_components(graph))
-        if largest := max((group for group in groups if len(group) > 2), key=len, default=None):
+            return tuple((q, q) for q in qubits)
+        slots = _slots(circuit)
+        pairs = self._place(max(slot for slot, _ in slots.values()) + 1)
+        return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
+
+
+def _slots(circuit: cirq.AbstractCircuit) -> dict[cirq.Qid, tuple[int, int]]:
+    """Returns for each qubit the number of its pair, and its side: 0 system, 1 memory."""
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(circuit.all_qubits())
+    for op in circuit.all_operations():
+        if not cirq.is_measurement(op):
+            nx.add_path(graph, op.qubits)
+    groups = sorted(sorted(group) for group in nx.connected_components(graph))
+    numbered = {q: q.x for q in graph if isinstance(q, cirq.LineQubit) and q.x >= 0}
+    slots: dict[cirq.Qid, tuple[int, int]]
+    if len(numbered) == len(graph):
+        slots = {q: divmod(x, 2) for q, x in numbered.items()}
+    else:
+        slots = {q: (g, side) for g, group in enumerate(groups) for side, q in enumerate(group)}
+    for group in groups:
+        if len({slots[q][0] for q in group}) > 1 or len(group) > 2:
             raise ValueError(
-                f"the circuit entangles {len(largest)} qubits, {largest[0]} to {largest[-1]}; only "
-                f"pairs are placed by themselves: give it on the qubits of {self._device.name}"
+                f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
+                "(qubits 2i and 2i+1 of a line) are placed by themselves: give other circuits on "
+                "the device's own qubits"
             )
-        pairs = self._place(len(groups))
-        return tuple(
-            (q, spot)
-            for group, pair in zip(groups, pairs, strict=False)
-            for q, spot in zip(group, pair, strict=False)
-        )
+    return slots
 
 
 def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:

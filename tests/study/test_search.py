@@ -146,7 +146,7 @@ def test_searches_share_a_file_without_mixing(tmp_path, changed):
         ({"target": 0.5}, "target must lie strictly between 0.5 and 1, not 0.5"),
         ({"qubits": 0}, "qubits, trials and games must be at least 1, not 0"),
         ({"trials": 0}, "qubits, trials and games must be at least 1, not 2, 0"),
-        ({"protocol": "nope"}, "unknown protocol 'nope'; choose one of bell, bell_calibrated, local"),
+        ({"protocol": "nope"}, "unknown protocol 'nope'; choose one of bell, bell_cali"),
         ({"protocol": "bell:times=2"}, "unknown option 'times'"),
         ({"protocol": "memory:qubits=3"}, "must lie between 0 and 2"),
         ({"backend": "nope"}, "unknown backend 'nope'; choose one of auto, qsim"),

@@ -27,7 +27,7 @@ def protocols(n):
         "mutually_unbiased": ["mutually_unbiased:times=1", "mutually_unbiased:times=3"],
         "memory": [f"memory:qubits={k}" for k in sorted({0, 1, n})],
     }
-    # Noiseless, a calibrated Bell measurement is a Bell measurement; under noise it has its own test.
+    # A calibrated Bell measurement has tests of its own, under noise.
     names = [name for name in PROTOCOLS if name != "bell_calibrated"]
     return [text for name in names for text in full.get(name, [name])]
 
