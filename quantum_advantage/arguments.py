@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -81,3 +82,18 @@ def at_least(least: int) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def minutes(text: str) -> float:
+    """Reads a number of minutes above 0.
+
+    Raises:
+        ArgumentTypeError: With one line that says what would do.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number of minutes above 0")
+    return value

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from quantum_advantage.arguments import OneLineParser, at_least, fail, read_qubits
+from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
 
 DEMO_TRIALS = 2000
 
@@ -33,6 +34,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     compare.add_argument("new", type=Path)
     compare.add_argument("committed", type=Path)
     compare.set_defaults(run=_compare)
+    devices = commands.add_parser("devices", help="list the processors and their calibrations")
+    devices.set_defaults(run=_devices)
+    layout = commands.add_parser("layout", help="choose pairs on a processor and draw them")
+    layout.add_argument("device", help="as weber or qvm:weber,pairs=3.3-3.2+4.3-4.4")
+    layout.add_argument("--pairs", type=at_least(1), required=True, metavar="N")
+    layout.add_argument("--chain", action="store_true", help="the systems form a chain")
+    layout.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    layout.set_defaults(run=_layout)
+    preflight = commands.add_parser("preflight", help="measure how good the pairs are now")
+    preflight.add_argument("backend", help="qvm:PROCESSOR or engine:PROJECT/PROCESSOR")
+    preflight.add_argument("--pairs", type=at_least(1), required=True, metavar="N")
+    preflight.add_argument("--shots", type=at_least(120), default=6000, metavar="S")
+    preflight.add_argument("--drop-outliers", action="store_true", help="place again without them")
+    preflight.add_argument("--max-minutes", type=minutes, metavar="M")
+    preflight.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    preflight.set_defaults(run=_preflight)
     args = parser.parse_args(arguments)
     try:
         args.run(args)
@@ -90,6 +107,100 @@ def _bound(args: argparse.Namespace) -> None:
     for n in args.qubits:
         copies = copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
         sys.stdout.write(f"n = {n}: at least {copies:.6g} copies\n")
+
+
+def _devices(args: argparse.Namespace) -> None:
+    """Prints what is known of every virtual processor."""
+    from quantum_advantage.backends.google import VIRTUAL, virtual_device
+    from quantum_advantage.backends.placement import longest_chain, most_pairs
+
+    out = sys.stdout.write
+    for name in VIRTUAL:
+        device = virtual_device(name)
+        graph = device.couplers
+        date = "unknown" if device.calibrated is None else f"{device.calibrated:%Y-%m-%d}"
+        out(f"qvm:{name}: {graph.number_of_nodes()} qubits, {graph.number_of_edges()} couplers, ")
+        out(f"at most {most_pairs(graph)} pairs, longest chain of pairs found ")
+        out(f"{longest_chain(device)}, calibrated {date}\n")
+        calibrated = {gate for errors in device.gate_errors.values() for gate in errors}
+        for gate in device.accepted:
+            known = gate in calibrated
+            out(f"    {gate:12s}" + ("" if known else "accepted, but not calibrated: refused\n"))
+            if known:
+                out(f"median Pauli error {device.medians()[f'{gate} error']:.2%}\n")
+        medians = device.medians()
+        out(f"    {'one qubit':12s}median Pauli error {medians['1q error']:.2%}, ")
+        out(f"T1 {medians['T1 us']:.0f} µs\n")
+        out(f"    {'readout':12s}median errors {medians['readout 0']:.2%} of 0, ")
+        out(f"{medians['readout 1']:.2%} of 1\n")
+    out("engine:PROJECT/PROCESSOR: a real processor, with access and credentials\n")
+
+
+def _layout(args: argparse.Namespace) -> None:
+    """Prints the chosen pairs with their errors, and draws them on the chip."""
+    from quantum_advantage.backends.google import pair_places
+    from quantum_advantage.backends.names import read_backend, write_pairs
+    from quantum_advantage.backends.placement import best_chain
+    from quantum_advantage.processors import draw_layout, open_processor
+
+    text = args.device if ":" in args.device else f"qvm:{args.device}"
+    name = read_backend(text)
+    if not name.on_device:
+        raise ValueError(f"{args.device!r} is no processor; try quantum-advantage devices")
+    backend = open_processor(name, args.out / "jobs" / f"layout_{name.processor}")
+    device = backend.device
+    pairs = best_chain(device, args.pairs) if args.chain else tuple(backend.place(args.pairs))
+    out = sys.stdout.write
+    out(f"{'pair':14s}{'gate':>12s}{'gate error':>12s}{'readout errors':>26s}{'cost':>8s}\n")
+    for (place,), pair in zip(([p] for p in pair_places(pairs)), pairs, strict=True):
+        gate = device.gate(pair)
+        error = device.gate_errors[min(pair), max(pair)][gate]
+        readout = " ".join(f"{e:.2%}" for q in pair for e in device.readout_errors[q])
+        out(f"{write_pairs([place]):14s}{gate:>12s}{error:12.2%}{readout:>26s}")
+        out(f"{math.exp(device.weight(pair)):8.3f}\n")
+    total = sum(device.weight(pair) for pair in pairs)
+    out(f"expected: copies grow by {math.exp(total):.3g}, ")
+    out(f"{math.exp(total / len(pairs)):.3f} for each pair\n")
+    out(f"pairs={write_pairs(pair_places(pairs))}\n")
+    kind = "chain" if args.chain else "pairs"
+    stem = args.out / "layout" / f"{name.processor}_{kind}_{args.pairs}"
+    draw_layout(device, pairs, args.chain, stem)
+    out(f"drawn in {stem}.png\n")
+
+
+def _preflight(args: argparse.Namespace) -> None:
+    """Measures the pairs of a processor, prints what it found and draws it."""
+    from quantum_advantage.backends.google import pair_places
+    from quantum_advantage.backends.names import read_backend
+    from quantum_advantage.processors import (
+        fly,
+        open_processor,
+        preflight_lines,
+        without_outliers,
+    )
+
+    name = read_backend(args.backend)
+    if not name.on_device:
+        raise ValueError(
+            f"backend {args.backend!r} is no processor; choose qvm:PROCESSOR or "
+            "engine:PROJECT/PROCESSOR"
+        )
+    jobs = args.out / "jobs" / f"preflight_{name.processor}"
+    backend = open_processor(name, jobs, args.max_minutes)
+    stem = args.out / "preflight" / f"{name.processor}_{args.pairs}"
+    while True:
+        found = fly(backend, args.pairs, stem, args.shots)
+        for line in preflight_lines(pair_places(backend.place(args.pairs)), found):
+            sys.stdout.write(f"{line}\n")
+        cost = float(found.costs().prod())
+        sys.stdout.write(f"copies grow by {cost:.3g}, {cost ** (1 / args.pairs):.3f} a pair; ")
+        sys.stdout.write(f"{int(found.outliers().sum())} of {args.pairs} pairs stand out; ")
+        sys.stdout.write(f"in {stem}.csv and {stem}.png\n")
+        if not (args.drop_outliers and found.outliers().any()):
+            return
+        backend = without_outliers(backend, args.pairs, found)
+        stem = stem.with_name(f"{stem.name}_without")
+        sys.stdout.write(f"\nwithout them: {backend.name}\n")
 
 
 def _compare(args: argparse.Namespace) -> None:

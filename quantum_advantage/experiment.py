@@ -14,12 +14,13 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.arguments import (
     OneLineParser,
     at_least,
     fail,
+    minutes,
     read_qubits,
     read_targets,
 )
@@ -30,12 +31,20 @@ from quantum_advantage.study.spec import Spec, shots_played, spec_id
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    import numpy as np
+    import numpy.typing as npt
     from matplotlib.figure import Figure
 
+    from quantum_advantage.backends.opening import Backend
+    from quantum_advantage.backends.placed import PlacedSampler
     from quantum_advantage.study.collect import Ladder, Progress
     from quantum_advantage.study.counts import Counts
     from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Exponent, Point
     from quantum_advantage.tasks.observables.playing import Observables
+
+
+# Jobs that are waited for at once on a real processor.
+JOBS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -104,16 +113,6 @@ def _read_backend(text: str) -> BackendName:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _minutes(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} must be a number of minutes above 0")
-    return value
-
-
 def _parser(experiment: Experiment) -> argparse.ArgumentParser:
     parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
     add = parser.add_argument
@@ -139,7 +138,7 @@ def _parser(experiment: Experiment) -> argparse.ArgumentParser:
     add("--max-copies", type=at_least(1), default=2**60, metavar="M")
     add("--seed", type=at_least(0), default=0, metavar="S")
     add("--workers", type=at_least(1), default=os.cpu_count() or 1, metavar="W")
-    add("--max-minutes", type=_minutes, metavar="M", help="cap on a processor's time")
+    add("--max-minutes", type=minutes, metavar="M", help="cap on a processor's time")
     add(
         "--drop-outliers",
         action="store_true",
@@ -192,25 +191,101 @@ def _split_names(text: str) -> list[str]:
     return names
 
 
+class _Places:
+    """The places where an experiment runs, each opened once."""
+
+    def __init__(self, experiment: Experiment, args: argparse.Namespace) -> None:
+        self._experiment, self._args = experiment, args
+        self._opened: dict[BackendName, Backend] = {}
+        self._instead: dict[BackendName, BackendName] = {}
+
+    def name(self, curve: Curve, qubits: int) -> BackendName:
+        """Returns where a point of a curve runs."""
+        name = self._args.backend or read_backend(curve.backend)
+        name = name.resolve(circuits=qubits <= curve.circuits_to)
+        return self._instead.get(name, name)
+
+    @property
+    def engine(self) -> Backend | None:
+        """The real processor, if the experiment runs on one."""
+        return next((b for name, b in self._opened.items() if name.base == "engine"), None)
+
+    def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
+        """Returns the factors by which the noise of a place is expected to damp the letters."""
+        from quantum_advantage.backends.opening import local_damping
+
+        if not name.on_device:
+            return local_damping(name, qubits)
+        if name.base == "engine" and self._args.dry_run:
+            from quantum_advantage.processors import STAND_IN
+
+            name = BackendName("qvm", processor=STAND_IN)
+        return self._open(name).damping(qubits)
+
+    def fly(self, curves: Sequence[Curve]) -> None:
+        """Runs the preflight of every processor, and leaves out pairs if asked to."""
+        most: dict[BackendName, int] = {}
+        for curve in curves:
+            for n in curve.qubits:
+                name = self.name(curve, n)
+                if name.on_device:
+                    most[name] = max(n, most.get(name, 0))
+        for name, pairs in most.items():
+            self._fly(name, pairs)
+
+    def _fly(self, name: BackendName, pairs: int) -> None:
+        from quantum_advantage import processors
+
+        backend = self._open(name)
+        stem = self._args.out / "preflight" / f"{self._experiment.name}_{name.processor}"
+        if name.pairs:
+            stem = stem.with_name(f"{stem.name}_named")
+        _make_folder(stem.parent, self._args.out)
+        found = processors.fly(backend, pairs, stem)
+        flagged = int(found.outliers().sum())
+        sys.stderr.write(f"{self._experiment.name}: preflight of {name.processor} in {stem}.csv")
+        sys.stderr.write(f", {flagged} of {pairs} pairs stand out\n" if flagged else "\n")
+        if flagged and self._args.drop_outliers:
+            other = processors.without_outliers(backend, pairs, found)
+            self._instead[name] = replace(read_backend(other.name), project=name.project)
+            self._opened[self._instead[name]] = other
+            del self._opened[name]
+
+    def _open(self, name: BackendName) -> Any:
+        if name not in self._opened:
+            from quantum_advantage.backends.opening import open_backend
+            from quantum_advantage.processors import open_processor
+
+            folder = self._args.out / "jobs" / self._experiment.name
+            self._opened[name] = (
+                open_processor(name, folder, self._args.max_minutes)
+                if name.on_device
+                else open_backend(str(name))
+            )
+        return self._opened[name]
+
+
 def _ladders(
-    experiment: Experiment, args: argparse.Namespace, curves: Iterable[Curve], task: Observables
+    experiment: Experiment,
+    args: argparse.Namespace,
+    curves: Iterable[Curve],
+    task: Observables,
+    places: _Places,
 ) -> list[Ladder]:
     from quantum_advantage.study.collect import Ladder
 
     ladders = []
     for curve in curves:
         for n in curve.qubits:
-            backend = args.backend.resolve(circuits=n <= curve.circuits_to)
-            noisy = bool(backend.depolarize or backend.readout)
-            task.check(curve.protocol, n, circuits=backend.base != "law", noise=noisy)
+            backend = places.name(curve, n)
+            task.check(curve.protocol, n, circuits=backend.base != "law", noise=backend.noisy)
+            damping = places.damping(backend, n)
             for target in curve.targets:
                 protocol = task.resolve(curve.protocol, n, target)
-                budget = task.first_budget(protocol, n, target)
+                budget = task.first_budget(protocol, n, target, damping)
                 most = min(curve.max_copies, args.max_copies)
                 budget = max(min(budget, most), task.copies_per_shot(protocol, n))
-                first = Spec(
-                    str(task), protocol, n, str(backend), budget, experiment.games, args.seed
-                )
+                first = Spec(str(task), protocol, n, str(backend), budget, args.games, args.seed)
                 ladders.append(Ladder(first, target, most))
     return ladders
 
@@ -223,7 +298,8 @@ def _print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> No
     out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'shots':>12s}{'seconds':>9s}  spec\n")
     seconds = 0.0
-    for spec in dict.fromkeys(ladder.first for ladder in ladders):
+    specs = dict.fromkeys(ladder.first for ladder in ladders)
+    for spec in specs:
         per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
         games = number_of_batches(trials, spec.games) * spec.games
         shots = games * (spec.budget // per_shot)
@@ -239,11 +315,46 @@ def _print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> No
         out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20s}{spec.budget:12d}{size:>8s}")
         out(f"{gates:>9s}{shots:12.3g}{cost:9.1f}  {spec_id(spec)}\n")
     out(f"first rungs: some {seconds:.0f} s of one core; later rungs, if needed, four times each\n")
+    _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
 
 
-def _executor(args: argparse.Namespace) -> Executor | None:
-    from quantum_advantage.study.workers import cluster_executor, process_pool
+def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
+    """Prints what the specs of processors would cost there, by Google's own estimate."""
+    if not specs:
+        return
+    from quantum_advantage.backends.opening import Backend
+    from quantum_advantage.processors import STAND_IN, cost_of
+    from quantum_advantage.study.batches import play_batch
+    from quantum_advantage.study.collect import number_of_batches
 
+    out = sys.stdout.write
+    out("\non the processor, without the preflight:\n")
+    if any(read_backend(spec.backend).base == "engine" for spec in specs):
+        out(f"(the processor is not asked; sizes and times are those of {STAND_IN}'s layout)\n")
+    out(f"{'protocol':32s}{'n':>4s}{'jobs':>8s}{'settings':>12s}{'repetitions':>13s}")
+    out(f"{'bytes/request':>15s}{'hours':>9s}\n")
+    total = 0.0
+    for spec in specs:
+
+        def play(sampler: PlacedSampler, spec: Spec = spec) -> None:
+            play_batch("", spec, 0, Backend(spec.backend, lambda seed: sampler))
+
+        batches = number_of_batches(trials, spec.games)
+        cost = cost_of(read_backend(spec.backend), play)
+        hours = batches * cost.seconds / 3600
+        total += hours
+        out(f"{spec.protocol:32s}{spec.qubits:4d}{batches * cost.jobs:8d}")
+        out(f"{batches * cost.points:12d}{batches * cost.repetitions:13d}")
+        out(f"{cost.request_bytes:15d}{hours:9.2f}\n")
+    out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
+    out("--qubits make it less\n")
+
+
+def _executor(args: argparse.Namespace, places: _Places) -> Executor | None:
+    from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
+
+    if places.engine is not None:
+        return JobThreads(JOBS_AT_ONCE)
     if args.cluster:
         return cluster_executor(args.cluster)
     return process_pool(args.workers) if args.workers > 1 else None
@@ -273,11 +384,15 @@ class _Reporter:
 
 
 def _collect(
-    experiment: Experiment, args: argparse.Namespace, ladders: list[Ladder], counts: Counts
+    experiment: Experiment,
+    args: argparse.Namespace,
+    ladders: list[Ladder],
+    counts: Counts,
+    places: _Places,
 ) -> None:
     from quantum_advantage.study.collect import collect
 
-    executor = _executor(args)
+    executor = _executor(args, places)
     counts.open()
     if counts.torn is not None:
         sys.stderr.write(
@@ -286,7 +401,14 @@ def _collect(
         )
     reporter = _Reporter(experiment.name)
     try:
-        collect(ladders, counts, args.trials, executor=executor, report=reporter)
+        collect(
+            ladders,
+            counts,
+            args.trials,
+            executor=executor,
+            backend=places.engine,
+            report=reporter,
+        )
     except KeyboardInterrupt:
         if executor is not None:
             executor.shutdown(wait=False, cancel_futures=True)
@@ -324,7 +446,7 @@ def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
 def _print_points(points: Iterable[Point]) -> None:
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
-    out(f"{'95 % interval':>26s}{'bound':>12s}\n")
+    out(f"{'95 % interval':>26s}{'bound':>12s}  backend\n")
 
     def cell(value: float | None) -> str:
         return "-" if value is None else f"{value:.4g}"
@@ -332,15 +454,16 @@ def _print_points(points: Iterable[Point]) -> None:
     for p in points:
         spread = f"{cell(p.copies_low)} to {cell(p.copies_high)}"
         out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{cell(p.copies):>12s}")
-        out(f"{spread:>26s}{cell(p.bound):>12s}\n")
+        out(f"{spread:>26s}{cell(p.bound):>12s}  {p.backend}\n")
 
 
 def _print_exponents(exponents: Iterable[Exponent]) -> None:
     for e in exponents:
         sizes = ", ".join(map(str, e.qubits))
         fit = f"{e.fit.slope:+.3f} (95 % interval {e.fit.low:+.3f} to {e.fit.high:+.3f})"
+        name = f"{e.protocol} on {e.place}" if e.place else e.protocol
         sys.stdout.write(
-            f"log2(copies) per qubit, {e.protocol}, target {e.target:g}: {fit}, n = {sizes}\n"
+            f"log2(copies) per qubit, {name}, target {e.target:g}: {fit}, n = {sizes}\n"
         )
 
 
@@ -372,6 +495,15 @@ def run_script(
         return fail(parser.prog, error)
 
 
+def _same_place(name: BackendName, there: BackendName, any_pairs: bool) -> bool:
+    """Tells whether counts of one place belong to a run on another name of it."""
+    if not name.on_device:
+        return replace(name, base=there.base) == there
+    if any_pairs:
+        name, there = replace(name, pairs=()), replace(there, pairs=())
+    return str(name) == str(there)
+
+
 def _make_folder(data: Path, out: Path) -> None:
     reason = "permission denied"
     try:
@@ -398,18 +530,19 @@ def _run(
     )
     from quantum_advantage.tasks.registry import load_task
 
-    task = load_task(args.task)
+    task, places = load_task(args.task), _Places(experiment, args)
     if args.dry_run:
-        _print_work(_ladders(experiment, args, curves, task), task, args.trials)
+        _print_work(_ladders(experiment, args, curves, task, places), task, args.trials)
         return 0
     counts = Counts(experiment.name, path)
     if args.draw:
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        ladders = _ladders(experiment, args, curves, task)
         _make_folder(data, args.out)
-        _collect(experiment, args, ladders, counts)
+        places.fly(curves)
+        ladders = _ladders(experiment, args, curves, task, places)
+        _collect(experiment, args, ladders, counts, places)
     from quantum_advantage.plots import render
 
     shown = list(experiment.full) + list(experiment.curves) + curves
@@ -421,11 +554,13 @@ def _run(
         for target in targets(curve.key)
     ]
 
+    wanted = [args.backend] if args.backend else [read_backend(c.backend) for c in shown]
+
     def belongs(key: CurveKey) -> bool:
-        """Tells whether a curve of the file is of this task, seed and noise."""
+        """Tells whether a curve of the file is of this task, seed and place."""
         there = read_backend(key.backend)
-        same_noise = replace(args.backend, base=there.base) == there
-        return key.task == str(task) and key.seed == args.seed and same_noise
+        same_place = any(_same_place(name, there, args.drop_outliers) for name in wanted)
+        return key.task == str(task) and key.seed == args.seed and same_place
 
     points = [point for key, point in all_points if belongs(key)]
     if not points:

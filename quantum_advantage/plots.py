@@ -11,7 +11,10 @@ import matplotlib
 import numpy as np
 import numpy.typing as npt
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from quantum_advantage.study.summary import AccuracyCurve, Point
 
@@ -50,6 +53,9 @@ class Style:
 
 
 # Quantum-enhanced in warm colours, conventional in cool ones, controls in grey and brown.
+# (row, column) of a qubit.
+Place = tuple[int, int]
+
 STYLES = {
     "bell": Style("Bell measurement, two copies", "#d1432b", "o"),
     "bell_calibrated": Style("Bell measurement, calibrated", "#8f1d14", "p"),
@@ -183,6 +189,55 @@ def plot_accuracy(
         label=style.label if label is None else label,
         zorder=3,
     )
+
+
+def draw_chip(
+    ax: Axes,
+    couplers: Iterable[tuple[Place, Place]],
+    pairs: Sequence[tuple[Place, Place]],
+    *,
+    values: Sequence[float] | None = None,
+    flagged: Sequence[bool] | None = None,
+    chain: bool = False,
+) -> None:
+    """Draws pairs on the map of a chip: systems filled, memories open.
+
+    Args:
+        ax: Where to draw.
+        couplers: All couplers, as ((row, column), (row, column)).
+        pairs: The pairs in use, (system, memory).
+        values: A number for each pair, shown in the colour of its link.
+        flagged: Pairs that stand out; crossed out.
+        chain: Whether the systems form a chain, whose links are drawn too.
+    """
+    links = list(couplers)
+    for (r, c), (s, d) in links:
+        ax.plot([c, d], [r, s], color="#d5d9de", linewidth=0.8, zorder=1)
+    nodes = sorted({place for link in links for place in link})
+    ax.scatter([c for _, c in nodes], [r for r, _ in nodes], s=7, color="#c3c9d0", zorder=2)
+    if chain:
+        systems = [system for system, _ in pairs]
+        ax.plot([c for _, c in systems], [r for r, _ in systems], color="#12355b", lw=1.4, zorder=3)
+    colours: list[Any] = ["#d1432b"] * len(pairs)
+    if values is not None:
+        finite = [value for value in values if np.isfinite(value)]
+        span = Normalize(min(finite, default=0), max(finite, default=1))
+        scale = ScalarMappable(span, "viridis_r")
+        colours = [scale.cmap(span(value)) for value in values]
+        ax.figure.colorbar(scale, ax=ax, shrink=0.7, label="cost of the pair")
+    for (system, memory), colour in zip(pairs, colours, strict=True):
+        (r, c), (s, d) = system, memory
+        ax.plot([c, d], [r, s], color=colour, linewidth=3.2, zorder=4, solid_capstyle="round")
+        ax.plot(c, r, "o", color=colour, markersize=5, zorder=5)
+        ax.plot(d, s, "o", color=colour, markerfacecolor="white", markersize=5, zorder=5)
+    for (system, memory), bad in zip(pairs, flagged or [False] * len(pairs), strict=True):
+        if bad:
+            middle = (system[1] + memory[1]) / 2, (system[0] + memory[0]) / 2
+            ax.plot(*middle, "x", color="black", markersize=11, markeredgewidth=1.6, zorder=6)
+    ax.set(xlabel="column", ylabel="row", aspect="equal")
+    ax.invert_yaxis()
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def shade_below(

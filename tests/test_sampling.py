@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cirq
 import numpy as np
 import pytest
@@ -10,9 +12,11 @@ from quantum_advantage.sampling import (
     Request,
     distinct_rows,
     measured_qubits,
+    parts_of,
     position_type,
     resolver_values,
     run,
+    sweep_as_table,
 )
 
 A, B = cirq.LineQubit.range(2)
@@ -192,3 +196,182 @@ def test_rows_without_columns_are_all_alike():
 def test_position_type_is_the_smallest_that_holds_the_last_position(positions):
     chosen = position_type(positions)
     assert chosen is np.min_scalar_type(positions - 1).type
+
+
+def random_table(rng, shots, points):
+    states, bases = rng.integers(0, 2, shots), rng.integers(0, points, shots)
+    return request_of(states, bases)
+
+
+LIMITS = [(1, 1), (1, 7), (3, 10), (5, 5_000_000), (10_000, 3), (10_000, 5_000_000)]
+
+
+@pytest.mark.parametrize(("points", "repetitions"), LIMITS)
+@pytest.mark.parametrize("shots", [1, 17, 300])
+def test_every_shot_is_in_exactly_one_part_and_the_limits_are_kept(shots, points, repetitions):
+    request = random_table(np.random.default_rng(shots), shots, 4)
+    parts = list(parts_of(request, points, repetitions))
+    members = np.concatenate([part.members.ravel() for part in parts])
+    np.testing.assert_array_equal(np.sort(members), np.arange(shots))
+    rows = np.stack(request.table, axis=1)
+    for part in parts:
+        assert part.rows.shape == (len(part.members),)
+        assert len(part.rows) <= points
+        assert part.members.size <= repetitions
+        np.testing.assert_array_equal(
+            rows[part.members], np.repeat(rows[part.rows][:, None], part.members.shape[1], axis=1)
+        )
+
+
+def test_equal_rows_stay_together_where_the_limits_allow_it():
+    request = random_table(np.random.default_rng(3), 500, 4)
+    parts = list(parts_of(request, 10_000))
+    settings = np.concatenate([np.stack(request.table, axis=1)[part.rows] for part in parts])
+    assert len(np.unique(settings, axis=0)) == len(settings) == 8
+    assert len({part.members.shape[1] for part in parts}) == len(parts)
+
+
+def test_the_service_limit_of_repetitions_holds_by_default():
+    shots = sampling.MOST_REPETITIONS + 10
+    request = Request(CIRCUIT, (STATE,), (np.zeros(shots, dtype=np.uint8),), shots)
+    sizes = [part.members.shape for part in parts_of(request, 500)]
+    assert sampling.MOST_REPETITIONS == 5_000_000
+    assert sizes == [(1, 5_000_000), (1, 10)]
+
+
+class TableSampler:
+    """Answers deterministically: the bit of a row is the number of its state and basis, mod 2."""
+
+    def __init__(self):
+        self.requests = []
+
+    def sample_table(self, request):
+        self.requests.append(request)
+        state, basis = (column.astype(np.int64) for column in request.table)
+        words = (4 * state + basis).astype(np.uint64)[:, None]
+        return {"pair": words, "single": words + np.uint64(100)}
+
+
+def test_requests_of_one_circuit_run_as_one_and_get_their_own_rows():
+    rng = np.random.default_rng(1)
+    requests = [random_table(rng, shots, 4) for shots in (5, 1, 30)]
+    sampler = TableSampler()
+    records = run(requests, sampler)
+    (joined,) = sampler.requests
+    assert joined.shots == 36
+    for request, record in zip(requests, records, strict=True):
+        expected = 4 * request.table[0].astype(np.int64) + request.table[1]
+        assert record.shots == request.shots
+        np.testing.assert_array_equal(record.bits["pair"][:, 0], expected)
+        np.testing.assert_array_equal(record.bits["single"][:, 0], expected + 100)
+        np.testing.assert_array_equal(record.settings["basis"], request.table[1])
+
+
+def test_joined_requests_get_their_rows_from_sweeps_too():
+    rng = np.random.default_rng(2)
+    requests = [random_table(rng, shots, 4) for shots in (40, 3, 25)]
+    for request, record in zip(requests, run(requests, cirq.Simulator()), strict=True):
+        state, turned = request.table[0], np.array([0, 1, 1, 0])[request.table[1]]
+        np.testing.assert_array_equal(
+            unpack_bits(record.bits["pair"], 2), np.stack([state, turned], axis=1)
+        )
+
+
+def test_what_one_request_hides_stays_hidden_when_it_is_joined():
+    rng = np.random.default_rng(3)
+    one = random_table(rng, 4, 4)
+    two = replace(random_table(rng, 6, 4), learner=frozenset({"basis", "state"}))
+    sampler = TableSampler()
+    records = run([one, two], sampler)
+    assert sampler.requests[0].learner == {"basis"}
+    assert [set(record.settings) for record in records] == [{"basis"}, {"basis", "state"}]
+
+
+def differing():
+    request = request_of([0, 1], [0, 1])
+    yield "circuit", replace(request, circuit=cirq.Circuit(cirq.X(A), CIRCUIT))
+    yield "moments", replace(request, circuit=cirq.Circuit(cirq.Moment(), *CIRCUIT))
+    yield "twirl", replace(request, twirled=False)
+    turned = replace(STATE, positions=((1.0,), (0.0,)))
+    yield "dial", replace(request, dials=(turned, BASIS))
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), list(differing()), ids=lambda x: x if isinstance(x, str) else ""
+)
+def test_requests_that_differ_are_not_joined(name, other):
+    request = request_of([1, 1, 0], [2, 3, 1])
+    sampler = TableSampler()
+    records = run([request, other, request], sampler)
+    assert [joined.shots for joined in sampler.requests] == [6, 2], name
+    assert [record.shots for record in records] == [3, 2, 3]
+    assert sampler.requests[1] is other
+    for record, asked in zip(records, (request, other, request), strict=True):
+        np.testing.assert_array_equal(
+            record.bits["pair"][:, 0], 4 * asked.table[0].astype(int) + asked.table[1]
+        )
+
+
+def test_no_requests_give_no_records():
+    assert run([], cirq.Simulator()) == []
+
+
+# Ordinary sweeps on a sampler that takes tables.
+
+
+class Bridge(cirq.Sampler):
+    """An ordinary sampler on top of one that takes tables, itself on top of a simulator."""
+
+    def __init__(self):
+        self.requests = []
+
+    def sample_table(self, request):
+        self.requests.append(request)
+        (record,) = run([request], cirq.Simulator(seed=1))
+        return record.bits
+
+    def run_sweep(self, program, params, repetitions=1):
+        return sweep_as_table(self, program, params, repetitions)
+
+
+SWEEPS = {
+    "zip": cirq.Zip(
+        cirq.Points("flip", [0, 1, 1]), cirq.Points("turn", [0, 0, 1]), cirq.Points("back", [0] * 3)
+    ),
+    "product": cirq.Points("flip", [0, 1]) * cirq.Points("turn", [1, 0]) * cirq.Points("back", [0]),
+    "list": [{"flip": 1.0, "turn": 0.0, "back": 1.0}, {"flip": 0.0, "turn": 0.0, "back": 1.0}],
+    "expressions": [
+        cirq.ParamResolver({"flip": sympy.Symbol("turn"), "turn": 1, "back": sympy.Integer(0)})
+    ],
+}
+
+
+@pytest.mark.parametrize("sweep", SWEEPS.values(), ids=SWEEPS)
+@pytest.mark.parametrize("repetitions", [1, 5])
+def test_a_sweep_gives_the_results_of_an_ordinary_sampler(sweep, repetitions):
+    found = Bridge().run_sweep(CIRCUIT, sweep, repetitions)
+    expected = cirq.Simulator().run_sweep(CIRCUIT, sweep, repetitions)
+    assert len(found) == len(expected)
+    for one, two in zip(found, expected, strict=True):
+        assert one == two
+
+
+def test_a_sweep_of_a_frozen_circuit_without_symbols_runs():
+    circuit = cirq.FrozenCircuit(cirq.X(A), cirq.measure(A, B, key="pair"))
+    result = Bridge().run(circuit, repetitions=4)
+    assert result.measurements["pair"].tolist() == [[1, 0]] * 4
+
+
+@pytest.mark.parametrize("given", [{"flip": 1.0}, {"flip": 1.0, "turn": sympy.Symbol("free")}])
+def test_a_symbol_without_a_number_is_refused_by_name(given):
+    with pytest.raises(ValueError, match=r"symbol '(turn|back)' of the circuit must be given"):
+        Bridge().run_sweep(CIRCUIT, given, 3)
+
+
+def test_a_sweep_keeps_the_right_number_of_repetitions_for_each_point():
+    circuit = cirq.Circuit(cirq.ry(np.pi * FLIP)(A), cirq.measure(A, key="m"))
+    sweep = cirq.Points("flip", [0.0, 0.5, 1.0])
+    means = [result.measurements["m"].mean() for result in Bridge().run_sweep(circuit, sweep, 4000)]
+    assert means[0] == 0
+    assert means[2] == 1
+    assert abs(means[1] - 0.5) < 5 * np.sqrt(0.25 / 4000)

@@ -80,10 +80,7 @@ class FactorisedSampler(cirq.Sampler):
             key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
             for key, qubits in keys.items()
         }
-        circuit = request.circuit.freeze()
-        shared = is_hashable(circuit) and is_hashable(self._noise)
-        prepare = _shared_solvers if shared else _prepare
-        for solver in prepare(circuit, request.dials, self._simulator, self._noise):
+        for solver in self._solvers(request):
             columns = [request.table[d] for d in solver.placed.dials]
             outcome = solver.sample(columns, request.shots, self._rng)
             for key, place, qubit, inverted in solver.placed.outputs:
@@ -93,6 +90,48 @@ class FactorisedSampler(cirq.Sampler):
                 word, shift = divmod(place, 64)
                 bits[key][:, word] |= column.astype(np.uint64) << np.uint64(shift)
         return bits
+
+    def _solvers(self, request: Request) -> list[_Solver]:
+        circuit = request.circuit.freeze()
+        shared = is_hashable(circuit) and is_hashable(self._noise)
+        prepare = _shared_solvers if shared else _prepare
+        return prepare(circuit, request.dials, self._simulator, self._noise)
+
+    def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
+        """Returns the exact joint laws of the bits at the same place of two measurement keys.
+
+        Args:
+            request: What would be run.
+            first: One measurement key.
+            second: The other.
+
+        Returns:
+            (shots, places, 2, 2): for every shot and place the law of (first bit, second bit).
+
+        Raises:
+            ValueError: If the two bits of a place come from different pieces, or one is too large.
+        """
+        width = len(measured_qubits(request.circuit)[first])
+        found = np.full((request.shots, width, 2, 2), np.nan)
+        for solver in self._solvers(request):
+            joint = _joint_positions(
+                solver.placed.piece, [request.table[d] for d in solver.placed.dials], request.shots
+            )
+            kinds, rows = np.unique(joint, return_inverse=True)
+            law = solver.laws.at(kinds)[rows].reshape(-1, *(2,) * solver.placed.piece.qubits)
+            bits = {(key, place): (q, flip) for key, place, q, flip in solver.placed.outputs}
+            for key, place in bits:
+                if key == first and (second, place) in bits:
+                    sides = [bits[first, place], bits[second, place]]
+                    kept = [1 + q for q, _ in sides]
+                    rest = tuple(i for i in range(1, law.ndim) if i not in kept)
+                    pair = law.sum(axis=rest)
+                    pair = pair if kept[0] < kept[1] else pair.swapaxes(1, 2)
+                    flips = tuple(i for i, (_, flip) in enumerate(sides, start=1) if flip)
+                    found[:, place] = np.flip(pair, flips) if flips else pair
+        if np.isnan(found).any():
+            raise ValueError(f"the bits of {first!r} and {second!r} must come from common pieces")
+        return found
 
     def run_sweep(
         self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
@@ -119,7 +158,7 @@ class _Solver:
         self.placed = placed
         self._piece = placed.piece
         self._simulator = simulator
-        self._laws = laws_of(placed.piece)
+        self.laws = laws_of(placed.piece)
         self._program: CliffordProgram | None = None
         if self._piece.positions > MOST_POSITIONS:
             self._program = compile_clifford(self._piece)
@@ -133,7 +172,7 @@ class _Solver:
         joint = _joint_positions(self._piece, columns, shots)
         exact = self._simulator == "qsim" and can_be_exact(self._piece)
         if exact and 2**self._piece.qubits <= MOST_OUTCOMES:
-            return _Outcome(self._piece.qubits, _deal(self._piece, self._laws, joint, rng))
+            return _Outcome(self._piece.qubits, _deal(self._piece, self.laws, joint, rng))
         out = np.empty((self._piece.qubits, shots), dtype=np.uint8)
         order = np.argsort(joint, kind="stable")
         kinds, counts = np.unique(joint, return_counts=True)
@@ -148,7 +187,7 @@ class _Solver:
             return sample_stim(self._piece, joint, shots, rng)
         if not exact:
             return sample_trajectories(self._piece, joint, shots, rng)
-        edges = np.cumsum(self._laws.at([joint])[0])
+        edges = np.cumsum(self.laws.at([joint])[0])
         numbers = np.searchsorted(edges, rng.random(shots) * edges[-1], side="right")
         shifts = np.arange(self._piece.qubits - 1, -1, -1)
         return ((numbers[:, None] >> shifts) & 1).astype(np.uint8)

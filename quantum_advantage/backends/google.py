@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -30,7 +30,7 @@ from google.auth.exceptions import GoogleAuthError
 
 from quantum_advantage.backends.devices import NATIVE_GATES, Device, Pair, describe
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.jobs import Job, JobFolder, JobSampler
+from quantum_advantage.backends.jobs import CostSampler, Job, JobFolder, JobSampler
 from quantum_advantage.backends.names import (
     BackendName,
     PairPlace,
@@ -152,28 +152,58 @@ def check_limits(circuit: cirq.AbstractCircuit) -> None:
         raise ValueError(f"the service would refuse the circuit: {error}") from error
 
 
+@dataclass(frozen=True)
+class ProcessorBackend(Backend):
+    """A processor, virtual or real.
+
+    Attributes:
+        device: What is known of it.
+        place: Returns the pairs in use for a number of pairs.
+        on_pairs: Returns the same processor with other pairs, chosen once under a name.
+    """
+
+    device: Device = field(kw_only=True)
+    place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
+    on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
+
+
+def open_virtual(name: str | BackendName) -> ProcessorBackend:
+    """Opens a virtual processor.
+
+    Args:
+        name: ``qvm:PROCESSOR``, with ``pairs=`` if wanted.
+
+    Raises:
+        ValueError: If there is none of that name, or a named pair does not fit it.
+    """
+    read = name if isinstance(name, BackendName) else read_backend(name)
+    if read.base != "qvm":
+        raise ValueError(f"backend {str(read)!r} must read qvm:PROCESSOR")
+    place = placement(read)
+    device = virtual_device(read.processor)
+
+    def on_pairs(key: str, choose: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
+        return open_virtual(replace(read, pairs=pair_places(choose())))
+
+    return ProcessorBackend(
+        str(read),
+        lambda seed: virtual_sampler(read, seed),
+        lambda count: device.damping(place(count)),
+        device=device,
+        place=place,
+        on_pairs=on_pairs,
+    )
+
+
+def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
+    """Returns pairs of qubits as pairs of places."""
+    return tuple(((a.row, a.col), (b.row, b.col)) for a, b in pairs)
+
+
 @functools.cache
 def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
     """Returns what chooses the pairs on a virtual processor; see :func:`place_on`."""
     return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
-
-
-def expected_damping(name: BackendName) -> _Expected:
-    """Returns what a virtual processor's calibration predicts for so many pairs.
-
-    Raises:
-        ValueError: If the processor is unknown, or a named pair does not fit it.
-    """
-    placement(name)
-    return _Expected(name)
-
-
-@dataclass(frozen=True)
-class _Expected:
-    name: BackendName
-
-    def __call__(self, pairs: int) -> npt.NDArray[np.float64] | None:
-        return virtual_device(self.name.processor).damping(placement(self.name)(pairs))
 
 
 def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
@@ -408,8 +438,11 @@ def connect(project: str) -> Any:
 
 
 def open_engine(
-    name: str, folder: str | Path, max_minutes: float | None = None, engine: Any = None
-) -> Backend:
+    name: str | BackendName,
+    folder: str | Path,
+    max_minutes: float | None = None,
+    engine: Any = None,
+) -> ProcessorBackend:
     """Opens a real processor, whose jobs are kept in a folder.
 
     Opened again with the same folder, it fetches what was sent before and sends nothing twice.
@@ -425,33 +458,52 @@ def open_engine(
         ValueError: If the name is wrong, there are no credentials, the processor cannot be reached,
             or the folder belongs to another one.
     """
-    read = read_backend(name)
+    read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "engine":
-        raise ValueError(f"backend {name!r} must read engine:PROJECT/PROCESSOR")
+        raise ValueError(f"backend {str(read)!r} must read engine:PROJECT/PROCESSOR")
     if engine is None and not read.project:
-        raise ValueError(f"backend {name!r} must name the project: engine:PROJECT/PROCESSOR")
+        raise ValueError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
     service = EngineService(connect(read.project) if engine is None else engine, read)
-    jobs = JobFolder(Path(folder), service, max_minutes)
-    choose = place_on(service.device, grid_pairs(read.pairs))
+    return _engine_backend(read, service, JobFolder(Path(folder), service, max_minutes))
+
+
+def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) -> ProcessorBackend:
+    device = service.device
+    choose = place_on(device, grid_pairs(read.pairs))
+
+    def kept(key: str, choice: Callable[[], Sequence[Pair]]) -> tuple[Pair, ...]:
+        """Chooses as on the day the run began, whatever the calibration says today."""
+        text = jobs.pinned(key, lambda: write_pairs(pair_places(choice())))
+        return grid_pairs(read_pairs(text))
 
     def place(count: int) -> tuple[Pair, ...]:
-        """Places as on the day the run began, whatever the calibration says today."""
-
-        def chosen() -> str:
-            return write_pairs(((a.row, a.col), (b.row, b.col)) for a, b in choose(count))
-
-        return grid_pairs(read_pairs(jobs.pinned(f"pairs {count}", chosen)))
+        if read.pairs:
+            return tuple(choose(count))
+        return kept(f"pairs {count}", lambda: choose(count))
 
     def damping(count: int) -> npt.NDArray[np.float64] | None:
         def predicted() -> list[list[float]] | None:
-            factors = service.device.damping(place(count))
+            factors = device.damping(place(count))
             return None if factors is None else factors.tolist()
 
-        known = jobs.pinned(f"damping {count}", predicted)
+        known = jobs.pinned(f"damping {count} {write_pairs(read.pairs)}".strip(), predicted)
         return None if known is None else np.array(known)
 
-    def make(seed: int) -> cirq.Sampler:
-        inner = JobSampler(jobs, seed)
-        return PlacedSampler(service.device, place, inner, check_limits, seed)
+    def on_pairs(key: str, choice: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
+        named = replace(read, pairs=pair_places(kept(key, choice)))
+        return _engine_backend(named, service, jobs)
 
-    return Backend(str(read), make, damping)
+    return ProcessorBackend(
+        str(read),
+        lambda seed: PlacedSampler(device, place, JobSampler(jobs, seed), check_limits, seed),
+        damping,
+        device=device,
+        place=place,
+        on_pairs=on_pairs,
+    )
+
+
+def cost_on(device: Device, seed: int = 0) -> tuple[PlacedSampler, CostSampler]:
+    """Returns a sampler that runs nothing on a device, and what adds up what it would cost."""
+    meter = CostSampler()
+    return PlacedSampler(device, place_on(device), meter, check_limits, seed), meter

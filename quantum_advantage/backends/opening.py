@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -37,23 +38,16 @@ class _MakeSampler:
     name: BackendName
 
     def __call__(self, seed: int) -> cirq.Sampler:
-        if self.name.base == "qvm":
-            from quantum_advantage.backends.google import virtual_sampler
-
-            return virtual_sampler(self.name, seed)
         noise = LocalNoise(self.name.depolarize, self.name.readout) if self.name.noisy else None
         simulator: Literal["qsim", "stim"] = "stim" if self.name.base == "stim" else "qsim"
         return FactorisedSampler(simulator, noise, seed)
 
 
-@dataclass(frozen=True)
-class _LocalDamping:
-    name: BackendName
-
-    def __call__(self, pairs: int) -> npt.NDArray[np.float64] | None:
-        if not self.name.noisy:
-            return None
-        return np.tile(bell_damping(self.name.depolarize, self.name.readout), (pairs, 1))
+def local_damping(name: BackendName, pairs: int) -> npt.NDArray[np.float64] | None:
+    """Returns the factors, (pairs, 4), of the local noise of a name; None if it asks for none."""
+    if not name.noisy:
+        return None
+    return np.tile(bell_damping(name.depolarize, name.readout), (pairs, 1))
 
 
 def open_backend(name: str) -> Backend:
@@ -78,7 +72,7 @@ def open_backend(name: str) -> Backend:
     if read.base not in ("qsim", "stim", "qvm"):
         raise ValueError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
     if read.base == "qvm":
-        from quantum_advantage.backends.google import expected_damping
+        from quantum_advantage.backends.google import open_virtual
 
-        return Backend(str(read), _MakeSampler(read), expected_damping(read))
-    return Backend(str(read), _MakeSampler(read), _LocalDamping(read))
+        return open_virtual(read)
+    return Backend(str(read), _MakeSampler(read), functools.partial(local_damping, read))

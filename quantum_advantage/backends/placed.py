@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import cirq
 import networkx as nx
@@ -22,6 +23,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.backends.devices import Device, Pair
+from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.native import NativeCircuit, compile_native
 from quantum_advantage.pauli import Words, pack_bits
 from quantum_advantage.sampling import (
@@ -71,6 +73,37 @@ class PlacedSampler(cirq.Sampler):
             ValueError: If the circuit cannot be placed, compiled or accepted.
         """
         keys = measured_qubits(request.circuit)
+        masks = _draw_masks(request, sum(map(len, keys.values())), self._rng)
+        bits = self._inner.sample_table(self._translated(request, masks))
+        flipped, start = {}, 0
+        for key, qubits in keys.items():
+            stop = start + len(qubits)
+            flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
+            start = stop
+        return flipped
+
+    def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
+        """Returns the exact joint laws of pairs of bits, averaged over the readout masks.
+
+        As ``FactorisedSampler.pair_laws``, which must be the inner sampler.
+        """
+        if not isinstance(self._inner, FactorisedSampler):
+            raise ValueError(f"the laws of {self._device.name} are not known: it is not simulated")
+        keys = measured_qubits(request.circuit)
+        if not request.twirled:
+            masks = np.zeros((request.shots, 0), dtype=np.uint8)
+            return self._inner.pair_laws(self._translated(request, masks), first, second)
+        laws = []
+        for flips in product((0, 1), repeat=2):
+            flip = dict(zip((first, second), flips, strict=True))
+            row = [flip.get(key, 0) for key, qubits in keys.items() for _ in qubits]
+            masks = np.tile(np.array(row, dtype=np.uint8), (request.shots, 1))
+            law = self._inner.pair_laws(self._translated(request, masks), first, second)
+            laws.append(np.flip(law, tuple(2 + i for i in (0, 1) if flips[i])))
+        return np.mean(laws, axis=0)
+
+    def _translated(self, request: Request, masks: npt.NDArray[np.uint8]) -> Request:
+        """Returns the native request, the masks (shots, qubits) included."""
         native = _native(
             request.circuit.freeze(),
             request.dials,
@@ -80,16 +113,9 @@ class PlacedSampler(cirq.Sampler):
             request.twirled,
         )
         self._check(native.circuit)
-        masks = _draw_masks(request, sum(map(len, keys.values())), self._rng)
         dials = (*request.dials, *_mask_dials(masks.shape[1]))
         table = native.columns((*request.table, *masks.T), dials)
-        bits = self._inner.sample_table(Request(native.circuit, native.dials, table, request.shots))
-        flipped, start = {}, 0
-        for key, qubits in keys.items():
-            stop = start + len(qubits)
-            flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
-            start = stop
-        return flipped
+        return Request(native.circuit, native.dials, table, request.shots)
 
     def run_sweep(
         self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1

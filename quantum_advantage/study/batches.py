@@ -8,8 +8,7 @@ import zlib
 import numpy as np
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.backends.opening import Backend, local_damping, open_backend
 from quantum_advantage.study.counts import Row
 from quantum_advantage.study.spec import Spec, digest, shots_played
 from quantum_advantage.tasks.observables.playing import Seeds
@@ -50,9 +49,7 @@ def play_batch(
     seeds = batch_seeds(spec, batch)
     sampler, damping = None, None
     if spec.source == "law":
-        name = read_backend(spec.backend)
-        if name.noisy:
-            damping = np.tile(bell_damping(name.depolarize, name.readout), (spec.qubits, 1))
+        damping = local_damping(read_backend(spec.backend), spec.qubits)
     else:
         place = backend if backend is not None else open_backend(spec.backend)
         # Simulators of others take seeds of 31 bits.

@@ -128,9 +128,12 @@ class _Search:
             self._climb(ladder)
 
     def take(self) -> list[tuple[Spec, int]]:
-        """Returns the batches that are to be played and were not returned before."""
+        """Returns the batches that are to be played and were not returned before.
+
+        The curves take turns, so that a drift of the place where they run hits all alike.
+        """
         taken, self._fresh = self._fresh, []
-        return taken
+        return sorted(taken, key=lambda work: work[1])
 
     def add(self, rows: list[Row]) -> Progress:
         """Takes the rows of a batch; climbs where they complete a rung."""

@@ -9,12 +9,13 @@ import math
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.backends.names import NAMES, read_backend
 from quantum_advantage.intervals import (
     LogLinearFit,
     bootstrap_accuracy,
@@ -185,12 +186,14 @@ class Exponent:
     Attributes:
         protocol: The protocol's bare name, or ``best conventional`` for the lower envelope of the
             protocols to which the bound applies.
+        place: The backend if it has noise; empty for noiseless circuits and laws.
         target: The accuracy.
         qubits: The numbers of qubits that were fitted.
         fit: The line log2(copies) = intercept + slope * n.
     """
 
     protocol: str
+    place: str
     target: float
     qubits: tuple[int, ...]
     fit: LogLinearFit
@@ -199,19 +202,24 @@ class Exponent:
 def exponents(
     curves: Iterable[AccuracyCurve], targets: Callable[[CurveKey], Iterable[float]]
 ) -> list[Exponent]:
-    """Fits log2(copies) against n for every protocol with three or more sizes.
+    """Fits log2(copies) against n for every protocol and place with three or more sizes.
 
     Args:
         curves: Accuracy curves of one task.
         targets: Gives the targets at which a curve is read.
     """
-    groups: dict[tuple[str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
+    groups: dict[tuple[str, str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
     all_curves = list(curves)
-    circuits = {(c.key.protocol, c.key.qubits) for c in all_curves if c.key.source == "circuit"}
+    circuits = {
+        (c.key.protocol, c.key.qubits, _noisy_place(c.key.backend))
+        for c in all_curves
+        if c.key.source == "circuit"
+    }
     for curve in all_curves:
         key = curve.key
         # Where both ran, the circuits speak; the smaller of the two would be too small.
-        if key.source == "law" and (key.protocol, key.qubits) in circuits:
+        place = _noisy_place(key.backend)
+        if key.source == "law" and (key.protocol, key.qubits, place) in circuits:
             continue
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
@@ -221,18 +229,29 @@ def exponents(
             if load_task(key.task).bound(key.protocol, key.qubits, target) is not None:
                 names.append(ENVELOPE)
             for name in names:
-                best = groups[name, target]
+                best = groups[name, place, target]
                 other_value, other_samples = best.get(key.qubits, (math.inf, samples))
                 best[key.qubits] = min(value, other_value), np.minimum(samples, other_samples)
     fits = []
-    for (name, target), sizes in groups.items():
+    for (name, place, target), sizes in groups.items():
         if len(sizes) < 3:
             continue
         qubits = sorted(sizes)
         values = [sizes[n][0] for n in qubits]
         samples = np.stack([sizes[n][1] for n in qubits], axis=1)
-        fits.append(Exponent(name, target, tuple(qubits), fit_log_linear(qubits, values, samples)))
-    return sorted(fits, key=lambda e: (e.protocol, e.target))
+        fit = fit_log_linear(qubits, values, samples)
+        fits.append(Exponent(name, place, target, tuple(qubits), fit))
+    return sorted(fits, key=lambda e: (e.place, e.protocol, e.target))
+
+
+def _noisy_place(backend: str) -> str:
+    """Returns the backend where its noise is part of the result."""
+    if backend.partition(":")[0] not in NAMES:
+        return ""
+    name = read_backend(backend)
+    if name.on_device:
+        return backend
+    return str(replace(name, base="qsim")) if name.noisy else ""
 
 
 def _cell(value: object) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
+import queue
 import signal
 import threading
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -35,6 +39,36 @@ def process_pool(workers: int) -> Executor:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["quantum_advantage.study.batches"])
     return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+
+
+class JobThreads(Executor):
+    """Threads that wait for jobs elsewhere, and that the end of the program does not wait for.
+
+    Args:
+        threads: How many jobs may be waited for at once.
+    """
+
+    def __init__(self, threads: int) -> None:
+        """See the class."""
+        self._work: queue.SimpleQueue[tuple[Future, Callable[[], Any]]] = queue.SimpleQueue()
+        for _ in range(threads):
+            threading.Thread(target=self._serve, daemon=True).start()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        """Queues a call."""
+        future: Future = Future()
+        self._work.put((future, functools.partial(fn, *args, **kwargs)))
+        return future
+
+    def _serve(self) -> None:
+        while True:
+            future, call = self._work.get()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(call())
+            except BaseException as error:  # the future carries it to the caller
+                future.set_exception(error)
 
 
 def cluster_executor(address: str) -> Executor:

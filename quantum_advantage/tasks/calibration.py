@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from quantum_advantage.inference.damping import DampingCounts, count_damping
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
+from quantum_advantage.inference.damping import LETTERS, DampingCounts, count_damping
+from quantum_advantage.measurements.bell import (
+    MEMORY,
+    SYSTEM,
+    bell_basis_change,
+    bell_parity,
+)
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Record, Request
 from quantum_advantage.systems.eigenstates import (
@@ -24,6 +31,8 @@ from quantum_advantage.systems.eigenstates import (
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 
 LABELS = ("a", "b")
+# Letter of both eigenstates, bit of the first, bit of the second.
+_SETTINGS = np.array(list(product((1, 2, 3), (0, 1), (0, 1))), dtype=np.uint8)
 
 
 def damping_request(qubits: int, shots: int, rng: np.random.Generator) -> Request:
@@ -50,8 +59,7 @@ def fixed_damping_request(qubits: int, shots: int) -> Request:
         qubits: The number n of pairs.
         shots: The number of shots, a third of them for each letter.
     """
-    settings = np.array(list(product((1, 2, 3), (0, 1), (0, 1))), dtype=np.uint8)
-    rows = settings[np.arange(shots) % len(settings)]
+    rows = _SETTINGS[np.arange(shots) % len(_SETTINGS)]
     return _request(
         {
             label: np.tile(eigenstate_positions(rows[:, 0], rows[:, column])[:, None], qubits)
@@ -82,3 +90,31 @@ def read_damping(record: Record, qubits: int) -> DampingCounts:
     (letters, first), (_, second) = (letters_and_bits(p) for p in positions)
     system, memory = (unpack_bits(record.bits[key], qubits) for key in (SYSTEM, MEMORY))
     return count_damping(letters, first ^ second, system, memory)
+
+
+class KnowsLaws(Protocol):
+    """A sampler that can tell the exact laws of pairs of bits."""
+
+    def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
+        """Returns (shots, places, 2, 2) laws of the bits at the same place of two keys."""
+        ...
+
+
+def exact_damping(sampler: KnowsLaws, qubits: int) -> npt.NDArray[np.float64]:
+    """Returns the factors (qubits, 4) that a calibration on this sampler estimates, exactly.
+
+    Args:
+        sampler: A simulator, or a virtual processor.
+        qubits: The number n of pairs.
+    """
+    request = fixed_damping_request(qubits, len(_SETTINGS))
+    laws = sampler.pair_laws(request, SYSTEM, MEMORY)
+    letters, signs = _SETTINGS[:, 0], _SETTINGS[:, 1] ^ _SETTINGS[:, 2]
+    outcomes = np.indices((2, 2), dtype=np.uint64)[..., None]
+    x, z = (
+        column.astype(np.uint64)[:, None, None, None] for column in (letters <= 2, letters >= 2)
+    )
+    parity = bell_parity(x, z, outcomes[0], outcomes[1]) ^ signs[:, None, None]
+    means = np.einsum("tpab,tab->tp", laws, 1.0 - 2.0 * parity)
+    factors = [means[letters == letter].mean(axis=0) for letter in LETTERS]
+    return np.stack([np.ones(qubits), *factors], axis=1)

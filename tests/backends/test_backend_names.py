@@ -1,20 +1,143 @@
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantum_advantage.backends.names import NAMES, BackendName, read_backend
+from quantum_advantage.backends.names import (
+    NAMES,
+    BackendName,
+    read_backend,
+    read_pairs,
+    write_pairs,
+)
+
+SIMULATED = ("auto", "qsim", "stim", "law")
+PLACES = st.tuples(st.integers(0, 12), st.integers(0, 12))
+PAIRS = st.lists(st.tuples(PLACES, PLACES), max_size=4).map(tuple)
+PROCESSORS = st.from_regex(r"[a-z0-9][a-z0-9_\-]{0,9}", fullmatch=True)
+LABELS = st.from_regex(r"[A-Za-z0-9_.\-]{1,9}", fullmatch=True)
 
 
-@given(st.sampled_from(NAMES), st.floats(0, 15 / 16), st.floats(0, 0.5))
+def test_every_name_is_a_simulator_or_a_processor():
+    assert set(NAMES) == {*SIMULATED, "qvm", "engine"}
+
+
+@given(st.sampled_from(SIMULATED), st.floats(0, 15 / 16), st.floats(0, 0.5))
 @settings(derandomize=True, deadline=None)
 def test_spelling_of_a_backend_reads_back(base, depolarize, readout):
     backend = BackendName(base, depolarize, readout)
     assert read_backend(str(backend)) == backend
 
 
-@pytest.mark.parametrize("base", NAMES)
+@given(PROCESSORS, PAIRS)
+@settings(derandomize=True, deadline=None)
+def test_spelling_of_a_virtual_processor_reads_back(processor, pairs):
+    backend = BackendName("qvm", processor=processor, pairs=pairs)
+    assert read_backend(str(backend)) == backend
+    assert backend.on_device
+
+
+@given(PROCESSORS, PAIRS, LABELS, LABELS, st.sampled_from(["run", "snapshot", "neither"]))
+@settings(derandomize=True, deadline=None)
+def test_spelling_of_a_real_processor_reads_back(processor, pairs, config, label, kind):
+    chosen = {} if kind == "neither" else {"config": config, kind: label}
+    backend = BackendName("engine", processor=processor, pairs=pairs, **chosen)
+    assert read_backend(str(backend)) == backend
+    assert backend.on_device
+
+
+@pytest.mark.parametrize("base", SIMULATED)
 def test_backend_without_options_is_noiseless(base):
     assert read_backend(base) == BackendName(base, 0.0, 0.0)
+    assert not read_backend(base).on_device
+    assert not read_backend(base).noisy
+
+
+def test_a_virtual_processor_is_read_with_its_pairs():
+    backend = read_backend("qvm:weber,pairs=3.3-3.2+4.3-4.4")
+    assert backend.base == "qvm"
+    assert backend.processor == "weber"
+    assert backend.pairs == (((3, 3), (3, 2)), ((4, 3), (4, 4)))
+    assert read_backend("qvm:willow_pink") == BackendName("qvm", processor="willow_pink")
+
+
+def test_a_real_processor_is_read_with_its_configuration():
+    backend = read_backend("engine:my-project/rainbow,config=new,run=last,pairs=3.3-3.2")
+    assert (backend.project, backend.processor) == ("my-project", "rainbow")
+    assert (backend.config, backend.run, backend.snapshot) == ("new", "last", "")
+    assert backend.pairs == (((3, 3), (3, 2)),)
+    fixed = read_backend("engine:my-project/rainbow,config=new,snapshot=17")
+    assert (fixed.config, fixed.run, fixed.snapshot) == ("new", "", "17")
+
+
+@pytest.mark.parametrize("project", ["my-project", "example.com:my-project", "p1"])
+def test_the_project_is_read_and_written_nowhere(project):
+    backend = read_backend(f"engine:{project}/weber,config=c,run=r")
+    assert backend.project == project
+    assert str(backend) == "engine:weber,config=c,run=r"
+    assert read_backend(str(backend)).project == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("qvm", "qvm:PROCESSOR"),
+        ("qvm:", "qvm:PROCESSOR"),
+        ("qvm:Weber", "qvm:PROCESSOR"),
+        ("qvm:project/weber", "qvm:PROCESSOR"),
+        ("qvm:pairs=3.3-3.2", "qvm:PROCESSOR"),
+        ("engine", "engine:PROJECT/PROCESSOR"),
+        ("engine:a/b/c", "engine:PROJECT/PROCESSOR"),
+        ("engine:project/", "engine:PROJECT/PROCESSOR"),
+        ("engine:/weber", "engine:PROJECT/PROCESSOR"),
+    ],
+)
+def test_a_processor_that_does_not_read_so_is_refused_with_its_form(text, form):
+    with pytest.raises(ValueError, match=f"must read {form}$") as error:
+        read_backend(text)
+    assert repr(text) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("depolarize=0.1", "unknown option 'depolarize'"),
+        ("config=c", "unknown option 'config'"),
+        ("run=r", "unknown option 'run'"),
+        ("pairs=3.3", "pair '3.3' must read row.column-row.column"),
+        ("pairs=3.3-3.2+", "pair '' must read"),
+        ("pairs=3.3-3.2,4.3-4.4", "4.3-4.4"),
+        ("pairs=3.3-3.2x", "pair '3.3-3.2x' must read"),
+        ("pairs=-1.3-3.2", "must read"),
+        ("pairs", "'pairs' in"),
+        ("pairs=", "'pairs=' in"),
+    ],
+)
+def test_options_that_a_virtual_processor_does_not_take_are_refused(options, message):
+    with pytest.raises(ValueError, match=re.escape(message)) as error:
+        read_backend(f"qvm:weber,{options}")
+    assert f"'qvm:weber,{options}'" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "options", ["config=c", "run=r", "snapshot=s", "run=r,snapshot=s", "config=c,run=r,snapshot=s"]
+)
+def test_a_configuration_goes_with_a_run_or_a_snapshot(options):
+    with pytest.raises(
+        ValueError, match="must name config=NAME together with run=NAME or"
+    ) as error:
+        read_backend(f"engine:project/weber,{options}")
+    assert "\n" not in str(error.value)
+
+
+def test_pairs_are_written_as_they_are_read():
+    text = "3.3-3.2+4.3-4.4+10.11-12.13"
+    assert write_pairs(read_pairs(text)) == text
+    assert read_pairs(text)[2] == ((10, 11), (12, 13))
+    assert read_pairs("") == ()
+    assert write_pairs(()) == ""
 
 
 @pytest.mark.parametrize(
@@ -24,6 +147,9 @@ def test_backend_without_options_is_noiseless(base):
         ("stim:depolarize=0.010", "stim:depolarize=0.01"),
         ("law:readout=1e-3", "law:readout=0.001"),
         ("auto:depolarize=0", "auto"),
+        ("qvm:weber,pairs=03.3-3.02", "qvm:weber,pairs=3.3-3.2"),
+        ("engine:p/weber,run=r,config=c", "engine:weber,config=c,run=r"),
+        ("engine:weber,run=r,pairs=1.1-1.2,config=c", "engine:weber,config=c,pairs=1.1-1.2,run=r"),
     ],
 )
 def test_one_backend_has_one_spelling(text, spelling):
@@ -36,7 +162,7 @@ def test_auto_stands_for_circuits_or_the_law_with_its_noise(circuits, base):
     assert backend.resolve(circuits) == BackendName(base, 0.01, 0.02)
 
 
-@pytest.mark.parametrize("base", ["qsim", "stim", "law"])
+@pytest.mark.parametrize("base", ["qsim", "stim", "law", "qvm:weber", "engine:weber"])
 @pytest.mark.parametrize("circuits", [True, False])
 def test_other_backends_stand_for_themselves(base, circuits):
     assert read_backend(base).resolve(circuits) == read_backend(base)
@@ -44,7 +170,9 @@ def test_other_backends_stand_for_themselves(base, circuits):
 
 @pytest.mark.parametrize("text", ["", "cirq", "QSIM", "cirq:depolarize=0.1", " qsim"])
 def test_unknown_backend_is_refused_by_name(text):
-    with pytest.raises(ValueError, match="choose one of auto, qsim, stim, law") as error:
+    with pytest.raises(
+        ValueError, match="choose one of auto, qsim, stim, law, qvm, engine"
+    ) as error:
         read_backend(text)
     assert repr(text) in str(error.value)
 

@@ -8,6 +8,7 @@ import sympy
 from quantum_advantage.backends import factorised, pieces
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.pieces import (
+    Laws,
     can_be_exact,
     laws_of,
     sample_stim,
@@ -185,6 +186,112 @@ def test_the_exact_law_under_noise_is_that_of_the_density_matrix(seed):
     state = cirq.DensityMatrixSimulator(dtype=np.complex128).simulate(circuit)
     law = np.real(np.diag(state.final_density_matrix))
     np.testing.assert_allclose(laws_of(only_piece(circuit)).at([0])[0], law, atol=2e-6)
+
+
+def turned_and_noisy(qubits, seed, sizes):
+    """A random noisy circuit with a few dials, each in several gates, one gate with two dials."""
+    rng = np.random.default_rng(seed)
+    dials = tuple(
+        Dial(
+            f"d{k}",
+            (f"a{k}", f"b{k}"),
+            tuple((rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(size)),
+        )
+        for k, size in enumerate(sizes)
+    )
+    symbols = [sympy.Symbol(name) for dial in dials for name in dial.symbols]
+    circuit = cirq.Circuit()
+    for k, symbol in enumerate(symbols):
+        gates = [cirq.X**symbol, cirq.Y**symbol, cirq.Z**symbol, cirq.H**symbol]
+        circuit += with_channels(random_circuit(qubits, 10 * seed + k), seed + k)
+        circuit.append(gates[rng.integers(4)](LINE[rng.integers(qubits)]))
+        circuit.append((cirq.CZ**symbol)(*(LINE[i] for i in rng.permutation(qubits)[:2])))
+    joined = cirq.PhasedXZGate(
+        x_exponent=symbols[0], z_exponent=symbols[-1], axis_phase_exponent=symbols[-2]
+    )
+    circuit.append([joined(LINE[0]), chain(LINE[:qubits]), cirq.H.on_each(*LINE[:qubits])])
+    return circuit, dials
+
+
+def density_matrix_law(piece, joint):
+    simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
+    line = LINE[: piece.qubits]
+    state = simulator.simulate(piece.resolved(joint), qubit_order=line)
+    return np.real(np.diag(state.final_density_matrix))
+
+
+@pytest.mark.parametrize(("qubits", "sizes"), [(2, (3, 2, 4)), (3, (2, 3)), (4, (4,)), (3, (1, 5))])
+def test_laws_under_noise_are_those_of_density_matrices_at_every_joint_position(qubits, sizes):
+    circuit, dials = turned_and_noisy(qubits, 7 * qubits + len(sizes), sizes)
+    piece = only_piece(circuit, dials)
+    assert piece.positions == np.prod(sizes)
+    laws = Laws(piece).at(range(piece.positions))
+    assert laws.shape == (piece.positions, 2**qubits)
+    for joint in range(piece.positions):
+        np.testing.assert_allclose(laws[joint], density_matrix_law(piece, joint), atol=1e-6)
+    assert np.ptp(laws, axis=0).max() > 0.01 or piece.positions == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_positions_asked_one_by_one_or_together_agree(seed):
+    circuit, dials = turned_and_noisy(3, seed, (3, 2, 2))
+    piece = only_piece(circuit, dials)
+    together = Laws(piece).at(range(12))
+    alone = Laws(piece)
+    for joint in (7, 0, 11, 7):
+        np.testing.assert_allclose(alone.at([joint])[0], together[joint], atol=1e-12)
+    mixed = alone.at([11, 3, 3, 0, 5])
+    np.testing.assert_allclose(mixed, together[[11, 3, 3, 0, 5]], atol=1e-12)
+
+
+def test_positions_that_do_not_fit_at_once_are_evolved_in_parts(monkeypatch):
+    circuit, dials = turned_and_noisy(3, 1, (3, 2, 2))
+    piece = only_piece(circuit, dials)
+    together = Laws(piece).at(range(12))
+    # Five density matrices of three qubits at a time.
+    monkeypatch.setattr(pieces, "MOST_ELEMENTS", 5 * 64)
+    parts, solve = [], pieces._noisy_laws
+    monkeypatch.setattr(
+        pieces, "_noisy_laws", lambda p, joints: parts.append(len(joints)) or solve(p, joints)
+    )
+    np.testing.assert_allclose(Laws(piece).at(range(12)), together, atol=1e-12)
+    assert parts == [5, 5, 2]
+    parts.clear()
+    monkeypatch.setattr(pieces, "MOST_ELEMENTS", 1)
+    np.testing.assert_allclose(Laws(piece).at([4, 9]), together[[4, 9]], atol=1e-12)
+    assert parts == [1, 1]
+
+
+def test_a_law_under_noise_is_solved_once_for_each_position(monkeypatch):
+    circuit, dials = turned_and_noisy(2, 3, (3, 2))
+    laws, solved, solve = Laws(only_piece(circuit, dials)), [], pieces._noisy_laws
+    monkeypatch.setattr(
+        pieces, "_noisy_laws", lambda p, joints: solved.extend(joints) or solve(p, joints)
+    )
+    for joints in ([0, 3, 3, 0], [3, 5], [5, 0, 1]):
+        assert laws.at(joints).shape == (len(joints), 4)
+    assert solved == [0, 3, 5, 1]
+
+
+def test_laws_are_probabilities_and_cannot_be_changed():
+    circuit, dials = turned_and_noisy(3, 2, (3, 2))
+    laws = Laws(only_piece(circuit, dials))
+    found = laws.at(range(6))
+    assert (found >= 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-12)
+    found[:] = 7.0
+    assert (laws.at(range(6)) <= 1).all()
+
+
+def test_equal_pieces_share_their_laws_and_pieces_without_a_hash_do_not():
+    circuit, dials = rotated_pairs(2)
+    first, second = (placed.piece for placed in split(circuit, dials))
+    assert laws_of(first) is laws_of(second)
+    given = cirq.KrausChannel([np.sqrt(0.9) * np.eye(2), np.sqrt(0.1) * cirq.unitary(cirq.X)])
+    piece = only_piece(cirq.Circuit(given(LINE[0])))
+    assert not piece.hashable
+    assert laws_of(piece) is not laws_of(piece)
+    np.testing.assert_allclose(laws_of(piece).at([0]), [[0.9, 0.1]], atol=1e-12)
 
 
 def test_the_last_dial_of_a_piece_counts_fastest():

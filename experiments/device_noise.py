@@ -1,0 +1,252 @@
+"""On Google's processors: what is left of the advantage under the noise of real calibrations.
+
+Bell measurements of hidden-Pauli states on the virtual Rainbow, Weber and Willow processors, whose
+noise is Google's own model of real calibrations, and where in the plane of gate and readout errors
+the advantage in copies ends.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# The chain of pairs on Weber that was used in public: quantumlib/ReCirq, recirq/qml_lfe.
+PUBLIC_PAIRS = (
+    "1.5-0.5+1.6-0.6+2.6-3.6+2.7-1.7+3.7-3.8+4.7-4.8+5.7-5.8+5.6-4.6+6.6-6.7+6.5-5.5+7.5-8.5+"
+    "7.4-8.4+7.3-7.2+6.3-6.4+6.2-6.1+5.2-5.1+4.2-4.1+4.3-5.3+3.3-3.2+3.4-4.4"
+)
+NAMES = {"rainbow": "Rainbow", "weber": "Weber", "willow_pink": "Willow"}
+SIZES = {"rainbow": (4, 6, 8), "weber": (4, 8, 12, 16, 20, 24), "willow_pink": (4, 12, 20, 34, 49)}
+
+
+def curves(sizes: dict[str, tuple[int, ...]], public: bool) -> tuple[Curve, ...]:
+    """Returns the curves of one size."""
+    chosen = [
+        Curve(protocol, qubits, circuits_to=100, backend=f"qvm:{processor}")
+        for processor, qubits in sizes.items()
+        for protocol in ("bell", "bell_calibrated")
+    ]
+    if public:
+        backend = f"qvm:weber,pairs={PUBLIC_PAIRS}"
+        chosen.append(Curve("bell", (20,), circuits_to=100, backend=backend))
+    return tuple(chosen)
+
+
+CONVENTIONAL = Curve("mutually_unbiased", (4, 12, 20, 34, 49), circuits_to=0)
+# Noise without a processor, to measure how the cost grows with the damping.
+LOCAL = ("qsim:readout=0.08", "qsim:readout=0.12")
+
+EXPERIMENT = Experiment(
+    name="device_noise",
+    about="Copies for Bell measurements under the noise of Google's processors.",
+    task="observables:alpha=0.9,game=two",
+    curves=(*curves({"rainbow": (4, 8), "weber": (4, 12, 20), "willow_pink": (4, 20)}, False),),
+    quick=curves({"weber": (4, 20)}, False),
+    full=(
+        *curves(SIZES, True),
+        CONVENTIONAL,
+        *(Curve("bell", (6, 10, 14, 18), circuits_to=100, backend=b) for b in LOCAL),
+    ),
+)
+
+
+def draw(data: FigureData) -> Figure:
+    """Draws copies against n, the advantage in copies, and the errors at which it ends."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 3.3, 3, width_ratios=(1.15, 1, 1))
+    copies, advantage, crossover = figure.axes
+    _draw_copies(copies, data)
+    _draw_advantage(advantage, data)
+    _draw_crossover(crossover, data)
+    return figure
+
+
+def _alpha(data: FigureData) -> float:
+    from quantum_advantage.tasks.observables.games import read_task
+
+    return read_task(data.points[0].task).alpha
+
+
+def _forecasts(data: FigureData) -> dict[str, dict[int, float]]:
+    """Returns for each virtual processor of the data the copies that its calibration predicts."""
+    from quantum_advantage.backends.opening import open_backend
+    from quantum_advantage.tasks.calibration import exact_damping
+    from quantum_advantage.tasks.observables.forecast import bell_copies
+
+    found: dict[str, dict[int, float]] = {}
+    for point in data.points:
+        if point.backend.startswith("qvm:") and point.protocol == "bell":
+            sampler = open_backend(point.backend).make(0)
+            factors = exact_damping(sampler, point.qubits)
+            found.setdefault(point.backend, {})[point.qubits] = bell_copies(
+                point.target, factors, _alpha(data)
+            )
+    return found
+
+
+def _conventional(n: npt.ArrayLike, alpha: float) -> np.ndarray:
+    """Returns the copies of the best conventional protocol known: 1.25 (2ⁿ + 1) at α = 0.9."""
+    import numpy as np
+
+    from quantum_advantage.tasks.observables.laws import unbiased_cost
+
+    return unbiased_cost(0.7, alpha, "two") * (2.0 ** np.asarray(n) + 1)
+
+
+def _draw_copies(ax: Axes, data: FigureData) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.bounds import copies_required
+
+    n = np.arange(2, 51)
+    alpha = _alpha(data)
+    bound = [copies_required(0.7, qubits=int(k), alpha=alpha) for k in n]
+    plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
+    style = plots.style_of("mutually_unbiased")
+    ax.plot(
+        n, _conventional(n, alpha), color=style.colour, linewidth=0.8, label="best known, one copy"
+    )
+    forecasts = _forecasts(data)
+    labelled: set[str] = set()
+    for backend in dict.fromkeys(p.backend for p in data.points):
+        here = [p for p in data.points if p.backend == backend]
+        for protocol in ("bell", "bell_calibrated", "mutually_unbiased"):
+            points = plots.of_protocol(here, protocol, target=0.7)
+            if not points or backend.startswith("qsim"):
+                continue
+            label = "_" if protocol in labelled or protocol == "mutually_unbiased" else None
+            labelled.add(protocol)
+            plots.plot_points(
+                ax, points, [p.qubits for p in points], line=" ", label=label, size=3.6
+            )
+        if backend in forecasts:
+            at = sorted(forecasts[backend])
+            ax.plot(
+                at, [forecasts[backend][k] for k in at], color="#d1432b", linewidth=0.5, zorder=1
+            )
+            _name_processor(ax, backend, at[-1], forecasts[backend][at[-1]])
+    ax.set(yscale="log", ylim=(1, 1e8), xlim=(1, 58), xlabel="number of qubits $n$")
+    ax.set(title="Copies for 70 % right answers", ylabel="copies")
+    ax.legend(loc="center right", bbox_to_anchor=(1.02, 0.66), labelspacing=0.25)
+
+
+def _name_processor(ax: Axes, backend: str, n: int, copies: float) -> None:
+    name, _, pairs = backend.removeprefix("qvm:").partition(",")
+    text = NAMES.get(name, name) + (", public chain" if pairs else "")
+    ax.annotate(text, (n, copies), (4, 2), textcoords="offset points", fontsize=7, color="#7a2418")
+
+
+def _draw_advantage(ax: Axes, data: FigureData) -> None:
+    from quantum_advantage import plots
+    from quantum_advantage.bounds import copies_required
+
+    alpha = _alpha(data)
+    for kind, line in (("bound", "--"), ("best known", "-")):
+        for backend in dict.fromkeys(p.backend for p in data.points):
+            if not backend.startswith("qvm:"):
+                continue
+            here = [p for p in data.points if p.backend == backend and p.copies is not None]
+            points = plots.of_protocol(here, "bell_calibrated", target=0.7)
+            points = points or plots.of_protocol(here, "bell", target=0.7)
+            n = [p.qubits for p in points]
+            ratio = [
+                (
+                    copies_required(0.7, qubits=p.qubits, alpha=alpha)
+                    if kind == "bound"
+                    else float(_conventional(p.qubits, alpha))
+                )
+                / (p.copies or 1)
+                for p in points
+            ]
+            style = plots.style_of(points[0].protocol)
+            ax.plot(n, ratio, line, marker=style.marker, markersize=3.4, color=style.colour, lw=0.8)
+            if kind != "bound":
+                _name_processor(ax, backend, n[-1], ratio[-1])
+    for line, label in (("-", "best known / Bell"), ("--", "proven bound / Bell")):
+        ax.plot([], [], line, color="#555555", linewidth=0.8, label=label)
+    ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
+    ax.set(yscale="log", xlim=(1, 60), xlabel="number of qubits $n$", ylabel="ratio of copies")
+    ax.set_title("Advantage in copies")
+    ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1)
+
+
+def _draw_crossover(ax: Axes, data: FigureData) -> None:
+    """Draws the errors at which Bell measurements need as many copies as others."""
+    import numpy as np
+
+    from quantum_advantage.bounds import copies_required
+
+    alpha = _alpha(data)
+    for n, colour in ((8, "#f0a868"), (20, "#d1432b"), (49, "#6d1a12")):
+        limits = {
+            "--": copies_required(0.7, qubits=n, alpha=alpha),
+            "-": float(_conventional(n, alpha)),
+        }
+        for line, copies in limits.items():
+            curve = np.array([_readout_limit(n, p, copies, alpha) for p in np.linspace(0, 0.16, 9)])
+            ax.plot(100 * curve, 100 * np.linspace(0, 0.16, 9), line, color=colour, linewidth=1)
+        ax.plot([], [], color=colour, label=f"$n$ = {n}")
+    for line, label in (("-", "= best known"), ("--", "= proven bound")):
+        ax.plot([], [], line, color="#555555", linewidth=0.8, label=label)
+    for name, (readout, gate) in _errors_of_processors().items():
+        ax.plot(100 * readout, 100 * gate, "*", color="#12355b", markersize=6)
+        ax.annotate(
+            name, (100 * readout, 100 * gate), (4, 2), textcoords="offset points", fontsize=7
+        )
+    ax.set(xlim=(0, 20), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
+    ax.set_title("Where the advantage ends")
+    ax.legend(loc="upper right", labelspacing=0.25, borderaxespad=0.1)
+
+
+def _readout_limit(n: int, gate: float, copies: float, alpha: float) -> float:
+    """Returns the readout error at which Bell measurements need so many copies, or nan."""
+    import numpy as np
+
+    from quantum_advantage.measurements.bell import bell_damping
+    from quantum_advantage.tasks.observables.forecast import averaged_accuracy
+
+    def reaches(readout: float) -> bool:
+        factors = np.tile(bell_damping(gate, readout), (n, 1))
+        return averaged_accuracy(max(1, round(copies / 2)), factors, alpha) >= 0.7
+
+    low, high = 0.0, 0.4
+    if not reaches(low):
+        return float("nan")
+    for _ in range(11):
+        middle = (low + high) / 2
+        low, high = (middle, high) if reaches(middle) else (low, middle)
+    return low
+
+
+def _errors_of_processors() -> dict[str, tuple[float, float]]:
+    """Returns the mean readout error and the CNOT's error of each processor's twenty best pairs."""
+    import numpy as np
+
+    from quantum_advantage.backends.google import virtual_device
+    from quantum_advantage.backends.placement import best_pairs, most_pairs
+
+    found = {}
+    for processor, name in NAMES.items():
+        device = virtual_device(processor)
+        pairs = best_pairs(device, min(20, most_pairs(device.couplers)))
+        factors = device.damping(pairs)
+        assert factors is not None
+        # f_X f_Z / f_Y is the factor of the gates, f_Y² / (f_X f_Z) that of both readouts.
+        gate = factors[:, 1] * factors[:, 3] / factors[:, 2]
+        bits = factors[:, 2] / gate
+        found[name] = float(np.mean(1 - np.sqrt(bits)) / 2), float(np.mean(1 - gate) * 15 / 16)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(run_script(EXPERIMENT, draw))

@@ -1,0 +1,204 @@
+"""What a run on a processor needs around it: opening, preflight, leaving out pairs, cost."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quantum_advantage.backends.google import (
+    ProcessorBackend,
+    cost_on,
+    open_engine,
+    open_virtual,
+    pair_places,
+    virtual_device,
+)
+from quantum_advantage.backends.names import BackendName, PairPlace, write_pairs
+from quantum_advantage.backends.placement import best_pairs
+from quantum_advantage.plots import draw_chip, new_figure, render
+from quantum_advantage.tasks.preflight import SHOTS, Preflight, run_preflight
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.backends.devices import Device, Pair, Qubit
+    from quantum_advantage.backends.jobs import Cost
+    from quantum_advantage.backends.placed import PlacedSampler
+
+# Stands in for a real processor where none is asked: the latest one with a public calibration.
+STAND_IN = "willow_pink"
+
+
+def open_processor(
+    name: BackendName, jobs: Path, max_minutes: float | None = None
+) -> ProcessorBackend:
+    """Opens a virtual or a real processor.
+
+    Args:
+        name: The backend.
+        jobs: The folder for the jobs of a real one.
+        max_minutes: Cap on the device time of a real one.
+
+    Raises:
+        ValueError: If it cannot be opened.
+    """
+    if name.base == "qvm":
+        return open_virtual(name)
+    return open_engine(name, jobs, max_minutes)
+
+
+def fly(backend: ProcessorBackend, pairs: int, stem: Path, shots: int = SHOTS) -> Preflight:
+    """Runs the preflight and leaves ``stem.csv`` and its map, ``stem.png``, ``.svg``, ``.pdf``.
+
+    Args:
+        backend: The processor.
+        pairs: The number of pairs.
+        stem: The files without their endings.
+        shots: Shots of each circuit of the preflight.
+
+    Raises:
+        ValueError: If the processor holds fewer pairs, or a job fails.
+    """
+    places = pair_places(backend.place(pairs))
+    found = run_preflight(backend.make(0), pairs, shots)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    part = stem.with_suffix(".csv.part")
+    part.write_text(preflight_table(backend.name, places, found))
+    part.replace(stem.with_suffix(".csv"))
+    render(lambda: _draw_preflight(backend, places, found), stem)
+    return found
+
+
+def without_outliers(backend: ProcessorBackend, pairs: int, found: Preflight) -> ProcessorBackend:
+    """Returns the processor with pairs that avoid the qubits of those that stand out.
+
+    Args:
+        backend: The processor.
+        pairs: The number of pairs.
+        found: The preflight of the pairs in use.
+
+    Raises:
+        ValueError: If the rest of the processor holds fewer pairs.
+    """
+    bad = [p for p, out in zip(backend.place(pairs), found.outliers(), strict=True) if out]
+    if not bad:
+        return backend
+    avoid: list[Qubit] = [qubit for pair in bad for qubit in pair]
+    key = f"pairs {pairs} without {write_pairs(pair_places(bad))}"
+    return backend.on_pairs(key, lambda: best_pairs(backend.device, pairs, avoid))
+
+
+HEADER = (
+    "backend",
+    "pair",
+    "fidelity",
+    "fidelity_low",
+    "fidelity_high",
+    "chsh",
+    "chsh_low",
+    "chsh_high",
+    *(f"{name}{end}" for name in ("f_x", "f_y", "f_z") for end in ("", "_low", "_high")),
+    *(
+        f"{side}_{error}{end}"
+        for side in ("system", "memory")
+        for error in ("p10", "p01")
+        for end in ("", "_low", "_high")
+    ),
+    "cost",
+    "outlier",
+)
+
+
+def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight) -> str:
+    """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1)."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(HEADER)
+    factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
+    costs, outliers = found.costs(), found.outliers()
+    for i, place in enumerate(places):
+        damping = [v for k in range(3) for v in (factors[i, k], *intervals[i, k])]
+        numbers = [*found.fidelity[i], *found.chsh[i], *damping, *found.readout[i].ravel()]
+        row = [f"{float(v):.6g}" for v in (*numbers, costs[i])]
+        out.writerow([backend, write_pairs([place]), *row, int(outliers[i])])
+    return text.getvalue()
+
+
+def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[str]:
+    """Yields a preflight as a table for people."""
+    yield (
+        f"{'pair':16s}{'Bell fidelity':>22s}{'CHSH':>20s}{'f_X':>8s}{'f_Y':>8s}{'f_Z':>8s}"
+        f"{'p(1|0)':>16s}{'p(0|1)':>16s}{'cost':>8s}"
+    )
+    factors, costs, outliers = found.damping.factors(), found.costs(), found.outliers()
+    for i, place in enumerate(places):
+        value, low, high = found.fidelity[i]
+        text = f"{write_pairs([place]):16s}" + f"{value:.3f} ({low:.3f}-{high:.3f})".rjust(22)
+        value, low, high = found.chsh[i]
+        text += f"{value:.2f} ({low:.2f}-{high:.2f})".rjust(20)
+        text += "".join(f"{f:8.3f}" for f in factors[i, 1:])
+        for error in (0, 1):
+            text += " /".join(f"{found.readout[i, side, error, 0]:7.4f}" for side in (0, 1))
+        yield text + f"{costs[i]:8.3f}" + ("  stands out" if outliers[i] else "")
+
+
+def _draw_preflight(
+    backend: ProcessorBackend, places: Sequence[PairPlace], found: Preflight
+) -> Figure:
+    figure = new_figure(4.4, 4.0)
+    (ax,) = figure.axes
+    draw_chip(
+        ax,
+        couplers_of(backend.device),
+        places,
+        values=found.costs().tolist(),
+        flagged=found.outliers().tolist(),
+    )
+    ax.set_title(f"Preflight of {backend.device.name}: what each pair multiplies the copies by")
+    return figure
+
+
+def draw_layout(device: Device, pairs: Sequence[Pair], chain: bool, stem: Path) -> None:
+    """Draws pairs on the map of a device, with what each multiplies the copies by.
+
+    Args:
+        device: The device.
+        pairs: The pairs.
+        chain: Whether the systems form a chain.
+        stem: The files without their endings.
+    """
+
+    def draw() -> Figure:
+        figure = new_figure(4.4, 4.0)
+        (ax,) = figure.axes
+        costs = [math.exp(device.weight(pair)) for pair in pairs]
+        draw_chip(ax, couplers_of(device), pair_places(pairs), values=costs, chain=chain)
+        kind = "a chain of " if chain else ""
+        ax.set_title(f"{device.name}: {kind}{len(pairs)} pairs, and what each costs")
+        return figure
+
+    render(draw, stem)
+
+
+def couplers_of(device: Device) -> list[PairPlace]:
+    """Returns all couplers of a device as pairs of places."""
+    return list(pair_places(device.couplers.edges))
+
+
+def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
+    """Returns what something would cost on a processor, without asking it.
+
+    A real processor is not connected to: a virtual one stands in for its layout.
+
+    Args:
+        name: The backend.
+        play: Takes a sampler and runs on it; every bit it gets is 0.
+    """
+    device = virtual_device(STAND_IN if name.base == "engine" else name.processor)
+    sampler, meter = cost_on(device)
+    play(sampler)
+    return meter.cost

@@ -1,0 +1,92 @@
+"""What a noisy Bell measurement will need, from the damping of its pairs, before anything runs.
+
+The mean sign of the hidden string is m = α² Π f over its letters, as ``inference.damping`` derives.
+The letters are independent and uniform, so -ln m is a sum of independent terms and its law a
+convolution over the pairs; the accuracy is averaged over that law.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.tasks.observables.laws import bell_accuracy
+
+# Bins of -ln m. A term is split between the two bins around it, which keeps its mean.
+_WIDTH = 1 / 256
+# Signals weaker than exp(-_DEEPEST) count as that.
+_DEEPEST = 40.0
+_MOST_SHOTS = 2**60
+
+Floats = npt.NDArray[np.float64]
+
+
+def signal_law(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
+    """Returns the law of the mean sign m of a uniformly random string other than the identity.
+
+    Args:
+        damping: (qubits, 4) factors of I, X, Y, Z on each pair.
+        alpha: The signal α.
+
+    Returns:
+        The values of m, and their probabilities.
+    """
+    weights = np.zeros(round(_DEEPEST / _WIDTH) + 2)
+    weights[0] = 1.0
+    for factors in damping:
+        with np.errstate(divide="ignore"):
+            places = np.minimum(-np.log(np.clip(factors, 0.0, 1.0)), _DEEPEST) / _WIDTH
+        moved = np.zeros_like(weights)
+        for place in places:
+            low = int(place)
+            for shift, share in ((low, low + 1 - place), (low + 1, place - low)):
+                kept = weights[: weights.size - shift]
+                moved[shift:] += share / 4 * kept
+                moved[-1] += share / 4 * weights[weights.size - shift :].sum()
+        weights = moved
+    # The identity is never hidden; it is the string without any damping.
+    weights[0] = max(weights[0] - 4.0 ** -len(damping), 0.0)
+    used = weights > 0
+    values = alpha**2 * np.exp(-_WIDTH * np.arange(weights.size))
+    return values[used], weights[used] / weights[used].sum()
+
+
+def averaged_accuracy(shots: int, damping: Floats, alpha: float) -> float:
+    """Returns the accuracy of the game ``two`` after so many Bell shots, over all hidden strings.
+
+    Args:
+        shots: T.
+        damping: (qubits, 4) factors of I, X, Y, Z on each pair.
+        alpha: The signal α.
+    """
+    values, weights = signal_law(damping, alpha)
+    return float(bell_accuracy(shots, values) @ weights)
+
+
+def bell_copies(target: float, damping: Floats, alpha: float) -> float:
+    """Returns the copies that Bell measurements need under noise: the forecast of an experiment.
+
+    Args:
+        target: The accuracy, in (1/2, 1).
+        damping: (qubits, 4) factors of I, X, Y, Z on each pair.
+        alpha: The signal α.
+
+    Returns:
+        Copies, two for each shot, linear between whole shots; infinite if even 2⁶⁰ shots miss it.
+    """
+    values, weights = signal_law(damping, alpha)
+
+    def accuracy(shots: int) -> float:
+        return float(bell_accuracy(shots, values) @ weights) if shots else 0.5
+
+    most = 1
+    while accuracy(most) < target:
+        most *= 2
+        if most > _MOST_SHOTS:
+            return float("inf")
+    low, high = most // 2, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if accuracy(middle) < target else (low, middle)
+    share = (target - accuracy(low)) / (accuracy(high) - accuracy(low))
+    return 2 * (low + share)

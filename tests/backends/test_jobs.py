@@ -1,0 +1,730 @@
+import json
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import cirq
+import numpy as np
+import pytest
+import sympy
+from cirq_google.api import v2
+from cirq_google.engine import runtime_estimator
+
+from quantum_advantage.backends import jobs
+from quantum_advantage.backends.jobs import (
+    CostSampler,
+    JobError,
+    JobFolder,
+    JobSampler,
+    circuit_hash,
+    read_jobs,
+)
+from quantum_advantage.pauli import unpack_bits
+from quantum_advantage.sampling import Dial, Request, parts_of, sweep_of
+
+A, B = cirq.GridQubit.rect(1, 2)
+TURN, FLIP = sympy.Symbol("turn"), sympy.Symbol("flip")
+# One random bit and its copy, then flips that the table decides.
+CIRCUIT = cirq.Circuit(
+    cirq.Moment(cirq.X(A) ** TURN),
+    cirq.Moment(cirq.CNOT(A, B)),
+    cirq.Moment(cirq.X(B) ** FLIP),
+    cirq.Moment(cirq.measure(A, key="a"), cirq.measure(B, key="b")),
+)
+DIALS = (
+    Dial("state", ("turn",), ((0.0,), (0.5,), (1.0,))),
+    Dial("flip", ("flip",), ((0.0,), (1.0,))),
+)
+MOMENT = "2026-03-01T10:00:00+00:00"
+
+
+class RefusedError(Exception):
+    """The service does not take a job, or does not answer."""
+
+
+class FailedError(Exception):
+    """A job failed on the processor."""
+
+
+class FakeHandle:
+    def __init__(self, service, job_id):
+        self._service, self._id = service, job_id
+
+    def results(self):
+        self._service.reach("results", self._id)
+        asked = self._service.load(self._id)
+        # The outcomes belong to the job, whoever fetches them and whenever.
+        simulator = cirq.Simulator(seed=int.from_bytes(self._id.encode(), "big") % 2**31)
+        return simulator.run_sweep(*asked)
+
+    def times(self):
+        return MOMENT, "2026-03-01T10:00:09+00:00"
+
+
+class FakeService:
+    """A service that keeps its jobs in a folder, so that they outlive a process.
+
+    ``faults`` maps ('before', 'after', 'results' or 'find', number of the call) to what happens
+    there. A job is refused if its id is taken, as Google does.
+    """
+
+    def __init__(self, store, faults=None, processor="chip", calibrations=(MOMENT,)):
+        self._store = Path(store)
+        self._store.mkdir(exist_ok=True)
+        self.faults = faults or {}
+        self.processor = processor
+        self._calibrations = list(calibrations)
+        self.calls = Counter()
+
+    def reach(self, stage, job_id):
+        number, self.calls[stage] = self.calls[stage], self.calls[stage] + 1
+        happens = self.faults.get((stage, number))
+        if happens is None:
+            return
+        if happens == "SIGKILL":
+            os.kill(os.getpid(), signal.SIGKILL)
+        raise happens
+
+    def load(self, job_id):
+        return pickle.loads((self._store / job_id).read_bytes())
+
+    def sent(self):
+        """The ids of all jobs ever created, in the order of their creation."""
+        log = self._store / "log"
+        return log.read_text().split() if log.exists() else []
+
+    def describe(self):
+        return {"processor": self.processor, "config": "default", "run": "run_1", "snapshot": ""}
+
+    def calibrated(self):
+        return self._calibrations.pop(0) if len(self._calibrations) > 1 else self._calibrations[0]
+
+    def send(self, job, circuit, sweep, repetitions):
+        self.reach("before", job.job_id)
+        if (self._store / job.job_id).exists():
+            raise RefusedError(f"{job.job_id} already exists")
+        (self._store / job.job_id).write_bytes(pickle.dumps((circuit, sweep, repetitions)))
+        with (self._store / "log").open("a") as log:
+            log.write(f"{job.job_id}\n")
+        self.reach("after", job.job_id)
+        return FakeHandle(self, job.job_id)
+
+    def find(self, job):
+        self.reach("find", job.job_id)
+        return FakeHandle(self, job.job_id) if (self._store / job.job_id).exists() else None
+
+    def explain(self, error):
+        known = isinstance(error, (RefusedError, FailedError, OSError))
+        return str(error) if known else None
+
+    def has_failed(self, error):
+        return isinstance(error, FailedError)
+
+
+@pytest.fixture(autouse=True)
+def _small_jobs(monkeypatch):
+    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 2)
+
+
+@pytest.fixture
+def cloud(tmp_path):
+    """Makes services that share their jobs: one for each life of the process."""
+    return lambda faults=None, **options: FakeService(tmp_path / "cloud", faults, **options)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "run"
+
+
+def request_of(seed=0, shots=60, circuit=CIRCUIT):
+    rng = np.random.default_rng(seed)
+    table = tuple(rng.integers(0, k, shots, dtype=np.uint8) for k in (3, 2))
+    return Request(circuit, DIALS, table, shots)
+
+
+def sample(folder, service, request=None, seed=1, **options):
+    """What one life of the process does: opens the folder, asks, and goes."""
+    opened = JobFolder(folder, service, **options)
+    try:
+        return bits_of(JobSampler(opened, seed).sample_table(request or request_of()))
+    finally:
+        opened.close()
+
+
+def bits_of(packed):
+    return {key: unpack_bits(words, 1)[:, 0] for key, words in packed.items()}
+
+
+def undisturbed(tmp_path, request=None, seed=1):
+    return sample(tmp_path / "whole", FakeService(tmp_path / "other cloud"), request, seed)
+
+
+def assert_same(found, expected):
+    assert found.keys() == expected.keys()
+    for key, bits in expected.items():
+        np.testing.assert_array_equal(found[key], bits)
+
+
+def states(folder):
+    return Counter(job.state for job in read_jobs(folder))
+
+
+# The table has six different rows; none of them repeat equally often here.
+PARTS = len(list(parts_of(request_of(), 2)))
+
+
+def test_the_requests_of_this_file_make_several_jobs():
+    assert PARTS >= 4
+
+
+def test_every_row_gets_the_outcomes_of_its_own_setting(folder, cloud):
+    request = request_of(shots=600)
+    found = sample(folder, cloud(), request)
+    state, flip = request.table
+    np.testing.assert_array_equal(found["a"][state == 0], 0)
+    np.testing.assert_array_equal(found["a"][state == 2], 1)
+    np.testing.assert_array_equal(found["b"], found["a"] ^ flip)
+    ones, shots = found["a"][state == 1].sum(), (state == 1).sum()
+    assert abs(ones - shots / 2) < 4 * np.sqrt(shots / 4)
+
+
+def test_a_finished_job_says_what_it_was(folder, cloud):
+    service = cloud()
+    sample(folder, service)
+    assert service.sent() == [f"qa-{name}-1" for name in dict.fromkeys(names_in_order(folder))]
+    for path in sorted(folder.glob("*.json")):
+        if path.name == "run.json":
+            continue
+        shown = json.loads(path.read_text())
+        circuit, sweep, repetitions = service.load(shown["job_id"])
+        assert shown["state"] == "done"
+        assert (shown["points"], shown["repetitions"]) == (len(sweep), repetitions)
+        assert shown["circuit"] == circuit_hash(circuit)
+        assert shown["program_id"] == f"qa-{shown['circuit']}"
+        assert shown["calibrated"] == MOMENT
+        assert (shown["created"], shown["finished"]) == FakeHandle(service, "").times()
+        assert shown["seconds"] == runtime_estimator.estimate_run_sweep_time(
+            circuit, sweep, repetitions
+        )
+        with np.load(path.with_suffix(".npz")) as data:
+            assert {key: data[key].shape for key in data.files} == {
+                key: (len(sweep), repetitions, 1) for key in "ab"
+            }
+
+
+def names_in_order(folder):
+    made = [job.name for job in read_jobs(folder)]
+    return sorted(made, key=lambda name: (folder / f"{name}.json").stat().st_mtime_ns)
+
+
+def test_what_is_finished_is_read_from_disk_and_nothing_is_sent(folder, cloud):
+    first = sample(folder, cloud())
+    service = cloud({(stage, 0): RefusedError("offline") for stage in ("before", "find")})
+    assert_same(sample(folder, service), first)
+    assert not service.calls
+
+
+def test_other_seeds_and_repeated_requests_are_jobs_of_their_own(folder, cloud):
+    service = cloud()
+    opened = JobFolder(folder, service)
+    sampler = JobSampler(opened, 1)
+    first, again = (sampler.sample_table(request_of())["a"] for _ in range(2))
+    other = JobSampler(opened, 2).sample_table(request_of())["a"]
+    assert len(service.sent()) == len(set(service.sent())) == 3 * PARTS
+    for one, two in ((first, again), (first, other), (again, other)):
+        assert (one != two).any()
+
+
+def test_another_circuit_or_table_is_another_job(folder, cloud):
+    service = cloud()
+    sample(folder, service)
+    sample(folder, service, request_of(seed=1))
+    turned = cirq.Circuit(cirq.Moment(cirq.X(A)), *CIRCUIT)
+    sample(folder, service, request_of(circuit=turned))
+    assert len(set(service.sent())) == len(service.sent()) > 2 * PARTS
+
+
+# Whatever happens to one job, the others are finished, and the next life goes on from there.
+
+
+@pytest.mark.parametrize("number", range(PARTS))
+def test_a_refusal_keeps_what_was_sent_and_the_rest_follows(tmp_path, folder, cloud, number):
+    service = cloud({("before", number): RefusedError("the quota is spent")})
+    with pytest.raises(JobError, match="the quota is spent") as caught:
+        sample(folder, service)
+    assert "\n" not in str(caught.value)
+    assert f"finished jobs are kept in {folder}" in str(caught.value)
+    assert service.calls["before"] == number + 1, "jobs were sent after the refusal"
+    assert states(folder) == Counter(done=number, planned=1)
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(service.sent()) == len(set(service.sent())) == PARTS
+    assert states(folder) == {"done": PARTS}
+
+
+@pytest.mark.parametrize("stage", ["after", "results"])
+@pytest.mark.parametrize("number", [0, 2, PARTS - 1])
+def test_a_lost_connection_costs_no_second_job(tmp_path, folder, cloud, stage, number):
+    service = cloud({(stage, number): ConnectionResetError("reset by peer")})
+    with pytest.raises(JobError, match="reset by peer"):
+        sample(folder, service)
+    unfinished = states(folder)
+    assert unfinished["done"] == (number if stage == "after" else PARTS - 1)
+    assert unfinished["planned" if stage == "after" else "sent"] == 1
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(service.sent()) == len(set(service.sent())) == PARTS
+
+
+def test_a_service_that_cannot_say_whether_it_knows_a_job_gets_none(folder, cloud):
+    with pytest.raises(JobError):
+        sample(folder, cloud({("after", 0): ConnectionResetError("reset")}))
+    service = cloud({("find", 0): RefusedError("not now")})
+    with pytest.raises(JobError, match="not now"):
+        sample(folder, service)
+    assert len(service.sent()) == 1
+    sample(folder, cloud())
+    assert len(set(service.sent())) == len(service.sent()) == PARTS
+
+
+@pytest.mark.parametrize("number", [0, PARTS - 1])
+def test_a_job_that_failed_is_sent_anew_under_a_new_id(folder, cloud, number):
+    service = cloud({("results", number): FailedError("the chip\nwarmed up")})
+    with pytest.raises(JobError, match="warmed up"):
+        sample(folder, service)
+    assert states(folder) == Counter(done=PARTS - 1, failed=1)
+    (failed,) = (job for job in read_jobs(folder) if job.state == "failed")
+    assert failed.reason == "the chip warmed up"
+    assert_consistent(sample(folder, cloud()))
+    assert service.sent()[PARTS:] == [f"qa-{failed.name}-2"]
+    (renewed,) = (job for job in read_jobs(folder) if job.name == failed.name)
+    assert (renewed.state, renewed.attempt, renewed.reason) == ("done", 2, "")
+    assert renewed.seconds == pytest.approx(2 * failed.seconds)
+
+
+def assert_consistent(found):
+    state, flip = request_of().table
+    np.testing.assert_array_equal(found["b"], found["a"] ^ flip)
+    np.testing.assert_array_equal(found["a"][state != 1], (state // 2)[state != 1])
+
+
+def test_a_job_that_fails_twice_is_sent_three_times(folder, cloud):
+    for _ in range(2):
+        with pytest.raises(JobError, match="warm"):
+            sample(folder, cloud({("results", 0): FailedError("warm")}))
+    service = cloud()
+    sample(folder, service)
+    assert sorted(name.rpartition("-")[2] for name in service.sent()) == ["1"] * PARTS + ["2", "3"]
+
+
+@pytest.mark.xfail(strict=True, reason="the first attempt is forgotten")
+def test_both_attempts_of_a_job_count_towards_the_cap_whatever_happens_in_between(folder, cloud):
+    with pytest.raises(JobError):
+        sample(folder, cloud({("results", 0): FailedError("warm")}))
+    (failed,) = (job for job in read_jobs(folder) if job.state == "failed")
+    with pytest.raises(JobError):
+        sample(folder, cloud({("before", 0): RefusedError("quota")}))
+    sample(folder, cloud())
+    (renewed,) = (job for job in read_jobs(folder) if job.name == failed.name)
+    assert renewed.attempt == 2
+    assert renewed.seconds == pytest.approx(2 * failed.seconds)
+
+
+def test_an_error_nobody_foresaw_is_not_disguised(folder, cloud):
+    with pytest.raises(ZeroDivisionError):
+        sample(folder, cloud({("results", 1): ZeroDivisionError()}))
+    assert_consistent(sample(folder, cloud()))
+    assert len(cloud().sent()) == PARTS
+
+
+def live_and_die(folder, store, faults):
+    jobs.POINTS_PER_JOB = 2
+    sample(folder, FakeService(store, faults))
+
+
+def in_another_process(folder, store, faults):
+    """Runs one life in a process of its own; returns its exit code."""
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=live_and_die, args=(folder, store, faults))
+    process.start()
+    process.join(60)
+    return process.exitcode
+
+
+@pytest.mark.parametrize("stage", ["before", "after", "results"])
+@pytest.mark.parametrize("number", [0, 2, PARTS - 1])
+def test_a_killed_process_loses_nothing_and_pays_once(tmp_path, folder, cloud, stage, number):
+    faults = {(stage, number): "SIGKILL"}
+    assert in_another_process(folder, tmp_path / "cloud", faults) == -signal.SIGKILL
+    found = states(folder)
+    if stage == "results":
+        assert found == Counter(done=number, sent=PARTS - number)
+    else:
+        # The job's id was on disk before it was sent.
+        assert found == Counter(sent=number, planned=1)
+        known = set(cloud().sent())
+        (planned,) = (job for job in read_jobs(folder) if job.state == "planned")
+        assert (planned.job_id in known) == (stage == "after")
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(cloud().sent()) == len(set(cloud().sent())) == PARTS
+    assert all(job.endswith("-1") for job in cloud().sent())
+
+
+def test_a_process_that_dies_again_and_again_still_ends(tmp_path, folder, cloud):
+    lives = 0
+    while in_another_process(folder, tmp_path / "cloud", {("results", 1): "SIGKILL"}):
+        lives += 1
+        assert lives < 3 * PARTS
+    assert lives >= PARTS - 2
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(cloud().sent()) == PARTS
+
+
+def test_a_file_that_was_half_written_is_no_job(folder, cloud):
+    sample(folder, cloud())
+    (name, *_) = names_in_order(folder)
+    (folder / f"{name}.json.part").write_text('{"name": "')
+    (folder / f"{name}.npz.part").write_bytes(b"PK")
+    assert len(read_jobs(folder)) == PARTS
+    assert_consistent(sample(folder, cloud()))
+
+
+# One folder, one process, one processor.
+
+
+def test_the_folder_of_another_processor_is_refused_with_both_names(folder, cloud):
+    sample(folder, cloud())
+    before = (folder / "run.json").read_bytes()
+    with pytest.raises(ValueError, match=r"processor chip.* not to processor other.*--out"):
+        JobFolder(folder, cloud(processor="other"))
+    assert (folder / "run.json").read_bytes() == before
+
+
+@pytest.mark.xfail(strict=True, reason="the lock lives as long as the error")
+def test_a_refused_folder_is_not_locked(folder, cloud):
+    sample(folder, cloud())
+    with pytest.raises(ValueError, match="belongs to") as caught:
+        JobFolder(folder, cloud(processor="other"))
+    sample(folder, cloud())
+    del caught
+
+
+def hold(folder, store, ready, leave):
+    opened = JobFolder(folder, FakeService(store))
+    ready.set()
+    leave.wait(60)
+    opened.close()
+
+
+def test_a_second_process_is_refused_while_the_first_uses_the_folder(tmp_path, folder, cloud):
+    context = multiprocessing.get_context("fork")
+    ready, leave = context.Event(), context.Event()
+    process = context.Process(target=hold, args=(folder, tmp_path / "cloud", ready, leave))
+    process.start()
+    assert ready.wait(60)
+    try:
+        with pytest.raises(ValueError, match=f"another process is running jobs in {folder}"):
+            JobFolder(folder, cloud())
+    finally:
+        leave.set()
+        process.join(60)
+    assert_consistent(sample(folder, cloud()))
+
+
+def test_a_killed_process_leaves_no_lock(tmp_path, folder, cloud):
+    context = multiprocessing.get_context("fork")
+    ready, leave = context.Event(), context.Event()
+    process = context.Process(target=hold, args=(folder, tmp_path / "cloud", ready, leave))
+    process.start()
+    assert ready.wait(60)
+    process.kill()
+    process.join(60)
+    assert_consistent(sample(folder, cloud()))
+
+
+def test_threads_share_a_folder_and_send_every_job_once(tmp_path, folder, cloud):
+    service = cloud()
+    opened = JobFolder(folder, service)
+    found = {}
+
+    def ask(seed):
+        found[seed] = bits_of(JobSampler(opened, seed).sample_table(request_of(seed)))
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    opened.close()
+    expected = sum(len(list(parts_of(request_of(seed), 2))) for seed in range(6))
+    assert len(service.sent()) == len(set(service.sent())) == expected
+    for seed in range(6):
+        alone = sample(
+            tmp_path / f"alone {seed}",
+            FakeService(tmp_path / f"cloud {seed}"),
+            request_of(seed),
+            seed,
+        )
+        assert_same(found[seed], alone)
+
+
+@pytest.mark.xfail(strict=True, reason="ids do not depend on the run")
+def test_two_runs_of_one_seed_do_not_take_each_others_jobs(tmp_path, cloud):
+    """A second run of the same experiment in the same project, on this or another processor."""
+    first = sample(tmp_path / "monday", cloud())
+    for _ in range(3):
+        try:
+            second = sample(tmp_path / "tuesday", cloud(processor="other"))
+            break
+        except JobError:
+            continue
+    ids = [{job.job_id for job in read_jobs(tmp_path / day)} for day in ("monday", "tuesday")]
+    assert not ids[0] & ids[1]
+    assert (first["a"] != second["a"]).any()
+
+
+# Damaged files.
+
+
+def damages(content):
+    yield "empty", b""
+    yield "cut", content[: len(content) // 2]
+    yield "cut at its end", content[:-1]
+    yield "text", b"nothing of the kind"
+    for place in range(0, len(content), 5):
+        yield (
+            f"byte {place}",
+            content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :],
+        )
+
+
+@pytest.mark.xfail(strict=True, reason="EOFError and zlib.error escape")
+def test_a_damaged_result_is_named_whatever_the_damage(folder, cloud):
+    whole = sample(folder, cloud())
+    path = next(folder.glob("*.npz"))
+    content = path.read_bytes()
+    noticed, unclear = 0, []
+    for kind, damaged in damages(content):
+        path.write_bytes(damaged)
+        try:
+            found = sample(folder, cloud())
+        except JobError as error:
+            noticed += 1
+            if str(path) not in str(error) or "\n" in str(error):
+                unclear.append(f"{kind}: {error}")
+        except Exception as error:
+            unclear.append(f"{kind}: {error!r}")
+        else:
+            # Bytes that nobody reads, such as a file's date.
+            assert_same(found, whole)
+    assert noticed > 10
+    assert not unclear
+
+
+def test_a_result_of_another_shape_is_named(folder, cloud):
+    sample(folder, cloud())
+    path = next(folder.glob("*.npz"))
+    with np.load(path) as data:
+        kept = {key: data[key][:, :-1] for key in data.files}
+    np.savez_compressed(path, **kept)
+    with pytest.raises(JobError, match=f"{path} does not hold the outcomes of job qa-"):
+        sample(folder, cloud())
+
+
+def test_a_missing_result_is_named(folder, cloud):
+    sample(folder, cloud())
+    path = next(folder.glob("*.npz"))
+    path.unlink()
+    with pytest.raises(JobError, match=f"{path} cannot be read"):
+        sample(folder, cloud())
+
+
+@pytest.mark.xfail(strict=True, reason="the id is taken")
+def test_the_advice_for_a_damaged_result_works_at_once_and_costs_nothing(tmp_path, folder, cloud):
+    """'remove it and NAME.json, and the job is fetched or sent again'."""
+    sample(folder, cloud())
+    path = next(folder.glob("*.npz"))
+    path.unlink()
+    path.with_suffix(".json").unlink()
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(cloud().sent()) == PARTS
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"name": "x"}', "\x00\x01", "3"])
+def test_a_damaged_description_is_named(folder, cloud, content):
+    sample(folder, cloud())
+    path = next(p for p in sorted(folder.glob("*.json")) if p.name != "run.json")
+    path.write_text(content)
+    with pytest.raises(ValueError, match=f"{path} is not a job of this program"):
+        sample(folder, cloud())
+
+
+@pytest.mark.xfail(strict=True, reason="run.json is read unchecked")
+@pytest.mark.parametrize("content", ["", "{", "[]", "null"])
+def test_a_damaged_description_of_the_run_is_named(folder, cloud, content):
+    sample(folder, cloud())
+    (folder / "run.json").write_text(content)
+    with pytest.raises(ValueError, match=r"run\.json"):
+        sample(folder, cloud())
+
+
+# The cap on device time.
+
+
+def test_the_cap_stops_before_the_job_that_would_exceed_it(folder, cloud):
+    meter = CostSampler()
+    meter.sample_table(request_of())
+    minutes = meter.cost.seconds / 60
+    service = cloud()
+    with pytest.raises(JobError, match="beyond --max-minutes") as caught:
+        sample(folder, service, max_minutes=0.6 * minutes)
+    done = states(folder)["done"]
+    assert f"finished jobs are kept in {folder}" in str(caught.value)
+    assert 0 < done == len(service.sent()) < PARTS
+    assert sum(job.seconds for job in read_jobs(folder)) <= 60 * 0.6 * minutes
+    with pytest.raises(JobError, match="beyond --max-minutes"):
+        sample(folder, service, max_minutes=0.6 * minutes)
+    assert len(service.sent()) == done
+    sample(folder, service, max_minutes=1.001 * minutes)
+    assert len(service.sent()) == PARTS
+    # What is there costs nothing any more.
+    sample(folder, service, max_minutes=0.001)
+
+
+def test_no_job_is_sent_where_the_cap_allows_none(folder, cloud):
+    service = cloud()
+    with pytest.raises(JobError, match="0 finished jobs"):
+        sample(folder, service, max_minutes=1e-6)
+    assert not service.sent()
+
+
+# The calibration.
+
+
+def test_a_calibration_that_changes_is_noted_and_warned_of_once(folder, cloud):
+    later = "2026-03-01T12:00:00+00:00"
+    service = cloud(calibrations=[MOMENT, MOMENT, MOMENT, later])
+    with pytest.warns(UserWarning, match=f"from {MOMENT.split('+')[0]}.* to {later[:13]}") as seen:
+        sample(folder, service)
+    assert len(seen) == 1
+    assert Counter(job.calibrated for job in read_jobs(folder)) == {MOMENT: 2, later: PARTS - 2}
+    assert json.loads((folder / "run.json").read_text())["calibrated"] == MOMENT
+
+
+def test_a_calibration_that_stays_is_not_warned_of(folder, cloud):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sample(folder, cloud())
+
+
+def test_what_was_chosen_when_the_run_began_is_kept(folder, cloud):
+    opened = JobFolder(folder, cloud())
+    assert opened.pinned("pairs 2", lambda: "3.3-3.2") == "3.3-3.2"
+    assert opened.pinned("pairs 1", lambda: None) is None
+    opened.close()
+    opened = JobFolder(folder, cloud())
+    assert opened.pinned("pairs 2", lambda: pytest.fail("chosen again")) == "3.3-3.2"
+    assert opened.pinned("pairs 1", lambda: pytest.fail("chosen again")) is None
+    opened.close()
+
+
+# What it costs, and what it is called.
+
+
+@pytest.mark.parametrize("shots", [60, 400])
+def test_the_cost_is_that_of_the_jobs_that_would_be_sent(folder, cloud, shots):
+    meter, service = CostSampler(), cloud()
+    requests = [request_of(shots=shots), request_of(seed=1, shots=shots)]
+    for request in requests:
+        packed = meter.sample_table(request)
+        assert {key: words.shape for key, words in packed.items()} == {
+            "a": (shots, 1),
+            "b": (shots, 1),
+        }
+        assert not any(words.any() for words in packed.values())
+    for number, request in enumerate(requests):
+        sample(folder, service, request, seed=number)
+    sent = [service.load(job_id) for job_id in service.sent()]
+    cost = meter.cost
+    assert cost.jobs == len(sent)
+    assert cost.points == sum(len(sweep) for _, sweep, _ in sent)
+    assert cost.repetitions == sum(len(sweep) * reps for _, sweep, reps in sent) == 2 * shots
+    assert cost.seconds == pytest.approx(
+        sum(runtime_estimator.estimate_run_sweep_time(*job) for job in sent)
+    )
+    assert cost.seconds == pytest.approx(sum(job.seconds for job in read_jobs(folder)))
+    assert cost.request_bytes > 0
+
+
+@pytest.mark.xfail(strict=True, reason="only the first request is measured")
+def test_the_largest_request_is_told(monkeypatch):
+    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 500)
+    # Row 0 comes once, rows 1 to 5 twice: a job of one point, then one of five.
+    kinds = np.array([0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
+    table = tuple(column.astype(np.uint8) for column in divmod(kinds, 2))
+    request = Request(CIRCUIT, DIALS, table, kinds.size)
+    meter = CostSampler()
+    meter.sample_table(request)
+    sizes = [
+        v2.run_context_to_proto(
+            sweep_of(request, part.rows.tolist()), part.members.shape[1]
+        ).ByteSize()
+        for part in parts_of(request, 500)
+    ]
+    assert len(sizes) == 2
+    assert meter.cost.request_bytes == max(sizes)
+
+
+def test_circuits_have_equal_hashes_if_and_only_if_they_are_equal():
+    rng = np.random.default_rng(0)
+    circuits = [cirq.testing.random_circuit(4, 6, 0.6, random_state=k) for k in range(20)]
+    circuits += [CIRCUIT, CIRCUIT[:-1], cirq.Circuit(CIRCUIT, cirq.Moment(cirq.X(A)))]
+    assert len({circuit_hash(circuit) for circuit in circuits}) == len(circuits)
+    for circuit in circuits:
+        shuffled = cirq.Circuit(
+            cirq.Moment(ops[i] for i in rng.permutation(len(ops)))
+            for ops in (list(moment) for moment in circuit)
+        )
+        assert circuit_hash(shuffled) == circuit_hash(circuit)
+
+
+NAMES = """
+import numpy as np
+from quantum_advantage.backends import jobs
+from quantum_advantage.backends.google import cost_on, virtual_device
+from quantum_advantage.tasks.preflight import run_preflight
+
+sampler, meter = cost_on(virtual_device("rainbow"), 5)
+asked = []
+inner = meter.sample_table
+def spy(request):
+    circuit = jobs.circuit_hash(request.circuit)
+    for number, part in enumerate(jobs.parts_of(request, jobs.POINTS_PER_JOB)):
+        asked.append(jobs._name(request, part, circuit, 5, number))
+    return inner(request)
+meter.sample_table = spy
+run_preflight(sampler, 2, 240)
+print(*asked)
+"""
+
+
+@pytest.mark.slow
+def test_jobs_have_the_same_names_in_every_process():
+    found = []
+    for hash_seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", NAMES],
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(done.stdout.split())
+    assert found[0] == found[1]
+    assert len(set(found[0])) == len(found[0]) >= 3
