@@ -42,18 +42,31 @@ def curves(sizes: dict[str, tuple[int, ...]], public: bool) -> tuple[Curve, ...]
 
 CONVENTIONAL = Curve("mutually_unbiased", (4, 12, 20, 34, 49), circuits_to=0)
 # Noise without a processor, to measure how the cost grows with the damping.
-LOCAL = ("qsim:readout=0.08", "qsim:readout=0.12")
+LOCAL = tuple(
+    Curve("bell", (6, 10, 14, 18), circuits_to=10, backend=f"auto:readout={readout}")
+    for readout in (0.08, 0.12)
+)
+
+
+def same_chip(qubits: tuple[int, ...]) -> Curve:
+    """Returns a conventional protocol on the same noisy qubits, in turn with the others."""
+    return Curve("local_pauli", qubits, circuits_to=100, backend="qvm:weber")
+
 
 EXPERIMENT = Experiment(
     name="device_noise",
     about="Copies for Bell measurements under the noise of Google's processors.",
     task="observables:alpha=0.9,game=two",
-    curves=(*curves({"rainbow": (4, 8), "weber": (4, 12, 20), "willow_pink": (4, 20)}, False),),
-    quick=curves({"weber": (4, 20)}, False),
+    curves=(
+        *curves({"rainbow": (4, 8), "weber": (4, 12, 20), "willow_pink": (4, 20)}, False),
+        same_chip((4, 6)),
+    ),
+    quick=(*curves({"weber": (4, 20)}, False), same_chip((4,))),
     full=(
         *curves(SIZES, True),
+        same_chip((4, 6, 8)),
         CONVENTIONAL,
-        *(Curve("bell", (6, 10, 14, 18), circuits_to=100, backend=b) for b in LOCAL),
+        *LOCAL,
     ),
 )
 
@@ -120,11 +133,13 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     labelled: set[str] = set()
     for backend in dict.fromkeys(p.backend for p in data.points):
         here = [p for p in data.points if p.backend == backend]
-        for protocol in ("bell", "bell_calibrated", "mutually_unbiased"):
+        for protocol in ("bell", "bell_calibrated", "mutually_unbiased", "local_pauli"):
             points = plots.of_protocol(here, protocol, target=0.7)
-            if not points or backend.startswith("qsim"):
+            if not points or "readout" in backend:
                 continue
             label = "_" if protocol in labelled or protocol == "mutually_unbiased" else None
+            if protocol == "local_pauli":
+                label = "random Pauli bases, on Weber"
             labelled.add(protocol)
             plots.plot_points(
                 ax, points, [p.qubits for p in points], line=" ", label=label, size=3.6
@@ -141,8 +156,8 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
 
 
 def _name_processor(ax: Axes, backend: str, n: int, copies: float) -> None:
-    name, _, pairs = backend.removeprefix("qvm:").partition(",")
-    text = NAMES.get(name, name) + (", public chain" if pairs else "")
+    name, _, pairs = backend.partition(":")[2].partition(",")
+    text = NAMES.get(name, name) + (", public chain" if pairs == f"pairs={PUBLIC_PAIRS}" else "")
     ax.annotate(text, (n, copies), (4, 2), textcoords="offset points", fontsize=7, color="#7a2418")
 
 
@@ -153,11 +168,13 @@ def _draw_advantage(ax: Axes, data: FigureData) -> None:
     alpha = _alpha(data)
     for kind, line in (("bound", "--"), ("best known", "-")):
         for backend in dict.fromkeys(p.backend for p in data.points):
-            if not backend.startswith("qvm:"):
+            if not backend.startswith(("qvm:", "engine:")):
                 continue
             here = [p for p in data.points if p.backend == backend and p.copies is not None]
             points = plots.of_protocol(here, "bell_calibrated", target=0.7)
             points = points or plots.of_protocol(here, "bell", target=0.7)
+            if not points:
+                continue
             n = [p.qubits for p in points]
             ratio = [
                 (

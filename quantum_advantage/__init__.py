@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quantum_advantage.acquire import measure_bell, measure_shadow
+    from quantum_advantage.backends.google import open_engine
     from quantum_advantage.backends.opening import Backend, open_backend
     from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
     from quantum_advantage.inference.bell import purity, squares
@@ -27,6 +28,7 @@ __all__ = [
     "measure_bell",
     "measure_shadow",
     "open_backend",
+    "open_engine",
     "purity",
     "squares",
 ]
@@ -41,6 +43,7 @@ _HOME = {
     "measure_bell": "acquire",
     "measure_shadow": "acquire",
     "open_backend": "backends.opening",
+    "open_engine": "backends.google",
     "purity": "inference.bell",
     "squares": "inference.bell",
 }

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from quantum_advantage.arguments import (
     OneLineParser,
@@ -26,20 +26,18 @@ from quantum_advantage.arguments import (
 )
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.names import parse
-from quantum_advantage.study.spec import Spec, shots_played, spec_id
+from quantum_advantage.places import Places, make_folder
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tables import print_exponents, print_points, print_work
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    import numpy as np
-    import numpy.typing as npt
     from matplotlib.figure import Figure
 
-    from quantum_advantage.backends.opening import Backend
-    from quantum_advantage.backends.placed import PlacedSampler
     from quantum_advantage.study.collect import Ladder, Progress
     from quantum_advantage.study.counts import Counts
-    from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Exponent, Point
+    from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
     from quantum_advantage.tasks.observables.playing import Observables
 
 
@@ -177,7 +175,9 @@ def _curves(experiment: Experiment, args: argparse.Namespace) -> list[Curve]:
         curves = [replace(curve, qubits=args.qubits) for curve in curves]
     if args.target:
         curves = [replace(curve, targets=args.target) for curve in curves]
-    return curves
+    if args.backend:
+        curves = [replace(curve, backend="auto") for curve in curves]
+    return list(dict.fromkeys(curves))
 
 
 def _split_names(text: str) -> list[str]:
@@ -191,93 +191,19 @@ def _split_names(text: str) -> list[str]:
     return names
 
 
-class _Places:
-    """The places where an experiment runs, each opened once."""
-
-    def __init__(self, experiment: Experiment, args: argparse.Namespace) -> None:
-        self._experiment, self._args = experiment, args
-        self._opened: dict[BackendName, Backend] = {}
-        self._instead: dict[BackendName, BackendName] = {}
-
-    def name(self, curve: Curve, qubits: int) -> BackendName:
-        """Returns where a point of a curve runs."""
-        name = self._args.backend or read_backend(curve.backend)
-        name = name.resolve(circuits=qubits <= curve.circuits_to)
-        return self._instead.get(name, name)
-
-    @property
-    def engine(self) -> Backend | None:
-        """The real processor, if the experiment runs on one."""
-        return next((b for name, b in self._opened.items() if name.base == "engine"), None)
-
-    def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
-        """Returns the factors by which the noise of a place is expected to damp the letters."""
-        from quantum_advantage.backends.opening import local_damping
-
-        if not name.on_device:
-            return local_damping(name, qubits)
-        if name.base == "engine" and self._args.dry_run:
-            from quantum_advantage.processors import STAND_IN
-
-            name = BackendName("qvm", processor=STAND_IN)
-        return self._open(name).damping(qubits)
-
-    def fly(self, curves: Sequence[Curve]) -> None:
-        """Runs the preflight of every processor, and leaves out pairs if asked to."""
-        most: dict[BackendName, int] = {}
-        for curve in curves:
-            for n in curve.qubits:
-                name = self.name(curve, n)
-                if name.on_device:
-                    most[name] = max(n, most.get(name, 0))
-        for name, pairs in most.items():
-            self._fly(name, pairs)
-
-    def _fly(self, name: BackendName, pairs: int) -> None:
-        from quantum_advantage import processors
-
-        backend = self._open(name)
-        stem = self._args.out / "preflight" / f"{self._experiment.name}_{name.processor}"
-        if name.pairs:
-            stem = stem.with_name(f"{stem.name}_named")
-        _make_folder(stem.parent, self._args.out)
-        found = processors.fly(backend, pairs, stem)
-        flagged = int(found.outliers().sum())
-        sys.stderr.write(f"{self._experiment.name}: preflight of {name.processor} in {stem}.csv")
-        sys.stderr.write(f", {flagged} of {pairs} pairs stand out\n" if flagged else "\n")
-        if flagged and self._args.drop_outliers:
-            other = processors.without_outliers(backend, pairs, found)
-            self._instead[name] = replace(read_backend(other.name), project=name.project)
-            self._opened[self._instead[name]] = other
-            del self._opened[name]
-
-    def _open(self, name: BackendName) -> Any:
-        if name not in self._opened:
-            from quantum_advantage.backends.opening import open_backend
-            from quantum_advantage.processors import open_processor
-
-            folder = self._args.out / "jobs" / self._experiment.name
-            self._opened[name] = (
-                open_processor(name, folder, self._args.max_minutes)
-                if name.on_device
-                else open_backend(str(name))
-            )
-        return self._opened[name]
-
-
 def _ladders(
     experiment: Experiment,
     args: argparse.Namespace,
     curves: Iterable[Curve],
     task: Observables,
-    places: _Places,
+    places: Places,
 ) -> list[Ladder]:
     from quantum_advantage.study.collect import Ladder
 
     ladders = []
     for curve in curves:
         for n in curve.qubits:
-            backend = places.name(curve, n)
+            backend = places.name(curve.backend, n <= curve.circuits_to)
             task.check(curve.protocol, n, circuits=backend.base != "law", noise=backend.noisy)
             damping = places.damping(backend, n)
             for target in curve.targets:
@@ -290,67 +216,7 @@ def _ladders(
     return ladders
 
 
-def _print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> None:
-    """Prints what would run: specs, circuits, shots and a rough time."""
-    from quantum_advantage.study.collect import number_of_batches
-
-    out = sys.stdout.write
-    out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
-    out(f"{'shots':>12s}{'seconds':>9s}  spec\n")
-    seconds = 0.0
-    specs = dict.fromkeys(ladder.first for ladder in ladders)
-    for spec in specs:
-        per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
-        games = number_of_batches(trials, spec.games) * spec.games
-        shots = games * (spec.budget // per_shot)
-        cost, size, gates = 1e-6 * games * len(shots_played(spec.budget, per_shot)), "-", "-"
-        if spec.source == "circuit":
-            circuit = task.circuit(spec.protocol, spec.qubits)
-            gates_only = circuit[:-1]
-            two_qubit = sum(len(op.qubits) == 2 for op in gates_only.all_operations())
-            size, gates = str(len(circuit.all_qubits())), str(two_qubit)
-            # Measured: some 0.1 microseconds a qubit and shot, and 10 ns a gate between two.
-            cost = shots * (1e-7 * len(circuit.all_qubits()) + 1e-8 * two_qubit)
-        seconds += cost
-        out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20s}{spec.budget:12d}{size:>8s}")
-        out(f"{gates:>9s}{shots:12.3g}{cost:9.1f}  {spec_id(spec)}\n")
-    out(f"first rungs: some {seconds:.0f} s of one core; later rungs, if needed, four times each\n")
-    _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
-
-
-def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
-    """Prints what the specs of processors would cost there, by Google's own estimate."""
-    if not specs:
-        return
-    from quantum_advantage.backends.opening import Backend
-    from quantum_advantage.processors import STAND_IN, cost_of
-    from quantum_advantage.study.batches import play_batch
-    from quantum_advantage.study.collect import number_of_batches
-
-    out = sys.stdout.write
-    out("\non the processor, without the preflight:\n")
-    if any(read_backend(spec.backend).base == "engine" for spec in specs):
-        out(f"(the processor is not asked; sizes and times are those of {STAND_IN}'s layout)\n")
-    out(f"{'protocol':32s}{'n':>4s}{'jobs':>8s}{'settings':>12s}{'repetitions':>13s}")
-    out(f"{'bytes/request':>15s}{'hours':>9s}\n")
-    total = 0.0
-    for spec in specs:
-
-        def play(sampler: PlacedSampler, spec: Spec = spec) -> None:
-            play_batch("", spec, 0, Backend(spec.backend, lambda seed: sampler))
-
-        batches = number_of_batches(trials, spec.games)
-        cost = cost_of(read_backend(spec.backend), play)
-        hours = batches * cost.seconds / 3600
-        total += hours
-        out(f"{spec.protocol:32s}{spec.qubits:4d}{batches * cost.jobs:8d}")
-        out(f"{batches * cost.points:12d}{batches * cost.repetitions:13d}")
-        out(f"{cost.request_bytes:15d}{hours:9.2f}\n")
-    out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
-    out("--qubits make it less\n")
-
-
-def _executor(args: argparse.Namespace, places: _Places) -> Executor | None:
+def _executor(args: argparse.Namespace, places: Places) -> Executor | None:
     from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
 
     if places.engine is not None:
@@ -388,7 +254,7 @@ def _collect(
     args: argparse.Namespace,
     ladders: list[Ladder],
     counts: Counts,
-    places: _Places,
+    places: Places,
 ) -> None:
     from quantum_advantage.study.collect import collect
 
@@ -443,30 +309,6 @@ def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
     return targets
 
 
-def _print_points(points: Iterable[Point]) -> None:
-    out = sys.stdout.write
-    out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
-    out(f"{'95 % interval':>26s}{'bound':>12s}  backend\n")
-
-    def cell(value: float | None) -> str:
-        return "-" if value is None else f"{value:.4g}"
-
-    for p in points:
-        spread = f"{cell(p.copies_low)} to {cell(p.copies_high)}"
-        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{cell(p.copies):>12s}")
-        out(f"{spread:>26s}{cell(p.bound):>12s}  {p.backend}\n")
-
-
-def _print_exponents(exponents: Iterable[Exponent]) -> None:
-    for e in exponents:
-        sizes = ", ".join(map(str, e.qubits))
-        fit = f"{e.fit.slope:+.3f} (95 % interval {e.fit.low:+.3f} to {e.fit.high:+.3f})"
-        name = f"{e.protocol} on {e.place}" if e.place else e.protocol
-        sys.stdout.write(
-            f"log2(copies) per qubit, {name}, target {e.target:g}: {fit}, n = {sizes}\n"
-        )
-
-
 def run_script(
     experiment: Experiment,
     draw: Callable[[FigureData], Figure],
@@ -504,17 +346,6 @@ def _same_place(name: BackendName, there: BackendName, any_pairs: bool) -> bool:
     return str(name) == str(there)
 
 
-def _make_folder(data: Path, out: Path) -> None:
-    reason = "permission denied"
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        if os.access(data, os.W_OK):
-            return
-    except OSError as error:
-        reason = error.strerror or str(error)
-    raise ValueError(f"--out {out} must be a folder that can be written: {reason}")
-
-
 def _run(
     experiment: Experiment, draw: Callable[[FigureData], Figure], args: argparse.Namespace
 ) -> int:
@@ -530,17 +361,21 @@ def _run(
     )
     from quantum_advantage.tasks.registry import load_task
 
-    task, places = load_task(args.task), _Places(experiment, args)
+    task, places = load_task(args.task), Places(experiment.name, args)
     if args.dry_run:
-        _print_work(_ladders(experiment, args, curves, task, places), task, args.trials)
+        print_work(_ladders(experiment, args, curves, task, places), task, args.trials)
         return 0
     counts = Counts(experiment.name, path)
     if args.draw:
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        _make_folder(data, args.out)
-        places.fly(curves)
+        make_folder(data, args.out)
+        places.fly(
+            (places.name(curve.backend, n <= curve.circuits_to), n)
+            for curve in curves
+            for n in curve.qubits
+        )
         ladders = _ladders(experiment, args, curves, task, places)
         _collect(experiment, args, ladders, counts, places)
     from quantum_advantage.plots import render
@@ -570,6 +405,6 @@ def _run(
     write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
     curves_drawn = [curve for curve in curves_there if belongs(curve.key)]
     render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)
-    _print_points(points)
-    _print_exponents(exponents(curves_drawn, targets))
+    print_points(points)
+    print_exponents(exponents(curves_drawn, targets))
     return 0

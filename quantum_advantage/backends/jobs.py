@@ -193,8 +193,9 @@ class JobFolder:
         described = dict(self._service.describe())
         path = self.folder / _RUN
         if not path.exists():
-            run = {"service": described, "calibrated": self._service.calibrated(), "pinned": {}}
-            _write(path, json.dumps(run | {"started": _now()}, indent=1).encode())
+            calibrated = self._service.calibrated()
+            run = {"service": described, "calibrated": calibrated, "started": _now(), "pinned": {}}
+            _write(path, json.dumps(run, indent=1).encode())
             return run
         run = json.loads(path.read_text())
         if run["service"] != described:

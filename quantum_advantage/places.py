@@ -1,0 +1,118 @@
+"""The places where the curves of an experiment run, each opened once.
+
+At import this module needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.backends.names import BackendName, read_backend
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from quantum_advantage.backends.opening import Backend
+
+
+class Places:
+    """The places where an experiment runs, each opened once."""
+
+    def __init__(self, experiment: str, args: argparse.Namespace) -> None:
+        self._experiment, self._args = experiment, args
+        self._opened: dict[BackendName, Backend] = {}
+        self._instead: dict[BackendName, BackendName] = {}
+
+    def name(self, backend: str, circuits: bool) -> BackendName:
+        """Returns where a point runs.
+
+        Args:
+            backend: Where its curve runs unless the command line names another place.
+            circuits: Whether ``auto`` stands for circuits there.
+        """
+        name = (self._args.backend or read_backend(backend)).resolve(circuits)
+        return self._instead.get(name, name)
+
+    @property
+    def engine(self) -> Backend | None:
+        """The real processor, if the experiment runs on one."""
+        return next((b for name, b in self._opened.items() if name.base == "engine"), None)
+
+    def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
+        """Returns the factors by which the noise of a place is expected to damp the letters."""
+        from quantum_advantage.backends.opening import local_damping
+
+        if not name.on_device:
+            return local_damping(name, qubits)
+        if name.base == "engine" and self._args.dry_run:
+            from quantum_advantage.processors import STAND_IN
+
+            name = BackendName("qvm", processor=STAND_IN)
+        return self._open(name).damping(qubits)
+
+    def fly(self, points: Iterable[tuple[BackendName, int]]) -> None:
+        """Runs the preflight of every processor, and leaves out pairs if asked to.
+
+        Args:
+            points: Where something runs, and on how many pairs.
+        """
+        most: dict[BackendName, int] = {}
+        for name, qubits in points:
+            if name.on_device:
+                most[name] = max(qubits, most.get(name, 0))
+        for name, pairs in most.items():
+            self._fly(name, pairs)
+
+    def _fly(self, name: BackendName, pairs: int) -> None:
+        from quantum_advantage import processors
+
+        backend = self._open(name)
+        stem = self._args.out / "preflight" / f"{self._experiment}_{name.processor}"
+        if name.pairs:
+            stem = stem.with_name(f"{stem.name}_named")
+        make_folder(stem.parent, self._args.out)
+        found = processors.fly(backend, pairs, stem)
+        flagged = int(found.outliers().sum())
+        sys.stderr.write(f"{self._experiment}: preflight of {name.processor} in {stem}.csv")
+        sys.stderr.write(f", {flagged} of {pairs} pairs stand out\n" if flagged else "\n")
+        if flagged and self._args.drop_outliers:
+            other = processors.without_outliers(backend, pairs, found)
+            self._instead[name] = replace(read_backend(other.name), project=name.project)
+            self._opened[self._instead[name]] = other
+            del self._opened[name]
+
+    def _open(self, name: BackendName) -> Any:
+        if name not in self._opened:
+            from quantum_advantage.backends.opening import open_backend
+            from quantum_advantage.processors import open_processor
+
+            folder = self._args.out / "jobs" / self._experiment
+            self._opened[name] = (
+                open_processor(name, folder, self._args.max_minutes)
+                if name.on_device
+                else open_backend(str(name))
+            )
+        return self._opened[name]
+
+
+def make_folder(data: Path, out: Path) -> None:
+    """Makes a folder below ``--out``.
+
+    Raises:
+        ValueError: If it cannot be written.
+    """
+    reason = "permission denied"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if os.access(data, os.W_OK):
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise ValueError(f"--out {out} must be a folder that can be written: {reason}")

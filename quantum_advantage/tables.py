@@ -1,0 +1,106 @@
+"""What the experiment scripts print: the list of work, its cost on a processor, the results.
+
+At import this module needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.study.spec import Spec, shots_played, spec_id
+
+if TYPE_CHECKING:
+    from quantum_advantage.backends.placed import PlacedSampler
+    from quantum_advantage.study.collect import Ladder
+    from quantum_advantage.study.summary import Exponent, Point
+    from quantum_advantage.tasks.observables.playing import Observables
+
+
+def print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> None:
+    """Prints what would run: specs, circuits, shots and a rough time."""
+    from quantum_advantage.study.collect import number_of_batches
+
+    out = sys.stdout.write
+    out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
+    out(f"{'shots':>12s}{'seconds':>9s}  spec\n")
+    seconds = 0.0
+    specs = dict.fromkeys(ladder.first for ladder in ladders)
+    for spec in specs:
+        per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
+        games = number_of_batches(trials, spec.games) * spec.games
+        shots = games * (spec.budget // per_shot)
+        cost, size, gates = 1e-6 * games * len(shots_played(spec.budget, per_shot)), "-", "-"
+        if spec.source == "circuit":
+            circuit = task.circuit(spec.protocol, spec.qubits)
+            gates_only = circuit[:-1]
+            two_qubit = sum(len(op.qubits) == 2 for op in gates_only.all_operations())
+            size, gates = str(len(circuit.all_qubits())), str(two_qubit)
+            # Measured: some 0.1 microseconds a qubit and shot, and 10 ns a gate between two.
+            cost = shots * (1e-7 * len(circuit.all_qubits()) + 1e-8 * two_qubit)
+        seconds += cost
+        out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
+        out(f"{size:>8s}")
+        out(f"{gates:>9s}{shots:12.3g}{cost:9.1f}  {spec_id(spec)}\n")
+    out(f"first rungs: some {seconds:.0f} s of one core; later rungs, if needed, four times each\n")
+    _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
+
+
+def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
+    """Prints what the specs of processors would cost there, by Google's own estimate."""
+    if not specs:
+        return
+    from quantum_advantage.backends.opening import Backend
+    from quantum_advantage.processors import STAND_IN, cost_of
+    from quantum_advantage.study.batches import play_batch
+    from quantum_advantage.study.collect import number_of_batches
+
+    out = sys.stdout.write
+    out("\non the processor, without the preflight:\n")
+    if any(read_backend(spec.backend).base == "engine" for spec in specs):
+        out(f"(the processor is not asked; sizes and times are those of {STAND_IN}'s layout)\n")
+    out(f"{'protocol':32s}{'n':>4s}{'jobs':>10s}{'settings':>13s}{'repetitions':>13s}")
+    out(f"{'bytes/request':>15s}{'hours':>13s}\n")
+    total = 0.0
+    for spec in specs:
+
+        def play(sampler: PlacedSampler, spec: Spec = spec) -> None:
+            play_batch("", spec, 0, Backend(spec.backend, lambda seed: sampler))
+
+        batches = number_of_batches(trials, spec.games)
+        cost = cost_of(read_backend(spec.backend), play)
+        hours = batches * cost.seconds / 3600
+        total += hours
+        out(f"{spec.protocol:32s}{spec.qubits:4d}{batches * cost.jobs:10d}")
+        out(f"{batches * cost.points:13d}{batches * cost.repetitions:13d}")
+        out(f"{cost.request_bytes:15d}{hours:13.2f}\n")
+    out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
+    out("--qubits make it less\n")
+
+
+def print_points(points: Iterable[Point]) -> None:
+    """Prints sample complexities with their intervals."""
+    out = sys.stdout.write
+    out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
+    out(f"{'95 % interval':>26s}{'bound':>12s}  backend\n")
+
+    def cell(value: float | None) -> str:
+        return "-" if value is None else f"{value:.4g}"
+
+    for p in points:
+        spread = f"{cell(p.copies_low)} to {cell(p.copies_high)}"
+        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{cell(p.copies):>12s}")
+        out(f"{spread:>26s}{cell(p.bound):>12s}  {p.backend}\n")
+
+
+def print_exponents(exponents: Iterable[Exponent]) -> None:
+    """Prints how the copies of each protocol grow."""
+    for e in exponents:
+        sizes = ", ".join(map(str, e.qubits))
+        fit = f"{e.fit.slope:+.3f} (95 % interval {e.fit.low:+.3f} to {e.fit.high:+.3f})"
+        name = f"{e.protocol} on {e.place}" if e.place else e.protocol
+        sys.stdout.write(
+            f"log2(copies) per qubit, {name}, target {e.target:g}: {fit}, n = {sizes}\n"
+        )
