@@ -40,7 +40,6 @@ def curves(sizes: dict[str, tuple[int, ...]], public: bool) -> tuple[Curve, ...]
     return tuple(chosen)
 
 
-CONVENTIONAL = Curve("mutually_unbiased", (4, 12, 20, 34, 49), circuits_to=0)
 # Noise without a processor, to measure how the cost grows with the damping.
 LOCAL = tuple(
     Curve("bell", (6, 10, 14, 18), circuits_to=10, backend=f"auto:readout={readout}")
@@ -65,7 +64,6 @@ EXPERIMENT = Experiment(
     full=(
         *curves(SIZES, True),
         same_chip((4, 6, 8)),
-        CONVENTIONAL,
         *LOCAL,
     ),
 )
@@ -80,6 +78,7 @@ def draw(data: FigureData) -> Figure:
     _draw_copies(copies, data)
     _draw_advantage(advantage, data)
     _draw_crossover(crossover, data)
+    figure.legend(*copies.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -133,13 +132,13 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     labelled: set[str] = set()
     for backend in dict.fromkeys(p.backend for p in data.points):
         here = [p for p in data.points if p.backend == backend]
-        for protocol in ("bell", "bell_calibrated", "mutually_unbiased", "local_pauli"):
+        for protocol in ("bell", "bell_calibrated", "local_pauli"):
             points = plots.of_protocol(here, protocol, target=0.7)
             if not points or "readout" in backend:
                 continue
-            label = "_" if protocol in labelled or protocol == "mutually_unbiased" else None
+            label = "_" if protocol in labelled else None
             if protocol == "local_pauli":
-                label = "random Pauli bases, on Weber"
+                label = "random Pauli bases, one copy, on Weber"
             labelled.add(protocol)
             plots.plot_points(
                 ax, points, [p.qubits for p in points], line=" ", label=label, size=3.6
@@ -152,13 +151,22 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
             _name_processor(ax, backend, at[-1], forecasts[backend][at[-1]])
     ax.set(yscale="log", ylim=(1, 1e8), xlim=(1, 58), xlabel="number of qubits $n$")
     ax.set(title="Copies for 70 % right answers", ylabel="copies")
-    ax.legend(loc="center right", bbox_to_anchor=(1.02, 0.66), labelspacing=0.25)
 
 
 def _name_processor(ax: Axes, backend: str, n: int, copies: float) -> None:
+    """Writes a processor's name beside its last point."""
     name, _, pairs = backend.partition(":")[2].partition(",")
-    text = NAMES.get(name, name) + (", public chain" if pairs == f"pairs={PUBLIC_PAIRS}" else "")
-    ax.annotate(text, (n, copies), (4, 2), textcoords="offset points", fontsize=7, color="#7a2418")
+    public = pairs == f"pairs={PUBLIC_PAIRS}"
+    place = (3, -9) if name == "rainbow" else (-4, 3) if public else (4, 2)
+    ax.annotate(
+        f"{NAMES.get(name, name)}, public chain" if public else NAMES.get(name, name),
+        (n, copies),
+        place,
+        textcoords="offset points",
+        ha="right" if public else "left",
+        fontsize=7,
+        color="#7a2418",
+    )
 
 
 def _draw_advantage(ax: Axes, data: FigureData) -> None:
@@ -194,7 +202,7 @@ def _draw_advantage(ax: Axes, data: FigureData) -> None:
     ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
     ax.set(yscale="log", xlim=(1, 60), xlabel="number of qubits $n$", ylabel="ratio of copies")
     ax.set_title("Advantage in copies")
-    ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1)
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.1)
 
 
 def _draw_crossover(ax: Axes, data: FigureData) -> None:
@@ -220,9 +228,9 @@ def _draw_crossover(ax: Axes, data: FigureData) -> None:
         ax.annotate(
             name, (100 * readout, 100 * gate), (4, 2), textcoords="offset points", fontsize=7
         )
-    ax.set(xlim=(0, 20), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
+    ax.set(xlim=(0, 27), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
     ax.set_title("Where the advantage ends")
-    ax.legend(loc="upper right", labelspacing=0.25, borderaxespad=0.1)
+    ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1)
 
 
 def _readout_limit(n: int, gate: float, copies: float, alpha: float) -> float:

@@ -166,6 +166,12 @@ class ProcessorBackend(Backend):
     place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
     on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
 
+    def __reduce__(self) -> tuple[Callable[..., ProcessorBackend], tuple[str]]:
+        """Sends a virtual processor to another process by its name; jobs stay in one process."""
+        if not self.name.startswith("qvm:"):
+            raise TypeError(f"{self.name} runs jobs, which belong to one process")
+        return open_virtual, (self.name,)
+
 
 def open_virtual(name: str | BackendName) -> ProcessorBackend:
     """Opens a virtual processor.

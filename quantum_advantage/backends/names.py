@@ -107,11 +107,11 @@ def read_backend(text: str) -> BackendName:
 
 
 def _read_processor(text: str, base: str, rest: str) -> BackendName:
-    place, _, given = rest.partition(",")
+    place, comma, given = rest.partition(",")
     # In files a real processor goes without its project.
     pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[a-z0-9:.\-]+)/)?{_PLACE}"
     match = re.fullmatch(pattern, place)
-    if match is None:
+    if match is None or (comma and not given):
         raise ValueError(f"backend {text!r} must read {_FORMS[base]}")
     known: dict[str, float | int | str] = {"pairs": ""}
     if base == "engine":
@@ -120,7 +120,10 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
         _, options = read_options(f"{base}:{given}" if given else base, known)
         pairs = read_pairs(str(options["pairs"]))
     except ValueError as error:
-        raise ValueError(f"backend {text!r}: {error}") from None
+        reason = str(error).replace(repr(f"{base}:{given}"), repr(text))
+        raise ValueError(
+            reason if repr(text) in reason else f"backend {text!r}: {reason}"
+        ) from None
     config, run, snapshot = (str(options.get(key, "")) for key in ("config", "run", "snapshot"))
     if (run and snapshot) or bool(config) != bool(run or snapshot):
         raise ValueError(

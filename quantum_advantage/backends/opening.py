@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +14,10 @@ from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.backends.noise import LocalNoise
 from quantum_advantage.measurements.bell import bell_damping
+
+
+def _nothing_expected(pairs: int) -> None:
+    """Expects nothing of the noise."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Backend:
 
     name: str
     make: Callable[[int], cirq.Sampler]
-    damping: Callable[[int], npt.NDArray[np.float64] | None] = lambda pairs: None
+    damping: Callable[[int], npt.NDArray[np.float64] | None] = _nothing_expected
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,14 @@ class _MakeSampler:
         noise = LocalNoise(self.name.depolarize, self.name.readout) if self.name.noisy else None
         simulator: Literal["qsim", "stim"] = "stim" if self.name.base == "stim" else "qsim"
         return FactorisedSampler(simulator, noise, seed)
+
+
+@dataclass(frozen=True)
+class _LocalDamping:
+    name: BackendName
+
+    def __call__(self, pairs: int) -> npt.NDArray[np.float64] | None:
+        return local_damping(self.name, pairs)
 
 
 def local_damping(name: BackendName, pairs: int) -> npt.NDArray[np.float64] | None:
@@ -75,4 +86,4 @@ def open_backend(name: str) -> Backend:
         from quantum_advantage.backends.google import open_virtual
 
         return open_virtual(read)
-    return Backend(str(read), _MakeSampler(read), functools.partial(local_damping, read))
+    return Backend(str(read), _MakeSampler(read), _LocalDamping(read))

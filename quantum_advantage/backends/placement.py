@@ -14,8 +14,8 @@ import numpy as np
 
 from quantum_advantage.backends.devices import Device, Pair, Qubit, sorted_pair
 
-RESTARTS = 60
-STEPS_PER_RESTART = 1500
+STEPS_PER_START = 1500
+ROUNDS = 4
 # The flow solver needs whole numbers.
 _UNITS = 1_000_000
 
@@ -64,10 +64,10 @@ def best_chain(
 ) -> tuple[Pair, ...]:
     """Returns pairs whose system qubits form a chain, each with a memory qubit of its own.
 
-    Searches depth first, qubits with few free neighbours first, with random restarts; of the chains
-    that are long enough it returns the one of least weight. The weight of a chain is that of its
-    pairs and of the couplers between neighbouring systems. The longest chain found is not proven to
-    be the longest there is.
+    Searches depth first from every qubit, by two rules: light pairs first, and pairs with few free
+    neighbours first. Of the chains that are long enough it returns the one of least weight, which
+    is that of its pairs and of the couplers between neighbouring systems. Neither length nor weight
+    is proven to be the best there is.
 
     Args:
         device: The device, calibrated.
@@ -80,10 +80,13 @@ def best_chain(
     """
     weights = _weights(device, avoid)
     found, longest = [], 0
-    for chain in _chains(nx.Graph(weights.keys()), count, seed):
-        longest = max(longest, len(chain))
-        if len(chain) == count:
-            found.append(chain)
+    for chains in _rounds(nx.Graph(weights.keys()), weights, count, seed):
+        for chain in chains:
+            longest = max(longest, len(chain))
+            if len(chain) == count:
+                found.append(chain)
+        if found:
+            break
     if not found:
         raise ValueError(_too_many(device, count, longest, "pairs in a chain"))
     return min(found, key=lambda chain: chain_weight(chain, weights))
@@ -95,10 +98,11 @@ def longest_chain(device: Device, seed: int = 0) -> int:
     graph = nx.Graph(weights.keys())
     most = most_pairs(graph)
     longest = 0
-    for chain in _chains(graph, most, seed):
-        longest = max(longest, len(chain))
-        if longest == most:
-            break
+    for chains in _rounds(graph, weights, most, seed):
+        for chain in chains:
+            longest = max(longest, len(chain))
+            if longest == most:
+                return longest
     return longest
 
 
@@ -127,19 +131,33 @@ def _oriented(device: Device, pair: Pair) -> Pair:
     return a, b
 
 
-def _chains(graph: nx.Graph, count: int, seed: int) -> Iterable[tuple[Pair, ...]]:
-    """Yields the longest chain of every restart, cut at ``count`` pairs."""
+def _rounds(
+    graph: nx.Graph, weights: Mapping[Pair, float], count: int, seed: int
+) -> Iterable[Iterable[tuple[Pair, ...]]]:
+    """Yields rounds of chains: from every qubit the longest by either rule, at most ``count``."""
     rng = np.random.default_rng(seed)
     nodes = sorted(graph.nodes)
-    for _ in range(RESTARTS):
-        start = nodes[int(rng.integers(len(nodes)))]
-        yield _search_chain(graph, count, start, rng)
+    for turn in range(ROUNDS):
+        rules = ({}, weights) if turn == 0 else ({},)
+        yield (_search_chain(graph, rule, count, start, rng) for rule in rules for start in nodes)
 
 
 def _search_chain(
-    graph: nx.Graph, count: int, start: Qubit, rng: np.random.Generator
+    graph: nx.Graph,
+    weights: Mapping[Pair, float],
+    count: int,
+    start: Qubit,
+    rng: np.random.Generator,
 ) -> tuple[Pair, ...]:
-    """Grows a chain from one end, backtracking; every new system takes a memory qubit at once."""
+    """Grows a chain from one end, backtracking; every new system takes a memory qubit at once.
+
+    Args:
+        graph: The couplers.
+        weights: Their weights, for light pairs first; empty for few free neighbours first.
+        count: The pairs that are wanted.
+        start: The first system.
+        rng: Breaks ties.
+    """
     used: set[Qubit] = set()
     chain: list[Pair] = []
     longest: tuple[Pair, ...] = ()
@@ -147,17 +165,19 @@ def _search_chain(
     def free(qubit: Qubit) -> list[Qubit]:
         return [q for q in graph.neighbors(qubit) if q not in used]
 
+    def burden(system: Qubit, memory: Qubit) -> float:
+        if not weights:
+            return len(free(system)) + len(free(memory)) + float(rng.random())
+        link = weights[sorted_pair((chain[-1][0], system))] if chain else 0.0
+        return link + weights[sorted_pair((system, memory))]
+
     def options(qubits: Iterable[Qubit]) -> list[Pair]:
-        """Lists the next pairs, the best last: those with few free neighbours."""
-        ranked = []
-        for system in qubits:
-            for memory in free(system):
-                crowd = len(free(system)) + len(free(memory))
-                ranked.append((-crowd - float(rng.random()), system, memory))
+        """Lists the next pairs, the best last."""
+        ranked = [(-burden(s, m), s, m) for s in qubits for m in free(s)]
         return [(system, memory) for _, system, memory in sorted(ranked)]
 
     stack = [options([start])]
-    for _ in range(STEPS_PER_RESTART):
+    for _ in range(STEPS_PER_START):
         if not stack:
             break
         if not stack[-1]:

@@ -52,6 +52,8 @@ PREDICTION_TRIALS = 2000
 LEAST_CALIBRATION = 30
 # A first budget lies so far above the predicted sample complexity.
 HEADROOM = 1.75
+# Above the margin at which the next rung is not needed.
+ENOUGH = 0.065
 BELL_PROTOCOLS = ("bell", "bell_calibrated")
 STABILISER_PROTOCOLS = (
     "random_clifford",
@@ -259,7 +261,8 @@ class Observables:
         """Returns the copies of the ladder's first rung.
 
         1.75 times the sample complexity that a short draw from the exact law predicts, and at least
-        20 copies. It decides only where the search begins.
+        20 copies. Noise flattens the accuracy curve, so that the budget then also reaches the
+        accuracy at which the ladder ends. It decides only where the search begins.
 
         Args:
             protocol: The protocol's full name.
@@ -275,9 +278,12 @@ class Observables:
             shots = np.unique(np.rint(2 ** np.arange(0, octaves, 0.25)).astype(np.int64))
             answers = decide(law(games, shots, rng), self._task.alpha, rng)
             accuracy = (answers == games.truth[:, None]).mean(axis=0)
-            copies = float(crossings(entry.copies_per_shot * shots, accuracy, target))
+            played = entry.copies_per_shot * shots
+            copies = HEADROOM * float(crossings(played, accuracy, target))
+            if damping is not None and target + ENOUGH < 1:
+                copies = max(copies, float(crossings(played, accuracy, target + ENOUGH)))
             if math.isfinite(copies):
-                return max(20, math.ceil(HEADROOM * copies))
+                return max(20, math.ceil(copies))
         return 20
 
     def play(
