@@ -8,6 +8,7 @@ inserted once into the parametrised circuit, and its request limits are those of
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -46,6 +47,9 @@ VIRTUAL = ("rainbow", "weber", "willow_pink")
 
 CALIBRATION_SECONDS = 300
 RETRY_SECONDS = 60
+# What cirq-google says of a job that ended without a result.
+_FAILURE = re.compile(r"Job \S+ (on processor \S+ )?failed")
+_PROJECT = re.compile(r"projects/[^/\s]+")
 LOGIN = "run: gcloud auth application-default login"
 
 _ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
@@ -287,6 +291,8 @@ class EngineService:
             )
             calibration = self._calibration()
         except Exception as error:
+            if isinstance(error, KeyError):
+                raise ValueError(f"{name}: there is no such processor") from error
             reason = self.explain(error)
             if reason is None:
                 raise
@@ -303,9 +309,12 @@ class EngineService:
             revision: Any = cirq_google.Snapshot(sampler.snapshot_id)
         else:
             revision = cirq_google.Run(sampler.run_name)
-        return self._processor.get_config(
+        found = self._processor.get_config(
             config_name=sampler.device_config_name, device_config_revision=revision
         )
+        if found is None and self._name.config:
+            raise ValueError(f"there is no configuration {self._name.config!r} of that name")
+        return found
 
     def _calibration(self) -> cirq_google.Calibration | None:
         """Returns the calibration now."""
@@ -334,18 +343,24 @@ class EngineService:
     def send(
         self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
     ) -> EngineHandle:
-        """Sends a job under its ids."""
-        sent = self._processor.run_sweep(
-            program=circuit,
-            program_id=job.program_id,
-            job_id=job.job_id,
-            params=sweep,
-            repetitions=repetitions,
-            job_labels={"experiment": "quantum-advantage", "circuit": job.circuit},
-            run_name=self._sampler.run_name,
-            snapshot_id=self._sampler.snapshot_id,
-            device_config_name=self._sampler.device_config_name,
-        )
+        """Sends a job under its ids; returns the one that is there if they are known already."""
+        try:
+            sent = self._processor.run_sweep(
+                program=circuit,
+                program_id=job.program_id,
+                job_id=job.job_id,
+                params=sweep,
+                repetitions=repetitions,
+                job_labels={"experiment": "quantum-advantage", "circuit": job.circuit},
+                run_name=self._sampler.run_name,
+                snapshot_id=self._sampler.snapshot_id,
+                device_config_name=self._sampler.device_config_name,
+            )
+        except EngineException as error:
+            found = self.find(job) if error.code == HTTPStatus.CONFLICT else None
+            if found is None:
+                raise
+            return found
         return EngineHandle(sent)
 
     def find(self, job: Job) -> EngineHandle | None:
@@ -363,7 +378,7 @@ class EngineService:
 
     def explain(self, error: Exception) -> str | None:
         """Returns what an error of the service means, in one line; None if it is not one."""
-        text = " ".join(str(error).split()).rstrip(".")
+        text = self._without_project(" ".join(str(error).split()).rstrip("."))
         if isinstance(error, GoogleAuthError):
             return f"the credentials do not work ({text}); {LOGIN}"
         code = getattr(error, "code", None)
@@ -386,8 +401,12 @@ class EngineService:
 
     def has_failed(self, error: Exception) -> bool:
         """Tells whether an error says that the job itself failed, so that it must be sent anew."""
-        failed = isinstance(error, RuntimeError) and "Timed out" not in str(error)
-        return failed or isinstance(error, ValueError)
+        return isinstance(error, RuntimeError) and _FAILURE.match(str(error)) is not None
+
+    def _without_project(self, text: str) -> str:
+        """Takes the project out of an error, which goes into files."""
+        text = _PROJECT.sub("projects/-", text)
+        return text.replace(self._name.project, "-") if self._name.project else text
 
 
 class EngineHandle:
@@ -470,6 +489,7 @@ def open_engine(
     if engine is None and not read.project:
         raise ValueError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
     service = EngineService(connect(read.project) if engine is None else engine, read)
+    place_on(service.device, grid_pairs(read.pairs))
     return _engine_backend(read, service, JobFolder(Path(folder), service, max_minutes))
 
 

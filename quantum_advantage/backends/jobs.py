@@ -5,7 +5,8 @@ that it belongs to; a run that is started again asks for the same jobs. Its id i
 disk before it is sent: a job that was sent before the machine died is fetched by its id, and one
 that never arrived is sent again under the same id, so that the service itself would refuse a copy.
 
-    run.json    processor, configuration, calibration, and the pairs chosen when the run began
+    run.json    processor, configuration, calibration, the pairs chosen when the run began, and a
+                random key that tells the ids of this run from those of every other
     NAME.json   one job: ids, times, circuit hash, repetitions, state
     NAME.npz    its result
 
@@ -20,14 +21,16 @@ import hashlib
 import io
 import json
 import os
+import secrets
 import threading
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 import cirq
 import numpy as np
@@ -48,6 +51,17 @@ from quantum_advantage.sampling import (
 # The paper's own size of a sweep; a lost job costs no more than this.
 POINTS_PER_JOB = 500
 _RUN = "run.json"
+# What reading a damaged archive may raise.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class JobError(ValueError):
@@ -80,7 +94,7 @@ class Service(Protocol):
     def send(
         self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
     ) -> Handle:
-        """Sends a job under its ids."""
+        """Sends a job under its ids; returns the one that is there if they are known already."""
         ...
 
     def find(self, job: Job) -> Handle | None:
@@ -102,6 +116,7 @@ class Job:
 
     Attributes:
         name: The first 20 hexadecimal digits of the hash of what it asks for.
+        key: The key of its run.
         attempt: Counts the times it was sent anew after it had failed.
         circuit: The hash of the native circuit.
         points: The number of parameter sets.
@@ -115,6 +130,7 @@ class Job:
     """
 
     name: str
+    key: str
     attempt: int
     circuit: str
     points: int
@@ -134,7 +150,7 @@ class Job:
     @property
     def job_id(self) -> str:
         """The job's id at the service."""
-        return f"qa-{self.name}-{self.attempt}"
+        return f"qa-{self.key}-{self.name}-{self.attempt}"
 
 
 @dataclass(frozen=True)
@@ -175,32 +191,46 @@ class JobFolder:
         self._most = None if max_minutes is None else 60 * max_minutes
         self._guard = threading.RLock()
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = (folder / "lock").open("w")
+        fresh = _lock(folder)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise ValueError(f"another process is running jobs in {folder}") from None
-        self._jobs = {job.name: job for job in read_jobs(folder)}
-        self._run = self._open_run()
+            self._jobs = {job.name: job for job in read_jobs(folder)}
+            self._run = self._open_run()
+        except BaseException:
+            if fresh:
+                _unlock(folder)
+            raise
         self._calibrations = {self._run["calibrated"]}
 
     def close(self) -> None:
         """Lets another process use the folder."""
-        self._lock.close()
+        _unlock(self.folder)
+
+    @property
+    def key(self) -> str:
+        """The key of the run, part of the ids of its jobs."""
+        return str(self._run["key"])
 
     def _open_run(self) -> dict[str, Any]:
         described = dict(self._service.describe())
         path = self.folder / _RUN
         if not path.exists():
-            calibrated = self._service.calibrated()
-            run = {"service": described, "calibrated": calibrated, "started": _now(), "pinned": {}}
+            run = {
+                "service": described,
+                "key": secrets.token_hex(4),
+                "calibrated": self._service.calibrated(),
+                "started": _now(),
+                "pinned": {},
+            }
             _write(path, json.dumps(run, indent=1).encode())
             return run
-        run = json.loads(path.read_text())
-        if run["service"] != described:
+        try:
+            run = json.loads(path.read_text())
+            there = {name: run[name] for name in ("service", "key", "calibrated", "pinned")}
+        except (ValueError, KeyError, TypeError):
+            raise ValueError(f"{path} is damaged; restore it, or choose another --out") from None
+        if there["service"] != described:
             raise ValueError(
-                f"{path} belongs to {_words(run['service'])}, not to {_words(described)}; choose "
+                f"{path} belongs to {_words(there['service'])}, not to {_words(described)}; choose "
                 "another --out for another processor or configuration"
             )
         return dict(run)
@@ -237,28 +267,34 @@ class JobFolder:
         """
         keys = {key: len(qubits) for key, qubits in measured_qubits(request.circuit).items()}
         with self._guard:
-            known = self._jobs.get(job.name, job)
-            if known.state == "done":
-                return lambda: self._load(known, keys)
-            with self._explained(known):
-                handle = None
-                if known.state in ("planned", "sent") and job.name in self._jobs:
+            known = self._jobs.get(job.name)
+            if known is not None and known.state == "done":
+                done = known
+                return lambda: self._load(done, keys)
+            handle = None
+            if known is not None and known.state != "failed":
+                with self._explained(known):
                     handle = self._service.find(known)
-                if handle is None:
-                    known, handle = self._send(job, known, request, part)
-        return lambda: self._collect(known, handle, part, keys)
+            if known is None or handle is None:
+                known, handle = self._send(job, request, part)
+        sent, fetched = known, handle
+        return lambda: self._collect(sent, fetched, part, keys)
 
-    def _send(self, job: Job, known: Job, request: Request, part: Part) -> tuple[Job, Handle]:
-        failed = known.state == "failed"
-        spent = sum(other.seconds for other in self._jobs.values() if other.name != job.name)
-        before = known.seconds if failed else 0.0
-        if self._most is not None and spent + before + job.seconds > self._most:
+    def _send(self, job: Job, request: Request, part: Part) -> tuple[Job, Handle]:
+        """Sends a job: a new one, one that failed under a new id, or one that never arrived."""
+        known = self._jobs.get(job.name)
+        if known is not None and known.state == "failed":
+            job = replace(job, attempt=known.attempt + 1, seconds=known.seconds + job.seconds)
+        elif known is not None:
+            job = replace(job, attempt=known.attempt, seconds=known.seconds)
+        others = sum(other.seconds for other in self._jobs.values() if other.name != job.name)
+        if self._most is not None and others + job.seconds > self._most:
             raise JobError(
-                f"the next job would take the device time to {(spent + job.seconds) / 60:.1f} "
-                f"minutes, by Google's estimate, beyond --max-minutes {self._most / 60:g}; "
-                f"{self._finished()}"
+                f"the next job would take the device time to {(others + job.seconds) / 60:.1f} "
+                f"minutes, by Google's estimate, beyond --max-minutes {self._most / 60:g}"
             )
-        calibrated = self._service.calibrated()
+        with self._explained(job):
+            calibrated = self._service.calibrated()
         if calibrated not in self._calibrations:
             self._calibrations.add(calibrated)
             warnings.warn(
@@ -266,16 +302,12 @@ class JobFolder:
                 f"{calibrated}; jobs say which one they ran under",
                 stacklevel=2,
             )
-        job = replace(
-            job,
-            attempt=known.attempt + failed,
-            seconds=before + job.seconds,
-            calibrated=calibrated,
-        )
+        job = replace(job, calibrated=calibrated)
         # The id is on disk before the job is sent.
         self._keep(job)
         sweep = sweep_of(request, part.rows.tolist())
-        handle = self._service.send(job, request.circuit, sweep, part.members.shape[1])
+        with self._explained(job):
+            handle = self._service.send(job, request.circuit, sweep, part.members.shape[1])
         self._keep(job := replace(job, state="sent", created=_now()))
         return job, handle
 
@@ -284,12 +316,19 @@ class JobFolder:
     ) -> dict[str, npt.NDArray[np.uint8]]:
         with self._explained(job):
             try:
-                outcomes = outcomes_of(handle.results(), part, keys)
+                results = handle.results()
                 created, finished = handle.times()
             except Exception as error:
                 if self._service.has_failed(error):
-                    self._keep(replace(job, state="failed", reason=" ".join(str(error).split())))
+                    reason = self._service.explain(error) or ""
+                    self._keep(replace(job, state="failed", reason=" ".join(reason.split())))
                 raise
+        try:
+            outcomes = outcomes_of(results, part, keys)
+        except ValueError as error:
+            # Fetched again, the result would be the same.
+            self._keep(replace(job, state="failed", reason=str(error)))
+            raise JobError(f"job {job.job_id}: {error}") from error
         with self._guard:
             _write_outcomes(self._path(job, "npz"), outcomes)
             self._keep(replace(job, state="done", created=created, finished=finished))
@@ -301,13 +340,13 @@ class JobFolder:
         try:
             with np.load(path, allow_pickle=False) as data:
                 found = {key: data[key] for key in data.files}
-        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            if {key: array.shape for key, array in found.items()} != wanted:
+                raise ValueError("it does not hold the outcomes of that job")
+        except _DAMAGE as error:
             raise JobError(
-                f"{path} cannot be read ({error}); remove it and {self._path(job, 'json').name}, "
-                f"and job {job.job_id} is fetched or sent again"
+                f"{path} is damaged ({error}); remove it and {self._path(job, 'json').name}, and "
+                f"job {job.job_id} is fetched again"
             ) from error
-        if {key: array.shape for key, array in found.items()} != wanted:
-            raise JobError(f"{path} does not hold the outcomes of job {job.job_id}")
         return found
 
     @contextlib.contextmanager
@@ -321,9 +360,10 @@ class JobFolder:
             reason = self._service.explain(error)
             if reason is None:
                 raise
-            raise JobError(f"job {job.job_id}: {reason}; {self._finished()}") from error
+            raise JobError(f"job {job.job_id}: {reason}") from error
 
-    def _finished(self) -> str:
+    def finished(self) -> str:
+        """Returns what is kept, in words."""
         done = sum(job.state == "done" for job in self._jobs.values())
         return (
             f"{done} finished jobs are kept in {self.folder}, and the same command goes on from "
@@ -371,7 +411,15 @@ class JobSampler:
             self._asked += 1
             points, repetitions = part.members.shape
             name = _name(request, part, circuit, self._seed, self._asked)
-            job = Job(name, 1, circuit, points, repetitions, estimate(points, repetitions))
+            job = Job(
+                name,
+                self._folder.key,
+                1,
+                circuit,
+                points,
+                repetitions,
+                estimate(points, repetitions),
+            )
             try:
                 waiting.append((part, self._folder.outcomes(job, request, part)))
             except JobError as error:
@@ -384,7 +432,7 @@ class JobSampler:
             except JobError as error:
                 trouble.append(error)
         if trouble:
-            raise trouble[0]
+            raise JobError(f"{trouble[0]}; {self._folder.finished()}") from trouble[0]
         return {key: pack_bits(array) for key, array in bits.items()}
 
 
@@ -397,13 +445,14 @@ class CostSampler:
 
     def sample_table(self, request: Request) -> dict[str, Words]:
         """Adds the cost of a request."""
-        estimate = _Estimate(request.circuit)
+        estimate, sizes = _Estimate(request.circuit), {}
         for part in parts_of(request, POINTS_PER_JOB):
             points, repetitions = part.members.shape
-            size = self.cost.request_bytes
-            if not self.cost.jobs:
+            if (points, repetitions) not in sizes:
                 sweep = sweep_of(request, part.rows.tolist())
-                size = v2.run_context_to_proto(sweep, repetitions).ByteSize()
+                context = v2.run_context_to_proto(sweep, repetitions)
+                sizes[points, repetitions] = context.ByteSize()
+            size = max(self.cost.request_bytes, sizes[points, repetitions])
             self.cost = Cost(
                 self.cost.jobs + 1,
                 self.cost.points + points,
@@ -432,6 +481,30 @@ class _Estimate:
                 runtime_estimator.estimate_run_sweep_time(self._circuit, sweep, repetitions)
             )
         return self._known[key]
+
+
+# One process at a time holds a folder, until it ends or closes it.
+_LOCKS: dict[Path, IO[str]] = {}
+
+
+def _lock(folder: Path) -> bool:
+    """Locks a folder for this process; returns whether it was not locked by it before."""
+    path = folder.resolve()
+    if path in _LOCKS:
+        return False
+    file = (folder / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise ValueError(f"another process is running jobs in {folder}") from None
+    _LOCKS[path] = file
+    return True
+
+
+def _unlock(folder: Path) -> None:
+    if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
+        file.close()
 
 
 def read_jobs(folder: Path) -> list[Job]:

@@ -7,6 +7,7 @@ flow problem and solved exactly.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
 import networkx as nx
@@ -14,6 +15,7 @@ import numpy as np
 
 from quantum_advantage.backends.devices import Device, Pair, Qubit, sorted_pair
 
+BEAM = 300
 STEPS_PER_START = 1500
 ROUNDS = 4
 # The flow solver needs whole numbers.
@@ -64,28 +66,27 @@ def best_chain(
 ) -> tuple[Pair, ...]:
     """Returns pairs whose system qubits form a chain, each with a memory qubit of its own.
 
-    Searches depth first from every qubit, by two rules: light pairs first, and pairs with few free
-    neighbours first. Of the chains that are long enough it returns the one of least weight, which
-    is that of its pairs and of the couplers between neighbouring systems. Neither length nor weight
-    is proven to be the best there is.
+    The weight of a chain is that of its pairs and of the couplers between neighbouring systems. A
+    beam search keeps the lightest chains of every length, and a search in depth finds long ones;
+    the lighter of their results is returned. Neither length nor weight is proven to be the best.
 
     Args:
         device: The device, calibrated.
         count: The number of pairs.
         avoid: Qubits that must not be used.
-        seed: The seed of the restarts.
+        seed: Breaks ties of the search in depth.
 
     Raises:
         ValueError: If no chain of that length is found.
     """
     weights = _weights(device, avoid)
-    found, longest = [], 0
-    for chains in _rounds(nx.Graph(weights.keys()), weights, count, seed):
-        for chain in chains:
-            longest = max(longest, len(chain))
-            if len(chain) == count:
-                found.append(chain)
-        if found:
+    graph = nx.Graph(weights.keys())
+    found = _light_chains(graph, weights, count)
+    longest = 0
+    for chain in _long_chains(graph, count, seed):
+        longest = max(longest, len(chain))
+        if len(chain) == count:
+            found.append(chain)
             break
     if not found:
         raise ValueError(_too_many(device, count, longest, "pairs in a chain"))
@@ -94,15 +95,13 @@ def best_chain(
 
 def longest_chain(device: Device, seed: int = 0) -> int:
     """Returns the length of the longest chain of pairs that the search finds."""
-    weights = _weights(device, ())
-    graph = nx.Graph(weights.keys())
+    graph = nx.Graph(_weights(device, ()).keys())
     most = most_pairs(graph)
     longest = 0
-    for chains in _rounds(graph, weights, most, seed):
-        for chain in chains:
-            longest = max(longest, len(chain))
-            if longest == most:
-                return longest
+    for chain in _long_chains(graph, most, seed):
+        longest = max(longest, len(chain))
+        if longest == most:
+            break
     return longest
 
 
@@ -131,33 +130,39 @@ def _oriented(device: Device, pair: Pair) -> Pair:
     return a, b
 
 
-def _rounds(
-    graph: nx.Graph, weights: Mapping[Pair, float], count: int, seed: int
-) -> Iterable[Iterable[tuple[Pair, ...]]]:
-    """Yields rounds of chains: from every qubit the longest by either rule, at most ``count``."""
+def _light_chains(
+    graph: nx.Graph, weights: Mapping[Pair, float], count: int
+) -> list[tuple[Pair, ...]]:
+    """Returns the lightest chains that a beam search finds, or none if it runs into dead ends."""
+    beam: list[tuple[float, tuple[Pair, ...]]] = [
+        (weight, (pair,)) for (a, b), weight in weights.items() for pair in ((a, b), (b, a))
+    ]
+    for _ in range(count - 1):
+        grown = []
+        for weight, chain in heapq.nsmallest(BEAM, beam):
+            last, used = chain[-1][0], {q for pair in chain for q in pair}
+            for system in set(graph[last]) - used:
+                link = weight + weights[sorted_pair((last, system))]
+                grown += [
+                    (link + weights[sorted_pair((system, memory))], (*chain, (system, memory)))
+                    for memory in set(graph[system]) - used
+                ]
+        beam = grown
+    return [chain for _, chain in heapq.nsmallest(1, beam)]
+
+
+def _long_chains(graph: nx.Graph, count: int, seed: int) -> Iterable[tuple[Pair, ...]]:
+    """Yields the longest chain found from every qubit, several times, at most ``count`` pairs."""
     rng = np.random.default_rng(seed)
-    nodes = sorted(graph.nodes)
-    for turn in range(ROUNDS):
-        rules = ({}, weights) if turn == 0 else ({},)
-        yield (_search_chain(graph, rule, count, start, rng) for rule in rules for start in nodes)
+    for _ in range(ROUNDS):
+        for start in sorted(graph.nodes):
+            yield _search_chain(graph, count, start, rng)
 
 
 def _search_chain(
-    graph: nx.Graph,
-    weights: Mapping[Pair, float],
-    count: int,
-    start: Qubit,
-    rng: np.random.Generator,
+    graph: nx.Graph, count: int, start: Qubit, rng: np.random.Generator
 ) -> tuple[Pair, ...]:
-    """Grows a chain from one end, backtracking; every new system takes a memory qubit at once.
-
-    Args:
-        graph: The couplers.
-        weights: Their weights, for light pairs first; empty for few free neighbours first.
-        count: The pairs that are wanted.
-        start: The first system.
-        rng: Breaks ties.
-    """
+    """Grows a chain from one end in depth, with backtracking: few free neighbours first."""
     used: set[Qubit] = set()
     chain: list[Pair] = []
     longest: tuple[Pair, ...] = ()
@@ -165,15 +170,13 @@ def _search_chain(
     def free(qubit: Qubit) -> list[Qubit]:
         return [q for q in graph.neighbors(qubit) if q not in used]
 
-    def burden(system: Qubit, memory: Qubit) -> float:
-        if not weights:
-            return len(free(system)) + len(free(memory)) + float(rng.random())
-        link = weights[sorted_pair((chain[-1][0], system))] if chain else 0.0
-        return link + weights[sorted_pair((system, memory))]
-
     def options(qubits: Iterable[Qubit]) -> list[Pair]:
         """Lists the next pairs, the best last."""
-        ranked = [(-burden(s, m), s, m) for s in qubits for m in free(s)]
+        ranked = [
+            (-len(free(s)) - len(free(m)) - float(rng.random()), s, m)
+            for s in qubits
+            for m in free(s)
+        ]
         return [(system, memory) for _, system, memory in sorted(ranked)]
 
     stack = [options([start])]

@@ -73,15 +73,17 @@ class Preflight:
 
     def outliers(self) -> npt.NDArray[np.bool_]:
         """Returns (pairs,) which pairs stand out by their cost, beyond its sampling error."""
-        logs = np.log(self.costs())
         f = self.damping.factors()[:, 1:]
-        # A pair whose sign is gone has an infinite cost, and no error.
         alive = np.asarray((f > 0).all(axis=1))
+        # A pair whose sign is gone stands out whatever the others are.
+        if not alive.any():
+            return ~alive
         square = np.where(alive[:, None], f, 1.0) ** 2
+        logs = -np.log(square.prod(axis=1)) / 4
         error = np.sqrt(((1 - square) / (self.damping.shots * square)).sum(axis=1)) / 2
-        middle = np.median(logs)
-        sigma = _MAD_TO_SIGMA * np.median(np.abs(logs - middle))
-        return np.asarray(logs - _NORMAL * error > middle + DEVIATIONS * sigma)
+        middle = np.median(logs[alive])
+        sigma = _MAD_TO_SIGMA * np.median(np.abs(logs[alive] - middle))
+        return np.asarray(~alive | (logs - _NORMAL * error > middle + DEVIATIONS * sigma))
 
 
 def run_preflight(sampler: cirq.Sampler | DialSampler, pairs: int, shots: int = SHOTS) -> Preflight:
@@ -142,15 +144,16 @@ def _read_entanglement(record: Record, pairs: int) -> tuple[Floats, Floats]:
     system, memory = (unpack_bits(record.bits[key], pairs) for key in (SYSTEM, MEMORY))
     signs = 1.0 - 2.0 * (system ^ memory)
     means = np.stack([signs[setting == k].mean(axis=0) for k in range(len(_SETTINGS))])
-    counts = np.bincount(setting, minlength=len(_SETTINGS))
-    variance = (1 - means**2) / counts[:, None]
+    counts = np.bincount(setting, minlength=len(_SETTINGS))[:, None]
+    # Two more signs of either kind keep the error from vanishing where all signs are alike.
+    variance = (1 - (means * counts / (counts + 4)) ** 2) / counts
 
-    def combined(weights: Floats, offset: float) -> Floats:
+    def combined(weights: Floats, offset: float, least: float, most: float) -> Floats:
         value = offset + weights @ means
         error = _NORMAL * np.sqrt(weights**2 @ variance)
-        return np.stack([value, value - error, value + error], axis=1)
+        return np.clip(np.stack([value, value - error, value + error], axis=1), least, most)
 
-    return combined(_FIDELITY, 0.25), combined(_CHSH, 0.0)
+    return combined(_FIDELITY, 0.25, 0.0, 1.0), combined(_CHSH, 0.0, -4.0, 4.0)
 
 
 def readout_request(pairs: int, shots: int) -> Request:

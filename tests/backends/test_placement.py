@@ -204,19 +204,23 @@ def test_a_chain_of_a_small_device_is_a_light_one(count, seed):
     assert_chain(device, chain)
     found = chain_weight(chain, weights)
     assert found >= every[0] - 1e-9
-    # The tries look for long chains, not for light ones: of what they find it is the lightest.
-    assert found < every[len(every) // 2]
+    # So few chains fit into the beam.
+    assert found == pytest.approx(every[0])
 
 
 @pytest.mark.parametrize("count", [4, 12])
-def test_more_tries_give_lighter_chains_of_pairs(count, monkeypatch):
+def test_a_wider_beam_finds_lighter_chains(count, monkeypatch):
     device = virtual_device("weber")
     found = []
-    for tries in (2, 10, 60):
-        monkeypatch.setattr(placement, "RESTARTS", tries)
+    for width in (1, 300):
+        monkeypatch.setattr(placement, "BEAM", width)
         found.append(chain_weight(best_chain(device, count), device.calibrated_pairs()))
-    assert found[0] >= found[1] >= found[2]
-    assert found[0] > found[2]
+    assert found[0] > found[1]
+
+
+def test_one_pair_is_the_lightest_pair():
+    device = virtual_device("weber")
+    assert sorted(best_chain(device, 1)[0]) == sorted(best_pairs(device, 1)[0])
 
 
 def test_the_weight_of_a_chain_is_that_of_its_pairs_and_of_the_couplers_along_it():
@@ -232,7 +236,7 @@ def test_the_weight_of_a_chain_is_that_of_its_pairs_and_of_the_couplers_along_it
 def test_a_chain_is_the_same_for_the_same_seed():
     device = virtual_device("weber")
     assert best_chain(device, 8, seed=3) == best_chain(device, 8, seed=3)
-    assert best_chain(device, 8, seed=3) != best_chain(device, 8, seed=4)
+    assert best_chain(device, 20, seed=3) == best_chain(device, 20, seed=3)
 
 
 def test_a_chain_that_is_too_long_is_refused_with_the_longest_found():

@@ -121,7 +121,6 @@ def test_the_calibrated_law_knows_the_factors_that_it_is_given(game):
     np.testing.assert_array_equal(clean, plain)
 
 
-@pytest.mark.slow
 def test_few_shots_of_calibration_cost_little():
     """600 shots, 200 for each letter, lose less than two percent of the accuracy."""
     trials = 8000

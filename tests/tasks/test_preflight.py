@@ -120,7 +120,7 @@ def test_both_readout_errors_of_both_qubits_are_told_apart():
 
 
 def test_intervals_cover_the_truth_about_as_often_as_they_promise():
-    noise, pairs, runs, shots = (0.1, 0.05), 30, 8, 1400
+    noise, pairs, runs, shots = (0.1, 0.05), 30, 6, 1400
     means, tests = exact_values(noise)
     truth = (
         fidelity_and_error(means, 1)[0],
@@ -133,6 +133,17 @@ def test_intervals_cover_the_truth_about_as_often_as_they_promise():
             misses[k] += ((values[:, 1] > truth[k]) | (values[:, 2] < truth[k])).sum()
     for missed in misses:
         assert stats.binomtest(int(missed), pairs * runs, 0.05).pvalue > 1e-4
+
+
+def test_intervals_of_good_pairs_cover_the_truth_with_few_shots_too():
+    noise, pairs, runs, shots = (0.005, 0.002), 20, 5, 600
+    truth = fidelity_and_error(exact_values(noise)[0], 1)[0]
+    misses = 0
+    for seed in range(runs):
+        found = run_preflight(noisy_backend(noise).make(seed), pairs, shots).fidelity
+        misses += ((found[:, 1] > truth) | (found[:, 2] < truth)).sum()
+    chance = stats.binomtest(int(misses), pairs * runs, 0.07, alternative="greater").pvalue
+    assert chance > 1e-3
 
 
 class DensitySampler:
@@ -260,7 +271,7 @@ def preflight_of(factors, shots, rng):
 @pytest.mark.parametrize("factor", [0.95, 0.6])
 def test_pairs_that_are_all_alike_are_hardly_ever_flagged(pairs, factor):
     rng = np.random.default_rng(pairs)
-    runs = 1500
+    runs = 800
     flagged = sum(
         preflight_of(np.full((pairs, 3), factor), 2000, rng).outliers().any() for _ in range(runs)
     )
@@ -289,7 +300,6 @@ def test_a_dead_pair_costs_infinitely_much_and_is_flagged(dead):
     assert found.outliers().tolist() == [False, True, False]
 
 
-@pytest.mark.xfail(strict=True, reason="the median of infinite costs")
 @pytest.mark.parametrize(("dead", "pairs"), [(1, 1), (1, 2), (2, 3), (3, 3)])
 def test_many_dead_pairs_raise_no_warning_and_are_flagged_among_living_ones(dead, pairs):
     factors = [[-0.9] * 3] * dead + [[0.9] * 3] * (pairs - dead)

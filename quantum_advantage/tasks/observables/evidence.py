@@ -37,8 +37,9 @@ class Evidence:
             factors: (qubits, 4) factors of I, X, Y, Z on each pair.
             letters: (trials, candidates, qubits) letter codes of the candidates.
         """
-        known = factors[np.arange(letters.shape[2]), letters].prod(axis=2)
-        return replace(self, damping=np.maximum(known, 0.0))
+        # An estimate below 0 says that nothing is left of the sign.
+        left = np.maximum(factors, 0.0)
+        return replace(self, damping=left[np.arange(letters.shape[2]), letters].prod(axis=2))
 
 
 def decide(evidence: Evidence, alpha: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
