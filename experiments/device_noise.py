@@ -148,25 +148,18 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
             ax.plot(
                 at, [forecasts[backend][k] for k in at], color="#d1432b", linewidth=0.5, zorder=1
             )
-            _name_processor(ax, backend, at[-1], forecasts[backend][at[-1]])
+            _name_processor(ax, backend, at[-1], forecasts[backend][at[-1]], (-6, 9))
     ax.set(yscale="log", ylim=(1, 1e8), xlim=(1, 58), xlabel="number of qubits $n$")
     ax.set(title="Copies for 70 % right answers", ylabel="copies")
 
 
-def _name_processor(ax: Axes, backend: str, n: int, copies: float) -> None:
+def _name_processor(ax: Axes, backend: str, n: int, copies: float, public: tuple[int, int]) -> None:
     """Writes a processor's name beside its last point."""
     name, _, pairs = backend.partition(":")[2].partition(",")
-    public = pairs == f"pairs={PUBLIC_PAIRS}"
-    place = (3, -9) if name == "rainbow" else (-4, 3) if public else (4, 2)
-    ax.annotate(
-        f"{NAMES.get(name, name)}, public chain" if public else NAMES.get(name, name),
-        (n, copies),
-        place,
-        textcoords="offset points",
-        ha="right" if public else "left",
-        fontsize=7,
-        color="#7a2418",
-    )
+    text, place = NAMES.get(name, name), (10, -5) if name == "rainbow" else (4, 2)
+    if pairs == f"pairs={PUBLIC_PAIRS}":
+        text, place = "public chain", public
+    ax.annotate(text, (n, copies), place, textcoords="offset points", fontsize=7, color="#7a2418")
 
 
 def _draw_advantage(ax: Axes, data: FigureData) -> None:
@@ -196,7 +189,7 @@ def _draw_advantage(ax: Axes, data: FigureData) -> None:
             style = plots.style_of(points[0].protocol)
             ax.plot(n, ratio, line, marker=style.marker, markersize=3.4, color=style.colour, lw=0.8)
             if kind != "bound":
-                _name_processor(ax, backend, n[-1], ratio[-1])
+                _name_processor(ax, backend, n[-1], ratio[-1], (8, -10))
     for line, label in (("-", "best known / Bell"), ("--", "proven bound / Bell")):
         ax.plot([], [], line, color="#555555", linewidth=0.8, label=label)
     ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
@@ -221,16 +214,16 @@ def _draw_crossover(ax: Axes, data: FigureData) -> None:
             curve = np.array([_readout_limit(n, p, copies, alpha) for p in np.linspace(0, 0.16, 9)])
             ax.plot(100 * curve, 100 * np.linspace(0, 0.16, 9), line, color=colour, linewidth=1)
         ax.plot([], [], color=colour, label=f"$n$ = {n}")
-    for line, label in (("-", "= best known"), ("--", "= proven bound")):
+    for line, label in (("-", "best known"), ("--", "proven bound")):
         ax.plot([], [], line, color="#555555", linewidth=0.8, label=label)
     for name, (readout, gate) in _errors_of_processors().items():
         ax.plot(100 * readout, 100 * gate, "*", color="#12355b", markersize=6)
         ax.annotate(
             name, (100 * readout, 100 * gate), (4, 2), textcoords="offset points", fontsize=7
         )
-    ax.set(xlim=(0, 27), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
+    ax.set(xlim=(0, 33), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
     ax.set_title("Where the advantage ends")
-    ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1)
+    ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1, handlelength=1.3)
 
 
 def _readout_limit(n: int, gate: float, copies: float, alpha: float) -> float:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import product
 
 import cirq
@@ -93,14 +94,21 @@ class PlacedSampler(cirq.Sampler):
         if not request.twirled:
             masks = np.zeros((request.shots, 0), dtype=np.uint8)
             return self._inner.pair_laws(self._translated(request, masks), first, second)
-        laws = []
-        for flips in product((0, 1), repeat=2):
+        patterns = list(product((0, 1), repeat=2))
+        rows = []
+        for flips in patterns:
             flip = dict(zip((first, second), flips, strict=True))
             row = [flip.get(key, 0) for key, qubits in keys.items() for _ in qubits]
-            masks = np.tile(np.array(row, dtype=np.uint8), (request.shots, 1))
-            law = self._inner.pair_laws(self._translated(request, masks), first, second)
-            laws.append(np.flip(law, tuple(2 + i for i in (0, 1) if flips[i])))
-        return np.mean(laws, axis=0)
+            rows.append(np.tile(np.array(row, dtype=np.uint8), (request.shots, 1)))
+        table = tuple(np.tile(column, len(patterns)) for column in request.table)
+        whole = replace(request, table=table, shots=len(patterns) * request.shots)
+        native = self._translated(whole, np.concatenate(rows))
+        laws = np.split(self._inner.pair_laws(native, first, second), len(patterns))
+        unflipped = [
+            np.flip(law, tuple(2 + i for i in (0, 1) if flips[i]))
+            for law, flips in zip(laws, patterns, strict=True)
+        ]
+        return np.mean(unflipped, axis=0)
 
     def _translated(self, request: Request, masks: npt.NDArray[np.uint8]) -> Request:
         """Returns the native request, the masks (shots, qubits) included."""
