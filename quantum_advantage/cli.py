@@ -139,14 +139,16 @@ def _devices(args: argparse.Namespace) -> None:
 def _layout(args: argparse.Namespace) -> None:
     """Prints the chosen pairs with their errors, and draws them on the chip."""
     from quantum_advantage.backends.google import pair_places
-    from quantum_advantage.backends.names import read_backend, write_pairs
+    from quantum_advantage.backends.names import NAMES, read_backend, write_pairs
     from quantum_advantage.backends.placement import best_chain
     from quantum_advantage.processors import draw_layout, open_processor
 
-    text = args.device if ":" in args.device else f"qvm:{args.device}"
-    name = read_backend(text)
+    known = args.device.partition(":")[0] in NAMES
+    name = read_backend(args.device if known else f"qvm:{args.device}")
     if not name.on_device:
         raise ValueError(f"{args.device!r} is no processor; try quantum-advantage devices")
+    if args.chain and name.pairs:
+        raise ValueError("--chain chooses the pairs itself; leave it out, or pairs=")
     backend = open_processor(name, args.out / "jobs" / f"layout_{name.processor}")
     device = backend.device
     pairs = best_chain(device, args.pairs) if args.chain else tuple(backend.place(args.pairs))

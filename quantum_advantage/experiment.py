@@ -370,13 +370,13 @@ def _run(
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        make_folder(data, args.out)
         places.fly(
             (places.name(curve.backend, n <= curve.circuits_to), n)
             for curve in curves
             for n in curve.qubits
         )
         ladders = _ladders(experiment, args, curves, task, places)
+        make_folder(data, args.out)
         _collect(experiment, args, ladders, counts, places)
     from quantum_advantage.plots import render
 

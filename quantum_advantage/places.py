@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +77,8 @@ class Places:
         backend = self._open(name)
         stem = self._args.out / "preflight" / f"{self._experiment}_{name.processor}"
         if name.pairs:
-            stem = stem.with_name(f"{stem.name}_named")
+            stem = stem.with_name(f"{stem.name}_{zlib.crc32(str(name).encode()):08x}")
+        backend.place(pairs)
         make_folder(stem.parent, self._args.out)
         found = processors.fly(backend, pairs, stem)
         flagged = int(found.outliers().sum())

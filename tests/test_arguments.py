@@ -8,6 +8,7 @@ from quantum_advantage.arguments import (
     OneLineParser,
     at_least,
     fail,
+    minutes,
     read_qubits,
     read_targets,
 )
@@ -147,6 +148,32 @@ def test_any_number_is_read_or_refused(least, text):
         refused(at_least(least), text)
     else:
         assert number == int(text) >= least
+
+
+# Minutes.
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", 1.0), ("0.25", 0.25), ("1e3", 1000.0), (" 2 ", 2.0)]
+)
+def test_minutes_are_read(text, value):
+    assert minutes(text) == value
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "-0.0", "nan", "inf", "-inf", "", "x", "1m", "1e999"])
+def test_minutes_that_are_none_are_refused(text):
+    assert "must be a number of minutes above 0" in refused(minutes, text)
+
+
+@given(SCRIBBLE)
+@repeatable
+def test_any_minutes_are_read_or_refused(text):
+    try:
+        value = minutes(text)
+    except argparse.ArgumentTypeError:
+        refused(minutes, text)
+    else:
+        assert 0 < value < float("inf")
 
 
 # One line for every mistake.

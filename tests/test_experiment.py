@@ -1,14 +1,31 @@
+import functools
+import json
 import sys
+import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from cirq_google.engine import (
+    SimulatedLocalEngine,
+    SimulatedLocalProcessor,
+    create_device_from_processor_id,
+    engine_validator,
+    load_median_device_calibration,
+)
 
-from quantum_advantage import plots
+from quantum_advantage import plots, processors
+from quantum_advantage.backends import google
+from quantum_advantage.backends.factorised import FactorisedSampler
+from quantum_advantage.backends.google import open_virtual
+from quantum_advantage.backends.jobs import read_jobs
+from quantum_advantage.backends.names import write_pairs
 from quantum_advantage.experiment import Curve, Experiment, run_script
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec, spec_id
 from quantum_advantage.study.summary import read_summary
+from quantum_advantage.tasks.preflight import Preflight
 
 TASK = "observables:alpha=0.9,game=two"
 TRIAL = Experiment(
@@ -97,6 +114,7 @@ def no_playing(monkeypatch):
 def no_figure(monkeypatch):
     """Leaves out the slow part of a run where a test does not look at it."""
     monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: draw())
+    monkeypatch.setattr(processors, "render", lambda draw, stem: None)
 
 
 # What a run leaves.
@@ -239,6 +257,324 @@ def test_records_have_no_more_copies_than_their_curve_allows(tmp_path, no_figure
 def test_noise_of_the_backend_reaches_the_rows(tmp_path, no_figure):
     assert call(tmp_path, "--quick", "--backend", "qsim:readout=0.1") == 0
     assert {row.backend for row in rows_of(tmp_path)} == {"qsim:readout=0.1"}
+
+
+def test_games_in_a_batch_can_be_chosen(tmp_path, no_figure):
+    assert call(tmp_path, "--quick", "--games", "3", "--trials", "70") == 0
+    rows = rows_of(tmp_path)
+    assert {row.trials for row in rows} == {3}
+    assert {row.batch for row in rows} == set(range(24))
+
+
+def test_other_games_are_another_curve(finished, no_figure):
+    before = rows_of(finished)
+    assert call(finished, "--quick", "--games", "3") == 0
+    after = rows_of(finished)
+    assert after[: len(before)] == before
+    assert {row.trials for row in after} == {2, 3}
+
+
+# Places of curves.
+
+PLACED = replace(
+    TRIAL,
+    curves=(
+        Curve("bell", (2, 3), 100, backend="qvm:rainbow"),
+        Curve("bell", (2,), 100, backend="auto:readout=0.05"),
+        Curve("bell", (2, 3), 2),
+    ),
+    quick=(Curve("bell", (2,), 100, backend="qvm:rainbow"),),
+)
+CHIP_FIGURES = ["trial_rainbow.pdf", "trial_rainbow.png", "trial_rainbow.svg"]
+
+
+def places_of(out):
+    return {(row.backend, row.qubits) for row in rows_of(out)}
+
+
+def test_every_curve_runs_where_it_says(tmp_path, no_figure):
+    assert call(tmp_path, experiment=PLACED) == 0
+    assert places_of(tmp_path) == {
+        ("qvm:rainbow", 2), ("qvm:rainbow", 3), ("qsim:readout=0.05", 2), ("qsim", 2), ("law", 3),
+    }  # fmt: skip
+
+
+def test_backend_of_the_command_line_is_that_of_all_curves(tmp_path, no_figure):
+    assert call(tmp_path, "--backend", "stim", experiment=PLACED) == 0
+    assert places_of(tmp_path) == {("stim", 2), ("stim", 3)}
+
+
+def test_protocol_that_is_named_keeps_the_places_of_its_curves(tmp_path, capsys):
+    assert call(tmp_path, "--dry-run", "--protocols", "bell", experiment=PLACED) == 0
+    listed = {tuple(line.split()[:3]) for line in capsys.readouterr().out.splitlines()}
+    assert {("bell", "2", "qvm:rainbow"), ("bell", "2", "qsim"), ("bell", "3", "law")} <= listed
+
+
+def test_curves_of_different_places_are_drawn_together_and_told_apart(tmp_path, capsys, no_figure):
+    seen = []
+
+    def watch(data):
+        seen.append(data)
+        return draw(data)
+
+    call(tmp_path, experiment=PLACED, draw=watch)
+    (data,) = seen
+    assert {(c.key.backend, c.key.qubits) for c in data.curves} == places_of(tmp_path)
+    lines = capsys.readouterr().out.splitlines()[1:]
+    printed = {(line.split()[-1], int(line.split()[1])) for line in lines}
+    assert printed == places_of(tmp_path)
+
+
+def test_processor_is_flown_before_anything_is_played_and_its_map_is_kept(tmp_path, capsys):
+    assert call(tmp_path, "--quick", experiment=PLACED) == 0
+    folder = tmp_path / "preflight"
+    assert sorted(p.name for p in folder.iterdir()) == sorted(["trial_rainbow.csv", *CHIP_FIGURES])
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == f"trial: preflight of rainbow in {folder}/trial_rainbow.csv"
+    assert told[1].endswith("batches")
+
+
+def test_run_on_a_virtual_processor_goes_on_without_playing_again(tmp_path, no_figure, monkeypatch):
+    assert call(tmp_path, "--quick", experiment=PLACED) == 0
+    before = contents_of(tmp_path)
+
+    def play(*arguments):
+        raise AssertionError("nothing is to be played")
+
+    monkeypatch.setattr("quantum_advantage.study.collect.play_batch", play)
+    assert call(tmp_path, "--quick", experiment=PLACED) == 0
+    assert contents_of(tmp_path) == before
+
+
+def test_more_pairs_than_the_processor_holds_are_refused_before_anything_runs(
+    capsys, tmp_path, no_playing, monkeypatch
+):
+    monkeypatch.setattr("quantum_advantage.processors.run_preflight", None)
+    capsys.readouterr()
+    assert call(tmp_path, "--backend", "qvm:rainbow", "--qubits", "2,9") == 2
+    printed, line = capsys.readouterr()
+    assert printed == ""
+    assert line.count("\n") == 1
+    assert "rainbow holds 8 disjoint pairs, not 9" in line
+    assert contents_of(tmp_path) == {}
+
+
+# Pairs that stand out.
+
+
+@pytest.fixture
+def flagging(monkeypatch):
+    """Makes every preflight flag its second pair."""
+    monkeypatch.setattr(Preflight, "outliers", lambda found: np.arange(found.pairs) == 1)
+
+
+def test_outliers_are_told_and_kept(tmp_path, capsys, no_figure, flagging):
+    assert call(tmp_path, "--quick", experiment=PLACED) == 0
+    assert "trial_rainbow.csv, 1 of 2 pairs stand out\n" in capsys.readouterr().err
+    assert places_of(tmp_path) == {("qvm:rainbow", 2)}
+
+
+def test_outliers_are_dropped_and_the_rows_name_the_pairs_instead(tmp_path, no_figure, flagging):
+    seen = []
+
+    def watch(data):
+        seen.append(data)
+        return draw(data)
+
+    def dropped():
+        return call(tmp_path, "--quick", "--drop-outliers", experiment=PLACED, draw=watch)
+
+    assert dropped() == 0
+    ((backend, _),) = places_of(tmp_path)
+    bad = set(open_virtual("qvm:rainbow").place(2)[1])
+    pairs = open_virtual(backend).place(2)
+    assert len({q for pair in pairs for q in pair}) == 4
+    assert not bad & {q for pair in pairs for q in pair}
+    assert backend == f"qvm:rainbow,pairs={write_pairs(google.pair_places(pairs))}"
+    assert [point.backend for point in seen[0].points] == [backend] * 2
+    # The same command goes on with the same pairs.
+    before = contents_of(tmp_path)
+    assert dropped() == 0
+    assert contents_of(tmp_path) == before
+
+
+def test_outliers_of_the_backend_of_the_command_line_are_dropped_too(tmp_path, no_figure, flagging):
+    assert call(tmp_path, "--quick", "--backend", "qvm:weber", "--drop-outliers") == 0
+    ((backend, _),) = places_of(tmp_path)
+    assert backend.startswith("qvm:weber,pairs=")
+    assert backend.count("-") == 2
+
+
+# A real processor: Google's own local stand-in, as strict as the service.
+
+
+class Seen:
+    """What went over to the processor."""
+
+    def __init__(self):
+        self.projects, self.sent = [], 0
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """Puts a local engine with Weber on it in the place of Google's; returns what it has seen."""
+    seen, sampler = Seen(), FactorisedSampler("qsim", google.virtual_noise("weber"), 3)
+    processor = SimulatedLocalProcessor(
+        processor_id="weber",
+        sampler=sampler,
+        device=create_device_from_processor_id("weber"),
+        validator=engine_validator.create_engine_validator(),
+        program_validator=engine_validator.create_program_validator(),
+        calibrations={1: load_median_device_calibration("weber")},
+    )
+    run_sweep = processor.run_sweep
+
+    @functools.wraps(run_sweep)
+    def counted(*arguments, **options):
+        seen.sent += 1
+        return run_sweep(*arguments, **options)
+
+    def connect(project):
+        seen.projects.append(project)
+        return SimulatedLocalEngine([processor])
+
+    monkeypatch.setattr(processor, "run_sweep", counted)
+    monkeypatch.setattr(google, "connect", connect)
+    # Folders of jobs are locked as long as they are open; every run here opens its own.
+    opened = []
+    original = google.JobFolder
+
+    def watched(*arguments):
+        opened.append(original(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(google, "JobFolder", watched)
+    seen.close = lambda: [folder.close() for folder in opened]
+    return seen
+
+
+ENGINE = ["--backend", "engine:secretproj/weber", "--qubits", "4", "--games", "5"]
+ENGINE += ["--trials", "100", "--protocols"]
+FEW = "bell,bell_calibrated:shots=30"
+REAL = replace(TRIAL, curves=(Curve("bell", (4,), 4), Curve("bell_calibrated", (4,), 4)))
+
+
+def call_engine(seen, out, *arguments, protocols=FEW):
+    try:
+        return call(out, *ENGINE, protocols, *arguments, experiment=REAL)
+    finally:
+        seen.close()
+
+
+@pytest.mark.parametrize(
+    "protocols", [FEW, pytest.param("bell,bell_calibrated", marks=pytest.mark.slow)]
+)
+def test_real_processor_collects_keeps_its_jobs_and_goes_on_without_sending(
+    tmp_path, no_figure, engine, capsys, protocols
+):
+    def again():
+        return call_engine(engine, tmp_path, protocols=protocols)
+
+    assert again() == 0
+    rows = rows_of(tmp_path)
+    assert {(row.backend, row.source) for row in rows} == {("engine:weber", "circuit")}
+    batches = {}
+    for row in rows:
+        batches.setdefault(row.protocol, set()).add(row.batch)
+    assert batches == {name: set(range(20)) for name in protocols.split(",")}
+    jobs = read_jobs(tmp_path / "jobs" / "trial")
+    assert len(jobs) == engine.sent > 40
+    assert {job.state for job in jobs} == {"done"}
+    assert {job.calibrated[:10] for job in jobs} == {"2021-11-03"}
+    stored = {path.stem for path in (tmp_path / "jobs" / "trial").glob("*.npz")}
+    assert stored == {job.name for job in jobs}
+
+    sent, before = engine.sent, contents_of(tmp_path)
+    assert again() == 0
+    assert engine.sent == sent
+    assert contents_of(tmp_path) == before
+
+    # Counts that are lost are made again from the jobs on disk, without the processor.
+    (tmp_path / "data" / "trial.csv").unlink()
+    assert again() == 0
+    assert engine.sent == sent
+    assert set(rows_of(tmp_path)) == set(rows)
+
+    # The project was asked for, and is written nowhere.
+    assert set(engine.projects) == {"secretproj"}
+    for path, content in contents_of(tmp_path).items():
+        assert b"secretproj" not in content, path
+        assert "secretproj" not in str(path.relative_to(tmp_path))
+    assert "secretproj" not in "".join(capsys.readouterr())
+
+
+def settled(folder):
+    """Waits until the jobs that were under way when a run stopped are on disk; returns all."""
+    deadline = time.monotonic() + 60
+    while any(job.state != "done" for job in read_jobs(folder)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return read_jobs(folder)
+
+
+def test_real_processor_stops_at_its_cap_and_goes_on_from_there(
+    tmp_path, no_figure, engine, capsys
+):
+    folder = tmp_path / "jobs" / "trial"
+
+    def stopped(minutes):
+        assert call_engine(engine, tmp_path, "--max-minutes", str(minutes), protocols="bell") == 2
+        printed, told = capsys.readouterr()
+        assert printed == ""
+        *before, line = told.splitlines()
+        assert line.startswith("trial.py: error: the next job would take the device time to ")
+        assert f"beyond --max-minutes {minutes}; " in line
+        assert f"finished jobs are kept in {folder}" in line
+        assert not any("error" in other for other in before)
+        assert "secretproj" not in told
+        jobs = settled(folder)
+        assert sum(job.seconds for job in jobs) <= 60 * minutes
+        return {job.name for job in jobs}
+
+    assert stopped(0.01) == set()
+    kept = stopped(3)
+    assert 3 < len(kept) == engine.sent
+    assert call_engine(engine, tmp_path, protocols="bell") == 0
+    jobs = {job.name for job in read_jobs(folder)}
+    assert kept < jobs
+    assert len(jobs) == engine.sent, "a job was sent twice"
+    assert len({(row.spec_id, row.batch) for row in rows_of(tmp_path)}) >= 20
+
+
+@pytest.mark.slow
+def test_real_processor_chooses_its_pairs_once(tmp_path, no_figure, engine, flagging):
+    assert call_engine(engine, tmp_path, "--drop-outliers", protocols="bell") == 0
+    ((backend, _),) = places_of(tmp_path)
+    assert backend.startswith("engine:weber,pairs=")
+    bad = set(open_virtual("qvm:weber").place(4)[1])
+    pairs = open_virtual(backend.replace("engine:", "qvm:")).place(4)
+    assert not bad & {q for pair in pairs for q in pair}
+    pinned = json.loads((tmp_path / "jobs" / "trial" / "run.json").read_text())["pinned"]
+    assert write_pairs(google.pair_places(pairs)) in pinned.values()
+    sent, before = engine.sent, contents_of(tmp_path)
+    assert call_engine(engine, tmp_path, "--drop-outliers", protocols="bell") == 0
+    assert engine.sent == sent
+    assert contents_of(tmp_path) == before
+    for content in before.values():
+        assert b"secretproj" not in content
+
+
+def test_dry_run_of_a_real_processor_asks_nobody(tmp_path, capsys, monkeypatch, no_playing):
+    def connect(project):
+        raise AssertionError("nothing is to be asked")
+
+    monkeypatch.setattr(google, "connect", connect)
+    assert call(tmp_path / "new", *ENGINE, FEW, "--dry-run", experiment=REAL) == 0
+    assert not (tmp_path / "new").exists()
+    printed, told = capsys.readouterr()
+    assert told == ""
+    assert "secretproj" not in printed
+    assert "the processor is not asked" in printed
 
 
 # Dry runs.

@@ -130,7 +130,8 @@ class _Search:
     def take(self) -> list[tuple[Spec, int]]:
         """Returns the batches that are to be played and were not returned before.
 
-        The curves take turns, so that a drift of the place where they run hits all alike.
+        The curves take turns, so that a drift of the place where they run hits all alike; later
+        rungs follow when they are known to exist.
         """
         taken, self._fresh = self._fresh, []
         return sorted(taken, key=lambda work: work[1])

@@ -191,6 +191,110 @@ def test_draw_makes_the_figure_anew_from_the_counts(finished):
     assert contents_of(finished) == before
 
 
+# On processors.
+
+DEVICE = ROOT / "experiments" / "device_noise.py"
+TINY = ["--quick", "--qubits", "4", "--trials", "40", "--games", "2", "--workers", "1"]
+DEVICE_FIGURES = [f"device_noise.{kind}" for kind in ("pdf", "png", "svg")]
+MAPS = [f"preflight/device_noise_weber.{kind}" for kind in ("csv", "pdf", "png", "svg")]
+DEVICE_DATA = ["data/device_noise.csv", "data/device_noise_summary.csv"]
+
+
+@pytest.mark.slow
+def test_run_on_a_virtual_processor_goes_on_and_draws_half_of_itself(tmp_path):
+    done = run(DEVICE, *TINY, "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = [line.split() for line in done.stdout.splitlines()[1:]]
+    assert [(words[0], words[-1]) for words in lines] == [
+        ("bell", "qvm:weber"), ("bell_calibrated", "qvm:weber"), ("local_pauli", "qvm:weber")
+    ]  # fmt: skip
+    assert done.stderr.startswith(f"device_noise: preflight of weber in {tmp_path}/preflight/")
+    before = contents_of(tmp_path)
+    assert sorted(before) == sorted([*DEVICE_DATA, *MAPS, *DEVICE_FIGURES])
+
+    # What is there is not played again, and no byte changes.
+    again = run(DEVICE, *TINY, "--out", tmp_path)
+    assert again.stdout == done.stdout
+    assert contents_of(tmp_path) == before
+
+    # Killed half-way, it can be drawn, and goes on to the same rows.
+    counts = tmp_path / DEVICE_DATA[0]
+    half = before[DEVICE_DATA[0]][: len(before[DEVICE_DATA[0]]) // 2]
+    counts.write_bytes(half)
+    for name in (DEVICE_DATA[1], *DEVICE_FIGURES):
+        (tmp_path / name).unlink()
+    drawn = run(DEVICE, "--draw", "--out", tmp_path)
+    assert drawn.returncode == 0, drawn.stderr
+    assert set(DEVICE_FIGURES) < set(contents_of(tmp_path))
+    assert counts.read_bytes() == half
+    assert run(DEVICE, *TINY, "--out", tmp_path).returncode == 0
+    after = set(Counts("device_noise", counts))
+    counts.write_bytes(before[DEVICE_DATA[0]])
+    assert after == set(Counts("device_noise", counts))
+
+
+def without_credentials(script, *arguments, cwd):
+    """Runs a script where no credentials of Google's are to be found."""
+    home = cwd.parent / f"{cwd.name}_home"
+    home.mkdir(exist_ok=True)
+    absent = ("GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT")
+    environment = {key: value for key, value in os.environ.items() if key not in absent}
+    environment |= {"HOME": str(home), "CLOUDSDK_CONFIG": str(home), "NO_GCE_CHECK": "true"}
+    return subprocess.run(
+        [sys.executable, str(script), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+def test_dry_run_on_a_real_processor_needs_no_credentials_and_tells_the_cost(tmp_path):
+    arguments = ["--dry-run", "--qubits", "4", "--protocols", "bell,bell_calibrated"]
+    arguments += ["--backend", "engine:proj/chip", "--games", "5", "--trials", "100"]
+    done = without_credentials(DEVICE, *arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert "the processor is not asked" in done.stdout
+    head = next(i for i, line in enumerate(lines) if "bytes/request" in line)
+    assert lines[head].split() == [
+        "protocol", "n", "jobs", "settings", "repetitions", "bytes/request", "hours"
+    ]  # fmt: skip
+    rows = {line.split()[0]: line.split()[1:] for line in lines[head + 1 : head + 3]}
+    assert set(rows) == {"bell", "bell_calibrated"}
+    jobs, settings, repetitions, size, hours = map(float, rows["bell"][1:])
+    assert jobs == 20
+    assert settings <= repetitions
+    assert size > 1000
+    assert hours > 0
+    assert float(rows["bell_calibrated"][3]) == repetitions + 20 * 600
+    assert lines[-1].startswith("some ")
+    assert "hours of a processor" in lines[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--backend", "qvm:weber", "--qubits", "4,30"], ["weber holds 24 disjoint pairs, not 30"]),
+        (["--backend", "qvm:nope"], ["'nope'", "rainbow, weber, willow_pink"]),
+        (["--backend", "engine:proj/chip"], ["gcloud auth application-default login"]),
+        (["--backend", "engine:chip"], ["'engine:chip'", "engine:PROJECT/PROCESSOR"]),
+        (["--dry-run", "--backend", "engine:proj/chip", "--qubits", "60"], ["49", "60"]),
+        (["--max-minutes", "0"], ["--max-minutes", "'0'"]),
+        (["--games", "0"], ["--games", "'0'"]),
+    ],
+)
+def test_mistake_about_a_processor_is_one_line_before_anything_runs(tmp_path, arguments, named):
+    done = without_credentials(DEVICE, "--quick", *arguments, cwd=tmp_path)
+    is_one_line_mistake(done, *named)
+    assert contents_of(tmp_path) == {}
+
+
 # Signals.
 
 

@@ -143,6 +143,52 @@ def test_every_rung_has_whole_batches_numbered_from_zero(fake, trials, batches):
         assert [b for s, b in play.played if s.budget == budget] == list(range(batches))
 
 
+# Turns.
+
+
+def test_curves_take_turns_batch_by_batch(fake):
+    play = fake(lambda budget: 1.0)
+    firsts = [replace(FIRST, protocol=name) for name in ("bell", "local_pauli", "bell_calibrated")]
+    collect([Ladder(first, 0.7, 20) for first in firsts], Counts("trial"), 1)
+    assert play.played == [(first, batch) for batch in range(20) for first in firsts]
+
+
+def test_curves_take_turns_on_an_executor_too(fake):
+    class Watching(ThreadPoolExecutor):
+        """Keeps the order in which batches are handed in."""
+
+        def submit(self, function, /, name, spec, batch, backend):
+            handed.append((spec.seed, batch))
+            return super().submit(function, name, spec, batch, backend)
+
+    fake(lambda budget: 1.0)
+    handed = []
+    ladders = [Ladder(replace(FIRST, seed=seed), 0.7, 20) for seed in (0, 1)]
+    with Watching(1) as pool:
+        collect(ladders, Counts("trial"), 2500, executor=pool)
+    assert handed == [(seed, batch) for batch in range(25) for seed in (0, 1)]
+
+
+def test_what_is_left_of_the_curves_takes_turns(fake):
+    play = fake(lambda budget: 1.0)
+    counts, other = Counts("trial"), replace(FIRST, seed=1)
+    for batch in range(10):
+        counts.append(play("trial", FIRST, batch))
+    play.played.clear()
+    collect([Ladder(FIRST, 0.7, 20), Ladder(other, 0.7, 20)], counts, 1)
+    assert play.played[:10] == [(other, batch) for batch in range(10)]
+    assert play.played[10:] == [(spec, b) for b in range(10, 20) for spec in (FIRST, other)]
+
+
+def test_higher_rungs_of_several_curves_take_turns_too(fake):
+    play = fake(lambda budget: 0.6 if budget == 20 else 1.0)
+    other = replace(FIRST, seed=1)
+    collect([Ladder(FIRST, 0.7, 80), Ladder(other, 0.7, 80)], Counts("trial"), 1)
+    assert len(play.played) == 80
+    second = [(spec.seed, batch) for spec, batch in play.played if spec.budget == 80]
+    assert second == [(seed, batch) for batch in range(20) for seed in (0, 1)]
+
+
 # Resuming, order and progress.
 
 

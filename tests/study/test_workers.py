@@ -1,9 +1,11 @@
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
 import types
+from concurrent.futures import CancelledError, wait
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.workers import cluster_executor, process_pool
+from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", 20, 20, 0)
 
@@ -73,6 +75,86 @@ def test_worker_leaves_an_interrupt_to_its_parent():
 def test_error_in_a_worker_comes_back():
     with process_pool(1) as pool, pytest.raises(ValueError, match="invalid literal"):
         pool.submit(int, "x").result(60)
+
+
+# Threads that wait for jobs.
+
+
+def test_threads_give_the_results_of_their_calls():
+    threads = JobThreads(3)
+    futures = [threads.submit(pow, base, exp=2) for base in range(20)]
+    assert [future.result(60) for future in futures] == [base**2 for base in range(20)]
+
+
+@pytest.mark.parametrize("error", [ValueError("no such job"), KeyboardInterrupt(), SystemExit(3)])
+def test_error_in_a_thread_comes_back_and_the_thread_goes_on(error):
+    def fails():
+        raise error
+
+    threads = JobThreads(1)
+    future = threads.submit(fails)
+    assert future.exception(60) is error
+    assert threads.submit(int, "7").result(60) == 7
+
+
+def test_so_many_calls_wait_at_once_and_no_more():
+    running, most, together = threading.Lock(), [0, 0], threading.Barrier(4)
+
+    def call():
+        with running:
+            most[0] += 1
+            most[1] = max(most)
+        together.wait(60)  # passes when four are here at once
+        time.sleep(0.002)
+        with running:
+            most[0] -= 1
+
+    threads = JobThreads(4)
+    wait([threads.submit(call) for _ in range(12)], timeout=60)
+    assert most == [0, 4]
+
+
+def test_cancelled_call_is_never_made():
+    started, go, made = threading.Event(), threading.Event(), []
+
+    def first():
+        started.set()
+        go.wait(60)
+        return "first"
+
+    threads = JobThreads(1)
+    running = threads.submit(first)
+    waiting = [threads.submit(made.append, number) for number in range(3)]
+    assert started.wait(60)
+    assert waiting[1].cancel()
+    assert not running.cancel()
+    go.set()
+    assert running.result(60) == "first"
+    with pytest.raises(CancelledError):
+        waiting[1].result(60)
+    waiting[2].result(60)
+    assert made == [0, 2]
+
+
+@pytest.mark.parametrize("end", ["", "threads.shutdown(wait=False, cancel_futures=True)"])
+def test_program_ends_although_a_thread_still_waits(end):
+    code = (
+        "import threading\n"
+        "from quantum_advantage.study.workers import JobThreads\n"
+        "started = threading.Event()\n"
+        "threads = JobThreads(2)\n"
+        "threads.submit(lambda: (started.set(), threading.Event().wait()))\n"
+        "assert started.wait(60)\n"
+        f"{end}\n"
+        "print('end')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+# A cluster.
 
 
 def test_cluster_without_its_extra_says_what_to_install(monkeypatch):
