@@ -1,5 +1,6 @@
 import argparse
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -28,7 +29,6 @@ def places(out, backend=None, **options):
 class Found:
     """A preflight that flags some pairs."""
 
-import re
     def __init__(self, *flagged):
         self._flagged = np.array(flagged, dtype=bool)
 
