@@ -400,7 +400,8 @@ def _run(
     points = [point for key, point in all_points if belongs(key)]
     if not points:
         raise ValueError(
-            f"{path} holds no whole batch that is asked for, of {task} with seed {args.seed}"
+            f"{path} holds no whole batch that is asked for, of {task} with seed {args.seed}, run "
+            "with the same --backend and --drop-outliers"
         )
     write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
     curves_drawn = [curve for curve in curves_there if belongs(curve.key)]

@@ -53,9 +53,9 @@ class Places:
         if not name.on_device:
             return local_damping(name, qubits)
         if name.base == "engine" and self._args.dry_run:
-            from quantum_advantage.processors import STAND_IN
+            from quantum_advantage.processors import stand_in
 
-            name = BackendName("qvm", processor=STAND_IN)
+            name = BackendName("qvm", processor=stand_in(name.processor))
         return self._open(name).damping(qubits)
 
     def fly(self, points: Iterable[tuple[BackendName, int]]) -> None:

@@ -221,10 +221,12 @@ def draw_chip(
     colours: list[Any] = ["#d1432b"] * len(pairs)
     if values is not None:
         finite = [value for value in values if np.isfinite(value)]
-        span = Normalize(min(finite, default=0), max(finite, default=1))
+        # One bad pair must not make all the others look alike.
+        most = min(max(finite, default=1), 1.6 * float(np.median(finite or [1])))
+        span = Normalize(min(finite, default=0), most, clip=True)
         scale = ScalarMappable(span, "viridis_r")
         colours = [scale.cmap(span(value)) for value in values]
-        ax.figure.colorbar(scale, ax=ax, shrink=0.7, label="cost of the pair")
+        ax.figure.colorbar(scale, ax=ax, shrink=0.7, label="factor on the copies", extend="max")
     for (system, memory), colour in zip(pairs, colours, strict=True):
         (r, c), (s, d) = system, memory
         ax.plot([c, d], [r, s], color=colour, linewidth=3.2, zorder=4, solid_capstyle="round")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantum_advantage.backends.google import (
+    VIRTUAL,
     ProcessorBackend,
     cost_on,
     open_engine,
@@ -189,6 +190,11 @@ def couplers_of(device: Device) -> list[PairPlace]:
     return list(pair_places(device.couplers.edges))
 
 
+def stand_in(processor: str) -> str:
+    """Returns the virtual processor of that name, or the one that stands in for all others."""
+    return processor if processor in VIRTUAL else STAND_IN
+
+
 def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
     """Returns what something would cost on a processor, without asking it.
 
@@ -198,7 +204,7 @@ def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
         name: The backend.
         play: Takes a sampler and runs on it; every bit it gets is 0.
     """
-    device = virtual_device(STAND_IN if name.base == "engine" else name.processor)
+    device = virtual_device(stand_in(name.processor))
     sampler, meter = cost_on(device)
     play(sampler)
     return meter.cost

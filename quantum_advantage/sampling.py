@@ -203,6 +203,8 @@ def sweep_as_table(
     Raises:
         ValueError: If a symbol is not given a number.
     """
+    if repetitions < 1:
+        raise ValueError(f"repetitions must be at least 1, not {repetitions}")
     resolvers = list(cirq.to_resolvers(params))
     circuit = program.unfreeze(copy=False)
     names = tuple(sorted(cirq.parameter_names(circuit)))

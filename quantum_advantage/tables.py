@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
+
+# Shots of a batch that are played to price it.
+PRICED_SHOTS = 20_000
 
 if TYPE_CHECKING:
     from quantum_advantage.backends.placed import PlacedSampler
@@ -53,31 +58,48 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     if not specs:
         return
     from quantum_advantage.backends.opening import Backend
-    from quantum_advantage.processors import STAND_IN, cost_of
+    from quantum_advantage.processors import cost_of, stand_in
     from quantum_advantage.study.batches import play_batch
     from quantum_advantage.study.collect import number_of_batches
+    from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
     out("\non the processor, without the preflight:\n")
-    if any(read_backend(spec.backend).base == "engine" for spec in specs):
-        out(f"(the processor is not asked; sizes and times are those of {STAND_IN}'s layout)\n")
+    engines = {read_backend(spec.backend) for spec in specs}
+    for processor in sorted({name.processor for name in engines if name.base == "engine"}):
+        out(f"({processor} is not asked: the virtual {stand_in(processor)} stands in for it)\n")
     out(f"{'protocol':32s}{'n':>4s}{'jobs':>10s}{'settings':>13s}{'repetitions':>13s}")
     out(f"{'bytes/request':>15s}{'hours':>13s}\n")
     total = 0.0
     for spec in specs:
 
-        def play(sampler: PlacedSampler, spec: Spec = spec) -> None:
-            play_batch("", spec, 0, Backend(spec.backend, lambda seed: sampler))
+        def play(sampler: PlacedSampler, few: Spec) -> None:
+            play_batch("", few, 0, Backend(few.backend, lambda seed: sampler))
 
-        batches = number_of_batches(trials, spec.games)
-        cost = cost_of(read_backend(spec.backend), play)
-        hours = batches * cost.seconds / 3600
+        # A few games, or a part of one, tell what all of them cost.
+        few, share = _few_shots(
+            spec, load_task(spec.task).copies_per_shot(spec.protocol, spec.qubits)
+        )
+        cost = cost_of(read_backend(spec.backend), partial(play, few=few))
+        times = number_of_batches(trials, spec.games) * share
+        hours = times * cost.seconds / 3600
         total += hours
-        out(f"{spec.protocol:32s}{spec.qubits:4d}{batches * cost.jobs:10d}")
-        out(f"{batches * cost.points:13d}{batches * cost.repetitions:13d}")
+        out(f"{spec.protocol:32s}{spec.qubits:4d}{times * cost.jobs:10.0f}")
+        out(f"{times * cost.points:13.6g}{times * cost.repetitions:13.6g}")
         out(f"{cost.request_bytes:15d}{hours:13.2f}\n")
     out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
     out("--qubits make it less\n")
+
+
+def _few_shots(spec: Spec, per_shot: int) -> tuple[Spec, float]:
+    """Returns a spec of at most PRICED_SHOTS shots a batch, and by how much the cost is larger."""
+    shots = spec.budget // per_shot
+    if spec.games * shots <= PRICED_SHOTS:
+        return spec, 1.0
+    games = min(spec.games, max(1, PRICED_SHOTS // shots))
+    fewer = min(shots, PRICED_SHOTS)
+    share = (spec.games / games) * (shots / fewer)
+    return replace(spec, games=games, budget=fewer * per_shot), share
 
 
 def print_points(points: Iterable[Point]) -> None:

@@ -574,7 +574,7 @@ def test_dry_run_of_a_real_processor_asks_nobody(tmp_path, capsys, monkeypatch, 
     printed, told = capsys.readouterr()
     assert told == ""
     assert "secretproj" not in printed
-    assert "the processor is not asked" in printed
+    assert "is not asked: the virtual" in printed
 
 
 # Dry runs.

@@ -270,8 +270,16 @@ def test_chip_colours_every_pair_by_its_value_on_the_scale_beside_it():
     ends = [to_hex(line.get_color()) for _, line in shown(ax, marker="o")]
     assert ends == [colour for colour in links for _ in range(2)]
     (bar,) = (other for other in ax.figure.axes if other is not ax)
-    assert bar.get_ylabel() == "cost of the pair"
+    assert bar.get_ylabel() == "factor on the copies"
     assert bar.get_ylim() == (1.0, 2.0)
+
+
+def test_one_bad_pair_does_not_make_all_others_look_alike():
+    pairs = [((0, 0), (0, 1)), ((1, 0), (1, 1)), ((5, 5), (5, 6))]
+    colours = [line.get_color() for _, line in shown(chip(pairs, values=[1.1, 1.3, 9.0]), 3.2)]
+    scale = matplotlib.colormaps["viridis_r"]
+    assert to_hex(colours[2]) == to_hex(scale(1.0))
+    assert to_hex(colours[1]) == to_hex(scale((1.3 - 1.1) / (1.6 * 1.3 - 1.1)))
 
 
 @pytest.mark.parametrize("values", [[1.2, 1.2], [1.2, np.inf], [np.inf, np.inf]])

@@ -1,5 +1,6 @@
 import pytest
 
+from quantum_advantage import tables
 from quantum_advantage.backends import google
 from quantum_advantage.intervals import LogLinearFit
 from quantum_advantage.study.collect import Ladder
@@ -126,3 +127,13 @@ def test_exponents_are_printed_with_their_place(capsys, place, named):
         f"log2(copies) per qubit, {named} target 0.7: +0.300 "
         "(95 % interval +0.250 to +0.360), n = 4, 8, 12\n"
     )
+
+
+def test_a_huge_conventional_experiment_is_priced_without_being_played(capsys):
+    spec = Spec(
+        "observables:alpha=0.9,game=two", "local_pauli:times=1", 20, "qvm:weber", 10**7, 500, 0
+    )
+    tables._print_jobs([spec], 10_000)
+    row = capsys.readouterr().out.splitlines()[3].split()
+    # Every shot is a parameter set of its own: 20 batches of 500 games of ten million shots.
+    assert float(row[3]) == pytest.approx(20 * 500 * 10**7, rel=0.01)

@@ -26,7 +26,7 @@ PairPlace = tuple[tuple[int, int], tuple[int, int]]
 _NOISE: dict[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
 _LARGEST = {"depolarize": 15 / 16, "readout": 0.5}
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
-_PLACE = r"[a-z0-9][a-z0-9_\-]*"
+_PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
 _PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
 
 
@@ -109,7 +109,7 @@ def read_backend(text: str) -> BackendName:
 def _read_processor(text: str, base: str, rest: str) -> BackendName:
     place, comma, given = rest.partition(",")
     # In files a real processor goes without its project.
-    pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[a-z0-9:.\-]+)/)?{_PLACE}"
+    pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[A-Za-z0-9:._\-]+)/)?{_PLACE}"
     match = re.fullmatch(pattern, place)
     if match is None or (comma and not given):
         raise ValueError(f"backend {text!r} must read {_FORMS[base]}")

@@ -89,8 +89,7 @@ def compile_native(
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(circuit.all_qubits())
     for op in rest:
-        if len(op.qubits) > 2:
-            raise ValueError(f"no native form is known of {op}: it acts on more than two qubits")
+        _check_operation(op)
         nx.add_path(graph, op.qubits)
     compiler = _Compiler(dials, frozenset(learner))
     measured = {q for op in measurements for q in op.qubits}
@@ -105,6 +104,17 @@ def compile_native(
     native = NativeCircuit(whole, tuple(compiler.dials), tuple(compiler.sources))
     _validate(native, device)
     return native
+
+
+def _check_operation(op: cirq.Operation) -> None:
+    if len(op.qubits) > 2:
+        raise ValueError(f"no native form is known of {op}: it acts on more than two qubits")
+    if isinstance(op.gate, cirq.WaitGate):
+        raise ValueError(f"{op} would be compiled away; waiting is not supported on a processor")
+    if op.classical_controls or not (cirq.has_unitary(op) or cirq.is_parameterized(op)):
+        raise ValueError(
+            f"{op} is no unitary gate: a processor runs gates and final measurements only"
+        )
 
 
 def _split_measurements(
@@ -151,7 +161,12 @@ class _Compiler:
     def __init__(self, dials: Sequence[Dial], learner: frozenset[str]) -> None:
         self._given = dials
         self._learner = learner
-        self._owner = {symbol: d for d, dial in enumerate(dials) for symbol in dial.symbols}
+        self._owner: dict[str, int] = {}
+        for d, dial in enumerate(dials):
+            for symbol in dial.symbols:
+                if symbol in self._owner:
+                    raise ValueError(f"symbol {symbol!r} is set by two dials")
+                self._owner[symbol] = d
         self.dials: list[Dial] = []
         self.sources: list[tuple[int, ...]] = []
 

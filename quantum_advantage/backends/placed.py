@@ -39,6 +39,8 @@ from quantum_advantage.sampling import (
 # Repetitions of one setting share so many masks, a random half and its complements: every
 # parameter set costs time on a processor, and with complements each bit is flipped half the time.
 MASKS = 16
+# Begins the names of the symbols that set the masks.
+MASK = "readout_mask_"
 
 
 class PlacedSampler(cirq.Sampler):
@@ -112,6 +114,8 @@ class PlacedSampler(cirq.Sampler):
 
     def _translated(self, request: Request, masks: npt.NDArray[np.uint8]) -> Request:
         """Returns the native request, the masks (shots, qubits) included."""
+        if any(name.startswith(MASK) for name in cirq.parameter_names(request.circuit)):
+            raise ValueError(f"symbols that begin with {MASK!r} are taken; rename them")
         native = _native(
             request.circuit.freeze(),
             request.dials,
@@ -137,7 +141,13 @@ class PlacedSampler(cirq.Sampler):
     def _positions(self, circuit: cirq.AbstractCircuit) -> tuple[tuple[cirq.Qid, cirq.Qid], ...]:
         """Returns where each qubit of a circuit goes."""
         qubits = sorted(circuit.all_qubits())
-        if all(q in self._device.couplers for q in qubits):
+        chip = self._device.couplers
+        if any(isinstance(q, cirq.GridQubit) for q in qubits):
+            if off := [q for q in qubits if q not in chip]:
+                raise ValueError(
+                    f"{off[0]!r} is not a qubit of {self._device.name}: of a circuit that stands "
+                    "on a chip all qubits must be the chip's, a memory= too"
+                )
             return tuple((q, q) for q in qubits)
         slots = _slots(circuit)
         pairs = self._place(max(slot for slot, _ in slots.values()) + 1)
@@ -162,8 +172,8 @@ def _slots(circuit: cirq.AbstractCircuit) -> dict[cirq.Qid, tuple[int, int]]:
         if len({slots[q][0] for q in group}) > 1 or len(group) > 2:
             raise ValueError(
                 f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
-                "(qubits 2i and 2i+1 of a line) are placed by themselves: give other circuits on "
-                "the device's own qubits"
+                "(qubits 2i and 2i+1 of a line) are placed by themselves: give other circuits, "
+                "and a memory=, on the device's own qubits"
             )
     return slots
 
@@ -188,7 +198,8 @@ def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.N
 
 @functools.cache
 def _mask_dials(count: int) -> tuple[Dial, ...]:
-    return tuple(Dial(f"mask{i}", (f"mask{i}",), ((0.0,), (1.0,))) for i in range(count))
+    names = [f"{MASK}{i}" for i in range(count)]
+    return tuple(Dial(name, (name,), ((0.0,), (1.0,))) for name in names)
 
 
 @functools.lru_cache(maxsize=32)
@@ -200,6 +211,8 @@ def _native(
     positions: tuple[tuple[cirq.Qid, cirq.Qid], ...],
     twirled: bool,
 ) -> NativeCircuit:
+    if not circuit.are_all_measurements_terminal():
+        raise ValueError("circuit must measure every qubit at most once, at its end")
     placed = circuit.unfreeze().transform_qubits(dict(positions))
     if not twirled:
         return compile_native(placed, dials, device, learner)

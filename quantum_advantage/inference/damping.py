@@ -1,11 +1,15 @@
 """How much of a sign is left: the factors by which a noisy Bell measurement damps each letter.
 
-On the product of two eigenstates of X (or Y, or Z) with eigenvalues s and s', the mean of X⊗X is
-s s' if the measurement is perfect, and f_X s s' if it is not: under noise that acts pair by pair,
-with the readout twirled, f_X multiplies the mean of every string with an X on that pair (derived
-here: the twirled outcome is a sign e with E[e] = f tr(X⊗X ρ⊗ρ') for product inputs, and both sides
-are linear in the input of each pair). So the mean of a string is damped by the product of the
-factors of its letters.
+Noise that acts pair by pair turns the sign of a letter L on a pair into an operator with Pauli
+coefficients c_AB on A⊗B, the ideal one being c_LL = 1. On the product of two eigenstates of L with
+independent random eigenvalues s and s', the mean of s s' times the outcome is exactly c_LL =: f_L.
+For two copies of (I + s α P)/2ⁿ only identities and letters of P are seen, so that the mean sign of
+P is α² Π c_LL + s α (Π c_LI + Π c_IL) + Π c_II over the letters of P (derived here). The first term
+is what a calibration with f_L predicts. The second has the secret sign, which averages out, and it
+and the third are products of small numbers, that vanish with the weight of P; twirling the readout
+removes its share of them. For other states the off-diagonal coefficients, some per cent under the
+coherent errors of Google's noise models, add other expectation values: f is no exact correction of
+tr(Q ρ)² in general.
 """
 
 from __future__ import annotations

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import Backend
-from quantum_advantage.names import parse
+from quantum_advantage.backends.opening import Backend, local_damping, open_backend
 from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec
@@ -56,16 +55,21 @@ def copies_needed(
     played = load_task(task)
     if isinstance(backend, Backend):
         name, outside = backend.name, backend
-        if parse(name)[0] in ("law", "auto"):
+        if name.partition(":")[0] in ("law", "auto"):
             raise ValueError(f"backend name {name!r} is taken; give the sampler another name")
         played.check(protocol, qubits, circuits=True, noise=False)
+        damping = backend.damping(qubits)
     else:
         read = read_backend(backend).resolve(circuits=True)
         name, outside = str(read), None
-        noisy = bool(read.depolarize or read.readout)
-        played.check(protocol, qubits, circuits=read.base != "law", noise=noisy)
+        played.check(protocol, qubits, circuits=read.base != "law", noise=read.noisy)
+        damping = (
+            local_damping(read, qubits)
+            if read.base == "law"
+            else open_backend(name).damping(qubits)
+        )
     full = played.resolve(protocol, qubits, target)
-    budget = min(played.first_budget(full, qubits, target), max_copies)
+    budget = min(played.first_budget(full, qubits, target, damping), max_copies)
     budget = max(budget, played.copies_per_shot(full, qubits))
     first = Spec(str(played), full, qubits, name, budget, games, seed)
     counts = Counts("copies_needed", None if out is None else Path(out))

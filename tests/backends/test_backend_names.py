@@ -84,7 +84,7 @@ def test_the_project_is_read_and_written_nowhere(project):
     [
         ("qvm", "qvm:PROCESSOR"),
         ("qvm:", "qvm:PROCESSOR"),
-        ("qvm:Weber", "qvm:PROCESSOR"),
+        ("qvm:-weber", "qvm:PROCESSOR"),
         ("qvm:project/weber", "qvm:PROCESSOR"),
         ("qvm:pairs=3.3-3.2", "qvm:PROCESSOR"),
         ("engine", "engine:PROJECT/PROCESSOR"),

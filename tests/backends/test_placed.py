@@ -3,10 +3,13 @@ import numpy as np
 import pytest
 import sympy
 
+from quantum_advantage.acquire import measure_bell
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.google import virtual_device
+from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.placed import MASKS, PlacedSampler
 from quantum_advantage.backends.placement import best_chain, best_pairs
+from quantum_advantage.inference.bell import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.pauli import LETTERS, unpack_bits
 from quantum_advantage.sampling import Dial, DialSampler, Request, measured_qubits, run
@@ -345,3 +348,57 @@ def test_one_circuit_is_compiled_once_for_many_batches(monkeypatch):
     for seed in range(3):
         placed(Kept(), seed).sample_table(flips(3, 10))
     assert len(calls) == 1
+
+
+def test_a_circuit_that_leaves_the_chip_is_refused_and_not_moved():
+    on, off = cirq.GridQubit(3, 2), cirq.GridQubit(12, 3)
+    for other in (off, cirq.LineQubit(0), cirq.NamedQubit("memory")):
+        circuit = cirq.Circuit(cirq.X(on), cirq.X(other), cirq.measure(on, other, key="m"))
+        with pytest.raises(ValueError, match="is not a qubit of weber"):
+            open_backend("qvm:weber").make(0).run(circuit)
+
+
+def test_symbols_of_a_user_never_meet_those_of_the_masks():
+    q, sampler = cirq.GridQubit(3, 4), open_backend("qvm:weber").make(0)
+    for name in ("mask0", "readout_mask"):
+        circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol(name), cirq.measure(q, key="m"))
+        results = sampler.run_sweep(circuit, cirq.Points(name, [0, 1]), repetitions=500)
+        zero, one = (result.measurements["m"].mean() for result in results)
+        assert zero < 0.1
+        assert one > 0.85
+    taken = cirq.Circuit(cirq.X(q) ** sympy.Symbol("readout_mask_0"), cirq.measure(q, key="m"))
+    with pytest.raises(ValueError, match="are taken"):
+        sampler.run_sweep(taken, cirq.Points("readout_mask_0", [0, 1]), repetitions=5)
+
+
+@pytest.mark.parametrize(
+    ("op", "message"),
+    [
+        (cirq.wait(cirq.GridQubit(3, 4), nanos=100), "waiting is not supported"),
+        (cirq.reset(cirq.GridQubit(3, 4)), "no unitary gate"),
+        (cirq.depolarize(0.1)(cirq.GridQubit(3, 4)), "no unitary gate"),
+        (cirq.measure(cirq.GridQubit(3, 4), key="early"), "at most once, at its end"),
+    ],
+)
+def test_what_a_processor_does_not_run_is_refused_in_one_line(op, message):
+    q = cirq.GridQubit(3, 4)
+    circuit = cirq.Circuit(cirq.X(q), op, cirq.X(q), cirq.measure(q, key="m"))
+    with pytest.raises(ValueError, match=message) as error:
+        open_backend("qvm:weber").make(0).run(circuit)
+    assert "\n" not in str(error.value)
+
+
+def test_no_repetitions_are_refused():
+    q = cirq.GridQubit(3, 4)
+    with pytest.raises(ValueError, match="repetitions must be at least 1, not 0"):
+        open_backend("qvm:weber").make(0).run(cirq.Circuit(cirq.measure(q)), repetitions=0)
+
+
+def test_a_state_of_ones_own_on_a_square_of_the_chip_is_measured_in_the_bell_basis():
+    # System and memory of both qubits: the corners of a square of couplers.
+    a, b, c, d = (cirq.GridQubit(*place) for place in ((4, 4), (4, 5), (5, 4), (5, 5)))
+    state = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+    record = measure_bell(state, open_backend("qvm:willow_pink").make(0), 4000, memory=[c, d])
+    found = squares(record, ["XX", "YY", "ZZ", "XI"])[:, 0]
+    assert (found[:3] > 0.8).all()
+    assert abs(found[3]) < 0.1

@@ -258,7 +258,7 @@ def test_dry_run_on_a_real_processor_needs_no_credentials_and_tells_the_cost(tmp
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert "the processor is not asked" in done.stdout
+    assert "is not asked: the virtual" in done.stdout
     head = next(i for i, line in enumerate(lines) if "bytes/request" in line)
     assert lines[head].split() == [
         "protocol", "n", "jobs", "settings", "repetitions", "bytes/request", "hours"

@@ -1,7 +1,7 @@
 import cirq
 import pytest
 
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.opening import Backend, open_backend
 from quantum_advantage.bounds import copies_required
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.search import copies_needed
@@ -173,3 +173,12 @@ def test_file_of_another_experiment_is_refused(tmp_path):
     with pytest.raises(ValueError, match="row 2 of"):
         copies_needed("bell", 2, backend="law", out=out, **ARGUMENTS)
     assert out.read_bytes() == before
+
+
+def test_a_virtual_processor_is_searched_by_name_and_as_an_opened_backend(tmp_path):
+    points = [
+        copies_needed("bell", 2, backend=backend, trials=100, games=5)
+        for backend in ("qvm:rainbow", open_backend("qvm:rainbow"))
+    ]
+    assert points[0] == points[1]
+    assert 1.5 < points[0].copies < 4
