@@ -219,7 +219,7 @@ def _draw_crossover(ax: Axes, data: FigureData) -> None:
     for name, (readout, gate) in _errors_of_processors().items():
         ax.plot(100 * readout, 100 * gate, "*", color="#12355b", markersize=6)
         place = 100 * readout, 100 * gate
-        ax.annotate(name, place, (3, 5), textcoords="offset points", fontsize=7, ha="center")
+        ax.annotate(name, place, (-4, 4), textcoords="offset points", fontsize=7)
     ax.set(xlim=(0, 33), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
     ax.set_title("Where the advantage ends")
     ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1, handlelength=1.3)
