@@ -195,6 +195,7 @@ def _draw_advantage(ax: Axes, data: FigureData) -> None:
     ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
     ax.set(yscale="log", xlim=(1, 60), xlabel="number of qubits $n$", ylabel="ratio of copies")
     ax.set_title("Advantage in copies")
+    ax.set_ylim(top=100 * ax.get_ylim()[1])
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.1)
 
 
