@@ -7,7 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.google import (
     VIRTUAL,
@@ -150,16 +150,21 @@ def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[s
 def _draw_preflight(
     backend: ProcessorBackend, places: Sequence[PairPlace], found: Preflight
 ) -> Figure:
-    figure = new_figure(4.4, 4.0)
-    (ax,) = figure.axes
-    draw_chip(
-        ax,
-        couplers_of(backend.device),
+    return _chip_figure(
+        backend.device,
         places,
+        f"Preflight of {backend.device.name}: what each pair multiplies the copies by",
         values=found.costs().tolist(),
         flagged=found.outliers().tolist(),
     )
-    ax.set_title(f"Preflight of {backend.device.name}: what each pair multiplies the copies by")
+
+
+def _chip_figure(device: Device, places: Sequence[PairPlace], title: str, **options: Any) -> Figure:
+    """Returns a figure of one chip map; ``options`` go to ``plots.draw_chip``."""
+    figure = new_figure(4.4, 4.0)
+    (ax,) = figure.axes
+    draw_chip(ax, couplers_of(device), places, **options)
+    ax.set_title(title)
     return figure
 
 
@@ -172,17 +177,11 @@ def draw_layout(device: Device, pairs: Sequence[Pair], chain: bool, stem: Path) 
         chain: Whether the systems form a chain.
         stem: The files without their endings.
     """
-
-    def draw() -> Figure:
-        figure = new_figure(4.4, 4.0)
-        (ax,) = figure.axes
-        costs = [math.exp(device.weight(pair)) for pair in pairs]
-        draw_chip(ax, couplers_of(device), pair_places(pairs), values=costs, chain=chain)
-        kind = "a chain of " if chain else ""
-        ax.set_title(f"{device.name}: {kind}{len(pairs)} pairs, and what each costs")
-        return figure
-
-    render(draw, stem)
+    costs = [math.exp(device.weight(pair)) for pair in pairs]
+    kind = "a chain of " if chain else ""
+    title = f"{device.name}: {kind}{len(pairs)} pairs, and what each costs"
+    places = pair_places(pairs)
+    render(lambda: _chip_figure(device, places, title, values=costs, chain=chain), stem)
 
 
 def couplers_of(device: Device) -> list[PairPlace]:

@@ -207,6 +207,7 @@ def sweep_as_table(
         raise ValueError(f"repetitions must be at least 1, not {repetitions}")
     resolvers = list(cirq.to_resolvers(params))
     circuit = program.unfreeze(copy=False)
+    keys = measured_qubits(circuit)
     names = tuple(sorted(cirq.parameter_names(circuit)))
     values = tuple(tuple(_number(resolver, name) for name in names) for resolver in resolvers)
     shots = len(resolvers) * repetitions
@@ -218,8 +219,7 @@ def sweep_as_table(
     for i, resolver in enumerate(resolvers):
         rows = slice(i * repetitions, (i + 1) * repetitions)
         measurements = {
-            key: unpack_bits(packed[key][rows], len(qubits))
-            for key, qubits in measured_qubits(circuit).items()
+            key: unpack_bits(packed[key][rows], len(qubits)) for key, qubits in keys.items()
         }
         results.append(cirq.ResultDict(params=resolver, measurements=measurements))
     return results
@@ -277,14 +277,33 @@ def parts_of(
 def _sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:
     """Runs a request on a sampler that knows no dials."""
     keys = measured_qubits(request.circuit)
-    bits = {
-        key: np.zeros((request.shots, len(qubits)), dtype=np.uint8) for key, qubits in keys.items()
-    }
-    for part in parts_of(request, POINTS_PER_SWEEP):
+
+    def outcomes(part: Part) -> Mapping[str, npt.NDArray[np.uint8]]:
         sweep = sweep_of(request, part.rows.tolist())
         results = sampler.run_sweep(request.circuit, sweep, part.members.shape[1])
-        for key, outcomes in outcomes_of(results, part, keys).items():
-            bits[key][part.members] = outcomes
+        return outcomes_of(results, part, keys)
+
+    return assembled(
+        request, ((part, outcomes(part)) for part in parts_of(request, POINTS_PER_SWEEP))
+    )
+
+
+def assembled(
+    request: Request, found: Iterable[tuple[Part, Mapping[str, npt.NDArray[np.uint8]]]]
+) -> dict[str, Words]:
+    """Puts the outcomes of all parts of a request in the order of its shots, packed.
+
+    Args:
+        request: The request.
+        found: Its parts, each with its outcomes for each key, (points, repetitions, qubits).
+    """
+    bits = {
+        key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
+        for key, qubits in measured_qubits(request.circuit).items()
+    }
+    for part, outcomes in found:
+        for key, array in outcomes.items():
+            bits[key][part.members] = array
     return {key: pack_bits(array) for key, array in bits.items()}
 
 

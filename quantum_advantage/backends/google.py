@@ -128,12 +128,11 @@ def virtual_device(processor: str) -> Device:
         raise ValueError(
             f"unknown virtual processor {processor!r}; choose one of {', '.join(VIRTUAL)}"
         )
-    calibration = cirq_google.engine.load_median_device_calibration(processor)
     return describe(
         processor,
         cirq_google.engine.create_device_from_processor_id(processor),
         _properties(processor),
-        datetime.fromtimestamp(calibration.timestamp / 1000, UTC),
+        _calibration_time(cirq_google.engine.load_median_device_calibration(processor)),
     )
 
 
@@ -276,9 +275,7 @@ class EngineService:
         self._name = name
         options: dict[str, Any] = {}
         if name.config:
-            revision = (
-                cirq_google.Snapshot(name.snapshot) if name.snapshot else cirq_google.Run(name.run)
-            )
+            revision = _revision(name.snapshot, name.run)
             options = {"device_config_name": name.config, "device_config_revision": revision}
         try:
             self._processor = engine.get_processor(name.processor)
@@ -305,12 +302,9 @@ class EngineService:
         if not hasattr(self._processor, "get_config"):
             return None
         sampler = self._sampler
-        if sampler.snapshot_id:
-            revision: Any = cirq_google.Snapshot(sampler.snapshot_id)
-        else:
-            revision = cirq_google.Run(sampler.run_name)
         found = self._processor.get_config(
-            config_name=sampler.device_config_name, device_config_revision=revision
+            config_name=sampler.device_config_name,
+            device_config_revision=_revision(sampler.snapshot_id, sampler.run_name),
         )
         if found is None and self._name.config:
             raise ValueError(f"there is no configuration {self._name.config!r} of that name")
@@ -425,6 +419,11 @@ class EngineHandle:
         moments = self._job.create_time(), self._job.update_time()
         created, updated = (moment.isoformat(timespec="seconds") for moment in moments)
         return created, updated
+
+
+def _revision(snapshot: str, run: str) -> cirq_google.Snapshot | cirq_google.Run:
+    """Returns which revision of a configuration is meant; a snapshot goes before a run."""
+    return cirq_google.Snapshot(snapshot) if snapshot else cirq_google.Run(run)
 
 
 def _calibration_time(calibration: cirq_google.Calibration | None) -> datetime | None:

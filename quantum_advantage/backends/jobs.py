@@ -38,10 +38,11 @@ import numpy.typing as npt
 from cirq_google.api import v2
 from cirq_google.engine import runtime_estimator
 
-from quantum_advantage.pauli import Words, pack_bits, words_for
+from quantum_advantage.pauli import Words, words_for
 from quantum_advantage.sampling import (
     Part,
     Request,
+    assembled,
     measured_qubits,
     outcomes_of,
     parts_of,
@@ -400,13 +401,8 @@ class JobSampler:
         Raises:
             JobError: If a job could not be sent, run or fetched; the others are collected first.
         """
-        keys = measured_qubits(request.circuit)
-        bits = {
-            key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
-            for key, qubits in keys.items()
-        }
         circuit, estimate = circuit_hash(request.circuit), _Estimate(request.circuit)
-        waiting, trouble = [], []
+        waiting, found, trouble = [], [], []
         for part in parts_of(request, POINTS_PER_JOB):
             self._asked += 1
             points, repetitions = part.members.shape
@@ -427,13 +423,12 @@ class JobSampler:
                 break
         for part, outcomes in waiting:
             try:
-                for key, array in outcomes().items():
-                    bits[key][part.members] = array
+                found.append((part, outcomes()))
             except JobError as error:
                 trouble.append(error)
         if trouble:
             raise JobError(f"{trouble[0]}; {self._folder.finished()}") from trouble[0]
-        return {key: pack_bits(array) for key, array in bits.items()}
+        return assembled(request, found)
 
 
 class CostSampler:

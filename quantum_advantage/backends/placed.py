@@ -123,8 +123,8 @@ class PlacedSampler(cirq.Sampler):
             self._device,
             self._positions(request.circuit),
             request.twirled,
+            self._check,
         )
-        self._check(native.circuit)
         dials = (*request.dials, *_mask_dials(masks.shape[1]))
         table = native.columns((*request.table, *masks.T), dials)
         return Request(native.circuit, native.dials, table, request.shots)
@@ -210,19 +210,25 @@ def _native(
     device: Device,
     positions: tuple[tuple[cirq.Qid, cirq.Qid], ...],
     twirled: bool,
+    check: Callable[[cirq.AbstractCircuit], None],
 ) -> NativeCircuit:
+    """Places, twirls, compiles and checks a circuit, once for all samplers of a device."""
     if not circuit.are_all_measurements_terminal():
         raise ValueError("circuit must measure every qubit at most once, at its end")
     placed = circuit.unfreeze().transform_qubits(dict(positions))
-    if not twirled:
-        return compile_native(placed, dials, device, learner)
-    measured = [q for qubits in measured_qubits(placed).values() for q in qubits]
-    masks = _mask_dials(len(measured))
-    flips = cirq.Moment(
-        cirq.X(q) ** sympy.Symbol(dial.name) for q, dial in zip(measured, masks, strict=True)
-    )
-    whole = cirq.Circuit(
-        cirq.Moment(op for op in moment if not cirq.is_measurement(op)) for moment in placed
-    )
-    whole += cirq.Circuit(flips, (op for op in placed.all_operations() if cirq.is_measurement(op)))
-    return compile_native(whole, (*dials, *masks), device, learner | {dial.name for dial in masks})
+    masks: tuple[Dial, ...] = ()
+    if twirled:
+        measurements = [op for op in placed.all_operations() if cirq.is_measurement(op)]
+        measured = [q for qubits in measured_qubits(placed).values() for q in qubits]
+        masks = _mask_dials(len(measured))
+        flips = cirq.Moment(
+            cirq.X(q) ** sympy.Symbol(dial.name) for q, dial in zip(measured, masks, strict=True)
+        )
+        placed = cirq.Circuit(
+            cirq.Moment(op for op in moment if not cirq.is_measurement(op)) for moment in placed
+        )
+        placed += cirq.Circuit(flips, measurements)
+    names = learner | {dial.name for dial in masks}
+    native = compile_native(placed, (*dials, *masks), device, names)
+    check(native.circuit)
+    return native
