@@ -175,6 +175,45 @@ def _games(qubits: int, shots: int) -> object:
     return Bell().request(system, 1, rng)
 
 
+def copies_apart() -> dict[str, float]:
+    """Bell shots of two copies of one random 20-qubit state; the limit is a transform a shot.
+
+    The time of a shot is that of 500 shots less that of 100, so that preparing the state is not
+    counted.
+    """
+    import numpy as np
+
+    from quantum_advantage.backends.opening import open_backend
+    from quantum_advantage.sampling import run
+    from quantum_advantage.systems.random_states import random_states
+    from quantum_advantage.tasks.purity import SingletParity
+    from quantum_advantage.walsh import walsh_hadamard
+
+    rng = np.random.default_rng(1)
+    state = random_states(QUBITS, np.zeros(1), rng, rng)
+    sampler = open_backend("qsim").make(1)
+    requests = [SingletParity((0.0, 1.0)).request(state, shots, rng) for shots in (100, 500)]
+    few, many = (best(lambda r=request: run([r], sampler)) for request in requests)
+    vector = (rng.normal(size=(2, 2**QUBITS)).T @ np.array([1, 1j])).astype(np.complex64)
+    limit = best(lambda: walsh_hadamard(vector), 10)
+    return {"seconds": (many - few) / 400 * SHOTS, "limit": limit * SHOTS}
+
+
+def all_squares() -> dict[str, float]:
+    """All 4^10 squares from 10^5 shots; the limit is the Walsh-Hadamard transform in it."""
+    import numpy as np
+
+    from quantum_advantage.inference.bell import BellRecord
+    from quantum_advantage.inference.spectrum import all_squares as estimate
+    from quantum_advantage.walsh import walsh_hadamard
+
+    rng = np.random.default_rng(1)
+    outcomes = rng.integers(0, 2**10, (2, 100_000, 1), dtype=np.uint64)
+    record = BellRecord(10, outcomes[0], outcomes[1])
+    limit = best(lambda: walsh_hadamard(np.zeros(4**10)))
+    return {"seconds": best(lambda: estimate(record)), "limit": limit}
+
+
 def weber() -> dict[str, float]:
     """10,000 one-shot parameter sets at n = 20 on the virtual Weber, from opening it; then again.
 
@@ -223,6 +262,8 @@ SECTIONS = {
     "stim_fixed": "stim, one fixed 40-qubit circuit",
     "stabiliser_bases": "random stabiliser bases, n = 10, sliced",
     "stim_each": "stim, the same circuits one by one",
+    "copies_apart": "Bell shots of random copies, n = 20",
+    "all_squares": "all 4^10 squares from 100,000 shots",
     "weber": "10,000 settings on virtual Weber, n = 20",
     "weber_stock": "stock noisy machine, 10,000, n = 8",
 }

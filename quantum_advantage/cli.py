@@ -11,6 +11,8 @@ from pathlib import Path
 from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
 
 DEMO_TRIALS = 2000
+TASKS = ("observables", "purity", "principal_component")
+TASKS_HELP = f"one of {', '.join(TASKS)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,9 +24,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo.set_defaults(run=_demo)
     show = commands.add_parser("show", help="print a protocol's circuit, sign table and formula")
     show.add_argument("protocol", help="for example bell or memory:qubits=1")
+    show.add_argument("--task", default="observables", help=TASKS_HELP)
     show.add_argument("--qubits", type=at_least(1), default=2, metavar="N")
     show.set_defaults(run=_show)
     bound = commands.add_parser("bound", help="print the least copies without quantum memory")
+    bound.add_argument("--task", default="observables", choices=TASKS, metavar="T", help=TASKS_HELP)
     bound.add_argument("--qubits", type=read_qubits, default=(20,), metavar="N")
     bound.add_argument("--target", type=float, default=0.7)
     bound.add_argument("--alpha", type=float, default=0.9)
@@ -88,24 +92,28 @@ def _demo(args: argparse.Namespace) -> None:
 
 
 def _show(args: argparse.Namespace) -> None:
-    from quantum_advantage.names import parse
-    from quantum_advantage.tasks.observables.explain import EXPLANATIONS, sign_table
+    from quantum_advantage.tasks.observables.explain import sign_table
     from quantum_advantage.tasks.registry import load_task
 
-    circuit = load_task("observables").circuit(args.protocol, args.qubits)
+    task = load_task(args.task)
+    circuit = task.circuit(args.protocol, args.qubits)
     out = sys.stdout.write
     out(f"{circuit.to_text_diagram()}\n\n")
-    explanation = EXPLANATIONS[parse(args.protocol)[0]]
-    out(f"{explanation}\n")
+    out(f"{task.explain(args.protocol, args.qubits)}\n")
     if "memory" in circuit.all_measurement_key_names():
         out(f"\n{sign_table()}\n")
 
 
 def _bound(args: argparse.Namespace) -> None:
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage import bounds, haar_bounds
 
     for n in args.qubits:
-        copies = copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
+        if args.task == "purity":
+            copies = haar_bounds.copies_to_test_purity(args.target, qubits=n)
+        elif args.task == "principal_component":
+            copies = haar_bounds.copies_for_principal_component(args.target, qubits=n)
+        else:
+            copies = bounds.copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
         sys.stdout.write(f"n = {n}: at least {copies:.6g} copies\n")
 
 

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from quantum_advantage.study.collect import Ladder, Progress
     from quantum_advantage.study.counts import Counts
     from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
-    from quantum_advantage.tasks.observables.playing import Observables
 
 
 # Jobs that are waited for at once on a real processor.
@@ -56,6 +55,9 @@ class Curve:
         backend: Where it runs unless the command line names another place.
         targets: The accuracies at which the sample complexity is read.
         max_copies: The largest number of copies per record; that of the command line if smaller.
+        task: The task's full name, if it is not the experiment's.
+        fit_from: The smallest n that enters the printed exponent.
+        games: Trials in a batch, if not as many as the experiment says.
     """
 
     protocol: str
@@ -64,6 +66,9 @@ class Curve:
     targets: tuple[float, ...] = (0.7,)
     max_copies: int = 2**60
     backend: str = "auto"
+    task: str = ""
+    fit_from: int = 1
+    games: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ def _parser(experiment: Experiment) -> argparse.ArgumentParser:
         metavar="N",
         help="for each point, in whole batches, at least 20 of them",
     )
-    add("--games", type=at_least(1), default=experiment.games, metavar="G", help="in a batch")
+    add("--games", type=at_least(1), metavar="G", help=f"in a batch, default {experiment.games}")
     add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
     add("--max-copies", type=at_least(1), default=2**60, metavar="M")
     add("--seed", type=at_least(0), default=0, metavar="S")
@@ -195,13 +200,14 @@ def _ladders(
     experiment: Experiment,
     args: argparse.Namespace,
     curves: Iterable[Curve],
-    task: Observables,
     places: Places,
 ) -> list[Ladder]:
     from quantum_advantage.study.collect import Ladder
+    from quantum_advantage.tasks.registry import load_task
 
     ladders = []
     for curve in curves:
+        task = load_task(curve.task or args.task)
         for n in curve.qubits:
             backend = places.name(curve.backend, n <= curve.circuits_to)
             task.check(curve.protocol, n, circuits=backend.base != "law", noise=backend.noisy)
@@ -211,7 +217,8 @@ def _ladders(
                 budget = task.first_budget(protocol, n, target, damping)
                 most = min(curve.max_copies, args.max_copies)
                 budget = max(min(budget, most), task.copies_per_shot(protocol, n))
-                first = Spec(str(task), protocol, n, str(backend), budget, args.games, args.seed)
+                games = args.games or curve.games or experiment.games
+                first = Spec(str(task), protocol, n, str(backend), budget, games, args.seed)
                 ladders.append(Ladder(first, target, most))
     return ladders
 
@@ -289,19 +296,24 @@ def _collect(
 def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
     """Returns which targets are read from a curve found in the file.
 
-    A curve of a protocol whose options depend on the target is read at the targets that it fits.
+    A curve of a protocol whose options depend on the target is read at the targets that it fits. A
+    curve with a task of its own is read at the targets that were declared with that task.
     """
     from quantum_advantage.tasks.registry import load_task
 
-    wanted = {(curve.protocol, target) for curve in curves for target in curve.targets}
+    named = {curve: str(load_task(curve.task)) for curve in curves if curve.task}
+    wanted = {(named.get(c, ""), c.protocol, target) for c in curves for target in c.targets}
+    own = set(named.values())
 
     def targets(key: CurveKey) -> list[float]:
         task, bare = load_task(key.task), parse(key.protocol)[0]
+        of = key.task if key.task in own else ""
         return sorted(
             {
                 target
-                for protocol, target in wanted
-                if parse(protocol)[0] == bare
+                for declared, protocol, target in wanted
+                if declared == of
+                and parse(protocol)[0] == bare
                 and key.protocol in (protocol, task.resolve(protocol, key.qubits, target))
             }
         )
@@ -361,9 +373,9 @@ def _run(
     )
     from quantum_advantage.tasks.registry import load_task
 
-    task, places = load_task(args.task), Places(experiment.name, args)
+    places = Places(experiment.name, args)
     if args.dry_run:
-        print_work(_ladders(experiment, args, curves, task, places), task, args.trials)
+        print_work(_ladders(experiment, args, curves, places), args.trials)
         return 0
     counts = Counts(experiment.name, path)
     if args.draw:
@@ -375,7 +387,7 @@ def _run(
             for curve in curves
             for n in curve.qubits
         )
-        ladders = _ladders(experiment, args, curves, task, places)
+        ladders = _ladders(experiment, args, curves, places)
         make_folder(data, args.out)
         _collect(experiment, args, ladders, counts, places)
     from quantum_advantage.plots import render
@@ -389,23 +401,26 @@ def _run(
         for target in targets(curve.key)
     ]
 
+    tasks = {str(load_task(curve.task or args.task)) for curve in shown}
     wanted = [args.backend] if args.backend else [read_backend(c.backend) for c in shown]
 
     def belongs(key: CurveKey) -> bool:
         """Tells whether a curve of the file is of this task, seed and place."""
         there = read_backend(key.backend)
         same_place = any(_same_place(name, there, args.drop_outliers) for name in wanted)
-        return key.task == str(task) and key.seed == args.seed and same_place
+        return key.task in tasks and key.seed == args.seed and same_place
 
     points = [point for key, point in all_points if belongs(key)]
     if not points:
         raise ValueError(
-            f"{path} holds no whole batch that is asked for, of {task} with seed {args.seed}, run "
-            "with the same --backend and --drop-outliers"
+            f"{path} holds no whole batch that is asked for, of {args.task} with seed "
+            f"{args.seed}, run with the same --backend and --drop-outliers"
         )
     write_summary((p for _, p in all_points), data / f"{experiment.name}_summary.csv")
     curves_drawn = [curve for curve in curves_there if belongs(curve.key)]
     render(lambda: draw(FigureData(points, curves_drawn)), args.out / experiment.name)
     print_points(points)
-    print_exponents(exponents(curves_drawn, targets))
+    least = {parse(curve.protocol)[0]: curve.fit_from for curve in reversed(shown)}
+    fitted = [c for c in curves_drawn if c.key.qubits >= least.get(parse(c.key.protocol)[0], 1)]
+    print_exponents(exponents(fitted, targets))
     return 0

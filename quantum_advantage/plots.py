@@ -58,12 +58,15 @@ Place = tuple[int, int]
 
 STYLES = {
     "bell": Style("Bell measurement, two copies", "#d1432b", "o"),
+    "bell_sign": Style("two copies, sign of the ratio", "#8f1d14", "p"),
     "bell_calibrated": Style("Bell measurement, calibrated", "#8f1d14", "p"),
     "memory": Style("memory of $k$ qubits", "#e08a1e", "D"),
     "mutually_unbiased": Style("unbiased bases, random subset", "#12355b", "s"),
     "random_clifford": Style("random Clifford bases", "#1d8a99", "^"),
     "mutually_unbiased_cycled": Style("unbiased bases, cycled", "#4f86c6", "v"),
     "local_pauli": Style("random Pauli bases", "#6f7d8c", "P"),
+    "collisions": Style("collisions, computational basis", "#00796b", "d"),
+    "randomized_measurements": Style("random Pauli bases, repeated", "#7a9e3a", "H"),
     "product_two_copy": Style("two copies, no entanglement", "#6a51a3", "X"),
     "known_question": Style("question known beforehand", "#3f3f3f", "<"),
     "local_observables": Style("observables of weight 2", "#8c6d46", ">"),

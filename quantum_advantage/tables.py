@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.placed import PlacedSampler
     from quantum_advantage.study.collect import Ladder
     from quantum_advantage.study.summary import Exponent, Point
-    from quantum_advantage.tasks.observables.playing import Observables
 
 
-def print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> None:
+def print_work(ladders: Sequence[Ladder], trials: int) -> None:
     """Prints what would run: specs, circuits, shots and a rough time."""
     from quantum_advantage.study.collect import number_of_batches
+    from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
@@ -34,6 +34,7 @@ def print_work(ladders: Sequence[Ladder], task: Observables, trials: int) -> Non
     seconds = 0.0
     specs = dict.fromkeys(ladder.first for ladder in ladders)
     for spec in specs:
+        task = load_task(spec.task)
         per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
         games = number_of_batches(trials, spec.games) * spec.games
         shots = games * (spec.budget // per_shot)
@@ -118,11 +119,14 @@ def print_points(points: Iterable[Point]) -> None:
 
 
 def print_exponents(exponents: Iterable[Exponent]) -> None:
-    """Prints how the copies of each protocol grow."""
-    for e in exponents:
+    """Prints how the copies of each protocol grow, with the task where there are several."""
+    shown = list(exponents)
+    several = len({e.task for e in shown}) > 1
+    for e in shown:
         sizes = ", ".join(map(str, e.qubits))
         fit = f"{e.fit.slope:+.3f} (95 % interval {e.fit.low:+.3f} to {e.fit.high:+.3f})"
         name = f"{e.protocol} on {e.place}" if e.place else e.protocol
+        name += f" of {e.task}" if several else ""
         sys.stdout.write(
             f"log2(copies) per qubit, {name}, target {e.target:g}: {fit}, n = {sizes}\n"
         )

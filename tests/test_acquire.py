@@ -7,7 +7,9 @@ import pytest
 import sympy
 
 from quantum_advantage import expectation, measure_bell, measure_shadow, open_backend
+from quantum_advantage.acquire import measure_principal
 from quantum_advantage.inference.bell import purity, squares
+from quantum_advantage.inference.principal import PrincipalRecord, principal_expectation
 from quantum_advantage.pauli import PauliStrings
 
 SHOTS = 4000
@@ -258,3 +260,66 @@ def test_observable_that_does_not_fit_is_refused(observable, message):
     record = measure_shadow(BELL_PAIR, cirq.Simulator(), 2, seed=0)
     with pytest.raises(ValueError, match=message):
         expectation(record, observable)
+
+
+def test_two_different_states_give_products_and_their_overlap():
+    """|0+⟩ against |1+⟩ rotated: every mean is a product of two known ones."""
+    other = cirq.Circuit(cirq.X(A) ** 0.25, cirq.H(B))
+    state = cirq.Circuit(cirq.I(A), cirq.H(B))
+    record = measure_bell(state, cirq.Simulator(seed=3), 4000, other=other)
+    z = math.cos(math.pi / 4)
+    for (found, error), exact in zip(
+        squares(record, ["ZI", "IX", "ZX", "XI"]), [z, 1, z, 0], strict=True
+    ):
+        assert abs(found - exact) < 4 * error + 1e-9
+    found, error = purity(record)
+    assert abs(found - (1 + z) / 2) < 4 * error
+
+
+def test_two_states_on_different_qubits_are_refused():
+    with pytest.raises(ValueError, match="other must act on the qubits of circuit"):
+        measure_bell(BELL_PAIR, cirq.Simulator(), 5, other=cirq.Circuit(cirq.X(A)))
+
+
+MIXED = cirq.Circuit(
+    cirq.ry(0.7)(A), cirq.rx(0.4)(A), cirq.CNOT(A, B), cirq.rx(1.1)(B), cirq.depolarize(0.15)(A)
+)
+
+
+@pytest.mark.parametrize("observable", [cirq.X(A), cirq.Y(A), cirq.Z(A), cirq.Y(B), cirq.Z(B)])
+def test_the_principal_ratio_is_that_of_the_density_matrix(observable):
+    rho = cirq.final_density_matrix(MIXED, dtype=np.complex128)
+    matrix = cirq.PauliString(observable).matrix([A, B])
+    exact = np.trace(matrix @ rho @ rho).real / np.trace(rho @ rho).real
+    record = measure_principal(MIXED, open_backend("qsim").make(5), 20_000, observable)
+    assert record.shots == 20_000
+    found, error = principal_expectation(record)
+    assert error < 0.03
+    assert abs(found - exact) < 4 * error
+    swap = record.swaps.mean()
+    assert abs(swap - np.trace(rho @ rho).real) < 4 / math.sqrt(record.shots)
+
+
+def test_the_stated_error_of_the_principal_ratio_is_its_spread():
+    backend = open_backend("qsim")
+    found = np.array(
+        [
+            principal_expectation(measure_principal(MIXED, backend.make(i), 400, cirq.Z(A)))
+            for i in range(300)
+        ]
+    )
+    spread = found[:, 0].std(ddof=1)
+    assert abs(found[:, 1].mean() / spread - 1) < 4 / math.sqrt(2 * 300)
+
+
+@pytest.mark.parametrize(
+    "observable", [cirq.X(A) * cirq.Z(B), -cirq.Z(A) * 1.0, cirq.Z(cirq.LineQubit(9))]
+)
+def test_an_observable_that_is_no_pauli_of_one_qubit_is_refused(observable):
+    with pytest.raises(ValueError, match="observable must be X, Y or Z of one qubit"):
+        measure_principal(MIXED, cirq.Simulator(), 5, observable)
+
+
+def test_a_ratio_without_purity_is_infinite():
+    none = PrincipalRecord(np.array([1, -1], dtype=np.int8), np.zeros(2, dtype=np.int8))
+    assert principal_expectation(none) == (math.inf, math.inf)

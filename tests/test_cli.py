@@ -94,8 +94,24 @@ def test_show_prints_the_table_where_two_copies_are_measured_jointly(capsys, pro
 
 
 @pytest.mark.parametrize(
+    ("task", "protocol", "named"),
+    [
+        ("purity", "bell", "singlets"),
+        ("purity", "randomized_measurements", "Hamming distance"),
+        ("principal_component", "bell_sign", "|00⟩, |11⟩, Ψ⁺, Ψ⁻"),
+    ],
+)
+def test_show_knows_the_other_tasks(capsys, task, protocol, named):
+    out = printed(capsys, "show", protocol, "--task", task, "--qubits", "2")
+    assert "iSwap" in out or task == "principal_component"
+    assert named in out
+
+
+@pytest.mark.parametrize(
     ("arguments", "named"),
     [
+        (["bel", "--task", "purity"], ["'bel'", "bell, collisions"]),
+        (["bell", "--task", "purify"], ["'purify'", "observables, purity"]),
         (["nope"], ["'nope'", "bell, bell_calibrated, local_pauli"]),
         (["bell", "--qubits", "0"], ["--qubits", "'0'", "at least 1"]),
         (["bell:times=2"], ["'times'", "'bell:times=2'"]),
@@ -134,9 +150,16 @@ def test_bound_takes_target_alpha_and_game(capsys):
     assert float(out.split()[-2]) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize(("task", "scale"), [("purity", 1.01), ("principal_component", 1.40)])
+def test_bound_knows_the_haar_random_tasks(capsys, task, scale):
+    out = printed(capsys, "bound", "--task", task, "--qubits", "20")
+    assert float(out.split()[-2]) / 2**10 == pytest.approx(scale, abs=0.005)
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
+        (["--task", "purify"], ["--task", "'purify'", "principal_component"]),
         (["--target", "1"], ["target", "1.0", "between 0.5 and 1"]),
         (["--target", "0.5"], ["target", "0.5", "between 0.5 and 1"]),
         (["--target", "nan"], ["target", "nan"]),

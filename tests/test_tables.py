@@ -7,7 +7,6 @@ from quantum_advantage.study.collect import Ladder
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
 from quantum_advantage.study.summary import Exponent, Point
 from quantum_advantage.tables import print_exponents, print_points, print_work
-from quantum_advantage.tasks.registry import load_task
 
 TASK = "observables:alpha=0.9,game=two"
 POINT = Point("trial", TASK, "bell", 4, "qvm:weber", "circuit", 0.7, 2.5, 2.25, 2.75, 100, None)
@@ -18,7 +17,7 @@ def spec(protocol="bell", qubits=4, backend="qsim", budget=20, games=5):
 
 
 def work(capsys, *specs, trials=100):
-    print_work([Ladder(s, 0.7, 2**60) for s in specs], load_task(TASK), trials)
+    print_work([Ladder(s, 0.7, 2**60) for s in specs], trials)
     printed, told = capsys.readouterr()
     assert told == ""
     return printed.splitlines()
@@ -122,7 +121,7 @@ def test_points_are_printed_with_their_place(capsys):
 @pytest.mark.parametrize(("place", "named"), [("", "bell,"), ("qvm:weber", "bell on qvm:weber,")])
 def test_exponents_are_printed_with_their_place(capsys, place, named):
     fit = LogLinearFit(slope=0.3, intercept=1.0, low=0.25, high=0.36)
-    print_exponents([Exponent("bell", place, 0.7, (4, 8, 12), fit)])
+    print_exponents([Exponent(TASK, "bell", place, 0.7, (4, 8, 12), fit)])
     assert capsys.readouterr().out == (
         f"log2(copies) per qubit, {named} target 0.7: +0.300 "
         "(95 % interval +0.250 to +0.360), n = 4, 8, 12\n"

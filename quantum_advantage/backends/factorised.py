@@ -2,8 +2,10 @@
 
 A circuit is split into independent pieces. The exact law of a piece is computed once for each
 position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford
-pieces with too many positions to enumerate run bit-sliced; what is left is simulated position by
-position. Noise enters the circuit once, before it is split.
+pieces with too many positions to enumerate run bit-sliced; two copies that meet only in a Bell
+measurement are simulated apart; other pieces with many positions have their vectors computed side
+by side; what is left is simulated position by position. Noise enters the circuit once, before it is
+split.
 """
 
 from __future__ import annotations
@@ -16,12 +18,14 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.backends.apart import Apart, sample_apart, split_apart
 from quantum_advantage.backends.pieces import (
     Laws,
     Piece,
     PlacedPiece,
     can_be_exact,
     is_hashable,
+    is_pure,
     laws_of,
     sample_stim,
     sample_trajectories,
@@ -29,6 +33,7 @@ from quantum_advantage.backends.pieces import (
     without_the_measured,
 )
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
+from quantum_advantage.backends.vectors import sample_vectors
 from quantum_advantage.pauli import Words, words_for
 from quantum_advantage.sampling import (
     Dial,
@@ -162,6 +167,18 @@ class _Solver:
         self._program: CliffordProgram | None = None
         if self._piece.positions > MOST_POSITIONS:
             self._program = compile_clifford(self._piece)
+        self._apart: Apart | None = None
+        self._side_by_side = False
+        if simulator == "qsim" and self._program is None and not self._is_dealt:
+            self._apart = split_apart(self._piece)
+            many = self._piece.positions > MOST_POSITIONS
+            self._side_by_side = many and is_pure(self._piece)
+
+    @property
+    def _is_dealt(self) -> bool:
+        """Whether all laws of the piece are so few and small that they are kept anyway."""
+        few = self._piece.positions <= MOST_POSITIONS
+        return few and 2**self._piece.qubits <= MOST_OUTCOMES
 
     def sample(
         self, columns: Columns, shots: int, rng: np.random.Generator
@@ -169,6 +186,10 @@ class _Solver:
         """Samples all shots; the result gives the bits of one qubit of the piece at a time."""
         if self._program is not None:
             return _RowOutcome(sample_clifford(self._program, list(columns), shots, rng))
+        if self._apart is not None:
+            return _RowOutcome(sample_apart(self._apart, columns, shots, rng))
+        if self._side_by_side:
+            return _RowOutcome(sample_vectors(self._piece, columns, shots, rng))
         joint = _joint_positions(self._piece, columns, shots)
         exact = self._simulator == "qsim" and can_be_exact(self._piece)
         if exact and 2**self._piece.qubits <= MOST_OUTCOMES:

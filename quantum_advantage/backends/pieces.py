@@ -203,9 +203,7 @@ class Laws:
     def __init__(self, piece: Piece) -> None:
         """Args: ``piece`` is what is to be solved."""
         self._piece = piece
-        self._noisy = not all(
-            cirq.has_unitary(gate) or cirq.is_parameterized(gate) for gate, _ in piece.steps
-        )
+        self._noisy = not is_pure(piece)
         self._known: dict[int, npt.NDArray[np.float64]] = {}
 
     def at(self, joints: Iterable[int]) -> npt.NDArray[np.float64]:
@@ -308,11 +306,17 @@ def _superoperator(gate: cirq.Gate) -> npt.NDArray[np.complex128]:
     return whole.reshape(size * size, size * size)
 
 
+def is_pure(piece: Piece) -> bool:
+    """Tells whether a piece holds unitary gates alone, at every position of its dials."""
+    first = {
+        s: v for dial in piece.dials for s, v in zip(dial.symbols, dial.positions[0], strict=True)
+    }
+    return all(cirq.has_unitary(cirq.resolve_parameters(gate, first)) for gate, _ in piece.steps)
+
+
 def can_be_exact(piece: Piece) -> bool:
     """Tells whether the exact law of a piece is within reach (a density matrix if it is noisy)."""
-    return piece.qubits <= MOST_DENSITY_QUBITS or all(
-        cirq.has_unitary(gate) or cirq.is_parameterized(gate) for gate, _ in piece.steps
-    )
+    return piece.qubits <= MOST_DENSITY_QUBITS or is_pure(piece)
 
 
 def sample_trajectories(

@@ -32,6 +32,21 @@ def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     ]
 
 
+def random_pauli_bases(
+    qubits: int, systems: int, shots: int, times: int, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+    """Draws uniformly random Pauli bases, each used so many times in a row.
+
+    Returns:
+        For each qubit (systems * shots,) dial positions, system by system.
+    """
+    shape = (systems, -(-shots // times))
+    return tuple(
+        np.repeat(rng.integers(0, 3, shape, dtype=np.uint8), times, axis=1)[:, :shots].ravel()
+        for _ in range(qubits)
+    )
+
+
 def pack_bases(bases: Sequence[npt.NDArray[np.unsignedinteger]]) -> tuple[Words, Words]:
     """Packs measured bases as the strings that they measure.
 

@@ -11,8 +11,8 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import Backend, local_damping, open_backend
 from quantum_advantage.study.counts import Row
 from quantum_advantage.study.spec import Spec, digest, shots_played
-from quantum_advantage.tasks.observables.playing import Seeds
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.seeds import Seeds
 
 _load_task = functools.lru_cache(load_task)
 

@@ -1,8 +1,9 @@
 """The search for the sample complexity: a ladder of specs for each curve, batch by batch.
 
 A rung is a spec with its budget and a fixed number of whole batches. The next rung, with four times
-the budget, exists only if the finished one stays below the target plus a margin. The ladder looks
-at complete rungs alone, so that neither workers nor kills can change it.
+the budget, exists only if the finished one stays below the target plus a margin (half way to 1 for
+targets above 0.9). The ladder looks at complete rungs alone, so that neither workers nor kills can
+change it.
 """
 
 from __future__ import annotations
@@ -165,6 +166,7 @@ class _Search:
             ends = [played[b][-1] for b in range(batches)]
             accuracy = sum(row.correct for row in ends) / sum(row.trials for row in ends)
             budget = next_budget(rung.budget)
-            if accuracy >= ladder.target + MARGIN or budget > ladder.max_copies:
+            enough = min(ladder.target + MARGIN, (1 + ladder.target) / 2)
+            if accuracy >= enough or budget > ladder.max_copies:
                 return
             self._rungs[ladder] = replace(rung, budget=budget)

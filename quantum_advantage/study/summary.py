@@ -184,6 +184,7 @@ class Exponent:
     """How the copies of a protocol grow with the number of qubits.
 
     Attributes:
+        task: The task's full name.
         protocol: The protocol's bare name, or ``best conventional`` for the lower envelope of the
             protocols to which the bound applies.
         place: The backend if it has noise; empty for noiseless circuits and laws.
@@ -192,6 +193,7 @@ class Exponent:
         fit: The line log2(copies) = intercept + slope * n.
     """
 
+    task: str
     protocol: str
     place: str
     target: float
@@ -205,13 +207,13 @@ def exponents(
     """Fits log2(copies) against n for every protocol and place with three or more sizes.
 
     Args:
-        curves: Accuracy curves of one task.
+        curves: Accuracy curves.
         targets: Gives the targets at which a curve is read.
     """
-    groups: dict[tuple[str, str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
+    groups: dict[tuple[str, str, str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
     all_curves = list(curves)
     circuits = {
-        (c.key.protocol, c.key.qubits, _noisy_place(c.key.backend))
+        (c.key.task, c.key.protocol, c.key.qubits, _noisy_place(c.key.backend))
         for c in all_curves
         if c.key.source == "circuit"
     }
@@ -219,7 +221,7 @@ def exponents(
         key = curve.key
         # Where both ran, the circuits speak; the smaller of the two would be too small.
         place = _noisy_place(key.backend)
-        if key.source == "law" and (key.protocol, key.qubits, place) in circuits:
+        if key.source == "law" and (key.task, key.protocol, key.qubits, place) in circuits:
             continue
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
@@ -229,19 +231,19 @@ def exponents(
             if load_task(key.task).bound(key.protocol, key.qubits, target) is not None:
                 names.append(ENVELOPE)
             for name in names:
-                best = groups[name, place, target]
+                best = groups[key.task, name, place, target]
                 other_value, other_samples = best.get(key.qubits, (math.inf, samples))
                 best[key.qubits] = min(value, other_value), np.minimum(samples, other_samples)
     fits = []
-    for (name, place, target), sizes in groups.items():
+    for (task, name, place, target), sizes in groups.items():
         if len(sizes) < 3:
             continue
         qubits = sorted(sizes)
         values = [sizes[n][0] for n in qubits]
         samples = np.stack([sizes[n][1] for n in qubits], axis=1)
         fit = fit_log_linear(qubits, values, samples)
-        fits.append(Exponent(name, place, target, tuple(qubits), fit))
-    return sorted(fits, key=lambda e: (e.place, e.protocol, e.target))
+        fits.append(Exponent(task, name, place, target, tuple(qubits), fit))
+    return sorted(fits, key=lambda e: (e.task, e.place, e.protocol, e.target))
 
 
 def _noisy_place(backend: str) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from quantum_advantage.names import parse
 from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.principal_component import PrincipalComponent
+from quantum_advantage.tasks.purity import Purity
+from quantum_advantage.tasks.task import Task
 
-TASKS = {"observables": Observables}
+TASKS: dict[str, Callable[[str], Task]] = {
+    "observables": Observables,
+    "purity": Purity,
+    "principal_component": PrincipalComponent,
+}
 
 
-def load_task(text: str) -> Observables:
+def load_task(text: str) -> Task:
     """Loads a task from its name, for example ``observables:alpha=0.9,game=two``.
 
     Raises:

@@ -10,7 +10,8 @@ from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import Observables, Seeds
+from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.seeds import Seeds
 
 GAMES = ("one", "two")
 PREFIXES = np.array([2, 4, 8, 16, 32, 64])

@@ -20,7 +20,8 @@ from quantum_advantage.tasks.observables.laws import (
     best_times,
     unbiased_cost,
 )
-from quantum_advantage.tasks.observables.playing import Observables, Seeds
+from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.seeds import Seeds
 
 # No two pairs and no two letters alike; one sign is lost altogether.
 UNEQUAL = np.array(

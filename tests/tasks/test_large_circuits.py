@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.tasks.observables.playing import Observables, Seeds
+from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.seeds import Seeds
 
 # Copies to 70 % at n = 8, of the protocol's exact law.
 COPIES = {

@@ -12,7 +12,8 @@ from quantum_advantage.tasks.observables import laws
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.laws import bell_accuracy, best_times
-from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables, Seeds
+from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
+from quantum_advantage.tasks.seeds import Seeds
 
 GAMES = ("one", "two")
 

@@ -8,7 +8,8 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.intervals import crossings
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import Observables, Seeds
+from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.seeds import Seeds
 
 ALPHA = 0.9
 SHOTS = np.array([1, 2, 3, 5, 8, 12, 20])

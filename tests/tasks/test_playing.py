@@ -10,7 +10,8 @@ from quantum_advantage.bounds import copies_required, largest_conventional_accur
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables, Seeds
+from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
+from quantum_advantage.tasks.seeds import Seeds
 
 GAMES = ("one", "two")
 CONVENTIONAL = [name for name in PROTOCOLS if PROTOCOLS[name].conventional]

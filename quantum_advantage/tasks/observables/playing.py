@@ -19,6 +19,7 @@ from quantum_advantage.sampling import run
 from quantum_advantage.tasks.calibration import damping_request, read_damping
 from quantum_advantage.tasks.observables import laws
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
+from quantum_advantage.tasks.observables.explain import EXPLANATIONS
 from quantum_advantage.tasks.observables.games import (
     Family,
     Games,
@@ -36,6 +37,7 @@ from quantum_advantage.tasks.observables.protocols import (
     ProductTwoCopy,
     RandomClifford,
 )
+from quantum_advantage.tasks.seeds import Seeds
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -151,23 +153,6 @@ PROTOCOLS: dict[str, Entry] = {
 }
 
 
-@dataclass(frozen=True)
-class Seeds:
-    """The four sources of randomness of one batch.
-
-    Attributes:
-        nature: Hidden systems and questions; the same for all protocols.
-        copies: The hidden bits of the copies.
-        learner: The learner's settings and ties.
-        sampler: The outcomes of measurements.
-    """
-
-    nature: np.random.SeedSequence
-    copies: np.random.SeedSequence
-    learner: np.random.SeedSequence
-    sampler: np.random.SeedSequence
-
-
 class Observables:
     """The task with all its protocols, as the study engine sees it."""
 
@@ -254,6 +239,11 @@ class Observables:
         rng = np.random.default_rng(0)
         games = draw_games(self._task, entry.family, qubits, 1, rng, rng)
         return entry.circuits(options, games).request(games.preparation, 1, rng).circuit
+
+    def explain(self, protocol: str, qubits: int) -> str:
+        """Returns in a few lines how the protocol measures and what it reads."""
+        self._read(protocol, qubits)
+        return EXPLANATIONS[parse(protocol)[0]]
 
     def first_budget(
         self, protocol: str, qubits: int, target: float, damping: Floats | None = None

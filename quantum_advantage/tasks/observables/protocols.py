@@ -25,6 +25,7 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_basis_change,
     pauli_basis_dials,
     pauli_hits,
+    random_pauli_bases,
 )
 from quantum_advantage.measurements.stabiliser import (
     MOST_QUBITS,
@@ -125,22 +126,12 @@ class LocalPauli:
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests single copies in fresh random Pauli bases."""
         n, change = preparation.qubits, pauli_basis_change(copy_qubits(preparation.qubits)[0])
-        columns = _random_pauli_bases(preparation, shots, self.times, rng)
+        columns = random_pauli_bases(n, preparation.systems, shots, self.times, rng)
         return request_copies(preparation, 1, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every shot whose basis agrees with the string."""
         return _pauli_evidence(record, [SYSTEM], candidates, prefixes)
-
-
-def _random_pauli_bases(
-    preparation: Preparation, shots: int, times: int, rng: np.random.Generator
-) -> Columns:
-    shape = (preparation.systems, -(-shots // times))
-    return tuple(
-        _repeated(rng.integers(0, 3, shape, dtype=np.uint8), times, shots)
-        for _ in range(preparation.qubits)
-    )
 
 
 def _pauli_evidence(
@@ -174,7 +165,7 @@ class ProductTwoCopy:
         n = preparation.qubits
         system, memory = copy_qubits(n)
         change = _both(pauli_basis_change(system), pauli_basis_change(memory))
-        columns = _random_pauli_bases(preparation, shots, 1, rng)
+        columns = random_pauli_bases(n, preparation.systems, shots, 1, rng)
         return request_copies(preparation, 2, shots, change, pauli_basis_dials(n), columns)
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:

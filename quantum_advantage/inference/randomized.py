@@ -1,0 +1,197 @@
+"""The purity from single copies in random Pauli bases: a mean over pairs of shots.
+
+Every pair of shots contributes a product over the qubits. In one random basis that both shots share
+(grouped randomised measurements) the factor is 2 for equal bits and -1 for different ones,
+
+    2ⁿ (-2)^{-D} at Hamming distance D    (Brydges et al., Science 364, 260 (2019), Eq. 3),
+
+and with a fresh basis for every shot (classical shadows) it is 5 for the same basis and bit, -4 for
+the same basis and another bit, 1/2 for another basis (Huang, Kueng, Preskill, Nature Physics 16,
+1050 (2020): the trace of the product of two single-qubit snapshots). Both have the mean tr ρ².
+
+With signs s = ±1 for the bits the factors are 1/2 + 3/2 s s' and 1/2 + 9/2 [same basis] s s', which
+are scalar products of a few features of either shot. So the values of many pairs are matrix
+products.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.inference.collisions import pair_mean_variance, sums_at
+
+Floats = npt.NDArray[np.float64]
+Octets = npt.NDArray[np.uint8]
+
+# Pairs at once: their values stay within the cache, and the products below the size at which BLAS
+# starts threads, which take far longer to agree than to multiply.
+PAIRS_AT_ONCE = 2**16
+
+
+def _features(bases: Octets | None, bits: Octets) -> tuple[Floats, Floats]:
+    """Returns the features of every qubit and shot, (n, records, shots, m), and weights, (m,)."""
+    signs = np.moveaxis(1.0 - 2.0 * bits, -1, 0)
+    if bases is None:
+        return np.stack([np.ones_like(signs), signs], axis=-1), np.array([0.5, 1.5])
+    chosen = np.moveaxis(bases, -1, 0)
+    columns = [np.ones_like(signs), *(signs * (chosen == basis) for basis in range(3))]
+    return np.stack(columns, axis=-1), np.array([0.5, 4.5, 4.5, 4.5])
+
+
+def _lower_blocks(bases: Octets | None, bits: Octets) -> Iterator[tuple[slice, slice, Floats]]:
+    """Yields the values of all pairs of an earlier and a later shot, block by block.
+
+    Args:
+        bases: (records, shots, n) bases 0, 1, 2; None where all shots of a record share one.
+        bits: (records, shots, n) outcomes.
+
+    Yields:
+        The records, the later shots and (records, later shots, shots up to these) values, zero
+        unless the column is earlier than the row.
+    """
+    records, shots, _ = bits.shape
+    together = max(1, PAIRS_AT_ONCE // max(1, shots**2))
+    height = max(1, PAIRS_AT_ONCE // max(1, shots))
+    for first in range(0, records, together):
+        chosen = slice(first, first + together)
+        features, weights = _features(None if bases is None else bases[chosen], bits[chosen])
+        for start in range(0, shots, height):
+            rows = slice(start, min(start + height, shots))
+            products = (
+                (qubit[:, rows] * weights) @ qubit[:, : rows.stop].swapaxes(1, 2)
+                for qubit in features
+            )
+            yield chosen, rows, np.tril(functools.reduce(np.multiply, products), start - 1)
+
+
+def _sums_with_earlier(bases: Octets | None, bits: Octets) -> Floats:
+    """Returns (records, shots): for every shot the sum over its pairs with earlier ones."""
+    sums = np.zeros(bits.shape[:2])
+    for chosen, rows, values in _lower_blocks(bases, bits):
+        sums[chosen, rows] = values.sum(axis=2)
+    return sums
+
+
+def _check_bits(bits: Octets, axes: tuple[str, ...]) -> None:
+    if bits.ndim != len(axes) or not bits.shape[-1]:
+        raise ValueError(f"bits must have shape ({', '.join(axes)}), not {bits.shape}")
+    if bits.size and bits.max() > 1:
+        raise ValueError(f"bits must be 0 or 1, not {bits.max()}")
+
+
+def _check_bases(bases: Octets, bits: Octets) -> None:
+    if bases.shape != bits.shape:
+        raise ValueError(f"bases must have the shape {bits.shape} of the bits, not {bases.shape}")
+    if bases.size and bases.max() > 2:
+        raise ValueError(f"bases must be 0 (X), 1 (Y) or 2 (Z), not {bases.max()}")
+
+
+def grouped_purity(bits: Octets) -> tuple[float, float]:
+    """Estimates the purity tr ρ² from random Pauli bases, each used for several shots.
+
+    Source: the mean over pairs of distinct shots of each basis (Elben et al., Phys. Rev. A 99,
+    052323 (2019), Sec. III), then over the bases, which are independent.
+
+    Args:
+        bits: (settings, shots, n) outcomes; uniformly random Pauli bases, one for each setting.
+
+    Returns:
+        The estimate and its standard error, from the spread over the settings; infinite for one.
+
+    Raises:
+        ValueError: If the bits are of another shape or not bits, or a setting has less than two
+            shots.
+    """
+    _check_bits(bits, ("settings", "shots", "qubits"))
+    settings, shots, _ = bits.shape
+    if settings < 1 or shots < 2:
+        raise ValueError(
+            f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
+        )
+    means = _sums_with_earlier(None, bits).sum(axis=1) / (shots * (shots - 1) / 2)
+    error = means.std(ddof=1) / np.sqrt(settings) if settings > 1 else np.inf
+    return float(means.mean()), float(error)
+
+
+def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -> Floats:
+    """Estimates the purity from the first shots, with a new random basis after so many of them.
+
+    The mean over all pairs of shots of one basis, that of a basis just begun among them.
+
+    Args:
+        bits: (trials, shots, n) outcomes, in the order of time.
+        times: How many shots in a row share a uniformly random Pauli basis.
+        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
+
+    Returns:
+        (trials, prefixes) estimates, 0 where there is no pair.
+
+    Raises:
+        ValueError: If the bits are of another shape or not bits, ``times`` is less than 1, or a
+            prefix is not between 1 and the number of shots.
+    """
+    _check_bits(bits, ("trials", "shots", "qubits"))
+    if times < 1:
+        raise ValueError(f"times must be at least 1, not {times}")
+    trials, shots, qubits = bits.shape
+    settings = -(-shots // times)
+    # The shots that complete the last basis come after all others: no sum that is read has them.
+    whole = np.pad(bits, ((0, 0), (0, settings * times - shots), (0, 0)))
+    sums = _sums_with_earlier(None, whole.reshape(trials * settings, times, qubits))
+    pairs = sums_at(np.arange(shots)[None] % times, prefixes)
+    return np.asarray(sums_at(sums.reshape(trials, -1)[:, :shots], prefixes) / np.maximum(pairs, 1))
+
+
+def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:
+    """Estimates the purity tr ρ² from one shot in each of many random Pauli bases.
+
+    Args:
+        bases: (shots, n) uniformly random bases, 0, 1, 2 for X, Y, Z.
+        bits: (shots, n) outcomes.
+
+    Returns:
+        The estimate, the mean over all pairs of shots, and its standard error by
+        :func:`~quantum_advantage.inference.collisions.pair_mean_variance`, of whose parts neither
+        counts as less than 0; infinite for fewer than four shots.
+
+    Raises:
+        ValueError: If the shapes differ, a basis or bit is none, or there are less than 2 shots.
+    """
+    _check_bits(bits, ("shots", "qubits"))
+    _check_bases(bases, bits)
+    shots = bits.shape[0]
+    if shots < 2:
+        raise ValueError(f"bits must have at least 2 shots, not {shots}")
+    sums, squares = np.zeros(shots), 0.0
+    for _, rows, values in _lower_blocks(bases[None], bits[None]):
+        sums[rows] += values[0].sum(axis=1)
+        sums[: rows.stop] += values[0].sum(axis=0)
+        squares += 2 * float(np.einsum("ij,ij->", values[0], values[0]))
+    parts = pair_mean_variance(sums.sum(), (sums**2).sum(), squares, shots)
+    variance = sum(max(float(part), 0.0) for part in parts) if shots > 3 else np.inf
+    return float(sums.sum()) / (shots * (shots - 1)), float(np.sqrt(variance))
+
+
+def shadow_purity_prefixes(bases: Octets, bits: Octets, prefixes: npt.ArrayLike) -> Floats:
+    """Estimates the purity from the first shots of random Pauli bases, by all of their pairs.
+
+    Args:
+        bases: (trials, shots, n) uniformly random bases, 0, 1, 2 for X, Y, Z.
+        bits: (trials, shots, n) outcomes.
+        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
+
+    Returns:
+        (trials, prefixes) estimates, 0 where there is no pair.
+
+    Raises:
+        ValueError: If the shapes differ, a basis or bit is none, or a prefix is not between 1 and
+            the number of shots.
+    """
+    _check_bits(bits, ("trials", "shots", "qubits"))
+    _check_bases(bases, bits)
+    pairs = sums_at(np.arange(bits.shape[1])[None], prefixes)
+    return np.asarray(sums_at(_sums_with_earlier(bases, bits), prefixes) / np.maximum(pairs, 1))

@@ -1,0 +1,319 @@
+"""Random states from brickwork circuits, pure, mixed with noise, or hidden behind a flag.
+
+A brickwork circuit turns |0…0⟩ into a random pure state ψ = U|0…0⟩: layers of Haar-random one-qubit
+gates, then iSWAP on alternating bonds of a chain. Every copy of a system passes through its own U,
+fixed once; what changes from copy to copy is the input. Uniformly random bits there prepare the
+maximally mixed state I/d, so bits that are random with probability q prepare (1 - q) ψ + q I/d, and
+nothing in the circuit tells a pure system from a mixed one.
+
+How deep is deep enough? The mean collision probability of the outcomes has a closed form at any
+depth (:func:`mean_collisions`). At depth n + 4 it lies within 0.2 % of the Haar value 2/(d + 1) for
+n = 2 to 20, which is checked by a test.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.sampling import Dial, position_type
+
+Floats = npt.NDArray[np.float64]
+Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
+
+EXTRA_LAYERS = 4
+# What the averaged iSWAP does to the supports of two qubits, (to, from), in the order II, IP, PI,
+# PP with P any of X, Y, Z: derived in :func:`mean_collisions`.
+_SUPPORTS = np.array(
+    [
+        [1, 0, 0, 0],
+        [0, 0, 1 / 3, 2 / 9],
+        [0, 1 / 3, 0, 2 / 9],
+        [0, 2 / 3, 2 / 3, 5 / 9],
+    ]
+)
+_PAULIS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))  # powers of X, then of Z
+
+
+def brickwork_depth(qubits: int) -> int:
+    """Returns the layers of two-qubit gates at which brickwork states look Haar-random: n + 4."""
+    return qubits + EXTRA_LAYERS
+
+
+def mean_collisions(qubits: int, depth: int) -> float:
+    """Returns the mean probability that two outcomes of one brickwork state are equal.
+
+    Source: derived here. Let m(A) be the mean of Σ_P tr(P ψ)² over the strings P with support A.
+    A Haar-random gate on a qubit spreads a square evenly over X, Y and Z there, so m is all there
+    is to know. It starts as m(A) = 1 (the Z-string on A) and an iSWAP acts on it linearly: it maps
+    ZI to IZ, XI and YI to strings on both qubits; of the nine strings on both qubits it maps XX,
+    YY, XY, YX and ZZ to strings on both, ZX and ZY to strings on one, XZ and YZ to strings on the
+    other. The collision probability is 2⁻ⁿ times the sum over Z-strings, 2⁻ⁿ Σ_A m(A) 3^{-|A|}.
+
+    Args:
+        qubits: The number n of qubits.
+        depth: The layers of two-qubit gates.
+
+    Returns:
+        The mean of Σ_b p(b)², which is 2/(2ⁿ + 1) for Haar-random states.
+    """
+    mean = np.ones((2,) * qubits)
+    for layer in range(depth):
+        for left in range(layer % 2, qubits - 1, 2):
+            pair = np.moveaxis(mean, (left, left + 1), (0, 1))
+            mixed = (_SUPPORTS @ pair.reshape(4, -1)).reshape(pair.shape)
+            mean = np.moveaxis(mixed, (0, 1), (left, left + 1))
+    for _ in range(qubits):
+        mean = mean[0] + mean[1] / 3
+    return float(mean) / 2**qubits
+
+
+def haar_exponents(shape: tuple[int, ...], seed: int | np.random.Generator) -> Floats:
+    """Draws Haar-random one-qubit gates as exponents (x, z, a) of ``cirq.PhasedXZGate``.
+
+    The gate is Z^{z+a} X^x Z^{-a}: it is Haar-random when both turns about Z are uniform and the
+    turn π x about X has a uniform cosine.
+
+    Args:
+        shape: The gates.
+        seed: The source of randomness.
+
+    Returns:
+        (*shape, 3) exponents.
+    """
+    rng = np.random.default_rng(seed)
+    turn = np.arccos(rng.uniform(-1, 1, shape)) / np.pi
+    after, before = rng.uniform(-1, 1, (2, *shape))
+    return np.stack([turn, after + before, -before], axis=-1)
+
+
+def brickwork_gates(qubits: int) -> int:
+    """Returns the number of one-qubit gates of a brickwork circuit."""
+    return qubits * (brickwork_depth(qubits) + 1)
+
+
+@functools.cache
+def _gate_symbols(gates: int, label: str) -> tuple[str, ...]:
+    return tuple(f"{axis}{gate}_{label}" for gate in range(gates) for axis in "xza")
+
+
+def _brickwork(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+    """Returns the circuit of U, with symbols for its one-qubit gates."""
+    n = len(qubits)
+    symbols = iter(map(sympy.Symbol, _gate_symbols(brickwork_gates(n), label)))
+    moments = []
+    for layer in range(brickwork_depth(n) + 1):
+        if layer:
+            bonds = range((layer - 1) % 2, n - 1, 2)
+            moments.append(cirq.Moment(cirq.ISWAP(qubits[i], qubits[i + 1]) for i in bonds))
+        turns = [[next(symbols) for _ in "xza"] for _ in qubits]
+        moments.append(
+            cirq.Moment(
+                cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)(q)
+                for (x, z, a), q in zip(turns, qubits, strict=True)
+            )
+        )
+    return cirq.Circuit(moments)
+
+
+def _flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
+    symbols = [sympy.Symbol(dial.symbols[0]) for dial in dials]
+    return cirq.Circuit(cirq.Moment((cirq.X**s)(q) for s, q in zip(symbols, qubits, strict=True)))
+
+
+def _bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:
+    return tuple(
+        Dial(f"{name}{i}_{label}", (f"{name}{i}_{label}",), ((0.0,), (1.0,))) for i in range(qubits)
+    )
+
+
+def _noise_dials(qubits: int, label: str) -> tuple[Dial, ...]:
+    return tuple(
+        Dial(f"error{i}_{label}", (f"ex{i}_{label}", f"ez{i}_{label}"), _PAULIS)
+        for i in range(qubits)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class BrickworkStates:
+    """Mixtures (1 - q) ψ + q I/d of brickwork states, one for each trial, with local noise.
+
+    Attributes:
+        exponents: (systems, gates, 3) one-qubit gates of U, see :func:`haar_exponents`.
+        mixing: (systems,) q in [0, 1]; 0 is a pure state, 1 the maximally mixed one.
+        nature: The source of the hidden bits of every copy.
+        depolarize: λ of the depolarising channel (1 - λ) ρ + λ I/2 on every qubit of the copy.
+    """
+
+    exponents: Floats
+    mixing: Floats
+    nature: np.random.Generator
+    depolarize: float = 0.0
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits of one copy."""
+        gates = self.exponents.shape[1]
+        return next(n for n in range(1, gates + 1) if brickwork_gates(n) == gates)
+
+    @property
+    def systems(self) -> int:
+        """The number of hidden systems."""
+        return self.exponents.shape[0]
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit that prepares one copy: input bits, U, errors if there is noise."""
+        whole = _flips(qubits, _bit_dials(len(qubits), label)) + _brickwork(qubits, label)
+        if self.depolarize:
+            symbols = [
+                [sympy.Symbol(s) for s in d.symbols] for d in _noise_dials(len(qubits), label)
+            ]
+            for gate, power in ((cirq.X, 0), (cirq.Z, 1)):
+                whole.append(
+                    cirq.Moment((gate ** s[power])(q) for s, q in zip(symbols, qubits, strict=True))
+                )
+        return whole
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns one dial for every input bit, one for the system, one for every error."""
+        rows = tuple(map(tuple, self.exponents.reshape(self.systems, -1).tolist()))
+        system = Dial(f"system_{label}", _gate_symbols(self.exponents.shape[1], label), rows)
+        errors = _noise_dials(self.qubits, label) if self.depolarize else ()
+        return (*_bit_dials(self.qubits, label), system, *errors)
+
+    def draw(self, copies: int, label: str) -> Columns:
+        """Draws the input bits and the errors of fresh copies; all labels are alike."""
+        shape = (self.systems, copies)
+        random = self.nature.random(shape) < self.mixing[:, None]
+        return self._columns(random)
+
+    def _columns(self, random: npt.NDArray[np.bool_]) -> Columns:
+        """Returns the dial positions of copies of which some have random input bits."""
+        bits = self.nature.integers(0, 2, (self.qubits, *random.shape), dtype=np.uint8)
+        bits &= random.view(np.uint8)
+        number = np.arange(self.systems, dtype=position_type(self.systems))
+        columns = [column.ravel() for column in bits]
+        columns.append(np.repeat(number, random.shape[1]))
+        if self.depolarize:
+            # The channel is I with probability 1 - 3λ/4, else X, Y or Z.
+            chances = np.cumsum([1 - 3 * self.depolarize / 4] + 2 * [self.depolarize / 4])
+            errors = self.nature.random((self.qubits, random.size))
+            columns += list(np.searchsorted(chances, errors, side="right").astype(np.uint8))
+        return tuple(columns)
+
+    def select(self, systems: slice) -> BrickworkStates:
+        """Returns some of the systems."""
+        return BrickworkStates(
+            self.exponents[systems], self.mixing[systems], self.nature, self.depolarize
+        )
+
+    def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
+        """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
+        n = self.qubits
+        line = cirq.LineQubit.range(n)
+        values = dict(
+            zip(_gate_symbols(brickwork_gates(n), ""), self.exponents[system].ravel(), strict=True)
+        )
+        unitary = cirq.unitary(cirq.resolve_parameters(_brickwork(line, ""), values))
+        vector = unitary[:, 0]
+        matrix = (1 - self.mixing[system]) * np.outer(vector, vector.conj())
+        matrix = matrix + self.mixing[system] * np.eye(2**n) / 2**n
+        if self.depolarize:
+            channel = cirq.depolarize(3 * self.depolarize / 4)
+            simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
+            noisy = cirq.Circuit(channel.on_each(*line))
+            matrix = matrix.astype(np.complex128)
+            found = simulator.simulate(noisy, initial_state=matrix).final_density_matrix
+            matrix = np.asarray(found)
+        return np.asarray(matrix, dtype=np.complex128)
+
+
+@dataclass(frozen=True, eq=False)
+class FlaggedStates:
+    """A random state behind one value of a flag, noise behind the other, in equal parts.
+
+    With truth c the system is ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d', so its principal component is
+    |c⟩ ⊗ ψ; the flag alone is a fair coin. The flag is the first qubit.
+
+    Attributes:
+        truth: (systems,) c, the flag of the principal component.
+        rest: The states ψ behind the flag; their mixing is not used.
+    """
+
+    truth: npt.NDArray[np.int64]
+    rest: BrickworkStates
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits of one copy, the flag included."""
+        return self.rest.qubits + 1
+
+    @property
+    def systems(self) -> int:
+        """The number of hidden systems."""
+        return self.rest.systems
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit that prepares one copy: the flag, and the state behind it."""
+        flag = _flips(qubits[:1], _bit_dials(1, label, "flag"))
+        return flag.zip(self.rest.circuit(qubits[1:], label))
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns the dial of the flag and those of the state behind it."""
+        return (*_bit_dials(1, label, "flag"), *self.rest.dials(label))
+
+    def draw(self, copies: int, label: str) -> Columns:
+        """Draws the flags and the input bits of fresh copies; all labels are alike."""
+        noise = self.rest.nature.integers(0, 2, (self.systems, copies), dtype=np.uint8)
+        flag = noise ^ self.truth[:, None].astype(np.uint8)
+        return (flag.ravel(), *self.rest._columns(noise.view(np.bool_)))
+
+    def select(self, systems: slice) -> FlaggedStates:
+        """Returns some of the systems."""
+        return FlaggedStates(self.truth[systems], self.rest.select(systems))
+
+    def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
+        """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
+        size = 2**self.rest.qubits
+        blocks = np.zeros((2, size, 2, size), dtype=np.complex128)
+        pure = BrickworkStates(self.rest.exponents, np.zeros(self.systems), self.rest.nature)
+        c = int(self.truth[system])
+        blocks[c, :, c] = pure.density_matrix(system) / 2
+        blocks[1 - c, :, 1 - c] = np.eye(size) / (2 * size)
+        return blocks.reshape(2 * size, 2 * size)
+
+
+def random_states(
+    qubits: int,
+    mixing: npt.ArrayLike,
+    seed: int | np.random.Generator,
+    copies: np.random.Generator,
+    depolarize: float = 0.0,
+) -> BrickworkStates:
+    """Draws one fresh brickwork state for each entry of ``mixing``.
+
+    Args:
+        qubits: The number n of qubits.
+        mixing: (systems,) q of each system.
+        seed: Draws the circuits.
+        copies: The source of the hidden bits of every copy.
+        depolarize: λ of the local noise.
+
+    Raises:
+        ValueError: If there is no qubit, or a probability lies outside [0, 1].
+    """
+    weights = np.asarray(mixing, dtype=float)
+    if qubits < 1:
+        raise ValueError(f"qubits must be at least 1, not {qubits}")
+    if not ((weights >= 0) & (weights <= 1)).all():
+        raise ValueError(f"mixing must lie between 0 and 1, not {weights.tolist()}")
+    if not 0 <= depolarize <= 1:
+        raise ValueError(f"depolarize must lie between 0 and 1, not {depolarize}")
+    exponents = haar_exponents((weights.size, brickwork_gates(qubits)), seed)
+    return BrickworkStates(exponents, weights, copies, depolarize)

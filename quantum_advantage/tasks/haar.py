@@ -1,0 +1,313 @@
+"""What the tasks about Haar-random states share: two hypotheses, and how a batch is played.
+
+A fair coin decides between two kinds of system, a fresh Haar-random state is drawn for every trial,
+and the learner says which kind it was. A protocol turns its record into scores, one after each
+number of shots; the answer is 1 where the score is positive, 0 where it is negative, and the toss
+of a coin where it is zero.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.sampling import Record, Request, run
+from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.systems.random_states import brickwork_gates
+from quantum_advantage.tasks.seeds import Seeds
+
+Prefixes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+# What a protocol reads from a record: arrays of shape (trials, shots, ...).
+Outcomes = tuple[npt.NDArray[Any], ...]
+Options = Mapping[str, int]
+
+# Shots, and values of the dial that chooses the system, that are in memory at once.
+SHOTS_AT_ONCE = 1 << 18
+ANGLES_AT_ONCE = 100_000
+# Outcomes are numbered by 64-bit integers.
+LAW_MOST_QUBITS = 40
+# A state vector of one copy.
+CIRCUIT_MOST_QUBITS = 26
+# A first budget lies so far above the expected sample complexity.
+HEADROOM = 1.75
+LEAST_BUDGET = 10
+# Where one hypothesis excludes what was seen.
+IMPOSSIBLE = 100.0
+
+
+class HaarProtocol(Protocol):
+    """How copies are measured, and how the record becomes a score."""
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Says what to run: ``shots`` shots for every system, system by system."""
+        ...
+
+    def read(self, record: Record, trials: int) -> Outcomes:
+        """Reads from a record what the score needs."""
+        ...
+
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns (trials, prefixes) scores, positive in favour of hypothesis 1."""
+        ...
+
+
+class ExactLaw(Protocol):
+    """Draws the scores of a protocol without circuits."""
+
+    def __call__(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+        """Returns (trials, prefixes) scores, one record for each trial."""
+        ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One protocol of a task.
+
+    Attributes:
+        make: Makes the protocol from its options and the number of qubits.
+        law: Makes its exact law likewise; None where none is known.
+        copies_per_shot: Copies that a shot uses.
+        guess: The expected copies for 70 % right answers at n qubits; where the search begins.
+        about: How it measures and what it reads.
+        defaults: Its options; 0 stands for a value that depends on n.
+        choose: The value of such an option.
+        most_qubits: The largest n that runs as circuits.
+    """
+
+    make: Callable[[Options, int], HaarProtocol]
+    law: Callable[[Options, int], ExactLaw] | None
+    copies_per_shot: int
+    guess: Callable[[int], float]
+    about: str
+    defaults: Mapping[str, int] = field(default_factory=dict)
+    choose: Callable[[int], int] = lambda qubits: 1
+    most_qubits: int = CIRCUIT_MOST_QUBITS
+
+
+def urn_outcomes(trials: int, shots: int, size: int, rng: np.random.Generator) -> Integers:
+    """Draws computational-basis outcomes of Haar-random states, a fresh state for every trial.
+
+    Source: derived here. The probabilities of the d outcomes of a Haar-random state are uniform on
+    the simplex. Sampling from them is Pólya's urn: the next outcome, after j of them, is a fresh
+    uniform one with probability d/(d + j), and else equal to one of the j before, chosen evenly.
+
+    Args:
+        trials: The number of states.
+        shots: Outcomes of each.
+        size: d, the number of possible outcomes.
+        rng: The source of randomness.
+
+    Returns:
+        (trials, shots) outcomes.
+    """
+    before = np.arange(shots)
+    fresh = rng.random((trials, shots)) * (size + before) < size
+    source = np.where(fresh, before, (rng.random((trials, shots)) * before).astype(np.int64))
+    while True:
+        # A copy of a copy is a copy of the first; their chains halve in length every time.
+        further = np.take_along_axis(source, source, axis=1)
+        if (further == source).all():
+            break
+        source = further
+    values = rng.integers(0, size, (trials, shots))
+    return np.take_along_axis(values, source, axis=1)
+
+
+def log_odds(minus: Integers, shots: Prefixes, means: tuple[float, float]) -> Floats:
+    """Returns the log-likelihood ratio of independent signs with mean means[1] against means[0].
+
+    Args:
+        minus: (trials, prefixes) how many signs were -1.
+        shots: (prefixes,) how many there were.
+        means: Their mean under hypothesis 0 and under hypothesis 1.
+    """
+    null, other = means
+    floor = math.exp(-IMPOSSIBLE)
+    up = math.log(max((1 + other) / 2, floor)) - math.log(max((1 + null) / 2, floor))
+    down = math.log(max((1 - other) / 2, floor)) - math.log(max((1 - null) / 2, floor))
+    return (shots - minus) * up + minus * down
+
+
+class HaarTask(ABC):
+    """A task about Haar-random states, as the study engine sees it."""
+
+    NAME: ClassVar[str]
+    LEAST_QUBITS: ClassVar[int] = 1
+    DEFAULTS: ClassVar[Mapping[str, float]] = {}
+
+    def __init__(self, text: str) -> None:
+        """Reads the task's name with its options.
+
+        Raises:
+            ValueError: If an option is unknown or out of range.
+        """
+        name, options = read_options(text, self.DEFAULTS)
+        if name != self.NAME:
+            raise ValueError(f"task {text!r} must be {self.NAME}")
+        self.options = {key: float(value) for key, value in options.items()}
+        for key, value in self.options.items():
+            if not 0 <= value < 1:
+                raise ValueError(f"{key} of {text!r} must lie in [0, 1), not {value}")
+
+    def __str__(self) -> str:
+        given = {key: v for key, v in self.options.items() if v != self.DEFAULTS[key]}
+        return canonical(self.NAME, given)
+
+    @abstractmethod
+    def entries(self) -> Mapping[str, Entry]:
+        """Returns all protocols of the task by name."""
+
+    @abstractmethod
+    def prepare(
+        self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
+    ) -> Preparation:
+        """Draws a fresh system for every trial."""
+
+    @abstractmethod
+    def conventional_bound(self, qubits: int, target: float) -> float:
+        """Returns the proven least copies of any conventional experiment."""
+
+    def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
+        name, _ = parse(protocol)
+        entries = self.entries()
+        if qubits < self.LEAST_QUBITS:
+            raise ValueError(f"qubits must be at least {self.LEAST_QUBITS}, not {qubits}")
+        if name not in entries:
+            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(entries)}")
+        entry = entries[name]
+        options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
+        for key, value in options.items():
+            options[key] = value or entry.choose(qubits)
+            if options[key] < 1:
+                raise ValueError(f"{key} of {protocol!r} must be at least 1, not {value}")
+        return entry, options
+
+    def resolve(self, protocol: str, qubits: int, target: float) -> str:
+        """Returns the full name of a protocol: options that depend on n are filled in.
+
+        Raises:
+            ValueError: If the protocol or an option of it is unknown.
+        """
+        return canonical(parse(protocol)[0], self._read(protocol, qubits)[1])
+
+    def copies_per_shot(self, protocol: str, qubits: int) -> int:
+        """Returns how many copies a shot of the protocol uses."""
+        return self._read(protocol, qubits)[0].copies_per_shot
+
+    def bound(self, protocol: str, qubits: int, target: float) -> float | None:
+        """Returns the proven least copies of a conventional protocol, None for two copies."""
+        if self.copies_per_shot(protocol, qubits) > 1:
+            return None
+        return self.conventional_bound(qubits, target)
+
+    def check(self, protocol: str, qubits: int, *, circuits: bool, noise: bool) -> None:
+        """Refuses what cannot be played, before anything runs.
+
+        Raises:
+            ValueError: If the protocol has no circuits of that size, or no exact law.
+        """
+        entry, _ = self._read(protocol, qubits)
+        name, _ = parse(protocol)
+        if circuits:
+            if qubits > entry.most_qubits:
+                raise ValueError(
+                    f"qubits must be at most {entry.most_qubits} for {name} as circuits, "
+                    f"not {qubits}" + ("; backend law goes on" if entry.law else "")
+                )
+            return
+        if entry.law is None:
+            raise ValueError(f"backend law knows no exact law of {name}; use qsim")
+        if noise:
+            raise ValueError(
+                f"backend law knows no noise of circuits for {self.NAME}; use qsim, or "
+                f"an option of the task: {', '.join(self.DEFAULTS) or 'none'}"
+            )
+        if qubits > LAW_MOST_QUBITS:
+            raise ValueError(f"qubits must be at most {LAW_MOST_QUBITS} for the law, not {qubits}")
+
+    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
+        """Returns the parametrised circuit of one shot, as it is run."""
+        entry, options = self._read(protocol, qubits)
+        self.check(protocol, qubits, circuits=True, noise=False)
+        rng = np.random.default_rng(0)
+        preparation = self.prepare(np.zeros(1, dtype=np.int64), qubits, rng, rng)
+        return entry.make(options, qubits).request(preparation, 1, rng).circuit
+
+    def explain(self, protocol: str, qubits: int) -> str:
+        """Returns in a few lines how the protocol measures and what it reads."""
+        return self._read(protocol, qubits)[0].about
+
+    def first_budget(
+        self, protocol: str, qubits: int, target: float, damping: Floats | None = None
+    ) -> int:
+        """Returns the copies of the ladder's first rung.
+
+        1.75 times the expected sample complexity, scaled from 70 % to the target as the z-score is.
+        It decides only where the search begins.
+        """
+        entry, _ = self._read(protocol, qubits)
+        scale = special.ndtri(target) / special.ndtri(0.7)
+        return max(LEAST_BUDGET, math.ceil(HEADROOM * scale * entry.guess(qubits)))
+
+    def play(
+        self,
+        protocol: str,
+        qubits: int,
+        prefixes: Prefixes,
+        trials: int,
+        seeds: Seeds,
+        sampler: cirq.Sampler | None,
+        damping: Floats | None = None,
+    ) -> Integers:
+        """Plays a batch of trials, on circuits or from the exact law.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+            prefixes: (prefixes,) increasing numbers of shots after which the question is answered.
+            trials: The number of trials, each with a fresh system and record.
+            seeds: The sources of randomness.
+            sampler: Where the circuits run; None draws from the exact law instead.
+            damping: The noise of the exact law, which knows none.
+
+        Returns:
+            (prefixes,) the number of right answers.
+
+        Raises:
+            ValueError: If the protocol cannot be played so.
+        """
+        entry, options = self._read(protocol, qubits)
+        self.check(protocol, qubits, circuits=sampler is not None, noise=damping is not None)
+        nature, copies, learner = (
+            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
+        )
+        truth = nature.integers(0, 2, trials)
+        chosen, shots = entry.make(options, qubits), int(prefixes[-1])
+        at_once = max(1, SHOTS_AT_ONCE // shots)
+        if sampler is not None:
+            preparation = self.prepare(truth, qubits, nature, copies)
+            at_once = min(at_once, max(1, ANGLES_AT_ONCE // (3 * brickwork_gates(qubits))))
+        correct = np.zeros(prefixes.size, dtype=np.int64)
+        for start in range(0, trials, at_once):
+            rows = slice(start, start + at_once)
+            if sampler is not None:
+                request = chosen.request(preparation.select(rows), shots, learner)
+                (record,) = run([request], sampler)
+                scores = chosen.scores(chosen.read(record, truth[rows].size), prefixes)
+            elif entry.law is not None:
+                scores = entry.law(options, qubits)(truth[rows], prefixes, copies)
+            coins = learner.integers(0, 2, scores.shape)
+            answers = np.where(scores == 0, coins, scores > 0)
+            correct += (answers == truth[rows, None]).sum(axis=0)
+        return correct

@@ -1,0 +1,208 @@
+"""What is the flag of the principal component? With and without a quantum memory.
+
+The second theorem of Huang et al., arXiv 2112.00778, on an instance of our own: the first qubit is
+a flag; behind one value of it, c, stands a Haar-random state ψ of the other n - 1 qubits, behind
+the other the maximally mixed state, ρ_c = ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d' with d' = 2ⁿ⁻¹. The
+principal component is |c⟩ ⊗ ψ; the question is c. tr(Z ρ_c) = 0 for the flag, so the flag alone
+says nothing; but tr(Z ρ_c²)/tr(ρ_c²) = ±(1 - 2/(d' + 1)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import cirq
+import numpy as np
+
+from quantum_advantage.haar_bounds import copies_for_principal_component
+from quantum_advantage.inference.collisions import times_seen_before
+from quantum_advantage.measurements.bell import (
+    MEMORY,
+    SYSTEM,
+    bell_basis_change,
+    singlet_parity,
+)
+from quantum_advantage.measurements.flag import flag_basis_change, flag_value
+from quantum_advantage.sampling import Record, Request
+from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.systems.random_states import FlaggedStates, random_states
+from quantum_advantage.tasks.haar import (
+    Entry,
+    Floats,
+    HaarTask,
+    Integers,
+    Outcomes,
+    Prefixes,
+    log_odds,
+    urn_outcomes,
+)
+from quantum_advantage.tasks.purity import outcome_numbers
+from quantum_advantage.tasks.requests import copy_qubits, request_copies
+
+_PAIRS = (
+    "Two copies; the flags in {|00⟩, |11⟩, Ψ⁺, Ψ⁻} (bits 00, 10, 01, 11; v = +1, -1, 0, 0),\n"
+    "all other pairs in the Bell basis."
+)
+
+
+@dataclass(frozen=True)
+class FlagAndSwap:
+    """Two copies: the flags in {|00⟩, |11⟩, Ψ⁺, Ψ⁻}, all other pairs in the Bell basis.
+
+    Attributes:
+        qubits: The number n of qubits, the flag included.
+    """
+
+    qubits: int
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests the joint measurement of pairs of copies."""
+        system, memory = copy_qubits(self.qubits)
+        flag = cirq.Circuit(flag_basis_change(system[0], memory[0]))
+        rest = cirq.Circuit(bell_basis_change(system[1:], memory[1:]))
+        return request_copies(preparation, 2, shots, list(flag.zip(rest)))
+
+    def read(self, record: Record, trials: int) -> Outcomes:
+        """Reads the value of the flags (+1, -1, 0) and the parity of the other pairs' singlets."""
+        system, memory = record.bits[SYSTEM], record.bits[MEMORY]
+        first = ((words[:, 0] & np.uint64(1)).astype(np.uint8) for words in (system, memory))
+        rest = np.full(system.shape[1], ~np.uint64(0))
+        rest[0] ^= np.uint64(1)
+        parity = singlet_parity(system, memory, rest)
+        return flag_value(*first).reshape(trials, -1), parity.reshape(trials, -1)
+
+    def drawn(self, truth: Integers, shots: int, rng: np.random.Generator) -> Outcomes:
+        """Draws values and parities from their exact law.
+
+        Both flags are fair coins. Where both copies show ψ the parity is even; else its sign has
+        the mean 1/d', since tr(ψ I/d') = tr((I/d')²) = 1/d'. Unequal flags leave Ψ⁺ or Ψ⁻, value 0.
+        """
+        flags = rng.integers(0, 2, (2, truth.size, shots), dtype=np.uint8)
+        value = np.where(flags[0] != flags[1], 0, 1 - 2 * flags[0].astype(np.int8))
+        pure = (flags == truth[:, None]).all(axis=0)
+        odd = (1 - 2.0 ** (1 - self.qubits)) / 2
+        return value, ((rng.random(value.shape) < odd) & ~pure).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class SignOfRatio(FlagAndSwap):
+    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z."""
+
+    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+        """Draws the scores."""
+        return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
+
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns minus the sum of the flags' values times the parities' signs."""
+        value, parity = outcomes
+        total = np.cumsum(value * (1.0 - 2.0 * parity), axis=1)
+        return np.asarray(-total[:, prefixes - 1])
+
+
+@dataclass(frozen=True)
+class FlagLikelihood(FlagAndSwap):
+    """The exact likelihood of the same data: an odd parity beside |00⟩ excludes c = 0."""
+
+    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+        """Draws the scores."""
+        return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
+
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns the log-likelihood ratio of c = 1 against c = 0.
+
+        Beside |11⟩ the parity is even for c = 1 and has mean 1/d' for c = 0; beside |00⟩ the other
+        way round; elsewhere it says nothing.
+        """
+        value, parity = outcomes
+        means = 2.0 ** (1 - self.qubits), 1.0
+        total = np.zeros((value.shape[0], prefixes.size))
+        for flag in (1, -1):
+            shots = np.cumsum(value == flag, axis=1)[:, prefixes - 1]
+            odd = np.cumsum((value == flag) & (parity == 1), axis=1)[:, prefixes - 1]
+            total -= flag * log_odds(odd, shots, means)
+        return total
+
+
+@dataclass(frozen=True)
+class BlockCollisions:
+    """One copy, flag and computational basis: in which block do outcomes repeat more often?
+
+    Attributes:
+        qubits: The number n of qubits, the flag included.
+    """
+
+    qubits: int
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single copies in the computational basis."""
+        return request_copies(preparation, 1, shots, [])
+
+    def read(self, record: Record, trials: int) -> Outcomes:
+        """Reads the flag and the outcome of the other qubits as a number."""
+        numbers = outcome_numbers(record, trials)
+        return numbers & 1, numbers >> 1
+
+    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+        """Draws the scores: fair flags, outcomes beside c from Pólya's urn, others uniform."""
+        size, shots = 2 ** (self.qubits - 1), int(prefixes[-1])
+        flag = rng.integers(0, 2, (truth.size, shots))
+        pure = urn_outcomes(truth.size, shots, size, rng)
+        mixed = rng.integers(0, size, (truth.size, shots))
+        return self.scores((flag, np.where(flag == truth[:, None], pure, mixed)), prefixes)
+
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns the exact log-likelihood ratio of c = 1 against c = 0."""
+        flag, rest = outcomes
+        seen = times_seen_before(2 * rest + flag)
+        gained = np.log1p(seen) - np.log1p(times_seen_before(flag) / 2 ** (self.qubits - 1))
+        return np.asarray(np.cumsum((2 * flag - 1) * gained, axis=1)[:, prefixes - 1])
+
+
+class PrincipalComponent(HaarTask):
+    """The task ``principal_component``: which value of the flag has the random state behind it."""
+
+    NAME: ClassVar[str] = "principal_component"
+    LEAST_QUBITS: ClassVar[int] = 2
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Returns all protocols of the task by name."""
+        return {
+            "bell": Entry(
+                lambda o, n: FlagLikelihood(n),
+                lambda o, n: FlagLikelihood(n).law,
+                2,
+                lambda n: 8.0,
+                f"{_PAIRS}\n"
+                "Answer: the larger likelihood; an odd parity beside |00⟩ excludes c = 0, beside\n"
+                "|11⟩ it excludes c = 1.",
+            ),
+            "bell_sign": Entry(
+                lambda o, n: SignOfRatio(n),
+                lambda o, n: SignOfRatio(n).law,
+                2,
+                lambda n: 8.0,
+                f"{_PAIRS}\n"
+                "Answer: the sign of the mean of v times the sign of the other singlets' parity,\n"
+                "which estimates tr(Z ρ²), the numerator of the principal component's mean of Z.",
+            ),
+            "collisions": Entry(
+                lambda o, n: BlockCollisions(n),
+                lambda o, n: BlockCollisions(n).law,
+                1,
+                lambda n: 2.2 * 2 ** (n / 2),
+                "One copy, the flag and all other qubits in the computational basis.\n"
+                "Answer: the larger likelihood, beside which flag outcomes repeat more often.",
+            ),
+        }
+
+    def prepare(
+        self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
+    ) -> Preparation:
+        """Draws a fresh state ψ for every trial and hides it behind the flag."""
+        return FlaggedStates(truth, random_states(qubits - 1, np.zeros(truth.size), nature, copies))
+
+    def conventional_bound(self, qubits: int, target: float) -> float:
+        """Returns the proven least copies of any conventional experiment, if Haar-random."""
+        return copies_for_principal_component(target, qubits=qubits)

@@ -1,0 +1,24 @@
+"""The sources of randomness of one batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """The four sources of randomness of one batch.
+
+    Attributes:
+        nature: Hidden systems and questions; the same for all protocols.
+        copies: The hidden bits of the copies.
+        learner: The learner's settings and ties.
+        sampler: The outcomes of measurements.
+    """
+
+    nature: np.random.SeedSequence
+    copies: np.random.SeedSequence
+    learner: np.random.SeedSequence
+    sampler: np.random.SeedSequence

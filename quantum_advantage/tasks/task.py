@@ -1,0 +1,66 @@
+"""A task as the study engine sees it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.tasks.seeds import Seeds
+
+
+class Task(Protocol):
+    """A family of systems and questions, with all its protocols side by side.
+
+    ``str`` gives its full name. Protocols are named by strings; an unknown one, or an unknown
+    option, raises a ``ValueError`` that says what would do.
+    """
+
+    def resolve(self, protocol: str, qubits: int, target: float) -> str:
+        """Returns the full name of a protocol: options that depend on n or the target filled in."""
+        ...
+
+    def copies_per_shot(self, protocol: str, qubits: int) -> int:
+        """Returns how many copies a shot of the protocol uses."""
+        ...
+
+    def bound(self, protocol: str, qubits: int, target: float) -> float | None:
+        """Returns the proven least copies of the protocol, or None where no bound applies."""
+        ...
+
+    def check(self, protocol: str, qubits: int, *, circuits: bool, noise: bool) -> None:
+        """Refuses what cannot be played, before anything runs."""
+        ...
+
+    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
+        """Returns the parametrised circuit of one shot, as it is run."""
+        ...
+
+    def explain(self, protocol: str, qubits: int) -> str:
+        """Returns in a few lines how the protocol measures and what it reads."""
+        ...
+
+    def first_budget(
+        self,
+        protocol: str,
+        qubits: int,
+        target: float,
+        damping: npt.NDArray[np.float64] | None = None,
+    ) -> int:
+        """Returns the copies of the ladder's first rung."""
+        ...
+
+    def play(
+        self,
+        protocol: str,
+        qubits: int,
+        prefixes: npt.NDArray[np.int64],
+        trials: int,
+        seeds: Seeds,
+        sampler: cirq.Sampler | None,
+        damping: npt.NDArray[np.float64] | None = None,
+    ) -> npt.NDArray[np.int64]:
+        """Plays a batch of trials and returns the number of right answers at each prefix."""
+        ...

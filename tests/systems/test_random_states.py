@@ -1,0 +1,148 @@
+"""Brickwork states: as random as Haar's, exactly mixed where they should be."""
+
+from __future__ import annotations
+
+import cirq
+import numpy as np
+import pytest
+
+from quantum_advantage.sampling import Request, resolver_values
+from quantum_advantage.systems.random_states import (
+    FlaggedStates,
+    brickwork_depth,
+    brickwork_gates,
+    haar_exponents,
+    mean_collisions,
+    random_states,
+)
+
+
+def states(n, mixing, depolarize=0.0, seed=3):
+    return random_states(n, mixing, seed, np.random.default_rng(seed), depolarize)
+
+
+def averaged(preparation, copies, label="a"):
+    """Averages the states that the dials prepare, system by system, with a standard error."""
+    n = preparation.qubits
+    line = cirq.LineQubit.range(n)
+    circuit, dials = preparation.circuit(line, label), preparation.dials(label)
+    columns = preparation.draw(copies, label)
+    shots = copies * preparation.systems
+    request = Request(circuit, dials, columns, shots)
+    vectors = np.stack(
+        [
+            cirq.Simulator(dtype=np.complex128)
+            .simulate(
+                cirq.resolve_parameters(circuit, resolver_values(request, shot)), qubit_order=line
+            )
+            .final_state_vector
+            for shot in range(shots)
+        ]
+    )
+    matrices = np.einsum("si,sj->sij", vectors, vectors.conj())
+    matrices = matrices.reshape(preparation.systems, copies, 2**n, 2**n)
+    return matrices.mean(axis=1), matrices.std(axis=1) / np.sqrt(copies)
+
+
+@pytest.mark.parametrize("n", range(1, 21))
+def test_collisions_are_those_of_haar_random_states(n):
+    haar = 2 / (2**n + 1)
+    assert mean_collisions(n, brickwork_depth(n)) == pytest.approx(haar, rel=2e-3)
+
+
+def test_shallow_circuits_collide_more():
+    assert mean_collisions(12, 3) > 1.5 * 2 / (2**12 + 1)
+
+
+@pytest.mark.parametrize(("n", "depth"), [(1, 0), (3, 1), (3, 2), (4, 3), (4, 8)])
+def test_mean_collisions_is_the_mean_over_circuits(n, depth, monkeypatch):
+    monkeypatch.setattr(
+        "quantum_advantage.systems.random_states.brickwork_depth", lambda qubits: depth
+    )
+    systems = states(n, np.zeros(1500))
+    found = np.array(
+        [(np.diag(systems.density_matrix(i)).real ** 2).sum() for i in range(systems.systems)]
+    )
+    error = found.std() / np.sqrt(found.size)
+    assert abs(found.mean() - mean_collisions(n, depth)) < 4 * error + 1e-12
+
+
+def test_one_qubit_gates_are_haar_random():
+    """The fourth moment of |⟨0|U|0⟩|² tells a design of that strength from the uniform one."""
+    exponents = haar_exponents((4000,), 5)
+    overlaps = []
+    for x, z, a in exponents:
+        gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+        state = cirq.unitary(gate) @ np.array([0.6, 0.8j])
+        overlaps.append(np.abs(state) ** 2)
+    chance = np.array(overlaps)[:, 0]
+    for power in (1, 2, 3, 4):
+        values = chance**power
+        error = values.std() / np.sqrt(values.size)
+        assert abs(values.mean() - 1 / (power + 1)) < 4 * error
+
+
+def test_pure_systems_are_pure_and_differ():
+    systems = states(3, np.zeros(3))
+    first, second = systems.density_matrix(0), systems.density_matrix(1)
+    assert np.trace(first @ first).real == pytest.approx(1)
+    assert np.trace(first @ second).real < 0.9
+    same, _ = averaged(systems, 2)
+    assert np.allclose(same[0], first, atol=1e-6)
+
+
+@pytest.mark.parametrize(("mixing", "depolarize"), [(1.0, 0.0), (0.3, 0.0), (0.0, 0.4), (0.2, 0.2)])
+def test_copies_average_to_the_density_matrix(mixing, depolarize):
+    systems = states(2, np.full(2, mixing), depolarize)
+    found, error = averaged(systems, 1500)
+    for i in range(2):
+        exact = systems.density_matrix(i)
+        assert (np.abs(found[i] - exact) < 5 * error[i] + 1e-6).all()
+    if mixing == 1:
+        assert np.allclose(systems.density_matrix(0), np.eye(4) / 4)
+
+
+def test_copies_of_one_state_share_the_circuit_not_the_bits():
+    systems = states(4, np.ones(5))
+    columns = systems.draw(30, "a")
+    dials = systems.dials("a")
+    number = dict(zip((d.name for d in dials), columns, strict=True))["system_a"]
+    assert (number == np.repeat(np.arange(5), 30)).all()
+    bits = np.stack(columns[:4])
+    assert 0.4 < bits.mean() < 0.6
+    assert systems.qubits == 4
+    assert brickwork_gates(4) == systems.exponents.shape[1]
+
+
+@pytest.mark.parametrize("truth", [0, 1])
+def test_flagged_states_hide_a_pure_state_behind_one_flag(truth):
+    systems = FlaggedStates(np.array([truth]), states(2, np.zeros(1)))
+    found, error = averaged(systems, 2500)
+    exact = systems.density_matrix(0)
+    assert (np.abs(found[0] - exact) < 5 * error[0] + 1e-6).all()
+    z = np.kron(np.diag([1, -1]), np.eye(4))
+    assert np.trace(z @ exact).real == pytest.approx(0, abs=1e-9)
+    ratio = np.trace(z @ exact @ exact).real / np.trace(exact @ exact).real
+    assert ratio == pytest.approx((1 - 2 * truth) * (1 - 2 / 5))
+
+
+def test_select_keeps_the_chosen_systems():
+    systems = states(2, np.array([0.0, 0.5, 1.0]))
+    chosen = systems.select(slice(1, 3))
+    assert np.allclose(chosen.density_matrix(0), systems.density_matrix(1))
+    flagged = FlaggedStates(np.array([0, 1, 1]), systems).select(slice(0, 2))
+    assert flagged.systems == 2
+    assert flagged.truth.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, [0.0]), "qubits must be at least 1, not 0"),
+        ((2, [1.5]), r"mixing must lie between 0 and 1, not \[1.5\]"),
+        ((2, [0.5], -0.1), "depolarize must lie between 0 and 1, not -0.1"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        states(*arguments)
