@@ -8,8 +8,8 @@ import cirq
 import numpy as np
 
 from quantum_advantage.inference.bell import BellRecord
-from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.inference.principal import PrincipalRecord
+from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.measurements.bell import (
     MEMORY,
     SYSTEM,

@@ -46,6 +46,7 @@ def print_work(ladders: Sequence[Ladder], trials: int) -> None:
             size, gates = str(len(circuit.all_qubits())), str(two_qubit)
             # Measured: some 0.1 microseconds a qubit and shot, and 10 ns a gate between two.
             cost = shots * (1e-7 * len(circuit.all_qubits()) + 1e-8 * two_qubit)
+            cost += shots * per_shot * task.seconds_per_copy(spec.qubits)
         seconds += cost
         out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
         out(f"{size:>8s}")

@@ -136,3 +136,13 @@ def test_a_huge_conventional_experiment_is_priced_without_being_played(capsys):
     row = capsys.readouterr().out.splitlines()[3].split()
     # Every shot is a parameter set of its own: 20 batches of 500 games of ten million shots.
     assert float(row[3]) == pytest.approx(20 * 500 * 10**7, rel=0.01)
+
+
+def test_states_that_need_vectors_are_priced(capsys):
+    def seconds(task, qubits):
+        spec = Spec(task, "bell", qubits, "qsim", 10, 25, 0)
+        print_work([Ladder(spec, 0.7, 2**60)], 500)
+        return float(capsys.readouterr().out.splitlines()[1].split()[7])
+
+    assert seconds("purity", 20) > 60 > seconds("purity", 8)
+    assert seconds(TASK, 20) < 1

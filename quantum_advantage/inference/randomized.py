@@ -3,15 +3,19 @@
 Every pair of shots contributes a product over the qubits. In one random basis that both shots share
 (grouped randomised measurements) the factor is 2 for equal bits and -1 for different ones,
 
-    2ⁿ (-2)^{-D} at Hamming distance D    (Brydges et al., Science 364, 260 (2019), Eq. 3),
+    2ⁿ (-2)^{-D} at Hamming distance D    (Brydges et al., Science 364, 260 (2019)),
 
 and with a fresh basis for every shot (classical shadows) it is 5 for the same basis and bit, -4 for
 the same basis and another bit, 1/2 for another basis (Huang, Kueng, Preskill, Nature Physics 16,
-1050 (2020): the trace of the product of two single-qubit snapshots). Both have the mean tr ρ².
+1050 (2020): the trace of the product of two single-qubit snapshots).
 
-With signs s = ±1 for the bits the factors are 1/2 + 3/2 s s' and 1/2 + 9/2 [same basis] s s', which
-are scalar products of a few features of either shot. So the values of many pairs are matrix
-products.
+Both have the mean tr ρ². Proof (derived here). With signs s = ±1 for the bits the factors are
+1/2 + 3/2 s s' and 1/2 + 9/2 [same basis] s s'. In one of three random bases the mean of s s' is
+that of (XX + YY + ZZ)/3, and two random bases are the same with chance 1/3, so either factor has
+the mean of (II + XX + YY + ZZ)/2, which is the SWAP of the qubit; tr(SWAP ρ ⊗ ρ) = tr ρ². ∎
+
+The factors are scalar products of a few features of either shot, so that the values of many pairs
+are matrix products.
 """
 
 from __future__ import annotations
@@ -94,7 +98,7 @@ def grouped_purity(bits: Octets) -> tuple[float, float]:
     """Estimates the purity tr ρ² from random Pauli bases, each used for several shots.
 
     Source: the mean over pairs of distinct shots of each basis (Elben et al., Phys. Rev. A 99,
-    052323 (2019), Sec. III), then over the bases, which are independent.
+    052323 (2019)), then over the bases, which are independent.
 
     Args:
         bits: (settings, shots, n) outcomes; uniformly random Pauli bases, one for each setting.
@@ -138,6 +142,7 @@ def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -
     if times < 1:
         raise ValueError(f"times must be at least 1, not {times}")
     trials, shots, qubits = bits.shape
+    times = min(times, max(shots, 1))
     settings = -(-shots // times)
     # The shots that complete the last basis come after all others: no sum that is read has them.
     whole = np.pad(bits, ((0, 0), (0, settings * times - shots), (0, 0)))

@@ -244,6 +244,16 @@ class HaarTask(ABC):
         preparation = self.prepare(np.zeros(1, dtype=np.int64), qubits, rng, rng)
         return entry.make(options, qubits).request(preparation, 1, rng).circuit
 
+    def seconds_per_copy(self, qubits: int) -> float:
+        """Returns roughly how long a state vector takes to simulate, if copies need their own.
+
+        About half of the copies share that of a pure state. Measured on one core: 5 ns for each
+        amplitude and gate where many vectors evolve side by side, to n = 12; beyond, 0.3 ns and
+        30 ms for the circuit.
+        """
+        steps = 1.5 * brickwork_gates(qubits) * 2**qubits
+        return 0.5 * (5e-9 * steps if qubits <= 12 else 0.03 + 3e-10 * steps)
+
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it reads."""
         return self._read(protocol, qubits)[0].about

@@ -38,6 +38,10 @@ class Task(Protocol):
         """Returns the parametrised circuit of one shot, as it is run."""
         ...
 
+    def seconds_per_copy(self, qubits: int) -> float:
+        """Returns roughly how long a state vector takes to simulate, if copies need their own."""
+        ...
+
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it reads."""
         ...

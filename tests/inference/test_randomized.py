@@ -169,18 +169,19 @@ def error_by_distinct_shots(values):
     return np.sqrt(max(linear, 0) + max(rest, 0))
 
 
+@pytest.mark.parametrize("times", [5, 30])
 @pytest.mark.parametrize("pairs_at_once", [1, 50, 2**16])
-def test_grouped_prefixes_are_those_of_a_loop_over_pairs(monkeypatch, pairs_at_once):
+def test_grouped_prefixes_are_those_of_a_loop_over_pairs(monkeypatch, pairs_at_once, times):
     monkeypatch.setattr(randomized, "PAIRS_AT_ONCE", pairs_at_once)
     bits = np.random.default_rng(3).integers(0, 2, (4, 17, 3), dtype=np.uint8)
     prefixes = [1, 2, 5, 6, 7, 10, 17]
-    found = grouped_purity_prefixes(bits, 5, prefixes)
+    found = grouped_purity_prefixes(bits, times, prefixes)
     for record, row in zip(bits, found, strict=True):
         for end, value in zip(prefixes, row, strict=True):
             values = [
                 8 * (-2.0) ** -float((record[i] != record[j]).sum())
                 for i, j in itertools.combinations(range(end), 2)
-                if i // 5 == j // 5
+                if i // times == j // times
             ]
             assert value == pytest.approx(np.mean(values) if values else 0, abs=1e-12)
 
@@ -233,7 +234,7 @@ def test_error_of_too_few_shots_is_infinite(shots):
 # Mixed Haar-random states of four qubits; the errors are roots of the mean exact variances.
 TRUTH = 0.9**2 + 2 * 0.9 * 0.1 / 16 + 0.1**2 / 16
 ERRORS = {"bell": 0.0178, "collisions": 0.0514, "shadows": 0.0755, "grouped": 0.0924}
-SYSTEMS, COPIES, TIMES = 400, 2048, 16
+SYSTEMS, COPIES, TIMES = 200, 2048, 16
 BASES = np.arange(COPIES) % 17
 
 
@@ -305,7 +306,7 @@ def test_errors_of_all_estimates_of_a_mixed_haar_state_are_the_exact_ones(name, 
     assert np.sqrt((stated**2).mean()) == pytest.approx(ERRORS[name], rel=0.05)
     off = (estimates - TRUTH) ** 2 - exact
     tolerance = 4 * off.std(ddof=1) / np.sqrt(SYSTEMS)
-    assert abs(off.mean()) < tolerance < 0.5 * exact.mean()
+    assert abs(off.mean()) < tolerance < 0.6 * exact.mean()
 
 
 @pytest.mark.parametrize("name", ERRORS)

@@ -240,6 +240,10 @@ class Observables:
         games = draw_games(self._task, entry.family, qubits, 1, rng, rng)
         return entry.circuits(options, games).request(games.preparation, 1, rng).circuit
 
+    def seconds_per_copy(self, qubits: int) -> float:
+        """Returns 0: the states are mixtures of product states, and no copy needs a vector."""
+        return 0.0
+
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it reads."""
         self._read(protocol, qubits)
