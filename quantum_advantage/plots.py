@@ -58,7 +58,7 @@ Place = tuple[int, int]
 
 STYLES = {
     "bell": Style("Bell measurement, two copies", "#d1432b", "o"),
-    "bell_sign": Style("two copies, sign of the ratio", "#8f1d14", "p"),
+    "bell_sign": Style("two copies, sign of the ratio", "#c2549d", "8"),
     "bell_calibrated": Style("Bell measurement, calibrated", "#8f1d14", "p"),
     "memory": Style("memory of $k$ qubits", "#e08a1e", "D"),
     "mutually_unbiased": Style("unbiased bases, random subset", "#12355b", "s"),

@@ -11,6 +11,8 @@ from quantum_advantage import plots
 from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
 from quantum_advantage.tasks.observables.explain import EXPLANATIONS
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
+from quantum_advantage.tasks.principal_component import PrincipalComponent
+from quantum_advantage.tasks.purity import Purity
 
 TASK = "observables:alpha=0.9,game=two"
 
@@ -113,14 +115,23 @@ def test_every_protocol_has_a_style_and_an_explanation(protocol):
     assert EXPLANATIONS[protocol].strip()
 
 
+@pytest.mark.parametrize("task", [Purity("purity"), PrincipalComponent("principal_component")])
+def test_every_protocol_of_the_other_tasks_has_a_style_and_an_explanation(task):
+    for protocol in task.entries():
+        assert plots.style_of(protocol).label
+        assert task.explain(protocol, 4).strip()
+
+
 def test_nothing_else_has_a_style_or_an_explanation():
-    assert set(plots.STYLES) == set(EXPLANATIONS) == set(PROTOCOLS)
+    others = {*Purity("purity").entries(), *PrincipalComponent("principal_component").entries()}
+    assert set(plots.STYLES) == set(PROTOCOLS) | others
+    assert set(EXPLANATIONS) == set(PROTOCOLS)
 
 
 @pytest.mark.parametrize("trait", ["label", "colour", "marker"])
 def test_no_two_protocols_share_a_label_a_colour_or_a_marker(trait):
     values = [getattr(style, trait) for style in plots.STYLES.values()]
-    assert len(set(values)) == len(PROTOCOLS)
+    assert len(set(values)) == len(plots.STYLES)
 
 
 def test_no_two_colours_are_close():
