@@ -791,3 +791,57 @@ def test_cluster_without_its_extra_says_what_to_install(capsys, tmp_path, monkey
     line = capsys.readouterr().err
     assert line.count("\n") == 1
     assert "--cluster needs dask.distributed: pip install" in line
+
+
+# Curves with a task, a batch size and a smallest fitted size of their own.
+
+
+NOISY = "purity:depolarize=0.1"
+MANY = Experiment(
+    name="trial",
+    about="A trial.",
+    task="purity",
+    curves=(
+        Curve("bell", (2, 3, 4, 5), 0, targets=(0.7, 0.8), fit_from=3),
+        Curve("bell", (2, 3, 4, 5), 0, task=NOISY, games=7, fit_from=3),
+    ),
+    quick=(),
+    full=(),
+    trials=40,
+    games=2,
+)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    out = tmp_path_factory.mktemp("many")
+    assert call(out, experiment=MANY) == 0
+    return out
+
+
+def test_a_curve_may_have_a_task_and_a_batch_size_of_its_own(many):
+    found = {(row.task, row.qubits, row.trials) for row in rows_of(many)}
+    assert found == {("purity", n, 2) for n in (2, 3, 4, 5)} | {(NOISY, n, 7) for n in (2, 3, 4, 5)}
+
+
+def test_the_command_line_says_how_large_all_batches_are(tmp_path):
+    assert call(tmp_path, "--games", "3", experiment=MANY) == 0
+    assert {row.trials for row in rows_of(tmp_path)} == {3}
+
+
+def test_a_curve_is_read_at_the_targets_of_its_own_task(many):
+    points = read_summary(many / "data" / "trial_summary.csv")
+    found = {(p.task, p.target) for p in points}
+    assert found == {("purity", 0.7), ("purity", 0.8), (NOISY, 0.7)}
+
+
+def test_exponents_begin_with_the_smallest_fitted_size_and_name_the_task(many, capsys):
+    assert call(many, "--draw", experiment=MANY) == 0
+    lines = [x for x in capsys.readouterr().out.splitlines() if x.startswith("log2")]
+    assert sorted(line.split(",")[1] for line in lines) == [
+        " bell of purity",
+        " bell of purity",
+        f" bell of {NOISY}",
+    ]
+    for line in lines:
+        assert line.endswith("n = 3, 4, 5")

@@ -346,3 +346,23 @@ def test_run_killed_within_a_row_goes_on_to_the_same_rows_and_summary(unbroken, 
     content = path.read_bytes()
     path.write_bytes(content[: len(content) // 2])
     assert run_on(path) == unbroken
+
+
+@pytest.mark.parametrize(
+    ("target", "accuracy", "rungs"),
+    [
+        (0.7, 0.75, [20]),
+        (0.7, 0.74, [20, 80]),
+        (0.9, 0.95, [20]),
+        (0.9, 0.94, [20, 80]),
+        (0.95, 0.98, [20]),
+        (0.95, 0.97, [20, 80]),
+        (0.99, 1.0, [20]),
+    ],
+)
+def test_a_high_target_is_reached_half_way_to_certainty(fake, target, accuracy, rungs):
+    """Target plus margin can be more than 1, which no rung reaches."""
+    fake(lambda budget: accuracy)
+    counts = Counts("trial")
+    collect([Ladder(FIRST, target, 100)], counts, 2000)
+    assert budgets(counts) == rungs
