@@ -223,6 +223,24 @@ def _ladders(
     return ladders
 
 
+def _refuse_chains(curves: Iterable[Curve], args: argparse.Namespace, places: Places) -> None:
+    """Refuses what a processor could not run, before its preflight costs anything.
+
+    Raises:
+        ValueError: If a curve of a processor couples qubits that are no pair.
+    """
+    from quantum_advantage.tasks.registry import load_task
+
+    for curve in curves:
+        task = load_task(curve.task or args.task)
+        backend = places.name(curve.backend, circuits=True)
+        if backend.on_device and not task.pairs_alone:
+            raise ValueError(
+                f"task {task} does not run on {backend.base}: its states couple a chain of qubits, "
+                "and only pairs are placed; use qsim"
+            )
+
+
 def _executor(args: argparse.Namespace, places: Places) -> Executor | None:
     from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
 
@@ -382,6 +400,7 @@ def _run(
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
+        _refuse_chains(curves, args, places)
         places.fly(
             (places.name(curve.backend, n <= curve.circuits_to), n)
             for curve in curves

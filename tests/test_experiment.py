@@ -845,3 +845,11 @@ def test_exponents_begin_with_the_smallest_fitted_size_and_name_the_task(many, c
     ]
     for line in lines:
         assert line.endswith("n = 3, 4, 5")
+
+
+def test_states_on_chains_are_refused_before_the_preflight(tmp_path, capsys, no_playing):
+    arguments = ["--task", "purity", "--protocols", "bell", "--backend", "qvm:weber"]
+    line = refused(capsys, tmp_path, *arguments)
+    assert "task purity does not run on qvm" in line
+    assert "use qsim" in line
+    assert not (tmp_path / "preflight").exists()

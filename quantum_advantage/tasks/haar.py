@@ -164,6 +164,11 @@ class HaarTask(ABC):
         given = {key: v for key, v in self.options.items() if v != self.DEFAULTS[key]}
         return canonical(self.NAME, given)
 
+    @property
+    def pairs_alone(self) -> bool:
+        """Whether its circuits couple the two qubits of each pair alone: the states are chains."""
+        return False
+
     @abstractmethod
     def entries(self) -> Mapping[str, Entry]:
         """Returns all protocols of the task by name."""

@@ -18,6 +18,11 @@ class Task(Protocol):
     option, raises a ``ValueError`` that says what would do.
     """
 
+    @property
+    def pairs_alone(self) -> bool:
+        """Whether its circuits couple the two qubits of each pair alone, as on a processor."""
+        ...
+
     def resolve(self, protocol: str, qubits: int, target: float) -> str:
         """Returns the full name of a protocol: options that depend on n or the target filled in."""
         ...

@@ -163,6 +163,11 @@ class Observables:
     def __str__(self) -> str:
         return str(self._task)
 
+    @property
+    def pairs_alone(self) -> bool:
+        """Whether its circuits couple the two qubits of each pair alone: they do."""
+        return True
+
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         name, _ = parse(protocol)
         if qubits < 1:
