@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.backends.pieces import MOST_QUBITS, Piece, _qsim
+from quantum_advantage.backends.pieces import MOST_QUBITS, Piece, Step, _qsim
 from quantum_advantage.sampling import distinct_rows
 
 MOST_BATCHED_QUBITS = 12
@@ -76,45 +76,86 @@ def _side_by_side(half: Piece, columns: Columns) -> Complexes:
     rows = columns[0].size if columns else 1
     most = max(1, AMPLITUDES_PER_BLOCK >> half.qubits)
     out = np.empty((rows, 2**half.qubits), dtype=np.complex64)
-    for start in range(0, rows, most):
-        block = slice(start, min(start + most, rows))
-        values = _values(half, columns, block)
-        state = np.zeros((2**half.qubits, block.stop - start), dtype=np.complex64)
-        state[0] = 1.0
-        state = state.reshape(*(2,) * half.qubits, -1)
-        for gate, targets in half.steps:
-            state = _applied(state, _matrices(gate, values).astype(np.complex64), targets)
+    # What comes before the first gate that differs from row to row is the same for all.
+    moving = {
+        s
+        for d, column in zip(half.dials, columns, strict=True)
+        if np.ptp(column)
+        for s in d.symbols
+    }
+    differ = (bool(moving & cirq.parameter_names(gate)) for gate, _ in half.steps)
+    shared = next((i for i, differs in enumerate(differ) if differs), len(half.steps))
+    start = np.zeros((2**half.qubits, 1), dtype=np.complex64)
+    start[0] = 1.0
+    start = start.reshape(*(2,) * half.qubits, 1)
+    start = _evolved(start, half.steps[:shared], _values(half, columns, slice(0, 1)))
+    for first in range(0, rows, most):
+        block = slice(first, min(first + most, rows))
+        state = _evolved(start, half.steps[shared:], _values(half, columns, block))
         out[block] = state.reshape(2**half.qubits, -1).T
     return out
 
 
+def _evolved(
+    state: Complexes, steps: Sequence[Step], values: Mapping[str, npt.NDArray[np.float64]]
+) -> Complexes:
+    """Applies gates to (2, …, 2, rows); one-qubit gates in a row are multiplied first."""
+    waiting: dict[int, npt.NDArray[np.complex128]] = {}
+    for gate, targets in steps:
+        matrices = _matrices(gate, values)
+        if len(targets) == 1:
+            (target,) = targets
+            before = waiting.get(target)
+            waiting[target] = matrices if before is None else _product(matrices, before)
+            continue
+        for target in targets:
+            if target in waiting:
+                state = _applied(state, waiting.pop(target), [target])
+        state = _applied(state, matrices, targets)
+    for target, matrices in waiting.items():
+        state = _applied(state, matrices, [target])
+    return state
+
+
+def _product(
+    after: npt.NDArray[np.complex128], before: npt.NDArray[np.complex128]
+) -> npt.NDArray[np.complex128]:
+    """Multiplies (2, 2, rows) matrices; either may have a single row."""
+    return np.asarray((after[:, :, None] * before[None]).sum(axis=1))
+
+
 def _values(half: Piece, columns: Columns, rows: slice) -> dict[str, npt.NDArray[np.float64]]:
-    """Returns the values of every symbol in some rows."""
+    """Returns the values of every symbol in some rows; a single one where all are equal."""
     values: dict[str, npt.NDArray[np.float64]] = {}
     for dial, column in zip(half.dials, columns, strict=True):
         kinds, places = np.unique(column[rows], return_inverse=True)
         table = np.array([dial.positions[kind] for kind in kinds], dtype=np.float64)
-        values.update(zip(dial.symbols, table[places].T, strict=True))
+        shown = table[places] if kinds.size > 1 else table
+        values.update(zip(dial.symbols, shown.T, strict=True))
     return values
 
 
 def _applied(
-    state: Complexes, matrices: npt.NDArray[np.complex64], targets: Sequence[int]
+    state: Complexes, matrices: npt.NDArray[np.complex128], targets: Sequence[int]
 ) -> Complexes:
-    """Applies (d, d, rows) matrices to the target axes of a (2, …, 2, rows) state."""
-    size = matrices.shape[0]
+    """Applies (d, d, rows) matrices to the target axes of a (2, …, 2, rows) state.
+
+    Either may have a single row, which then stands for all.
+    """
+    size, single = matrices.shape[0], matrices.astype(np.complex64)
     parts = []
     for bits in np.ndindex(*(2,) * len(targets)):
         index: list[int | slice] = [slice(None)] * (state.ndim - 1)
         for target, bit in zip(targets, bits, strict=True):
             index[target] = bit
         parts.append(tuple(index))
-    out = np.zeros_like(state)
+    rows = max(state.shape[-1], matrices.shape[-1])
+    out = np.zeros((*state.shape[:-1], rows), dtype=state.dtype)
     for i in range(size):
         for j in range(size):
             # Most two-qubit gates hold many zeros.
-            if matrices[i, j].any():
-                out[parts[i]] += state[parts[j]] * matrices[i, j]
+            if single[i, j].any():
+                out[parts[i]] += state[parts[j]] * single[i, j]
     return out
 
 
@@ -169,7 +210,7 @@ def _one_for_each_kind(
     gate: cirq.Gate, values: Mapping[str, npt.NDArray[np.float64]]
 ) -> npt.NDArray[np.complex128]:
     names = sorted(cirq.parameter_names(gate))
-    table = np.stack([values[name] for name in names], axis=1)
+    table = np.stack(np.broadcast_arrays(*(values[name] for name in names)), axis=1)
     kinds, places = np.unique(table, axis=0, return_inverse=True)
     found = [
         cirq.unitary(cirq.resolve_parameters(gate, dict(zip(names, row, strict=True))))
