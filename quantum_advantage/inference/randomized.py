@@ -20,8 +20,7 @@ are matrix products.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -46,16 +45,19 @@ def _features(bases: Octets | None, bits: Octets) -> tuple[Floats, Floats]:
     return np.stack(columns, axis=-1), np.array([0.5, 4.5, 4.5, 4.5])
 
 
-def _lower_blocks(bases: Octets | None, bits: Octets) -> Iterator[tuple[slice, slice, Floats]]:
+def _lower_blocks(
+    bases: Octets | None, bits: Octets, sizes: Sequence[int]
+) -> Iterator[tuple[slice, slice, int, Floats]]:
     """Yields the values of all pairs of an earlier and a later shot, block by block.
 
     Args:
         bases: (records, shots, n) bases 0, 1, 2; None where all shots of a record share one.
         bits: (records, shots, n) outcomes.
+        sizes: Numbers of qubits; a value is the product over the first so many.
 
     Yields:
-        The records, the later shots and (records, later shots, shots up to these) values, zero
-        unless the column is earlier than the row.
+        The records, the later shots, the place in ``sizes`` and (records, later shots, shots up to
+        these) values, zero unless the column is earlier than the row.
     """
     records, shots, _ = bits.shape
     together = max(1, PAIRS_AT_ONCE // max(1, shots**2))
@@ -65,19 +67,25 @@ def _lower_blocks(bases: Octets | None, bits: Octets) -> Iterator[tuple[slice, s
         features, weights = _features(None if bases is None else bases[chosen], bits[chosen])
         for start in range(0, shots, height):
             rows = slice(start, min(start + height, shots))
-            products = (
-                (qubit[:, rows] * weights) @ qubit[:, : rows.stop].swapaxes(1, 2)
-                for qubit in features
-            )
-            yield chosen, rows, np.tril(functools.reduce(np.multiply, products), start - 1)
+            product: Floats | None = None
+            for number, qubit in enumerate(features[: max(sizes)], start=1):
+                factor = (qubit[:, rows] * weights) @ qubit[:, : rows.stop].swapaxes(1, 2)
+                product = factor if product is None else np.multiply(product, factor, out=product)
+                if number in sizes:
+                    yield chosen, rows, sizes.index(number), np.tril(product, start - 1)
 
 
-def _sums_with_earlier(bases: Octets | None, bits: Octets) -> Floats:
-    """Returns (records, shots): for every shot the sum over its pairs with earlier ones."""
-    sums = np.zeros(bits.shape[:2])
-    for chosen, rows, values in _lower_blocks(bases, bits):
-        sums[chosen, rows] = values.sum(axis=2)
+def _sums_with_earlier(bases: Octets | None, bits: Octets, sizes: Sequence[int]) -> Floats:
+    """Returns (sizes, records, shots): for every shot the sum over its pairs with earlier ones."""
+    sums = np.zeros((len(sizes), *bits.shape[:2]))
+    for chosen, rows, place, values in _lower_blocks(bases, bits, sizes):
+        sums[place, chosen, rows] = values.sum(axis=2)
     return sums
+
+
+def _check_sizes(sizes: Sequence[int], qubits: int) -> None:
+    if not sizes or not 1 <= min(sizes) <= max(sizes) <= qubits:
+        raise ValueError(f"sizes must lie between 1 and the {qubits} qubits, not {list(sizes)}")
 
 
 def _check_bits(bits: Octets, axes: tuple[str, ...]) -> None:
@@ -94,31 +102,52 @@ def _check_bases(bases: Octets, bits: Octets) -> None:
         raise ValueError(f"bases must be 0 (X), 1 (Y) or 2 (Z), not {bases.max()}")
 
 
-def grouped_purity(bits: Octets) -> tuple[float, float]:
-    """Estimates the purity tr ρ² from random Pauli bases, each used for several shots.
+def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
+    """Estimates purities of parts from random Pauli bases, each used for several shots.
 
     Source: the mean over pairs of distinct shots of each basis (Elben et al., Phys. Rev. A 99,
     052323 (2019)), then over the bases, which are independent.
 
     Args:
         bits: (settings, shots, n) outcomes; uniformly random Pauli bases, one for each setting.
+        sizes: Numbers k of qubits; a part consists of the first k.
 
     Returns:
-        The estimate and its standard error, from the spread over the settings; infinite for one.
+        (sizes, 2): the estimate of tr(ρ_A²) of each part A and its standard error, from the spread
+        over the settings; infinite for one.
+
+    Raises:
+        ValueError: If the bits are of another shape or not bits, a size is out of range, or a
+            setting has less than two shots.
+    """
+    _check_bits(bits, ("settings", "shots", "qubits"))
+    settings, shots, qubits = bits.shape
+    _check_sizes(sizes, qubits)
+    if settings < 1 or shots < 2:
+        raise ValueError(
+            f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
+        )
+    means = _sums_with_earlier(None, bits, sizes).sum(axis=2) / (shots * (shots - 1) / 2)
+    spread = means.std(axis=1, ddof=1) if settings > 1 else np.full(len(sizes), np.inf)
+    return np.stack([means.mean(axis=1), spread / np.sqrt(settings)], axis=1)
+
+
+def grouped_purity(bits: Octets) -> tuple[float, float]:
+    """Estimates the purity tr ρ² from random Pauli bases, each used for several shots.
+
+    Args:
+        bits: (settings, shots, n) outcomes; uniformly random Pauli bases, one for each setting.
+
+    Returns:
+        The estimate and its standard error, as :func:`grouped_purities` of all qubits.
 
     Raises:
         ValueError: If the bits are of another shape or not bits, or a setting has less than two
             shots.
     """
     _check_bits(bits, ("settings", "shots", "qubits"))
-    settings, shots, _ = bits.shape
-    if settings < 1 or shots < 2:
-        raise ValueError(
-            f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
-        )
-    means = _sums_with_earlier(None, bits).sum(axis=1) / (shots * (shots - 1) / 2)
-    error = means.std(ddof=1) / np.sqrt(settings) if settings > 1 else np.inf
-    return float(means.mean()), float(error)
+    ((value, error),) = grouped_purities(bits, [bits.shape[-1]]).tolist()
+    return value, error
 
 
 def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -> Floats:
@@ -146,9 +175,44 @@ def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -
     settings = -(-shots // times)
     # The shots that complete the last basis come after all others: no sum that is read has them.
     whole = np.pad(bits, ((0, 0), (0, settings * times - shots), (0, 0)))
-    sums = _sums_with_earlier(None, whole.reshape(trials * settings, times, qubits))
+    (sums,) = _sums_with_earlier(None, whole.reshape(trials * settings, times, qubits), [qubits])
     pairs = sums_at(np.arange(shots)[None] % times, prefixes)
     return np.asarray(sums_at(sums.reshape(trials, -1)[:, :shots], prefixes) / np.maximum(pairs, 1))
+
+
+def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats:
+    """Estimates purities of parts from one shot in each of many random Pauli bases.
+
+    Args:
+        bases: (shots, n) uniformly random bases, 0, 1, 2 for X, Y, Z.
+        bits: (shots, n) outcomes.
+        sizes: Numbers k of qubits; a part consists of the first k.
+
+    Returns:
+        (sizes, 2): the estimate of tr(ρ_A²) of each part A, the mean over all pairs of shots, and
+        its standard error by :func:`~quantum_advantage.inference.collisions.pair_mean_variance`,
+        of whose parts neither counts as less than 0; infinite for fewer than four shots.
+
+    Raises:
+        ValueError: If the shapes differ, a basis or bit is none, a size is out of range, or there
+            are less than 2 shots.
+    """
+    _check_bits(bits, ("shots", "qubits"))
+    _check_bases(bases, bits)
+    shots, qubits = bits.shape
+    _check_sizes(sizes, qubits)
+    if shots < 2:
+        raise ValueError(f"bits must have at least 2 shots, not {shots}")
+    sums, squares = np.zeros((len(sizes), shots)), np.zeros(len(sizes))
+    for _, rows, place, values in _lower_blocks(bases[None], bits[None], sizes):
+        sums[place, rows] += values[0].sum(axis=1)
+        sums[place, : rows.stop] += values[0].sum(axis=0)
+        squares[place] += 2 * float(np.einsum("ij,ij->", values[0], values[0]))
+    totals = sums.sum(axis=1)
+    parts = pair_mean_variance(totals, (sums**2).sum(axis=1), squares, shots)
+    variance = sum(np.maximum(part, 0.0) for part in parts)
+    errors = np.sqrt(variance) if shots > 3 else np.full(len(sizes), np.inf)
+    return np.stack([totals / (shots * (shots - 1)), errors], axis=1)
 
 
 def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:
@@ -159,26 +223,14 @@ def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:
         bits: (shots, n) outcomes.
 
     Returns:
-        The estimate, the mean over all pairs of shots, and its standard error by
-        :func:`~quantum_advantage.inference.collisions.pair_mean_variance`, of whose parts neither
-        counts as less than 0; infinite for fewer than four shots.
+        The estimate and its standard error, as :func:`shadow_purities` of all qubits.
 
     Raises:
         ValueError: If the shapes differ, a basis or bit is none, or there are less than 2 shots.
     """
     _check_bits(bits, ("shots", "qubits"))
-    _check_bases(bases, bits)
-    shots = bits.shape[0]
-    if shots < 2:
-        raise ValueError(f"bits must have at least 2 shots, not {shots}")
-    sums, squares = np.zeros(shots), 0.0
-    for _, rows, values in _lower_blocks(bases[None], bits[None]):
-        sums[rows] += values[0].sum(axis=1)
-        sums[: rows.stop] += values[0].sum(axis=0)
-        squares += 2 * float(np.einsum("ij,ij->", values[0], values[0]))
-    parts = pair_mean_variance(sums.sum(), (sums**2).sum(), squares, shots)
-    variance = sum(max(float(part), 0.0) for part in parts) if shots > 3 else np.inf
-    return float(sums.sum()) / (shots * (shots - 1)), float(np.sqrt(variance))
+    ((value, error),) = shadow_purities(bases, bits, [bits.shape[-1]]).tolist()
+    return value, error
 
 
 def shadow_purity_prefixes(bases: Octets, bits: Octets, prefixes: npt.ArrayLike) -> Floats:
@@ -199,4 +251,5 @@ def shadow_purity_prefixes(bases: Octets, bits: Octets, prefixes: npt.ArrayLike)
     _check_bits(bits, ("trials", "shots", "qubits"))
     _check_bases(bases, bits)
     pairs = sums_at(np.arange(bits.shape[1])[None], prefixes)
-    return np.asarray(sums_at(_sums_with_earlier(bases, bits), prefixes) / np.maximum(pairs, 1))
+    (sums,) = _sums_with_earlier(bases, bits, [bits.shape[-1]])
+    return np.asarray(sums_at(sums, prefixes) / np.maximum(pairs, 1))

@@ -10,8 +10,10 @@ from quantum_advantage.inference import randomized
 from quantum_advantage.inference.bell import mean_signs
 from quantum_advantage.inference.collisions import unbiased_purity
 from quantum_advantage.inference.randomized import (
+    grouped_purities,
     grouped_purity,
     grouped_purity_prefixes,
+    shadow_purities,
     shadow_purity,
     shadow_purity_prefixes,
 )
@@ -356,3 +358,30 @@ def test_prefix_outside_the_shots_is_refused_by_value(prefix):
         shadow_purity_prefixes(bits, bits, [prefix])
     with pytest.raises(ValueError, match=f"between 1 and the 2 shots, not {prefix}"):
         grouped_purity_prefixes(bits, 1, [prefix])
+
+
+# Parts.
+
+
+def test_purities_of_the_first_qubits_are_those_of_their_bits_alone(monkeypatch):
+    monkeypatch.setattr(randomized, "PAIRS_AT_ONCE", 200)
+    rng = np.random.default_rng(31)
+    bits = rng.integers(0, 2, (4, 30, 5), dtype=np.uint8)
+    bases = rng.integers(0, 3, (30, 5), dtype=np.uint8)
+    sizes = [4, 1, 5]
+    np.testing.assert_allclose(
+        grouped_purities(bits, sizes), [grouped_purity(bits[..., :k]) for k in sizes]
+    )
+    np.testing.assert_allclose(
+        shadow_purities(bases, bits[0], sizes),
+        [shadow_purity(bases[:, :k], bits[0, :, :k]) for k in sizes],
+    )
+
+
+@pytest.mark.parametrize("sizes", [[], [0], [1, 4]])
+def test_sizes_out_of_range_are_refused(sizes):
+    bits = np.zeros((2, 4, 3), dtype=np.uint8)
+    with pytest.raises(ValueError, match=r"sizes must lie between 1 and the 3 qubits, not \["):
+        grouped_purities(bits, sizes)
+    with pytest.raises(ValueError, match=r"sizes must lie between 1 and the 3 qubits, not \["):
+        shadow_purities(bits[0], bits[0], sizes)
