@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo.set_defaults(run=_demo)
     show = commands.add_parser("show", help="print a protocol's circuit, sign table and formula")
     show.add_argument("protocol", help="for example bell or memory:qubits=1")
-    show.add_argument("--task", default="observables", help=TASKS_HELP)
+    show.add_argument("--task", default="observables", help=f"{TASKS_HELP}, purities")
     show.add_argument("--qubits", type=at_least(1), default=2, metavar="N")
     show.set_defaults(run=_show)
     bound = commands.add_parser("bound", help="print the least copies without quantum memory")
@@ -93,9 +93,9 @@ def _demo(args: argparse.Namespace) -> None:
 
 def _show(args: argparse.Namespace) -> None:
     from quantum_advantage.tasks.observables.explain import sign_table
-    from quantum_advantage.tasks.registry import load_task
+    from quantum_advantage.tasks.registry import load_any
 
-    task = load_task(args.task)
+    task = load_any(args.task)
     circuit = task.circuit(args.protocol, args.qubits)
     out = sys.stdout.write
     out(f"{circuit.to_text_diagram()}\n\n")
@@ -215,34 +215,15 @@ def _preflight(args: argparse.Namespace) -> None:
 
 def _compare(args: argparse.Namespace) -> None:
     """Prints every new point beside the committed one of the same experiment."""
-    from quantum_advantage.study.summary import Point, read_summary
-
-    def cell(value: float | None) -> str:
-        return "-" if value is None else f"{value:.4g}"
-
-    def spread(p: Point) -> str:
-        return f"{cell(p.copies_low)} to {cell(p.copies_high)}"
-
-    def key(p: Point) -> tuple[object, ...]:
-        return p.experiment, p.task, p.protocol, p.qubits, p.target
+    from quantum_advantage.study.estimate_summary import is_summary_of_estimates
+    from quantum_advantage.tables import compare_accuracies, compare_errors
 
     files = sorted((args.new / "data").glob("*_summary.csv"))
     if not files:
         raise ValueError(f"{args.new / 'data'} holds no summaries; run an experiment first")
-    pairs = []
-    for path in files:
-        other = args.committed / "data" / path.name
-        pairs.append((read_summary(path), read_summary(other) if other.exists() else []))
-    out = sys.stdout.write
-    out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
-    out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
-    for here, committed in pairs:
-        there_by_key = {key(p): p for p in committed}
-        for p in here:
-            there = there_by_key.get(key(p))
-            out(f"{p.experiment:24s}{p.protocol:28s}{p.qubits:4d}{p.target:7.2f}")
-            out(f"{cell(p.copies):>13s}{cell(there.copies if there else None):>12s}  ")
-            out(spread(p) + (f"; {spread(there)}" if there else "") + "\n")
+    estimates = [path for path in files if is_summary_of_estimates(path)]
+    compare_accuracies([p for p in files if p not in estimates], args.committed / "data")
+    compare_errors(estimates, args.committed / "data")
 
 
 if __name__ == "__main__":

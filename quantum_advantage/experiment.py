@@ -1,4 +1,4 @@
-"""The harness of the experiment scripts: command line, collection, resume, summary, figure.
+"""The harness of the scripts that measure accuracy: collection, resume, summary, figure.
 
 A script declares an :class:`Experiment` and a ``draw`` function and calls :func:`run_script`. At
 import this module needs the standard library alone, so that ``--help`` and a wrong argument answer
@@ -8,40 +8,31 @@ at once; everything else is loaded when something runs.
 from __future__ import annotations
 
 import argparse
-import math
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
-from quantum_advantage.arguments import (
-    OneLineParser,
-    at_least,
-    fail,
-    minutes,
-    read_qubits,
-    read_targets,
+from quantum_advantage.arguments import OneLineParser, at_least, read_targets
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.harness import (
+    chosen_curves,
+    collecting,
+    refuse_chains,
+    run_parsed,
+    same_place,
+    script_parser,
 )
-from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.names import parse
 from quantum_advantage.places import Places, make_folder
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_exponents, print_points, print_work
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from matplotlib.figure import Figure
 
-    from quantum_advantage.study.collect import Ladder, Progress
-    from quantum_advantage.study.counts import Counts
+    from quantum_advantage.study.collect import Ladder
     from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
-
-
-# Jobs that are waited for at once on a real processor.
-JOBS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -109,91 +100,22 @@ class FigureData:
     curves: Sequence[AccuracyCurve]
 
 
-def _read_backend(text: str) -> BackendName:
-    try:
-        return read_backend(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _parser(experiment: Experiment) -> argparse.ArgumentParser:
-    parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
+def _parser(experiment: Experiment) -> OneLineParser:
+    parser = script_parser(
+        experiment.name, experiment.about, experiment.task, experiment.trials, "trials"
+    )
     add = parser.add_argument
-    add("--qubits", type=read_qubits, metavar="N", help="as 8, 2,4,8, 2:20 or 2:20:2")
-    add("--protocols", metavar="A,B", help="some of the experiment's protocols")
-    add(
-        "--backend",
-        type=_read_backend,
-        metavar="B",
-        help="auto, qsim, stim, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
-        "engine:PROJECT/PROCESSOR",
-    )
-    add("--task", default=experiment.task, help=f"with options, default {experiment.task}")
-    add(
-        "--trials",
-        type=at_least(1),
-        default=experiment.trials,
-        metavar="N",
-        help="for each point, in whole batches, at least 20 of them",
-    )
     add("--games", type=at_least(1), metavar="G", help=f"in a batch, default {experiment.games}")
     add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
-    add("--max-copies", type=at_least(1), default=2**60, metavar="M")
-    add("--seed", type=at_least(0), default=0, metavar="S")
-    add("--workers", type=at_least(1), default=os.cpu_count() or 1, metavar="W")
-    add("--max-minutes", type=minutes, metavar="M", help="cap on a processor's time")
-    add(
-        "--drop-outliers",
-        action="store_true",
-        help="on a processor: leave out pairs that the preflight flags",
-    )
-    add("--cluster", metavar="ADDRESS", help="a dask.distributed scheduler instead of processes")
-    add("--out", type=Path, default=Path("out"), metavar="DIR")
-    size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="the smallest size")
-    size.add_argument("--full", action="store_true", help="the size of the committed figure")
-    add("--draw", action="store_true", help="draw what is there, collect nothing")
-    add("--dry-run", action="store_true", help="print the list of work, run nothing")
     return parser
 
 
 def _curves(experiment: Experiment, args: argparse.Namespace) -> list[Curve]:
-    curves = list(
-        experiment.quick if args.quick else experiment.full if args.full else experiment.curves
-    )
-    if args.protocols:
-        declared = {parse(c.protocol)[0]: c for c in experiment.full}
-        declared |= {parse(c.protocol)[0]: c for c in curves}
-        declared |= {c.protocol: c for c in curves}
-        chosen = []
-        for name in _split_names(args.protocols):
-            bare = name.partition(":")[0]
-            if bare not in declared:
-                raise ValueError(
-                    f"unknown protocol {name!r} in --protocols; {experiment.name} has "
-                    f"{', '.join(dict.fromkeys(parse(c.protocol)[0] for c in experiment.full))}"
-                )
-            same = [c for c in curves if parse(c.protocol)[0] == bare and name == bare]
-            chosen += same or [replace(declared.get(name, declared[bare]), protocol=name)]
-        curves = chosen
-    if args.qubits:
-        curves = [replace(curve, qubits=args.qubits) for curve in curves]
+    sized = experiment.quick if args.quick else experiment.full if args.full else experiment.curves
+    curves = chosen_curves(experiment.name, sized, experiment.full, args)
     if args.target:
         curves = [replace(curve, targets=args.target) for curve in curves]
-    if args.backend:
-        curves = [replace(curve, backend="auto") for curve in curves]
     return list(dict.fromkeys(curves))
-
-
-def _split_names(text: str) -> list[str]:
-    """Splits ``a,b:k=1,c`` at the commas that begin a new name."""
-    names: list[str] = []
-    for part in text.split(","):
-        if names and "=" in part and ":" not in part:
-            names[-1] += f",{part}"
-        else:
-            names.append(part)
-    return names
 
 
 def _ladders(
@@ -221,94 +143,6 @@ def _ladders(
                 first = Spec(str(task), protocol, n, str(backend), budget, games, args.seed)
                 ladders.append(Ladder(first, target, most))
     return ladders
-
-
-def _refuse_chains(curves: Iterable[Curve], args: argparse.Namespace, places: Places) -> None:
-    """Refuses what a processor could not run, before its preflight costs anything.
-
-    Raises:
-        ValueError: If a curve of a processor couples qubits that are no pair.
-    """
-    from quantum_advantage.tasks.registry import load_task
-
-    for curve in curves:
-        task = load_task(curve.task or args.task)
-        backend = places.name(curve.backend, circuits=True)
-        if backend.on_device and not task.pairs_alone:
-            raise ValueError(
-                f"task {task} does not run on {backend.base}: its states couple a chain of qubits, "
-                "and only pairs are placed; use qsim"
-            )
-
-
-def _executor(args: argparse.Namespace, places: Places) -> Executor | None:
-    from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
-
-    if places.engine is not None:
-        return JobThreads(JOBS_AT_ONCE)
-    if args.cluster:
-        return cluster_executor(args.cluster)
-    return process_pool(args.workers) if args.workers > 1 else None
-
-
-class _Reporter:
-    """A progress bar on a terminal, plain lines elsewhere."""
-
-    def __init__(self, name: str) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
-        self._name, self._next = name, 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        if self._bar is not None:
-            self._bar.total = progress.known
-            self._bar.set_postfix_str(f"{progress.spec.protocol} n={progress.spec.qubits}")
-            self._bar.update(progress.done - self._bar.n)
-        elif progress.done >= self._next * progress.known:
-            sys.stderr.write(f"{self._name}: {progress.done} of {progress.known} batches\n")
-            self._next = math.floor(10 * progress.done / progress.known + 1) / 10
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-def _collect(
-    experiment: Experiment,
-    args: argparse.Namespace,
-    ladders: list[Ladder],
-    counts: Counts,
-    places: Places,
-) -> None:
-    from quantum_advantage.study.collect import collect
-
-    executor = _executor(args, places)
-    counts.open()
-    if counts.torn is not None:
-        sys.stderr.write(
-            f"{experiment.name}: row {counts.torn} of the counts was torn by a kill; it is dropped "
-            "and its batch is played again\n"
-        )
-    reporter = _Reporter(experiment.name)
-    try:
-        collect(
-            ladders,
-            counts,
-            args.trials,
-            executor=executor,
-            backend=places.engine,
-            report=reporter,
-        )
-    except KeyboardInterrupt:
-        if executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    finally:
-        reporter.close()
-        counts.close()
-    if executor is not None:
-        executor.shutdown()
 
 
 def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
@@ -355,25 +189,7 @@ def run_script(
         The exit status: 0, or 2 after a mistake that one line on standard error explains, or 130
         after Ctrl-C.
     """
-    parser = _parser(experiment)
-    args = parser.parse_args(arguments)
-    try:
-        return _run(experiment, draw, args)
-    except KeyboardInterrupt:
-        sys.stderr.write(f"{parser.prog}: stopped; all finished batches are kept, and the same ")
-        sys.stderr.write("command goes on from there\n")
-        return 130
-    except (ValueError, OSError) as error:
-        return fail(parser.prog, error)
-
-
-def _same_place(name: BackendName, there: BackendName, any_pairs: bool) -> bool:
-    """Tells whether counts of one place belong to a run on another name of it."""
-    if not name.on_device:
-        return replace(name, base=there.base) == there
-    if any_pairs:
-        name, there = replace(name, pairs=()), replace(there, pairs=())
-    return str(name) == str(there)
+    return run_parsed(_parser(experiment), partial(_run, experiment, draw), arguments)
 
 
 def _run(
@@ -382,6 +198,7 @@ def _run(
     curves = _curves(experiment, args)
     data = args.out / "data"
     path = data / f"{experiment.name}.csv"
+    from quantum_advantage.study.collect import collect
     from quantum_advantage.study.counts import Counts
     from quantum_advantage.study.summary import (
         accuracy_curves,
@@ -400,7 +217,7 @@ def _run(
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        _refuse_chains(curves, args, places)
+        refuse_chains(curves, lambda task: load_task(task).pairs_alone, args, places)
         places.fly(
             (places.name(curve.backend, n <= curve.circuits_to), n)
             for curve in curves
@@ -408,7 +225,7 @@ def _run(
         )
         ladders = _ladders(experiment, args, curves, places)
         make_folder(data, args.out)
-        _collect(experiment, args, ladders, counts, places)
+        collecting(counts, args, places, partial(collect, ladders, counts, args.trials))
     from quantum_advantage.plots import render
 
     shown = list(experiment.full) + list(experiment.curves) + curves
@@ -426,8 +243,8 @@ def _run(
     def belongs(key: CurveKey) -> bool:
         """Tells whether a curve of the file is of this task, seed and place."""
         there = read_backend(key.backend)
-        same_place = any(_same_place(name, there, args.drop_outliers) for name in wanted)
-        return key.task in tasks and key.seed == args.seed and same_place
+        here = any(same_place(name, there, args.drop_outliers) for name in wanted)
+        return key.task in tasks and key.seed == args.seed and here
 
     points = [point for key, point in all_points if belongs(key)]
     if not points:

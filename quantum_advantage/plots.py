@@ -16,8 +16,11 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from quantum_advantage.study.estimate_summary import EstimatePoint
 from quantum_advantage.study.summary import AccuracyCurve, Point
 
+# Below it an error is rounding.
+NO_ERROR = 1e-8
 COLUMN_WIDTH = 3.5  # inches; a text column of a journal
 RC: Any = {
     "font.size": 8,
@@ -243,6 +246,57 @@ def draw_chip(
     ax.invert_yaxis()
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def plot_errors(
+    ax: Axes,
+    points: Sequence[EstimatePoint],
+    x: Sequence[float],
+    *,
+    label: str | None = None,
+    line: str = "-",
+    face: str | None = None,
+) -> None:
+    """Draws root-mean-square errors with their intervals, and a line through them.
+
+    An error of exactly 0 is an arrow downwards from the lower edge.
+
+    Args:
+        ax: Where to draw.
+        points: The points of one protocol.
+        x: The position of each point.
+        label: For the legend; the protocol's own by default.
+        line: The line style.
+        face: The colour of the markers' faces, if not the protocol's.
+    """
+    if not points:
+        return
+    style = style_of(points[0].protocol)
+    shown = [(at, p) for at, p in zip(x, points, strict=True) if p.rmse > NO_ERROR]
+    ax.plot(
+        [at for at, _ in shown],
+        [p.rmse for _, p in shown],
+        line,
+        color=style.colour,
+        marker=style.marker,
+        markersize=3.6,
+        markerfacecolor=face or style.colour,
+        linewidth=0.9,
+        label=style.label if label is None else label,
+    )
+    for at, p in shown:
+        if p.rmse_low is not None and p.rmse_high is not None:
+            ax.plot([at, at], [p.rmse_low, p.rmse_high], color=style.colour, linewidth=0.7)
+    for at, p in zip(x, points, strict=True):
+        if p.rmse <= NO_ERROR:
+            ax.annotate(
+                "",
+                (at, 0.0),
+                (at, 0.09),
+                xycoords=("data", "axes fraction"),
+                textcoords=("data", "axes fraction"),
+                arrowprops={"arrowstyle": "->", "color": style.colour, "linewidth": 0.9},
+            )
 
 
 def shade_below(

@@ -74,6 +74,12 @@ class Record:
     bits: Mapping[str, Words]
     settings: Mapping[str, npt.NDArray[np.unsignedinteger]] = field(default_factory=dict)
 
+    def rows(self, shots: slice) -> Record:
+        """Returns the record of some of the shots."""
+        bits = {key: words[shots] for key, words in self.bits.items()}
+        settings = {name: column[shots] for name, column in self.settings.items()}
+        return Record(len(range(*shots.indices(self.shots))), bits, settings)
+
 
 @runtime_checkable
 class DialSampler(Protocol):

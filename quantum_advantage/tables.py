@@ -6,10 +6,11 @@ At import this module needs the standard library alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
@@ -17,15 +18,18 @@ from quantum_advantage.study.spec import Spec, shots_played, spec_id
 # Shots of a batch that are played to price it.
 PRICED_SHOTS = 20_000
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
     from quantum_advantage.backends.placed import PlacedSampler
     from quantum_advantage.study.collect import Ladder
+    from quantum_advantage.study.estimate_summary import EstimatePoint
     from quantum_advantage.study.summary import Exponent, Point
 
 
 def print_work(ladders: Sequence[Ladder], trials: int) -> None:
     """Prints what would run: specs, circuits, shots and a rough time."""
-    from quantum_advantage.study.collect import number_of_batches
+    from quantum_advantage.study.working import number_of_batches
     from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
@@ -55,6 +59,40 @@ def print_work(ladders: Sequence[Ladder], trials: int) -> None:
     _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
 
 
+def print_estimating(specs: Sequence[Spec], systems: int) -> None:
+    """Prints what would be estimated: specs, circuits, systems and a rough time."""
+    from quantum_advantage.study.working import number_of_batches
+    from quantum_advantage.tasks.registry import load_estimation
+
+    out = sys.stdout.write
+    out(f"{'protocol':34s}{'n':>4s}  {'backend':20s}{'copies':>10s}{'qubits':>8s}{'2q gates':>9s}")
+    out(f"{'systems':>9s}{'seconds':>9s}  task and spec\n")
+    seconds = 0.0
+    for spec in specs:
+        task = load_estimation(spec.task)
+        shots = spec.budget // task.copies_per_shot(spec.protocol)
+        of_point = number_of_batches(systems, spec.games) * spec.games
+        cost = of_point * task.seconds(spec.protocol, spec.qubits, shots)
+        circuit = task.circuit(spec.protocol, spec.qubits)
+        two_qubit = sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations())
+        seconds += cost
+        out(f"{spec.protocol:34s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:10d}")
+        out(f"{len(circuit.all_qubits()):8d}{two_qubit:9d}{of_point:9d}{cost:9.1f}  ")
+        out(f"{spec.task} {spec_id(spec)}\n")
+    out(f"some {seconds:.0f} s of one core\n")
+
+
+def print_estimates(points: Iterable[EstimatePoint]) -> None:
+    """Prints mean estimates beside the truth, their errors and how often intervals cover."""
+    out = sys.stdout.write
+    out(f"{'protocol':34s}{'n':>4s}{'copies':>9s}  {'quantity':20s}{'mean':>9s}{'truth':>9s}")
+    out(f"{'rms error':>11s}{'95 % interval':>22s}{'covered':>9s}  task\n")
+    for p in points:
+        spread = "-" if p.rmse_low is None else f"{p.rmse_low:.3g} to {p.rmse_high:.3g}"
+        out(f"{p.protocol:34s}{p.qubits:4d}{p.copies:9d}  {p.quantity:20s}{p.value:9.4f}")
+        out(f"{p.truth:9.4f}{p.rmse:11.3g}{spread:>22s}{p.covered:9.1%}  {p.task}\n")
+
+
 def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     """Prints what the specs of processors would cost there, by Google's own estimate."""
     if not specs:
@@ -62,7 +100,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     from quantum_advantage.backends.opening import Backend
     from quantum_advantage.processors import cost_of, stand_in
     from quantum_advantage.study.batches import play_batch
-    from quantum_advantage.study.collect import number_of_batches
+    from quantum_advantage.study.working import number_of_batches
     from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
@@ -131,3 +169,63 @@ def print_exponents(exponents: Iterable[Exponent]) -> None:
         sys.stdout.write(
             f"log2(copies) per qubit, {name}, target {e.target:g}: {fit}, n = {sizes}\n"
         )
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _beside(here: str, there: str | None) -> str:
+    return here if there is None else f"{here}; {there}"
+
+
+def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
+    """Prints the sample complexities of summaries beside those of the same names elsewhere."""
+    from quantum_advantage.study.summary import read_summary
+
+    def spread(p: Point) -> str:
+        return f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
+
+    def key(p: Point) -> tuple[object, ...]:
+        return p.experiment, p.task, p.protocol, p.qubits, p.target
+
+    out = sys.stdout.write
+    pairs = [(read_summary(p), _there(read_summary, committed / p.name)) for p in files]
+    if pairs:
+        out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
+        out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
+    for here, known in pairs:
+        there_by_key = {key(p): p for p in known}
+        for p in here:
+            there = there_by_key.get(key(p))
+            out(f"{p.experiment:24s}{p.protocol:28s}{p.qubits:4d}{p.target:7.2f}")
+            out(f"{_cell(p.copies):>13s}{_cell(there.copies if there else None):>12s}  ")
+            out(_beside(spread(p), spread(there) if there else None) + "\n")
+
+
+def compare_errors(files: Iterable[Path], committed: Path) -> None:
+    """Prints the errors of summaries of estimates beside those of the same names elsewhere."""
+    from quantum_advantage.study.estimate_summary import read_estimates
+
+    def spread(p: EstimatePoint) -> str:
+        return f"{_cell(p.rmse_low)} to {_cell(p.rmse_high)}"
+
+    def key(p: EstimatePoint) -> tuple[object, ...]:
+        return p.experiment, p.task, p.protocol, p.qubits, p.quantity, p.copies
+
+    out = sys.stdout.write
+    pairs = [(read_estimates(p), _there(read_estimates, committed / p.name)) for p in files]
+    if pairs:
+        out(f"\n{'task':25s}{'protocol':34s}{'n':>4s}{'copies':>9s}  {'quantity':18s}")
+        out(f"{'rms error here':>15s}{'committed':>12s}  95 % interval here and there\n")
+    for here, known in pairs:
+        there_by_key = {key(p): p for p in known}
+        for p in here:
+            there = there_by_key.get(key(p))
+            out(f"{p.task:25s}{p.protocol:34s}{p.qubits:4d}{p.copies:9d}  {p.quantity:18s}")
+            out(f"{_cell(p.rmse):>15s}{_cell(there.rmse if there else None):>12s}  ")
+            out(_beside(spread(p), spread(there) if there else None) + "\n")
+
+
+def _there(read: Callable[[Path], list[T]], path: Path) -> list[T]:
+    return read(path) if path.exists() else []

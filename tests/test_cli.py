@@ -7,15 +7,18 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from quantum_advantage.backends.google import open_virtual, virtual_device
 from quantum_advantage.bounds import copies_required
 from quantum_advantage.cli import main
+from quantum_advantage.study.estimate_summary import EstimatePoint, write_estimates
 from quantum_advantage.study.summary import Point, write_summary
 from quantum_advantage.tasks.observables.explain import EXPLANATIONS
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
+from quantum_advantage.tasks.purities import WholePurity
 
 COMMAND = [sys.executable, "-m", "quantum_advantage.cli"]
 COMMANDS = ("demo", "show", "bound", "compare", "devices", "layout", "preflight")
@@ -73,6 +76,18 @@ def test_show_prints_the_table_of_signs_with_yy_minus_at_00(capsys):
 
 def test_show_says_how_bell_answers(capsys):
     assert EXPLANATIONS["bell"] in printed(capsys, "show", "bell")
+
+
+@pytest.mark.parametrize("protocol", WholePurity.ENTRIES)
+def test_show_prints_circuit_and_explanation_of_every_estimate(capsys, protocol):
+    out = printed(capsys, "show", protocol, "--task", "whole_purity", "--qubits", "2")
+    assert out.index("M('system')") < out.index(WholePurity.ENTRIES[protocol].about)
+    assert ("SWAP" in out.split("\n\n")[-1]) == (protocol == "bell")
+
+
+def test_show_names_the_tasks_of_either_kind(capsys):
+    line = refused(capsys, "show", "bell", "--task", "nope")
+    assert "observables, purity, principal_component, purities, whole_purity" in line
 
 
 def test_every_protocol_is_explained():
@@ -211,6 +226,39 @@ def test_compare_leaves_a_dash_where_a_target_was_missed(capsys, tmp_path):
     line = printed(capsys, "compare", str(tmp_path), str(tmp_path)).splitlines()[1]
     assert line.split()[4:6] == ["-", "-"]
     assert line.endswith("20 to -; 20 to -")
+
+
+def estimate_point(**changes):
+    numbers = (40, 20, 0.81, 0.8, 0.83, 0.82, 0.034, 0.03, 0.037, 0.95)
+    names = ("trial", "whole_purity", "bell", 4, "qsim", "circuit", "purity:first=4")
+    return replace(EstimatePoint(*names, *numbers), **changes)
+
+
+def test_compare_prints_errors_of_estimates_after_sample_complexities(capsys, folders):
+    here, there = (Path(f) / "data" / "errors_summary.csv" for f in folders)
+    write_estimates([estimate_point(), estimate_point(copies=80)], here)
+    write_estimates([estimate_point(rmse=0.035, rmse_low=None)], there)
+    *_, empty, header, first, second = printed(capsys, "compare", *folders).splitlines()
+    assert empty == ""
+    assert header.split()[:6] == ["task", "protocol", "n", "copies", "quantity", "rms"]
+    assert first.split() == [
+        *[
+            "whole_purity",
+            "bell",
+            "4",
+            "40",
+            "purity:first=4",
+            "0.034",
+            "0.035",
+            "0.03",
+            "to",
+            "0.037;",
+            "-",
+            "to",
+            "0.037",
+        ]
+    ]
+    assert second.split()[3:7] == ["80", "purity:first=4", "0.034", "-"]
 
 
 def test_compare_without_summaries_says_what_to_do(capsys, tmp_path):

@@ -12,6 +12,7 @@ LIGHT_MODULES = [
     "quantum_advantage.arguments",
     "quantum_advantage.backends.names",
     "quantum_advantage.cli",
+    "quantum_advantage.estimation",
     "quantum_advantage.experiment",
     "quantum_advantage.names",
     "quantum_advantage.study.spec",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import zlib
 
+import cirq
 import numpy as np
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import Backend, local_damping, open_backend
 from quantum_advantage.study.counts import Row
+from quantum_advantage.study.estimates import EstimateRow
 from quantum_advantage.study.spec import Spec, digest, shots_played
-from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.registry import load_estimation, load_task
 from quantum_advantage.tasks.seeds import Seeds
 
 _load_task = functools.lru_cache(load_task)
@@ -27,6 +29,12 @@ def batch_seeds(spec: Spec, batch: int) -> Seeds:
     words = np.frombuffer(digest(spec), dtype="<u4").tolist()
     copies, learner, sampler = np.random.SeedSequence([spec.seed, *words, batch]).spawn(3)
     return Seeds(np.random.SeedSequence(nature), copies, learner, sampler)
+
+
+def _sampler(spec: Spec, seeds: Seeds, backend: Backend | None) -> cirq.Sampler:
+    place = backend if backend is not None else open_backend(spec.backend)
+    # Simulators of others take seeds of 31 bits.
+    return place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
 
 
 def play_batch(
@@ -51,11 +59,38 @@ def play_batch(
     if spec.source == "law":
         damping = local_damping(read_backend(spec.backend), spec.qubits)
     else:
-        place = backend if backend is not None else open_backend(spec.backend)
-        # Simulators of others take seeds of 31 bits.
-        sampler = place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
+        sampler = _sampler(spec, seeds, backend)
     correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, damping)
     return [
         Row.of(experiment, spec, batch, per_shot * int(t), int(t), int(c))
         for t, c in zip(shots, correct, strict=True)
+    ]
+
+
+def estimate_batch(
+    experiment: str, spec: Spec, batch: int, backend: Backend | None = None
+) -> list[EstimateRow]:
+    """Measures and estimates one batch of a spec.
+
+    Args:
+        experiment: The name for the rows.
+        spec: What to measure; its games are the systems of the batch.
+        batch: The number of the batch.
+        backend: Where circuits run; by default what the spec's name says.
+
+    Returns:
+        One row for each system and quantity, in order.
+    """
+    task = load_estimation(spec.task)
+    shots = spec.budget // task.copies_per_shot(spec.protocol)
+    seeds = batch_seeds(spec, batch)
+    found = task.estimate(
+        spec.protocol, spec.qubits, shots, spec.games, seeds, _sampler(spec, seeds, backend)
+    )
+    quantities = task.quantities(spec.protocol, spec.qubits)
+    numbers = np.stack([found.values, found.errors, found.truths], axis=-1)
+    return [
+        EstimateRow.of(experiment, spec, batch, shots, system, quantity, (value, error, truth))
+        for system, row in enumerate(numbers.tolist())
+        for quantity, (value, error, truth) in zip(quantities, row, strict=True)
     ]

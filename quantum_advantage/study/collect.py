@@ -9,13 +9,14 @@ change it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from quantum_advantage.backends.opening import Backend
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.spec import BATCHES, Spec, next_budget
+from quantum_advantage.study.spec import Spec, next_budget
+from quantum_advantage.study.working import Progress, number_of_batches, work_through
 
 MARGIN = 0.05
 
@@ -33,26 +34,6 @@ class Ladder:
     first: Spec
     target: float
     max_copies: int
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What has happened so far.
-
-    Attributes:
-        done: Batches played or found.
-        known: Batches of the rungs that are known to exist.
-        spec: The spec of the latest batch.
-    """
-
-    done: int
-    known: int
-    spec: Spec
-
-
-def number_of_batches(trials: int, games: int) -> int:
-    """Returns the whole batches for at least so many trials, never fewer than 20."""
-    return max(BATCHES, -(-trials // games))
 
 
 def collect(
@@ -79,33 +60,7 @@ def collect(
         OSError: If counts cannot be written.
     """
     search = _Search(list(ladders), trials, counts.whole_batches())
-    if executor is None:
-        while work := search.take():
-            for spec, batch in work:
-                _finish(search, counts, play_batch(counts.experiment, spec, batch, backend), report)
-        return
-    pending: set[Future[list[Row]]] = set()
-    try:
-        while True:
-            pending |= {
-                executor.submit(play_batch, counts.experiment, spec, batch, backend)
-                for spec, batch in search.take()
-            }
-            if not pending:
-                return
-            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-            for future in finished:
-                _finish(search, counts, future.result(), report)
-    finally:
-        for future in pending:
-            future.cancel()
-
-
-def _finish(
-    search: _Search, counts: Counts, rows: list[Row], report: Callable[[Progress], None]
-) -> None:
-    counts.append(rows)
-    report(search.add(rows))
+    work_through(search, counts, play_batch, executor=executor, backend=backend, report=report)
 
 
 class _Search:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cirq
 import numpy as np
@@ -93,9 +93,9 @@ def haar_exponents(shape: tuple[int, ...], seed: int | np.random.Generator) -> F
     return np.stack([turn, after + before, -before], axis=-1)
 
 
-def brickwork_gates(qubits: int) -> int:
-    """Returns the number of one-qubit gates of a brickwork circuit."""
-    return qubits * (brickwork_depth(qubits) + 1)
+def brickwork_gates(qubits: int, depth: int | None = None) -> int:
+    """Returns the number of one-qubit gates of a brickwork circuit, by default of depth n + 4."""
+    return qubits * ((brickwork_depth(qubits) if depth is None else depth) + 1)
 
 
 @functools.cache
@@ -103,12 +103,12 @@ def _gate_symbols(gates: int, label: str) -> tuple[str, ...]:
     return tuple(f"{axis}{gate}_{label}" for gate in range(gates) for axis in "xza")
 
 
-def _brickwork(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+def _brickwork(qubits: Sequence[cirq.Qid], label: str, depth: int) -> cirq.Circuit:
     """Returns the circuit of U, with symbols for its one-qubit gates."""
     n = len(qubits)
-    symbols = iter(map(sympy.Symbol, _gate_symbols(brickwork_gates(n), label)))
+    symbols = iter(map(sympy.Symbol, _gate_symbols(brickwork_gates(n, depth), label)))
     moments = []
-    for layer in range(brickwork_depth(n) + 1):
+    for layer in range(depth + 1):
         if layer:
             bonds = range((layer - 1) % 2, n - 1, 2)
             moments.append(cirq.Moment(cirq.ISWAP(qubits[i], qubits[i + 1]) for i in bonds))
@@ -149,18 +149,25 @@ class BrickworkStates:
         mixing: (systems,) q in [0, 1]; 0 is a pure state, 1 the maximally mixed one.
         nature: The source of the hidden bits of every copy.
         depolarize: λ of the depolarising channel (1 - λ) ρ + λ I/2 on every qubit of the copy.
+        layers: The layers of two-qubit gates; None for those that make states look Haar-random.
     """
 
     exponents: Floats
     mixing: Floats
     nature: np.random.Generator
     depolarize: float = 0.0
+    layers: int | None = None
 
     @property
     def qubits(self) -> int:
         """The number n of qubits of one copy."""
         gates = self.exponents.shape[1]
-        return next(n for n in range(1, gates + 1) if brickwork_gates(n) == gates)
+        return next(n for n in range(1, gates + 1) if brickwork_gates(n, self.layers) == gates)
+
+    @property
+    def depth(self) -> int:
+        """The number of layers of two-qubit gates."""
+        return brickwork_depth(self.qubits) if self.layers is None else self.layers
 
     @property
     def systems(self) -> int:
@@ -169,7 +176,8 @@ class BrickworkStates:
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy: input bits, U, errors if there is noise."""
-        whole = _flips(qubits, _bit_dials(len(qubits), label)) + _brickwork(qubits, label)
+        whole = _flips(qubits, _bit_dials(len(qubits), label))
+        whole += _brickwork(qubits, label, self.depth)
         if self.depolarize:
             symbols = [
                 [sympy.Symbol(s) for s in d.symbols] for d in _noise_dials(len(qubits), label)
@@ -209,19 +217,47 @@ class BrickworkStates:
 
     def select(self, systems: slice) -> BrickworkStates:
         """Returns some of the systems."""
-        return BrickworkStates(
-            self.exponents[systems], self.mixing[systems], self.nature, self.depolarize
-        )
+        return replace(self, exponents=self.exponents[systems], mixing=self.mixing[systems])
+
+    def _resolved(self, system: int) -> cirq.Circuit:
+        """Returns the circuit of U of one system, on a line."""
+        names = _gate_symbols(self.exponents.shape[1], "")
+        values = dict(zip(names, self.exponents[system].ravel().tolist(), strict=True))
+        circuit = _brickwork(cirq.LineQubit.range(self.qubits), "", self.depth)
+        return cirq.resolve_parameters(circuit, values)
+
+    def purities(self, system: int) -> Floats:
+        """Returns the exact purities of the first k qubits of one system without noise.
+
+        Source: derived here. With ψ_A the state of the part the mixture (1 - q) ψ_A + q I/d_A has
+        the purity (1 - q)² tr ψ_A² + [1 - (1 - q)²]/d_A. Written as a matrix M with a row for each
+        basis state of the part, ψ gives tr ψ_A² = tr (M M†)² = tr (M† M)².
+
+        Returns:
+            (n,) purities for k = 1 to n.
+
+        Raises:
+            ValueError: If the systems have local noise.
+        """
+        n = self.qubits
+        if self.depolarize:
+            raise ValueError(f"depolarize must be 0 for exact purities, not {self.depolarize}")
+        simulator = cirq.Simulator(dtype=np.complex128, seed=0)
+        vector = simulator.simulate(self._resolved(system)).final_state_vector
+        share = (1 - float(self.mixing[system])) ** 2
+        found = []
+        for k in range(1, n + 1):
+            matrix = vector.reshape(2**k, -1)
+            smaller = matrix.conj().T if 2 * k > n else matrix
+            gram = smaller @ smaller.conj().T
+            found.append(share * float((np.abs(gram) ** 2).sum()) + (1 - share) / 2**k)
+        return np.array(found)
 
     def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
         """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
         n = self.qubits
         line = cirq.LineQubit.range(n)
-        values = dict(
-            zip(_gate_symbols(brickwork_gates(n), ""), self.exponents[system].ravel(), strict=True)
-        )
-        unitary = cirq.unitary(cirq.resolve_parameters(_brickwork(line, ""), values))
-        vector = unitary[:, 0]
+        vector = cirq.unitary(self._resolved(system))[:, 0]
         matrix = (1 - self.mixing[system]) * np.outer(vector, vector.conj())
         matrix = matrix + self.mixing[system] * np.eye(2**n) / 2**n
         if self.depolarize:
@@ -295,6 +331,7 @@ def random_states(
     seed: int | np.random.Generator,
     copies: np.random.Generator,
     depolarize: float = 0.0,
+    depth: int | None = None,
 ) -> BrickworkStates:
     """Draws one fresh brickwork state for each entry of ``mixing``.
 
@@ -304,9 +341,10 @@ def random_states(
         seed: Draws the circuits.
         copies: The source of the hidden bits of every copy.
         depolarize: λ of the local noise.
+        depth: The layers of two-qubit gates, by default n + 4.
 
     Raises:
-        ValueError: If there is no qubit, or a probability lies outside [0, 1].
+        ValueError: If there is no qubit, a depth is negative, or a probability lies outside [0, 1].
     """
     weights = np.asarray(mixing, dtype=float)
     if qubits < 1:
@@ -315,5 +353,7 @@ def random_states(
         raise ValueError(f"mixing must lie between 0 and 1, not {weights.tolist()}")
     if not 0 <= depolarize <= 1:
         raise ValueError(f"depolarize must lie between 0 and 1, not {depolarize}")
-    exponents = haar_exponents((weights.size, brickwork_gates(qubits)), seed)
-    return BrickworkStates(exponents, weights, copies, depolarize)
+    if depth is not None and depth < 0:
+        raise ValueError(f"depth must be at least 0, not {depth}")
+    exponents = haar_exponents((weights.size, brickwork_gates(qubits, depth)), seed)
+    return BrickworkStates(exponents, weights, copies, depolarize, depth)

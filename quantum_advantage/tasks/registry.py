@@ -7,13 +7,18 @@ from collections.abc import Callable
 from quantum_advantage.names import parse
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.principal_component import PrincipalComponent
+from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.purity import Purity
-from quantum_advantage.tasks.task import Task
+from quantum_advantage.tasks.task import EstimationTask, Task
 
 TASKS: dict[str, Callable[[str], Task]] = {
     "observables": Observables,
     "purity": Purity,
     "principal_component": PrincipalComponent,
+}
+ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
+    "purities": Purities,
+    "whole_purity": WholePurity,
 }
 
 
@@ -27,3 +32,28 @@ def load_task(text: str) -> Task:
     if name not in TASKS:
         raise ValueError(f"unknown task {name!r}; choose one of {', '.join(TASKS)}")
     return TASKS[name](text)
+
+
+def load_estimation(text: str) -> EstimationTask:
+    """Loads a task that estimates from its name, for example ``purities:depth=2``.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    name, _ = parse(text)
+    if name not in ESTIMATIONS:
+        raise ValueError(f"unknown task {name!r}; choose one of {', '.join(ESTIMATIONS)}")
+    return ESTIMATIONS[name](text)
+
+
+def load_any(text: str) -> Task | EstimationTask:
+    """Loads a task of either kind from its name.
+
+    Raises:
+        ValueError: If there is no such task.
+    """
+    name, _ = parse(text)
+    if name not in TASKS and name not in ESTIMATIONS:
+        known = ", ".join([*TASKS, *ESTIMATIONS])
+        raise ValueError(f"unknown task {name!r}; choose one of {known}")
+    return load_task(text) if name in TASKS else load_estimation(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import cirq
@@ -72,4 +73,72 @@ class Task(Protocol):
         damping: npt.NDArray[np.float64] | None = None,
     ) -> npt.NDArray[np.int64]:
         """Plays a batch of trials and returns the number of right answers at each prefix."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """What was estimated of the systems of a batch, beside the truth.
+
+    Attributes:
+        values: (systems, quantities) estimates.
+        errors: (systems, quantities) the standard errors that the estimators state by themselves.
+        truths: (systems, quantities) exact values.
+    """
+
+    values: npt.NDArray[np.float64]
+    errors: npt.NDArray[np.float64]
+    truths: npt.NDArray[np.float64]
+
+
+class EstimationTask(Protocol):
+    """A family of systems with quantities to estimate, as the study engine sees it.
+
+    ``str`` gives its full name. Protocols are named by strings; an unknown one, or an unknown
+    option, raises a ``ValueError`` that says what would do.
+    """
+
+    @property
+    def pairs_alone(self) -> bool:
+        """Whether its circuits couple the two qubits of each pair alone, as on a processor."""
+        ...
+
+    def resolve(self, protocol: str, qubits: int) -> str:
+        """Returns the full name of a protocol: options that depend on n are filled in."""
+        ...
+
+    def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
+        """Returns the names of what the protocol estimates."""
+        ...
+
+    def copies_per_shot(self, protocol: str) -> int:
+        """Returns how many copies a shot of the protocol uses."""
+        ...
+
+    def check(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> None:
+        """Refuses what cannot be played, before anything runs."""
+        ...
+
+    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
+        """Returns the parametrised circuit of one shot, as it is run."""
+        ...
+
+    def explain(self, protocol: str, qubits: int) -> str:
+        """Returns in a few lines how the protocol measures and what it estimates."""
+        ...
+
+    def seconds(self, protocol: str, qubits: int, shots: int) -> float:
+        """Returns roughly how long a record of one system takes."""
+        ...
+
+    def estimate(
+        self,
+        protocol: str,
+        qubits: int,
+        shots: int,
+        systems: int,
+        seeds: Seeds,
+        sampler: cirq.Sampler,
+    ) -> Estimated:
+        """Draws fresh systems, measures a record of each and estimates all quantities."""
         ...

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from quantum_advantage.estimation import run_estimation
 from quantum_advantage.experiment import run_script
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.summary import read_summary
@@ -46,6 +47,17 @@ def loaded(script):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def play(module, changes, arguments):
+    """Runs a loaded script in this process, with some of its declaration changed."""
+    if hasattr(module, "ESTIMATION"):
+        return run_estimation(replace(module.ESTIMATION, **changes), module.draw, arguments)
+    return run_script(replace(module.EXPERIMENT, **changes), module.draw, arguments)
+
+
+def declaration(module):
+    return module.ESTIMATION if hasattr(module, "ESTIMATION") else module.EXPERIMENT
 
 
 def collect(out, workers=1):
@@ -123,9 +135,9 @@ def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     # Predicting where a search begins is slow, and no matter here.
     monkeypatch.setattr(Observables, "first_budget", lambda *arguments: 20)
-    assert run_script(module.EXPERIMENT, module.draw, ["--dry-run", "--full"]) == 0
+    assert play(module, {}, ["--dry-run", "--full"]) == 0
     printed, told = capsys.readouterr()
-    assert len(printed.splitlines()) > len(module.EXPERIMENT.full)
+    assert len(printed.splitlines()) > len(declaration(module).full)
     assert told == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -133,13 +145,14 @@ def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, 
 @each_script
 def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, monkeypatch):
     module = loaded(script)
-    experiment = replace(module.EXPERIMENT, games=5, trials=5)
-    # Some protocols of the purity have circuits alone.
-    backend = "auto" if script.stem == "testing_purity" else "law"
+    estimates = hasattr(module, "ESTIMATION")
+    few = {"batch": 1, "systems": 5} if estimates else {"games": 5, "trials": 5}
+    # Some protocols have circuits alone.
+    backend = "auto" if estimates or script.stem == "testing_purity" else "law"
     arguments = ["--quick", "--backend", backend, "--workers", "1", "--out", str(tmp_path)]
     drawn = []
     monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: drawn.append(draw()))
-    assert run_script(experiment, module.draw, arguments) == 0
+    assert play(module, few, arguments) == 0
     (figure,) = drawn
     figure.draw_without_rendering()
     for ax in figure.axes:

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantum_advantage.study.collect import Ladder, collect, number_of_batches
+from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.summary import summarise, write_summary
 from quantum_advantage.study.workers import process_pool
+from quantum_advantage.study.working import number_of_batches
 
 FIRST = Spec("observables:alpha=0.9,game=two", "bell", 2, "law", 20, 100, 0)
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantum_advantage.study.counts import HEADER, Counts, Row, format_row
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.rows import format_row, header_of
 from quantum_advantage.study.spec import Spec, shots_played
 
+HEADER = header_of(Row)
 repeatable = settings(derandomize=True, deadline=None)
 
 SPEC = Spec(

@@ -1,0 +1,146 @@
+"""Entanglement entropies: the Page curve of a random state, the area law of a shallow circuit's.
+
+One record of Bell measurements gives the purities of all parts of a state with the same error. From
+as many single copies in random Pauli bases small parts come out as well or better, and large ones
+not at all: there the error grows exponentially with the size of the part.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.study.estimates import EstimateRow
+
+PROTOCOLS = ("local_pauli", "randomized_measurements", "bell")
+RANDOM, SHALLOW = "purities", "purities:depth=2"
+
+
+def series(qubits: int, copies: int) -> tuple[Series, ...]:
+    """Returns what is estimated at one size."""
+    return tuple(
+        Series(protocol, (qubits,), (copies,), task=task)
+        for task in (RANDOM, SHALLOW)
+        for protocol in reversed(PROTOCOLS)
+    )
+
+
+ESTIMATION = Estimation(
+    name="entanglement_entropy",
+    about="Entropies of all parts {1, ..., k} of a state, from two copies and from one.",
+    task=RANDOM,
+    series=series(8, 4096),
+    quick=series(6, 1024),
+    full=series(12, 16384),
+    systems=20,
+)
+
+
+def draw(data: EstimationData) -> Figure:
+    """Draws the entropies of one state of either kind, and the errors over all of them."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 3.1, 3, width_ratios=(1, 1, 1))
+    page, area, errors = figure.axes
+    n = max(row.qubits for row in data.rows)
+    for ax, task in ((page, RANDOM), (area, SHALLOW)):
+        rows = [r for r in data.rows if r.task == task and r.qubits == n]
+        _draw_entropies(ax, [r for r in rows if r.batch == 0 and r.system == 0], n)
+    _draw_means(page, area, n)
+    _draw_errors(errors, data, n)
+    return figure
+
+
+def _cut(quantity: str) -> int:
+    from quantum_advantage.names import parse
+
+    return int(parse(quantity)[1]["first"])
+
+
+def _draw_entropies(ax: Axes, rows: list[EstimateRow], n: int) -> None:
+    """Draws -log2 of the purities of one state with their 95 % intervals."""
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.study.estimate_summary import DEVIATIONS
+
+    floor, top = -0.8, n / 2 + 1.8
+
+    def entropy(purity: float) -> float:
+        return float(np.clip(-np.log2(max(purity, 2.0**-30)), floor, top))
+
+    exact = {_cut(r.quantity): entropy(r.truth) for r in rows}
+    ax.plot([0, *sorted(exact)], [0.0, *(exact[k] for k in sorted(exact))], color="#222222", lw=0.9)
+    for place, protocol in enumerate(PROTOCOLS):
+        style = plots.style_of(protocol)
+        for row in (r for r in rows if r.protocol.partition(":")[0] == protocol):
+            at = _cut(row.quantity) + 0.24 * (place - 1)
+            ends = [entropy(row.value + side * DEVIATIONS * row.error) for side in (-1, 1)]
+            ax.plot([at, at], ends, color=style.colour, linewidth=0.8, zorder=2)
+            # An estimate beyond the axes is a triangle at their edge.
+            value = entropy(row.value)
+            marker = "^" if value == top else "v" if value == floor else style.marker
+            ax.plot(at, value, marker, color=style.colour, markersize=3.4, zorder=3, clip_on=False)
+    ax.set(xlabel="first $k$ qubits", xlim=(0, n + 0.7), ylim=(floor, top))
+    ax.set_xticks(range(0, n + 1, 2))
+
+
+def _draw_means(page: Axes, area: Axes, n: int) -> None:
+    """Draws what the entropies of random and of shallow states follow, and the legend."""
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.inference.subsystems import page_purity
+
+    mean = [-np.log2(page_purity(k, n)) for k in range(n + 1)]
+    page.plot(range(n + 1), mean, ":", color="#888888", linewidth=1.6)
+    page.set(ylabel="second Rényi entropy (bits)", title=f"Random state, $n$ = {n}")
+    # One gate acts across every cut, and creates at most two bits.
+    area.plot([1, n - 1], [2, 2], "--", color="#888888", linewidth=0.9)
+    area.set(title="State of two layers of gates")
+    for protocol in reversed(PROTOCOLS):
+        style = plots.style_of(protocol)
+        area.plot([], [], style.marker, color=style.colour, markersize=3.4, label=style.label)
+    area.plot([], [], color="#222222", linewidth=0.9, label="exact, of this state")
+    area.plot([], [], ":", color="#888888", linewidth=1.6, label="mean of Haar-random states")
+    area.plot([], [], "--", color="#888888", linewidth=0.9, label="most that one gate can create")
+    area.legend(loc="upper left", labelspacing=0.2, borderaxespad=0.1, fontsize=6.4)
+
+
+def _draw_errors(ax: Axes, data: EstimationData, n: int) -> None:
+    """Draws the root-mean-square error of the purity against the size of the part."""
+    import numpy as np
+
+    from quantum_advantage import plots
+
+    for task, line, face in ((RANDOM, "-", None), (SHALLOW, ":", "white")):
+        for protocol in PROTOCOLS:
+            points = [
+                p
+                for p in data.points
+                if p.task == task and p.qubits == n and p.protocol.partition(":")[0] == protocol
+            ]
+            points.sort(key=lambda p: _cut(p.quantity))
+            plots.plot_errors(ax, points, [_cut(p.quantity) for p in points], line=line, face=face)
+            if protocol == "bell" and task == RANDOM:
+                law = [np.sqrt((1 - p.truth**2) / (p.copies / 2)) for p in points[:-1]]
+                colour = plots.style_of(protocol).colour
+                ax.plot(range(1, len(law) + 1), law, color=colour, linewidth=0.5, zorder=1)
+    ax.set(yscale="log", xlabel="first $k$ qubits", ylabel="error of the purity (rms)")
+    copies = max((p.copies for p in data.points if p.qubits == n), default=0)
+    ax.set_title(f"{copies:,} copies for each record".replace(",", " "))
+    ax.set_xticks(range(2, n + 1, 2))
+    for label, line, face in (("random", "-", "#555555"), ("two layers", ":", "white")):
+        ax.plot([], [], line, marker="o", color="#555555", mfc=face, ms=3.4, lw=0.9, label=label)
+    handles, labels = ax.get_legend_handles_labels()
+    ax.legend(handles[-2:], labels[-2:], loc="upper left")
+
+
+if __name__ == "__main__":
+    sys.exit(run_estimation(ESTIMATION, draw))

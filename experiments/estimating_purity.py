@@ -1,0 +1,73 @@
+"""Estimating a purity: the error from two copies, and from single copies in four ways.
+
+The state is 0.9 ψ + 0.1 I/d with a random ψ, a fresh one for every record. Two copies and one Bell
+measurement give its purity with an error that does not depend on the number of qubits.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PROTOCOLS = ("bell", "mutually_unbiased", "local_pauli", "randomized_measurements")
+COPIES = 2048
+QUBITS = 4
+
+
+def series(qubits: tuple[int, ...], copies: tuple[int, ...]) -> tuple[Series, ...]:
+    """Returns what is estimated: several sizes at one number of copies, and one size at several."""
+    return tuple(
+        Series(protocol, *points)
+        for protocol in PROTOCOLS
+        for points in ((qubits, (COPIES,)), ((QUBITS,), copies))
+    )
+
+
+ESTIMATION = Estimation(
+    name="estimating_purity",
+    about="Error of the estimated purity of 0.9 psi + 0.1 I/d, from two copies and from one.",
+    task="whole_purity:mixing=0.1",
+    series=series((2, 4, 6), (512, 2048)),
+    quick=series((2, 4), (512,)),
+    full=series((2, 3, 4, 5, 6, 8), (128, 512, 2048, 8192)),
+    systems=120,
+    batch=6,
+)
+
+
+def draw(data: EstimationData) -> Figure:
+    """Draws the root-mean-square error against copies and against n."""
+    import numpy as np
+
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(5.4, 2.9, 2)
+    by_copies, by_size = figure.axes
+    for protocol in PROTOCOLS:
+        points = [p for p in data.points if p.protocol.partition(":")[0] == protocol]
+        for ax, shown, x in (
+            (by_copies, [p for p in points if p.qubits == QUBITS], "copies"),
+            (by_size, [p for p in points if p.copies == COPIES], "qubits"),
+        ):
+            shown.sort(key=lambda p, x=x: getattr(p, x))
+            label = "unbiased bases, all of them" if protocol == "mutually_unbiased" else None
+            plots.plot_errors(ax, shown, [getattr(p, x) for p in shown], label=label)
+            if protocol == "bell" and shown:
+                at = [getattr(p, x) for p in shown]
+                law = [np.sqrt((1 - p.truth**2) / (p.copies / 2)) for p in shown]
+                ax.plot(at, law, color=plots.style_of("bell").colour, linewidth=0.5, zorder=1)
+    by_copies.set(xscale="log", yscale="log", xlabel="copies", ylabel="error of the purity (rms)")
+    by_copies.set_title(f"$n$ = {QUBITS}")
+    by_size.set(yscale="log", xlabel="number of qubits $n$", title=f"{COPIES} copies")
+    by_size.set_ylim(top=by_size.get_ylim()[1] * 12)
+    by_size.legend(loc="upper left", labelspacing=0.25)
+    return figure
+
+
+if __name__ == "__main__":
+    sys.exit(run_estimation(ESTIMATION, draw))

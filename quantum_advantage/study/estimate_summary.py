@@ -1,0 +1,154 @@
+"""Summaries of estimates: one row for each quantity of each curve point, with its errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from quantum_advantage.intervals import bootstrap_accuracy, interval
+from quantum_advantage.study.estimates import EstimateRow, Estimates
+from quantum_advantage.study.spec import BATCHES, Spec
+
+# A normal variable lies within so many standard deviations in 95 % of cases.
+DEVIATIONS = 1.959964
+# Where an estimator is exact, truth and estimate differ by rounding alone.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class EstimatePoint:
+    """One row of a summary: a quantity, estimated from so many copies, over all systems.
+
+    ``value`` is the mean estimate with its 95 % interval ``low`` to ``high``, ``truth`` the mean of
+    the exact values; ``rmse`` is the root of the mean squared error with its 95 % interval;
+    ``covered`` is the share of systems whose truth lies within 1.96 stated standard errors of the
+    estimate. Intervals come from resampling at least 20 batches, and are None for fewer.
+    """
+
+    experiment: str
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    source: str
+    quantity: str
+    copies: int
+    systems: int
+    value: float
+    low: float | None
+    high: float | None
+    truth: float
+    rmse: float
+    rmse_low: float | None
+    rmse_high: float | None
+    covered: float
+
+
+ESTIMATE_COLUMNS = tuple(f.name for f in fields(EstimatePoint))
+
+
+def covers(row: EstimateRow) -> bool:
+    """Tells whether the truth lies within 1.96 stated standard errors of the estimate."""
+    return abs(row.value - row.truth) <= DEVIATIONS * row.error + ROUNDING
+
+
+def summarise_estimates(estimates: Estimates) -> list[tuple[Spec, EstimatePoint]]:
+    """Returns the points of every spec, with the spec."""
+    points = []
+    whole = estimates.whole_batches()
+    for spec in sorted(whole, key=astuple):
+        quantities: dict[str, list[list[EstimateRow]]] = {}
+        for rows in whole[spec].values():
+            of_batch: dict[str, list[EstimateRow]] = {}
+            for row in rows:
+                of_batch.setdefault(row.quantity, []).append(row)
+            for quantity, same in of_batch.items():
+                quantities.setdefault(quantity, []).append(same)
+        points += [(spec, _point(estimates.experiment, spec, b)) for b in quantities.values()]
+    return points
+
+
+def _point(experiment: str, spec: Spec, batches: Sequence[Sequence[EstimateRow]]) -> EstimatePoint:
+    first = batches[0][0]
+    values = np.array([[row.value for row in rows] for rows in batches])
+    truths = np.array([[row.truth for row in rows] for rows in batches])
+    means = np.stack([values.mean(axis=1), ((values - truths) ** 2).mean(axis=1)], axis=1)
+    spreads: list[float | None] = [None] * 4
+    if len(batches) >= BATCHES:
+        seed = zlib.crc32(repr((spec, first.quantity)).encode())
+        value, square = bootstrap_accuracy(means, np.ones_like(means), seed).T
+        spreads = [*interval(value), *interval(np.sqrt(square))]
+    low, high, rmse_low, rmse_high = spreads
+    return EstimatePoint(
+        experiment,
+        spec.task,
+        spec.protocol,
+        spec.qubits,
+        spec.backend,
+        spec.source,
+        first.quantity,
+        first.copies,
+        values.size,
+        float(values.mean()),
+        low,
+        high,
+        float(truths.mean()),
+        float(np.sqrt(means[:, 1].mean())),
+        rmse_low,
+        rmse_high,
+        float(np.mean([covers(row) for rows in batches for row in rows])),
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def write_estimates(points: Iterable[EstimatePoint], path: Path) -> None:
+    """Writes a summary, replacing the old one in one step."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(ESTIMATE_COLUMNS)
+    writer.writerows([_cell(getattr(point, c)) for c in ESTIMATE_COLUMNS] for point in points)
+    partial = path.with_suffix(".partial")
+    partial.write_text(text.getvalue())
+    partial.replace(path)
+
+
+def is_summary_of_estimates(path: Path) -> bool:
+    """Tells whether a file begins as a summary of estimates does."""
+    with path.open(newline="") as stream:
+        return tuple(next(csv.reader(stream), ())) == ESTIMATE_COLUMNS
+
+
+def read_estimates(path: Path) -> list[EstimatePoint]:
+    """Reads a summary of estimates.
+
+    Raises:
+        ValueError: If the file is none.
+        OSError: If it cannot be read.
+    """
+    with path.open(newline="") as stream:
+        rows = list(csv.reader(stream))
+    if not rows or tuple(rows[0]) != ESTIMATE_COLUMNS:
+        raise ValueError(f"{path} is no summary of estimates: it must have {ESTIMATE_COLUMNS}")
+    readers: dict[str, Any] = {
+        "str": str,
+        "int": int,
+        "float": float,
+        "float | None": lambda text: float(text) if text else None,
+    }
+    kinds = [readers[str(f.type)] for f in fields(EstimatePoint)]
+    return [
+        EstimatePoint(*(read(text) for read, text in zip(kinds, row, strict=True)))
+        for row in rows[1:]
+    ]

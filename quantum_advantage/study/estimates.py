@@ -1,0 +1,111 @@
+"""Estimates on disk: one CSV row for each system and quantity, with its error and the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from quantum_advantage.study.rows import RowFile
+from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.tasks.registry import load_estimation
+
+
+@dataclass(frozen=True)
+class EstimateRow:
+    """One quantity of one system, estimated from one record.
+
+    Attributes are the columns of the file; ``budget`` is the number of copies that the record may
+    use and ``copies`` what it used, ``systems`` the number of systems in the batch, ``system`` the
+    number of this one, ``error`` the standard error that the estimator states by itself. Value,
+    error and truth have nine significant digits.
+    """
+
+    experiment: str
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    source: str
+    budget: int
+    batch: int
+    copies: int
+    shots: int
+    systems: int
+    system: int
+    quantity: str
+    value: float
+    error: float
+    truth: float
+    seed: int
+    spec_id: str
+
+    @classmethod
+    def of(
+        cls,
+        experiment: str,
+        spec: Spec,
+        batch: int,
+        shots: int,
+        system: int,
+        quantity: str,
+        numbers: tuple[float, float, float],
+    ) -> EstimateRow:
+        """Returns the row of one system of a batch; ``numbers`` are value, error and truth."""
+        per_shot = load_estimation(spec.task).copies_per_shot(spec.protocol)
+        value, error, truth = (float(f"{number:.9g}") for number in numbers)
+        return cls(
+            experiment,
+            spec.task,
+            spec.protocol,
+            spec.qubits,
+            spec.backend,
+            spec.source,
+            spec.budget,
+            batch,
+            per_shot * shots,
+            shots,
+            spec.games,
+            system,
+            quantity,
+            value,
+            error,
+            truth,
+            spec.seed,
+            spec_id(spec),
+        )
+
+    @property
+    def spec(self) -> Spec:
+        """The spec that the row belongs to; its id is ``spec_id``."""
+        return Spec(
+            self.task,
+            self.protocol,
+            self.qubits,
+            self.backend,
+            self.budget,
+            self.systems,
+            self.seed,
+        )
+
+    @property
+    def place(self) -> str:
+        """What tells the rows of a batch apart."""
+        return f"{self.quantity} of system {self.system}"
+
+
+class Estimates(RowFile[EstimateRow]):
+    """The estimates of one experiment, in memory and, if a path is given, on disk."""
+
+    KIND: ClassVar[type[EstimateRow]] = EstimateRow
+    NOUN: ClassVar[str] = "estimates"
+
+    def _order(self, row: EstimateRow) -> tuple[int, int]:
+        return row.system, self._quantities(row).index(row.quantity)
+
+    def _is_whole(self, rows: list[EstimateRow]) -> bool:
+        quantities = self._quantities(rows[0])
+        expected = [(s, q) for s in range(rows[0].systems) for q in quantities]
+        return [(row.system, row.quantity) for row in rows] == expected
+
+    def _quantities(self, row: EstimateRow) -> tuple[str, ...]:
+        return load_estimation(row.task).quantities(row.protocol, row.qubits)

@@ -1,0 +1,96 @@
+"""Works through batches that are missing, in this process or by an executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from quantum_advantage.backends.opening import Backend
+from quantum_advantage.study.rows import CheckedRow, RowFile
+from quantum_advantage.study.spec import BATCHES, Spec
+
+R = TypeVar("R", bound=CheckedRow)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What has happened so far.
+
+    Attributes:
+        done: Batches played or found.
+        known: Batches that are known to be wanted.
+        spec: The spec of the latest batch.
+    """
+
+    done: int
+    known: int
+    spec: Spec
+
+
+class Work(Protocol[R]):
+    """Which batches are still to be played."""
+
+    def take(self) -> list[tuple[Spec, int]]:
+        """Returns the batches that are to be played and were not returned before."""
+        ...
+
+    def add(self, rows: list[R]) -> Progress:
+        """Takes the rows of a batch; others may be wanted now."""
+        ...
+
+
+def number_of_batches(trials: int, games: int) -> int:
+    """Returns the whole batches for at least so many trials, never fewer than 20."""
+    return max(BATCHES, -(-trials // games))
+
+
+def work_through(
+    work: Work[R],
+    results: RowFile[R],
+    play: Callable[[str, Spec, int, Backend | None], list[R]],
+    *,
+    executor: Executor | None,
+    backend: Backend | None,
+    report: Callable[[Progress], None],
+) -> None:
+    """Plays batches until none is wanted, and keeps their rows.
+
+    Args:
+        work: Which batches are wanted.
+        results: Where rows go; must be open.
+        play: Plays a batch; gets the experiment, the spec, the batch and the backend.
+        executor: Where batches are played; by default one after the other in this process.
+        backend: Where circuits run, if not where the specs' names say.
+        report: Called after every batch.
+
+    Raises:
+        ValueError: If something cannot be played.
+        OSError: If rows cannot be written.
+    """
+
+    def finish(rows: list[R]) -> None:
+        results.append(rows)
+        report(work.add(rows))
+
+    if executor is None:
+        while taken := work.take():
+            for spec, batch in taken:
+                finish(play(results.experiment, spec, batch, backend))
+        return
+    pending: set[Future[Any]] = set()
+    try:
+        while True:
+            pending |= {
+                executor.submit(play, results.experiment, spec, batch, backend)
+                for spec, batch in work.take()
+            }
+            if not pending:
+                return
+            finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                finish(future.result())
+    finally:
+        for future in pending:
+            future.cancel()
