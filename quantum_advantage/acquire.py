@@ -104,13 +104,19 @@ def measure_principal(
     *,
     memory: Sequence[cirq.Qid] | None = None,
 ) -> PrincipalRecord:
-    """Measures SWAP and a one-qubit Pauli observable O jointly on pairs of copies, in one setting.
+    """Measures SWAP and a Pauli string O jointly on pairs of copies, in one setting.
+
+    Source: derived here. A Clifford C turns O into Z of one qubit; applied to both copies it leaves
+    SWAP alone and turns (O⊗I + I⊗O) SWAP into (Z⊗I + I⊗Z) SWAP, which
+    ``measurements.flag`` measures. C turns every letter of O into Z and collects them by CNOTs.
 
     Args:
         circuit: Prepares one copy; without measurements.
         sampler: Where it runs.
         shots: The number of shots; each uses two copies.
-        observable: X, Y or Z of one of the circuit's qubits, for example ``cirq.Z(q)``.
+        observable: A Pauli string of the circuit's qubits with coefficient 1 or -1, for example
+            ``cirq.Z(q)`` or ``-cirq.X(a) * cirq.X(b)``. Sums of strings follow by linearity, with
+            a record for each string.
         memory: Qubits of the second copy, as in :func:`measure_bell`.
 
     Returns:
@@ -122,25 +128,31 @@ def measure_principal(
     system = _check(circuit, shots)
     held = _memory_for(system, memory)
     string: cirq.PauliString[cirq.Qid] = cirq.PauliString(observable)
-    if len(string) != 1 or string.coefficient != 1 or string.qubits[0] not in system:
-        raise ValueError(f"observable must be X, Y or Z of one qubit of the circuit, not {string}")
-    chosen = string.qubits[0]
-    place = system.index(chosen)
+    if not string or string.coefficient not in (1, -1) or not set(string.qubits) <= set(system):
+        raise ValueError(
+            "observable must be a Pauli string of the circuit's qubits with coefficient 1 or -1, "
+            f"not {string}"
+        )
+    places = sorted(map(system.index, string.qubits))
+    chosen, *others = places
     both = _two_copies(circuit, circuit, system, held)
-    # H turns X into Z, the inverse of √X turns Y into Z.
-    turn = {cirq.X: cirq.H, cirq.Y: cirq.X**0.5, cirq.Z: cirq.I}[string[chosen]]
-    both.append(cirq.Moment(turn(chosen), turn(held[place])))
-    rest = [(a, b) for i, (a, b) in enumerate(zip(system, held, strict=True)) if i != place]
-    change = cirq.Circuit(flag_basis_change(chosen, held[place]))
+    for copy in (system, held):
+        # H turns X into Z, √X turns Y into Z.
+        turns = {cirq.X: cirq.H, cirq.Y: cirq.X**0.5, cirq.Z: cirq.I}
+        both.append(cirq.Moment(turns[string[system[i]]](copy[i]) for i in places))
+        both.append(cirq.CNOT(copy[i], copy[chosen]) for i in others)
+    rest = [(a, b) for i, (a, b) in enumerate(zip(system, held, strict=True)) if i != chosen]
+    change = cirq.Circuit(flag_basis_change(system[chosen], held[chosen]))
     both += change.zip(cirq.Circuit(bell_basis_change([a for a, _ in rest], [b for _, b in rest])))
     both.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
     (record,) = run([Request(both, (), (), shots)], sampler)
     n = len(system)
-    first, second = (unpack_bits(record.bits[key], n)[:, place] for key in (SYSTEM, MEMORY))
+    first, second = (unpack_bits(record.bits[key], n)[:, chosen] for key in (SYSTEM, MEMORY))
     everything = pack_bits(np.ones(n, dtype=np.uint8))
     odd = singlet_parity(record.bits[SYSTEM], record.bits[MEMORY], everything)
     swaps = (1 - 2 * odd.astype(np.int8)).astype(np.int8)
-    return PrincipalRecord(swaps, (flag_value(first, second) * swaps).astype(np.int8))
+    sign = np.int8(string.coefficient.real)
+    return PrincipalRecord(swaps, (sign * flag_value(first, second) * swaps).astype(np.int8))
 
 
 def measure_shadow(

@@ -286,7 +286,14 @@ MIXED = cirq.Circuit(
 )
 
 
-@pytest.mark.parametrize("observable", [cirq.X(A), cirq.Y(A), cirq.Z(A), cirq.Y(B), cirq.Z(B)])
+@pytest.mark.parametrize(
+    "observable",
+    [
+        *(cirq.X(A), cirq.Y(A), cirq.Z(A), cirq.Y(B), cirq.Z(B), -cirq.X(A)),
+        *(p(A) * q(B) for p in (cirq.X, cirq.Y, cirq.Z) for q in (cirq.X, cirq.Y, cirq.Z)),
+        -cirq.Z(A) * cirq.Z(B),
+    ],
+)
 def test_the_principal_ratio_is_that_of_the_density_matrix(observable):
     rho = cirq.final_density_matrix(MIXED, dtype=np.complex128)
     matrix = cirq.PauliString(observable).matrix([A, B])
@@ -298,6 +305,19 @@ def test_the_principal_ratio_is_that_of_the_density_matrix(observable):
     assert abs(found - exact) < 4 * error
     swap = record.swaps.mean()
     assert abs(swap - np.trace(rho @ rho).real) < 4 / math.sqrt(record.shots)
+
+
+def test_a_string_on_all_of_three_qubits_is_measured_as_on_two():
+    c = cirq.LineQubit(2)
+    state = MIXED + cirq.Circuit(cirq.ry(0.9)(c), cirq.CNOT(B, c), cirq.depolarize(0.1)(c))
+    observable = cirq.Y(A) * cirq.X(B) * cirq.Y(c)
+    rho = cirq.final_density_matrix(state, dtype=np.complex128)
+    matrix = observable.matrix([A, B, c])
+    exact = np.trace(matrix @ rho @ rho).real / np.trace(rho @ rho).real
+    record = measure_principal(state, open_backend("qsim").make(6), 20_000, observable)
+    found, error = principal_expectation(record)
+    assert abs(exact) > 10 * error
+    assert abs(found - exact) < 4 * error
 
 
 def test_the_stated_error_of_the_principal_ratio_is_its_spread():
@@ -313,10 +333,10 @@ def test_the_stated_error_of_the_principal_ratio_is_its_spread():
 
 
 @pytest.mark.parametrize(
-    "observable", [cirq.X(A) * cirq.Z(B), -cirq.Z(A) * 1.0, cirq.Z(cirq.LineQubit(9))]
+    "observable", [2 * cirq.X(A), 1j * cirq.Z(A), cirq.PauliString(), cirq.Z(cirq.LineQubit(9))]
 )
-def test_an_observable_that_is_no_pauli_of_one_qubit_is_refused(observable):
-    with pytest.raises(ValueError, match="observable must be X, Y or Z of one qubit"):
+def test_an_observable_that_is_no_pauli_string_of_the_qubits_is_refused(observable):
+    with pytest.raises(ValueError, match="observable must be a Pauli string of the circuit's"):
         measure_principal(MIXED, cirq.Simulator(), 5, observable)
 
 

@@ -1,4 +1,4 @@
-"""The mean of a one-qubit observable in the principal component, from pairs of copies.
+"""The mean of a Pauli string in the principal component, from pairs of copies.
 
 In the state ρ²/tr(ρ²) the principal component of ρ outweighs all the rest: eigenvalues λ enter with
 λ², so what the second one contributes shrinks from λ₂/λ₁ to (λ₂/λ₁)².
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, eq=False)
 class PrincipalRecord:
-    """Joint outcomes of SWAP and of an observable O of one qubit on pairs of copies.
+    """Joint outcomes of SWAP and of a Pauli string O on pairs of copies.
 
     Attributes:
         swaps: (shots,) ±1, the SWAP eigenvalue of all pairs, with mean tr(ρ²).
