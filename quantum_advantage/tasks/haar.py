@@ -144,7 +144,7 @@ class HaarTask(ABC):
 
     NAME: ClassVar[str]
     LEAST_QUBITS: ClassVar[int] = 1
-    DEFAULTS: ClassVar[Mapping[str, float]] = {}
+    DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {}
 
     def __init__(self, text: str) -> None:
         """Reads the task's name with its options.
@@ -155,9 +155,9 @@ class HaarTask(ABC):
         name, options = read_options(text, self.DEFAULTS)
         if name != self.NAME:
             raise ValueError(f"task {text!r} must be {self.NAME}")
-        self.options = {key: float(value) for key, value in options.items()}
-        for key, value in self.options.items():
-            if not 0 <= value < 1:
+        self.options = options
+        for key, value in options.items():
+            if isinstance(value, float) and not 0 <= value < 1:
                 raise ValueError(f"{key} of {text!r} must lie in [0, 1), not {value}")
 
     def __str__(self) -> str:
@@ -179,9 +179,13 @@ class HaarTask(ABC):
     ) -> Preparation:
         """Draws a fresh system for every trial."""
 
+    def gates(self, qubits: int) -> int:
+        """Returns the number of one-qubit gates that fix a system."""
+        return brickwork_gates(qubits)
+
     @abstractmethod
-    def conventional_bound(self, qubits: int, target: float) -> float:
-        """Returns the proven least copies of any conventional experiment."""
+    def conventional_bound(self, qubits: int, target: float) -> float | None:
+        """Returns the proven least copies of any conventional experiment, if there is a proof."""
 
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         name, _ = parse(protocol)
@@ -256,7 +260,7 @@ class HaarTask(ABC):
         amplitude and gate where many vectors evolve side by side, to n = 12; beyond, 0.3 ns and
         30 ms for the circuit.
         """
-        steps = 1.5 * brickwork_gates(qubits) * 2**qubits
+        steps = 1.5 * self.gates(qubits) * 2**qubits
         return 0.5 * (5e-9 * steps if qubits <= 12 else 0.03 + 3e-10 * steps)
 
     def explain(self, protocol: str, qubits: int) -> str:
@@ -312,7 +316,7 @@ class HaarTask(ABC):
         at_once = max(1, SHOTS_AT_ONCE // shots)
         if sampler is not None:
             preparation = self.prepare(truth, qubits, nature, copies)
-            at_once = min(at_once, max(1, ANGLES_AT_ONCE // (3 * brickwork_gates(qubits))))
+            at_once = min(at_once, max(1, ANGLES_AT_ONCE // (3 * self.gates(qubits))))
         correct = np.zeros(prefixes.size, dtype=np.int64)
         for start in range(0, trials, at_once):
             rows = slice(start, start + at_once)

@@ -225,11 +225,14 @@ class Purity(HaarTask):
     """The task ``purity``: a random pure state, perhaps with noise, or the maximally mixed one."""
 
     NAME: ClassVar[str] = "purity"
-    DEFAULTS: ClassVar[Mapping[str, float]] = {"mixing": 0.0, "depolarize": 0.0}
+    DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {"mixing": 0.0, "depolarize": 0.0}
+
+    def _noise(self) -> dict[str, float]:
+        return {key: float(value) for key, value in self.options.items()}
 
     def means(self, qubits: int) -> tuple[float, float]:
         """Returns the purity of I/d, and the mean purity of the other kind."""
-        return 2.0**-qubits, noisy_purity(qubits, **self.options)
+        return 2.0**-qubits, noisy_purity(qubits, **self._noise())
 
     def entries(self) -> Mapping[str, Entry]:
         """Returns all protocols of the task by name."""
@@ -298,8 +301,8 @@ class Purity(HaarTask):
         self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
     ) -> Preparation:
         """Draws a fresh state for every trial: I/d where the truth is 0."""
-        mixing: npt.NDArray[np.float64] = np.where(truth == 1, self.options["mixing"], 1.0)
-        return random_states(qubits, mixing, nature, copies, self.options["depolarize"])
+        mixing: npt.NDArray[np.float64] = np.where(truth == 1, self._noise()["mixing"], 1.0)
+        return random_states(qubits, mixing, nature, copies, self._noise()["depolarize"])
 
     def conventional_bound(self, qubits: int, target: float) -> float:
         """Returns the proven least copies of any conventional experiment, if Haar-random.
