@@ -81,7 +81,12 @@ def collision_pairs(outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike) 
     return np.asarray(sums_at(times_seen_before(outcomes), prefixes), dtype=np.int64)
 
 
-def _check_range(outcomes: npt.NDArray[np.integer], qubits: int) -> None:
+def check_outcomes(outcomes: npt.NDArray[np.integer], qubits: int) -> None:
+    """Refuses outcomes that are no outcomes of so many qubits.
+
+    Raises:
+        ValueError: If an outcome is negative or not below 2ⁿ.
+    """
     if outcomes.size and not (outcomes.min() >= 0 and int(outcomes.max()) < 2**qubits):
         wrong = outcomes.min() if outcomes.min() < 0 else outcomes.max()
         raise ValueError(f"outcomes of {qubits} qubits must lie below 2^{qubits}, not be {wrong}")
@@ -108,7 +113,7 @@ def haar_log_ratio(
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
     """
-    _check_range(outcomes, qubits)
+    check_outcomes(outcomes, qubits)
     seen = times_seen_before(outcomes)
     urn = np.log1p(np.arange(outcomes.shape[1]) / 2.0**qubits)
     return np.asarray(sums_at(np.log1p(seen) - urn, prefixes), dtype=np.float64)
@@ -172,7 +177,7 @@ def unbiased_purity(
             f"outcomes and bases must both have shape (shots,), not {outcomes.shape} and "
             f"{bases.shape}"
         )
-    _check_range(outcomes, qubits)
+    check_outcomes(outcomes, qubits)
     number = 2**qubits + 1
     if bases.size and not (bases.min() >= 0 and int(bases.max()) < number):
         wrong = bases.min() if bases.min() < 0 else bases.max()

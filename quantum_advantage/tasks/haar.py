@@ -95,35 +95,6 @@ class Entry:
     most_qubits: int = CIRCUIT_MOST_QUBITS
 
 
-def urn_outcomes(trials: int, shots: int, size: int, rng: np.random.Generator) -> Integers:
-    """Draws computational-basis outcomes of Haar-random states, a fresh state for every trial.
-
-    Source: derived here. The probabilities of the d outcomes of a Haar-random state are uniform on
-    the simplex. Sampling from them is Pólya's urn: the next outcome, after j of them, is a fresh
-    uniform one with probability d/(d + j), and else equal to one of the j before, chosen evenly.
-
-    Args:
-        trials: The number of states.
-        shots: Outcomes of each.
-        size: d, the number of possible outcomes.
-        rng: The source of randomness.
-
-    Returns:
-        (trials, shots) outcomes.
-    """
-    before = np.arange(shots)
-    fresh = rng.random((trials, shots)) * (size + before) < size
-    source = np.where(fresh, before, (rng.random((trials, shots)) * before).astype(np.int64))
-    while True:
-        # A copy of a copy is a copy of the first; their chains halve in length every time.
-        further = np.take_along_axis(source, source, axis=1)
-        if (further == source).all():
-            break
-        source = further
-    values = rng.integers(0, size, (trials, shots))
-    return np.take_along_axis(values, source, axis=1)
-
-
 def log_odds(minus: Integers, shots: Prefixes, means: tuple[float, float]) -> Floats:
     """Returns the log-likelihood ratio of independent signs with mean means[1] against means[0].
 

@@ -36,10 +36,10 @@ from quantum_advantage.tasks.haar import (
     Outcomes,
     Prefixes,
     log_odds,
-    urn_outcomes,
 )
 from quantum_advantage.tasks.purity import outcome_numbers
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.urns import urn_outcomes
 
 _PAIRS = (
     "Two copies; the flags in {|00⟩, |11⟩, Ψ⁺, Ψ⁻} (bits 00, 10, 01, 11; v = +1, -1, 0, 0),\n"

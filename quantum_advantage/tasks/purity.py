@@ -51,9 +51,9 @@ from quantum_advantage.tasks.haar import (
     Outcomes,
     Prefixes,
     log_odds,
-    urn_outcomes,
 )
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.urns import urn_outcomes
 
 
 def noisy_purity(qubits: int, mixing: float = 0.0, depolarize: float = 0.0) -> float:

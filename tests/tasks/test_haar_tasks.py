@@ -10,7 +10,7 @@ import pytest
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.haar_bounds import largest_principal_accuracy, largest_purity_accuracy
 from quantum_advantage.systems.random_states import random_states
-from quantum_advantage.tasks.haar import IMPOSSIBLE, log_odds, urn_outcomes
+from quantum_advantage.tasks.haar import IMPOSSIBLE, log_odds
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity, noisy_purity
 from quantum_advantage.tasks.seeds import Seeds
@@ -46,32 +46,6 @@ def principal_accuracy(n, shots, exact_likelihood):
     for _ in range(shots):
         law = np.convolve(law, kernel)
     return 1 - (1 - proof) ** shots + law[shots + 1 :].sum() + law[shots] / 2
-
-
-def test_the_urn_draws_from_haar_random_states():
-    """All records of three shots with two outcomes, against the uniform simplex."""
-    trials = 40_000
-    found = urn_outcomes(trials, 3, 2, np.random.default_rng(1))
-    counts = np.bincount(found @ [4, 2, 1], minlength=8) / trials
-    ones = np.array([bin(k).count("1") for k in range(8)])
-    exact = np.array([math.factorial(k) * math.factorial(3 - k) / math.factorial(4) for k in ones])
-    assert (agree(counts, trials, exact) < 4).all()
-
-
-def test_the_urn_collides_like_random_vectors():
-    rng = np.random.default_rng(2)
-    size, shots, trials = 16, 12, 4000
-    vectors = rng.normal(size=(trials, size)) ** 2 + rng.normal(size=(trials, size)) ** 2
-    vectors /= vectors.sum(axis=1, keepdims=True)
-    direct = (rng.random((trials, shots, 1)) > np.cumsum(vectors, axis=1)[:, None, :-1]).sum(axis=2)
-
-    def distinct(outcomes):
-        return np.array([np.unique(row).size for row in outcomes])
-
-    urn = distinct(urn_outcomes(trials, shots, size, rng))
-    direct = distinct(direct)
-    error = math.sqrt((urn.var() + direct.var()) / trials)
-    assert abs(urn.mean() - direct.mean()) < 4 * error
 
 
 @pytest.mark.parametrize("options", [(0.0, 0.0), (0.3, 0.0), (0.0, 0.2), (0.1, 0.5)])
