@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 
 # Equal evidence reached by different sums differs by rounding only.
 TIE = 1e-9
+# The log-likelihood of what a hypothesis excludes: records may hold a few such shots.
+IMPOSSIBLE = 100.0
 
 
 def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from quantum_advantage.inference.likelihoods import IMPOSSIBLE
 from quantum_advantage.names import canonical, parse, read_options
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
@@ -42,8 +43,6 @@ CIRCUIT_MOST_QUBITS = 26
 # A first budget lies so far above the expected sample complexity.
 HEADROOM = 1.75
 LEAST_BUDGET = 10
-# Where one hypothesis excludes what was seen.
-IMPOSSIBLE = 100.0
 
 
 class HaarProtocol(Protocol):
