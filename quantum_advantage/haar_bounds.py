@@ -69,7 +69,12 @@ _DEVIATIONS = (_NORMAL[0] + 1) * _WIDTH / 2
 _DENSITIES = _NORMAL[1] * np.exp(-(_DEVIATIONS**2) / 2)  # not normalised
 
 
-def _check_qubits(qubits: int, fewest: int) -> None:
+def check_qubits(qubits: int, fewest: int) -> None:
+    """Refuses numbers of qubits below the fewest or above 1000.
+
+    Raises:
+        ValueError: If the qubits are out of range.
+    """
     if not fewest <= qubits <= MOST_QUBITS:
         raise ValueError(f"qubits must lie between {fewest} and {MOST_QUBITS}, not {qubits}")
 
@@ -84,7 +89,7 @@ def collision_gain(copies: npt.NDArray[np.float64], *, dimension: float) -> npt.
 
     Args:
         copies: (m,) numbers T ≥ 0; whole numbers unless above 64, where g is continued.
-        dimension: d ≥ 2.
+        dimension: d ≥ 1.
     """
     # Further copies change no digit, and without them the product below stays finite.
     most = np.minimum(copies, max(_SUMMED, 64 * dimension))
@@ -129,7 +134,17 @@ def _principal_gain(copies: int, qubits: int) -> float:
     return float((weights * gains).sum() / weights.sum())
 
 
-def _accuracy(gain: Callable[[int, int], float], copies: float, qubits: int) -> float:
+def interpolated_accuracy(gain: Callable[[int, int], float], copies: float, qubits: int) -> float:
+    """Returns 1/2 + D/2, linear between whole numbers of copies.
+
+    Args:
+        gain: D at whole numbers of copies and of qubits.
+        copies: The copies measured.
+        qubits: The number n of qubits.
+
+    Raises:
+        ValueError: If the copies are negative or not finite.
+    """
     if not 0 <= copies < math.inf:
         raise ValueError(f"copies must be finite and not negative, got {copies}")
     below = math.floor(copies)
@@ -137,8 +152,17 @@ def _accuracy(gain: Callable[[int, int], float], copies: float, qubits: int) -> 
     return 0.5 + (left + (copies - below) * (right - left)) / 2
 
 
-def _copies(gain: Callable[[int, int], float], target: float, qubits: int) -> float:
-    """Inverts the interpolated gain; one copy has none, so the answer lies above one."""
+def least_copies(gain: Callable[[int, int], float], target: float, qubits: int) -> float:
+    """Inverts :func:`interpolated_accuracy`; one copy has no gain, so the answer lies above one.
+
+    Args:
+        gain: D at whole numbers of copies and of qubits.
+        target: The accuracy, in (1/2, 1).
+        qubits: The number n of qubits.
+
+    Raises:
+        ValueError: If the target is out of range.
+    """
     if not 0.5 < target < 1:
         raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
     wanted = 2 * target - 1
@@ -169,8 +193,8 @@ def largest_purity_accuracy(copies: float, *, qubits: int) -> float:
     Raises:
         ValueError: If the copies are negative or not finite, or the qubits out of range.
     """
-    _check_qubits(qubits, 1)
-    return _accuracy(_purity_gain, copies, qubits)
+    check_qubits(qubits, 1)
+    return interpolated_accuracy(_purity_gain, copies, qubits)
 
 
 def copies_to_test_purity(target: float, *, qubits: int) -> float:
@@ -185,8 +209,8 @@ def copies_to_test_purity(target: float, *, qubits: int) -> float:
     Raises:
         ValueError: If the target or the qubits are out of range.
     """
-    _check_qubits(qubits, 1)
-    return _copies(_purity_gain, target, qubits)
+    check_qubits(qubits, 1)
+    return least_copies(_purity_gain, target, qubits)
 
 
 def largest_principal_accuracy(copies: float, *, qubits: int) -> float:
@@ -203,8 +227,8 @@ def largest_principal_accuracy(copies: float, *, qubits: int) -> float:
     Raises:
         ValueError: If the copies are negative or not finite, or the qubits out of range.
     """
-    _check_qubits(qubits, 2)
-    return _accuracy(_principal_gain, copies, qubits)
+    check_qubits(qubits, 2)
+    return interpolated_accuracy(_principal_gain, copies, qubits)
 
 
 def copies_for_principal_component(target: float, *, qubits: int) -> float:
@@ -220,5 +244,5 @@ def copies_for_principal_component(target: float, *, qubits: int) -> float:
     Raises:
         ValueError: If the target or the qubits are out of range.
     """
-    _check_qubits(qubits, 2)
-    return _copies(_principal_gain, target, qubits)
+    check_qubits(qubits, 2)
+    return least_copies(_principal_gain, target, qubits)

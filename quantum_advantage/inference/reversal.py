@@ -13,10 +13,10 @@ the Pauli string σ that has the x bits b and the z bits a.
 - Whatever U is, U Uᵀ is symmetric and the number of singlets even: an odd one is an error.
 
 Noise is taken as 'the ideal outcome with probability F, else a uniform one; then every bit flips
-with probability e'. The law of the Hamming weight of all 2n bits is known for both kinds, and all
-scores below are log-likelihood ratios of functions of it, positive in favour of a symmetric U.
-Several shots of one general U are not quite independent; the scores take them as if they were: they
-use the law of one shot, averaged over U.
+with probability e'. The law of the Hamming weight of all 2n bits is known for both kinds, and the
+scores read the weight alone; they are positive in favour of a symmetric U. Several shots of one
+general U are not quite independent, but the scores take them so, with the law of one shot, averaged
+over U.
 """
 
 from __future__ import annotations
