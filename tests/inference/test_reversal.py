@@ -21,7 +21,6 @@ from quantum_advantage.inference.reversal import (
 )
 from quantum_advantage.pauli import pack_bits
 from quantum_advantage.reversal_laws import even_singlet_bits
-from quantum_advantage.walsh import walsh_hadamard
 
 NOISE = [(1.0, 0.0), (0.4, 0.0), (1.0, 0.07), (0.3, 0.2)]
 
@@ -53,15 +52,6 @@ def ideal_laws(qubits):
     return even / even.sum(), symmetric
 
 
-def unitary_law(unitary):
-    """Pr(a, b) = |tr(σ U Uᵀ)|²/4ⁿ in the order of ``outcomes``: row b, column a."""
-    size = len(unitary)
-    product = unitary @ unitary.T
-    rows = np.arange(size)
-    diagonals = np.array([product[rows, rows ^ shift] for shift in range(size)])
-    return (np.abs(walsh_hadamard(diagonals)) ** 2 / size**2).ravel()
-
-
 def drawn_weights(qubits, fidelity, readout, symmetric, shape, rng):
     """Weights of shots of an independent evolution each."""
     number = math.prod(shape)
@@ -78,14 +68,14 @@ def accuracy(scores, symmetric):
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 3])
-def test_the_law_of_a_unitary_has_an_even_number_of_singlets(qubits):
+def test_the_law_of_a_unitary_has_an_even_number_of_singlets(qubits, bell_law):
     """Against the state vector, the Bell states of every pair taken from their table."""
     size = 2**qubits
     rng = np.random.default_rng(1)
     unitary = stats.unitary_group.rvs(size, random_state=rng)
     state = (np.kron(unitary, unitary) @ np.eye(size).ravel()) / math.sqrt(size)
     bell = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [1, 0, 0, -1], [0, 1, -1, 0]]) / math.sqrt(2)
-    law = unitary_law(unitary)
+    law = bell_law(unitary)
     for (a, b), chance in zip(outcomes(qubits), law, strict=True):
         vector = np.ones(1)
         for pair in range(qubits):
@@ -98,9 +88,9 @@ def test_the_law_of_a_unitary_has_an_even_number_of_singlets(qubits):
     assert law[singlets_are_odd(outcomes(qubits))].max() < 1e-25
 
 
-def test_real_evolutions_leave_all_bits_zero():
+def test_real_evolutions_leave_all_bits_zero(bell_law):
     orthogonal = stats.ortho_group.rvs(8, random_state=np.random.default_rng(2))
-    law = unitary_law(orthogonal * np.exp(0.3j))
+    law = bell_law(orthogonal * np.exp(0.3j))
     assert law[0] == pytest.approx(1)
     assert law[1:].max() < 1e-25
 
@@ -179,7 +169,7 @@ def test_one_shot_without_noise_decides(qubits):
             assert right >= exact - 4 * error
 
 
-def test_scores_of_real_unitaries_under_noise():
+def test_scores_of_real_unitaries_under_noise(bell_law):
     """Evolutions that keep their unitary from shot to shot, against the law that averages it."""
     qubits, shots, noise = 3, 12, (0.6, 0.03)
     rng = np.random.default_rng(6)
@@ -187,7 +177,7 @@ def test_scores_of_real_unitaries_under_noise():
     right = []
     for symmetric, group in ((0, stats.unitary_group), (1, stats.ortho_group)):
         unitaries = group.rvs(8, size=400, random_state=rng)
-        laws = np.array([noisy(unitary_law(u), *noise) for u in unitaries])
+        laws = np.array([noisy(bell_law(u), *noise) for u in unitaries])
         steps = np.cumsum(laws, axis=1)[:, None, :-1]
         drawn = weights[(rng.random((400, shots, 1)) > steps).sum(axis=2)]
         scores = weight_log_odds(drawn, [4, shots], qubits, fidelity=0.6, readout=0.03)
