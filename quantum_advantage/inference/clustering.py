@@ -1,5 +1,9 @@
 """Two groups among unlabelled points on a line, and how much the grouping is worth.
 
+Any number for each evolution will do as its place on the line: a principal coordinate, or a score
+such as :func:`~quantum_advantage.inference.real_amplitudes.complement_log_ratio`, which divides
+single-copy records far better than their moments do.
+
 A grouping has no names: its accuracy against the truth is that of the better of the two ways to
 name the groups, so that pure chance is right more often than half of the time.
 """
