@@ -46,7 +46,7 @@ def draw(data: EstimationData) -> Figure:
     """Draws the entropies of one state of either kind, and the errors over all of them."""
     from quantum_advantage import plots
 
-    figure = plots.new_figure(7.2, 3.1, 3, width_ratios=(1, 1, 1))
+    figure = plots.new_figure(7.2, 3.4, 3)
     page, area, errors = figure.axes
     n = max(row.qubits for row in data.rows)
     for ax, task in ((page, RANDOM), (area, SHALLOW)):
@@ -110,7 +110,7 @@ def _draw_means(page: Axes, area: Axes, n: int) -> None:
     area.plot([], [], color="#222222", linewidth=0.9, label="exact, of this state")
     area.plot([], [], ":", color="#888888", linewidth=1.6, label="mean of Haar-random states")
     area.plot([], [], "--", color="#888888", linewidth=0.9, label="most that one gate can create")
-    area.legend(loc="upper left", labelspacing=0.2, borderaxespad=0.1, fontsize=6.4)
+    area.figure.legend(*area.get_legend_handles_labels(), loc="outside lower left", ncols=3)
 
 
 def _draw_errors(ax: Axes, data: EstimationData, n: int) -> None:
