@@ -87,11 +87,13 @@ class PlacedPiece:
         dials: The numbers of the circuit's dials, in the order of the piece's dials.
         outputs: For each measured bit: the key, the bit's place in the key, the qubit of the piece,
             and whether the measurement inverts it.
+        qubits: What its qubits are called in the circuit.
     """
 
     piece: Piece
     dials: tuple[int, ...]
     outputs: tuple[tuple[str, int, int, bool], ...]
+    qubits: tuple[cirq.Qid, ...]
 
 
 def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
@@ -130,9 +132,7 @@ def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPi
                 g, _ = home[op.qubits[0]]
                 steps[g].append((op, tuple(home[q][1] for q in op.qubits)))
     owner = {symbol: d for d, dial in enumerate(dials) for symbol in dial.symbols}
-    return [
-        _place(len(group), steps[g], outputs[g], dials, owner) for g, group in enumerate(groups)
-    ]
+    return [_place(group, steps[g], outputs[g], dials, owner) for g, group in enumerate(groups)]
 
 
 def _check_circuit(circuit: cirq.AbstractCircuit) -> None:
@@ -161,7 +161,7 @@ def without_the_measured(circuit: cirq.AbstractCircuit) -> cirq.Circuit:
 
 
 def _place(
-    qubits: int,
+    qubits: Sequence[cirq.Qid],
     steps: Sequence[tuple[cirq.Operation, tuple[int, ...]]],
     outputs: Sequence[tuple[str, int, int, bool]],
     dials: Sequence[Dial],
@@ -180,7 +180,8 @@ def _place(
         values = tuple(tuple(row[k] for k in kept) for row in dials[d].positions)
         local.append(Dial("", names, values))
     gates = tuple((_renamed_gate(op.gate, renamed), targets) for op, targets in steps)
-    return PlacedPiece(Piece(qubits, gates, tuple(local)), tuple(used), tuple(outputs))
+    piece = Piece(len(qubits), gates, tuple(local))
+    return PlacedPiece(piece, tuple(used), tuple(outputs), tuple(qubits))
 
 
 def _renamed_gate(gate: cirq.Gate | None, renamed: Mapping[str, str]) -> cirq.Gate:

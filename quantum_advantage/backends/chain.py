@@ -1,0 +1,273 @@
+"""Exact samples of shallow circuits in one dimension, however many qubits they have.
+
+The state of a chain of sites is a product of tensors, one for each site, with an index for its own
+states and one for each bond to a neighbour (a matrix product state). Gates make the bonds grow and
+nothing is truncated: two copies of an evolution on 20 qubits at depth 5, that is 40 qubits, need
+bonds of 1024 and 256 in turn.
+
+Outcomes are drawn site by site from the left. The tensors are right-canonical: as a matrix from the
+left bond to site and right bond, each has orthonormal rows, so that the basis vectors of a bond
+stand for orthonormal states of all that lies to the right. Given the outcomes so far, the rest is
+in a state v on the bond, and the next site shows s with the probability ‖v A_s‖².
+
+Source: Schollwöck, Annals of Physics 326, 96 (2011), section 4 (canonical forms); Ferris and Vidal,
+Physical Review B 85, 165146 (2012) (independent samples, one site after the other). What the bonds
+need is derived in ``sites``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+
+from quantum_advantage.backends.pieces import PlacedPiece, split
+from quantum_advantage.backends.sites import (
+    Chain,
+    Complexes,
+    SiteGate,
+    Sites,
+    chain_of,
+    named,
+    sites_of,
+)
+from quantum_advantage.backends.vectors import drawn
+from quantum_advantage.pauli import Words, pack_bits
+from quantum_advantage.sampling import Request, distinct_rows, measured_qubits, sweep_as_table
+
+MOST_BOND = 2048
+MOST_BYTES = 4 << 30
+# Amplitudes of the shots that pass a site side by side: 32 MiB.
+AMPLITUDES_PER_BLOCK = 1 << 22
+# Copies of the largest tensor that exist beside all tensors while one is computed.
+COPIES_OF_THE_LARGEST = 4
+
+
+class ChainSampler(cirq.Sampler):
+    """A ``cirq.Sampler`` that understands dials, for circuits without noise on open chains.
+
+    Args:
+        seed: An int or a generator.
+        most_bond: The largest bond dimension that a circuit may need; one that needs more is
+            refused before anything is computed.
+    """
+
+    def __init__(
+        self, seed: int | np.random.Generator | None = None, most_bond: int = MOST_BOND
+    ) -> None:
+        """See the class."""
+        if most_bond < 1:
+            raise ValueError(f"most_bond must be at least 1, not {most_bond}")
+        self._rng = np.random.default_rng(seed)
+        self._most_bond = most_bond
+
+    def sample_table(self, request: Request) -> dict[str, Words]:
+        """Runs every shot of a request and returns the packed bits for each measurement key.
+
+        Raises:
+            ValueError: If the circuit measures nothing, holds a channel, does not fit on open
+                chains, or needs a larger bond or more memory than allowed.
+        """
+        keys = measured_qubits(request.circuit)
+        if not keys:
+            raise ValueError("circuit must measure at least one qubit")
+        work = [
+            (placed, sites_of(placed.piece, placed.qubits), list(_positions(placed, request)))
+            for placed in split(request.circuit, request.dials)
+            if placed.outputs
+        ]
+        for placed, sites, positions in work:
+            for values, _ in positions:
+                chain = chain_of(placed.piece, sites, values)
+                _check(chain, sites, placed.qubits, self._most_bond)
+        bits = {
+            key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
+            for key, qubits in keys.items()
+        }
+        for placed, sites, positions in work:
+            for values, rows in positions:
+                chain = chain_of(placed.piece, sites, values)
+                tensors = right_canonical(grown_tensors(chain))
+                found = _bits_of(sites, sample_tensors(tensors, rows.size, self._rng))
+                for key, place, qubit, inverted in placed.outputs:
+                    bits[key][rows, place] = found[qubit] ^ inverted
+        return {key: pack_bits(array) for key, array in bits.items()}
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
+        return sweep_as_table(self, program, params, repetitions)
+
+
+def _positions(
+    placed: PlacedPiece, request: Request
+) -> Iterator[tuple[dict[str, float], npt.NDArray[np.int64]]]:
+    """Yields the values of a piece's symbols at each position that occurs, with its shots."""
+    columns = [request.table[d] for d in placed.dials]
+    first, kinds = distinct_rows(columns, request.shots)
+    shots = np.split(np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds))[:-1])
+    for shot, rows in zip(first, shots, strict=True):
+        values: dict[str, float] = {}
+        for dial, column in zip(placed.piece.dials, columns, strict=True):
+            values.update(zip(dial.symbols, dial.positions[int(column[shot])], strict=True))
+        yield values, rows
+
+
+def _check(chain: Chain, sites: Sites, names: Sequence[cirq.Qid], most_bond: int) -> None:
+    """Refuses a chain whose bonds or tensors would be too large."""
+    bonds = chain.bonds()
+    largest = max(bonds, default=1)
+    if largest > most_bond:
+        bond = bonds.index(largest)
+        left, right = (named(site, names) for site in sites[bond : bond + 2])
+        raise ValueError(
+            f"bond between qubits ({left}) and ({right}) needs dimension {largest}, above the "
+            f"limit {most_bond}; fewer layers of gates or a larger most_bond would do"
+        )
+    needed = _bytes_needed(chain)
+    if needed > MOST_BYTES:
+        raise ValueError(
+            f"chain of {len(sites)} sites from qubit {names[sites[0][0]]} on needs "
+            f"{needed / 2**30:.1f} GiB, above the limit {MOST_BYTES / 2**30:.1f} GiB; fewer qubits "
+            "or layers of gates would do"
+        )
+
+
+def _bytes_needed(chain: Chain) -> int:
+    """Returns the memory for all tensors of a chain and for what is computed with them."""
+    bonds = chain.bonds()
+    shapes = zip([1, *bonds], chain.states, [*bonds, 1], strict=True)
+    sizes = [left * state.size * right for left, state, right in shapes]
+    double, single = np.dtype(np.complex128).itemsize, np.dtype(np.complex64).itemsize
+    building = double * COPIES_OF_THE_LARGEST * max(sizes)
+    sampling = 3 * single * max(AMPLITUDES_PER_BLOCK, *sizes)
+    return (double + single) * sum(sizes) + max(building, sampling)
+
+
+def grown_tensors(chain: Chain) -> list[Complexes]:
+    """Applies the gates of a chain to its states.
+
+    Returns:
+        The tensors of the final state, (left bond, d, right bond) for each site, with the bonds
+        that ``chain.bonds()`` says.
+    """
+    tensors = [state.reshape(1, -1, 1) for state in chain.states]
+    for gate in chain.gates:
+        pair = slice(gate.site, gate.site + 2)
+        tensors[pair] = _coupled(gate, *tensors[pair])
+    return tensors
+
+
+def _coupled(gate: SiteGate, one: Complexes, two: Complexes) -> tuple[Complexes, Complexes]:
+    """Applies a gate to two neighbours.
+
+    Where the gate's terms would make the bond larger than all that one side can be in, that side
+    keeps its own basis, and the other takes the amplitudes of both.
+    """
+    (before, size, bond), (_, other, after) = one.shape, two.shape
+    left, right = before * size, other * after
+    if bond * gate.left.shape[0] <= min(left, right):
+        one = np.einsum("rts,lsb->ltbr", gate.left, one)
+        two = np.einsum("rts,bsm->brtm", gate.right, two)
+        return one.reshape(before, size, -1), two.reshape(-1, other, after)
+    both = np.tensordot(one, two, axes=1).reshape(before, size * other, after)
+    matrix = np.einsum("rij,rkl->ikjl", gate.left, gate.right).reshape(size * other, -1)
+    both = (matrix @ both).reshape(left, right)
+    basis = np.eye(min(left, right), dtype=np.complex128)
+    one, two = (basis, both) if left <= right else (both, basis)
+    return one.reshape(before, size, -1), two.reshape(-1, other, after)
+
+
+@dataclass(frozen=True, eq=False)
+class RightCanonical:
+    """A tensor whose rows are orthonormal.
+
+    Attributes:
+        size: The dimension d of the site.
+        rows: (left bond, d · right bond); None for the identity, where these two are equal.
+    """
+
+    size: int
+    rows: npt.NDArray[np.complex64] | None
+
+    def branches(self, vectors: npt.NDArray[np.complex64]) -> npt.NDArray[np.complex64]:
+        """Takes (shots, left bond) to (shots, d, right bond): one state for each outcome."""
+        found = vectors if self.rows is None else vectors @ self.rows
+        return found.reshape(vectors.shape[0], self.size, -1)
+
+
+def right_canonical(tensors: Sequence[Complexes]) -> list[RightCanonical]:
+    """Brings the tensors of a normalised state to right-canonical form.
+
+    From the right, a tensor with the factor of its neighbour is a matrix M = L Q with orthonormal
+    rows Q, and L goes on to the left. If M has no fewer rows than columns, Q is the identity.
+
+    Args:
+        tensors: (left bond, d, right bond) for each site.
+
+    Returns:
+        The tensors in the order of the sites. A bond becomes the smaller of what it was and d times
+        the next one.
+    """
+    found = []
+    factor: npt.NDArray[np.inexact] = np.ones((1, 1), dtype=np.complex128)
+    for tensor in reversed(tensors):
+        left, size, right = tensor.shape
+        matrix = (tensor.reshape(-1, right) @ factor).reshape(left, -1)
+        if left < matrix.shape[1]:
+            columns, upper = scipy.linalg.qr(
+                matrix.T, overwrite_a=True, mode="economic", check_finite=False
+            )
+            # Tensors as they grow amplify rounding, and are kept in double precision; orthonormal
+            # rows do not. Measured on 20 pairs at depth 5, drawing in single precision moves a
+            # conditional probability by at most 3e-6 and the law of all 40 bits by a factor within
+            # 8e-6 of 1 (4e-5 with everything in single precision), in half the time and memory.
+            found.append(RightCanonical(size, columns.T.astype(np.complex64)))
+            factor = upper.T
+        else:
+            found.append(RightCanonical(size, None))
+            factor = matrix
+    return found[::-1]
+
+
+def sample_tensors(
+    tensors: Sequence[RightCanonical], shots: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples all sites of a state, site by site and in blocks of shots.
+
+    Args:
+        tensors: Its tensors in right-canonical form.
+        shots: The number of shots.
+        rng: The source of randomness.
+
+    Returns:
+        (sites, shots) outcomes 0, …, d - 1.
+    """
+    widest = max(1 if t.rows is None else t.rows.shape[1] for t in tensors)
+    most = max(1, AMPLITUDES_PER_BLOCK // widest)
+    outcomes = np.empty((len(tensors), shots), dtype=np.uint8)
+    for start in range(0, shots, most):
+        block = outcomes[:, start : start + most]
+        each = np.arange(block.shape[1])
+        vectors = np.ones((each.size, 1), dtype=np.complex64)
+        for tensor, row in zip(tensors, block, strict=True):
+            branches = tensor.branches(vectors)
+            parts = branches.view(np.float32)
+            weights = np.einsum("ksx,ksx->ks", parts, parts)
+            row[:] = drawn(np.cumsum(weights, axis=1, dtype=np.float64), each, rng)
+            vectors = branches[each, row] / np.sqrt(weights[each, row])[:, None]
+    return outcomes
+
+
+def _bits_of(sites: Sites, outcomes: npt.NDArray[np.uint8]) -> dict[int, npt.NDArray[np.uint8]]:
+    """Returns the bits of each qubit, (shots,); the first qubit of a site is its highest bit."""
+    return {
+        qubit: row >> (len(site) - 1 - place) & 1
+        for site, row in zip(sites, outcomes, strict=True)
+        for place, qubit in enumerate(site)
+    }
