@@ -2,8 +2,8 @@
 
 The state of a chain of sites is a product of tensors, one for each site, with an index for its own
 states and one for each bond to a neighbour (a matrix product state). Gates make the bonds grow and
-nothing is truncated: two copies of an evolution on 20 qubits at depth 5, that is 40 qubits, need
-bonds of 1024 and 256 in turn.
+nothing is truncated but what is zero: two copies of an evolution on 20 qubits at depth 5, that is
+40 qubits, need bonds of 1024 and 256 in turn at most.
 
 Outcomes are drawn site by site from the left. The tensors are right-canonical: as a matrix from the
 left bond to site and right bond, each has orthonormal rows, so that the basis vectors of a bond
@@ -43,6 +43,11 @@ MOST_BOND = 2048
 MOST_BYTES = 4 << 30
 # Amplitudes of the shots that pass a site side by side: 32 MiB.
 AMPLITUDES_PER_BLOCK = 1 << 22
+# Looking for zeros takes 0.03 s on 20 pairs up to here, and a second at four times this dimension.
+CHEAP_BOND = 64
+# Relative to the largest Schmidt coefficient. In shallow evolutions of 20 qubits zeros came out as
+# 7e-15 at most, by rounding, and the smallest others as 9e-6.
+ZERO_COEFFICIENT = 1e-13
 # Copies of the largest tensor that exist beside all tensors while one is computed.
 COPIES_OF_THE_LARGEST = 4
 
@@ -152,15 +157,55 @@ def _bytes_needed(chain: Chain) -> int:
 def grown_tensors(chain: Chain) -> list[Complexes]:
     """Applies the gates of a chain to its states.
 
+    Before a bond outgrows what is cheap to check, all bonds lose the directions that the state does
+    not use: about half of them where one-qubit gates are few half turns, and all but one where both
+    halves of Bell pairs evolve by a real matrix.
+
     Returns:
-        The tensors of the final state, (left bond, d, right bond) for each site, with the bonds
-        that ``chain.bonds()`` says.
+        The tensors of the final state, (left bond, d, right bond) for each site; no bond is larger
+        than ``chain.bonds()`` says.
     """
     tensors = [state.reshape(1, -1, 1) for state in chain.states]
     for gate in chain.gates:
         pair = slice(gate.site, gate.site + 2)
-        tensors[pair] = _coupled(gate, *tensors[pair])
+        grown = _coupled(gate, *tensors[pair])
+        if grown[1].shape[0] > CHEAP_BOND >= max(tensor.shape[2] for tensor in tensors):
+            tensors = without_zeros(tensors)
+            grown = _coupled(gate, *tensors[pair])
+        tensors[pair] = grown
     return tensors
+
+
+def without_zeros(tensors: Sequence[Complexes]) -> list[Complexes]:
+    """Cuts every bond down to the Schmidt rank of the state there.
+
+    Args:
+        tensors: (left bond, d, right bond) for each site.
+    """
+    return _mirrored(_swept(_mirrored(_swept(tensors, 0.0)), ZERO_COEFFICIENT))
+
+
+def _mirrored(tensors: Sequence[Complexes]) -> list[Complexes]:
+    return [tensor.transpose(2, 1, 0) for tensor in reversed(tensors)]
+
+
+def _swept(tensors: Sequence[Complexes], zero: float) -> list[Complexes]:
+    """Makes rows orthonormal from the right, and drops those with singular values up to ``zero``.
+
+    After a sweep from the other side the singular values at a bond are the Schmidt coefficients of
+    the state there; ``zero`` is relative to the largest.
+    """
+    found = []
+    factor = np.ones((1, 1), dtype=np.complex128)
+    for tensor in reversed(tensors):
+        left, size, right = tensor.shape
+        matrix = (tensor.reshape(-1, right) @ factor).reshape(left, -1)
+        columns, values, rows = np.linalg.svd(matrix, full_matrices=False)
+        kept = int((values > zero * values[0]).sum())
+        found.append(rows[:kept].reshape(kept, size, -1))
+        factor = columns[:, :kept] * values[:kept]
+    found[-1] = found[-1] * factor
+    return found[::-1]
 
 
 def _coupled(gate: SiteGate, one: Complexes, two: Complexes) -> tuple[Complexes, Complexes]:

@@ -14,7 +14,12 @@ import pytest
 import sympy
 
 from quantum_advantage.backends import chain as chain_module
-from quantum_advantage.backends.chain import ChainSampler, grown_tensors, right_canonical
+from quantum_advantage.backends.chain import (
+    ChainSampler,
+    grown_tensors,
+    right_canonical,
+    without_zeros,
+)
 from quantum_advantage.backends.pieces import split
 from quantum_advantage.backends.sites import chain_of, sites_of
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
@@ -138,10 +143,14 @@ def test_the_law_of_one_copy_is_exact(depth, coupler):
     np.testing.assert_allclose(chain_law_of(circuit), law_of(circuit), atol=1e-6)
 
 
+@pytest.mark.parametrize("cheap", [1, 4, 16, 64])
 @pytest.mark.parametrize("qubits", [4, 5])
-def test_the_law_is_exact_where_bonds_take_all_that_a_side_can_be_in(qubits):
-    circuit = two_copies(qubits, general(qubits, 10, 1))
-    np.testing.assert_allclose(chain_law_of(circuit), law_of(circuit), atol=1e-6)
+def test_the_law_is_exact_where_bonds_take_all_that_a_side_can_be_in(qubits, cheap, monkeypatch):
+    """Also where bonds are checked for zeros on the way, again and again."""
+    monkeypatch.setattr(chain_module, "CHEAP_BOND", cheap)
+    for steps in general(qubits, 10, 1), general(qubits, 6, 2, cirq.CZ**0.3):
+        circuit = two_copies(qubits, steps)
+        np.testing.assert_allclose(chain_law_of(circuit), law_of(circuit), atol=1e-6)
 
 
 def test_the_law_is_exact_where_sites_of_both_kinds_stand_in_any_order():
@@ -270,16 +279,55 @@ def test_the_seed_decides_the_outcomes():
     assert (one != other).any()
 
 
-def test_tensors_have_the_predicted_bonds_and_orthonormal_rows():
-    (placed,) = split(two_copies(8, general(8, 5, 1)), ())
-    chain = chain_of(placed.piece, sites_of(placed.piece, placed.qubits), {})
+def chain_from(circuit):
+    (placed,) = split(circuit, ())
+    return chain_of(placed.piece, sites_of(placed.piece, placed.qubits), {})
+
+
+def bonds_of(tensors):
+    return [tensor.shape[2] for tensor in tensors[:-1]]
+
+
+def generic(qubits, depth, seed):
+    """A random turn on every qubit before each coupler: no bond has directions to spare."""
+    turns = iter(range(1000 * seed, 1000 * seed + 1000))
+    return [
+        (cirq.MatrixGate(cirq.testing.random_unitary(2, random_state=next(turns))), targets)
+        if len(targets) == 1
+        else (gate, targets)
+        for gate, targets in general(qubits, depth, seed)
+    ]
+
+
+def test_a_generic_evolution_needs_the_bonds_that_its_ranks_predict():
+    chain = chain_from(two_copies(10, generic(10, 5, 1)))
     grown = grown_tensors(chain)
-    assert [tensor.shape[2] for tensor in grown] == [*chain.bonds(), 1]
-    assert max(chain.bonds()) == 256
-    rows = [tensor.rows for tensor in right_canonical(grown) if tensor.rows is not None]
-    assert len(rows) == 4
+    assert bonds_of(grown) == chain.bonds() == [4, 16, 64, 256, 1024, 256, 64, 16, 4]
+    tensors = right_canonical(grown)
+    rows = [tensor.rows for tensor in tensors if tensor.rows is not None]
+    assert [matrix.shape for matrix in rows] == [(4**k, 4 ** (k + 2)) for k in (0, 1, 2, 3, 4)]
     for matrix in rows:
         np.testing.assert_allclose(matrix @ matrix.conj().T, np.eye(len(matrix)), atol=1e-5)
+
+
+def test_bonds_are_cut_down_to_the_schmidt_ranks_of_the_state():
+    qubits, zero = 6, 1e-9
+    circuit = two_copies(qubits, general(qubits, 3, 2))
+    grown = grown_tensors(chain_from(circuit))
+    vector = without_measurements(circuit).final_state_vector(dtype=np.complex128)
+    axes = [qubit + half for qubit in range(qubits) for half in (0, qubits)]
+    vector = vector.reshape((2,) * 2 * qubits).transpose(axes)
+    ranks = [np.linalg.matrix_rank(vector.reshape(4**k, -1), tol=zero) for k in range(1, qubits)]
+    assert bonds_of(without_zeros(grown)) == ranks
+    assert max(ranks) < max(bonds_of(grown))
+
+
+def test_bonds_are_cut_before_they_grow_large():
+    """A real evolution leaves the pairs as they were, and bonds grow from 1 again."""
+    for steps, most in (general(10, 4, 3), 128), (real(10, 8, 3), 4):
+        chain = chain_from(two_copies(10, steps))
+        assert max(chain.bonds()) == 256
+        assert max(bonds_of(grown_tensors(chain))) <= most
 
 
 def refuse(*_):
