@@ -12,6 +12,7 @@ import cirq
 import numpy as np
 import pytest
 import sympy
+from threadpoolctl import threadpool_limits
 
 from quantum_advantage.backends import chain as chain_module
 from quantum_advantage.backends.chain import (
@@ -29,6 +30,13 @@ from quantum_advantage.sampling import Dial, DialSampler, Request, run
 SYC = cirq.FSimGate(np.pi / 2, np.pi / 6)
 HALF_TURNS = (cirq.X**0.5, cirq.Y**0.5, cirq.PhasedXPowGate(phase_exponent=0.25, exponent=0.5))
 ANGLE = sympy.Symbol("angle")
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Many small factorisations are slow where threads wait for each other."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 def general(qubits, depth, seed, coupler=SYC):
@@ -218,10 +226,11 @@ def test_twenty_pairs_after_a_real_evolution_show_nothing_else_than_they_were_pr
 
 def test_singlets_come_in_even_numbers():
     """U ⊗ U |Φ⁺⟩ is symmetric under the exchange of the copies, and a singlet is odd."""
-    result = ChainSampler(1).run(two_copies(12, general(12, 4, 7)), repetitions=1000)
-    found = singlets(result)
-    assert not (found % 2).any()
-    assert np.unique(found).size > 3
+    for qubits, depth in (12, 4), (20, 5):
+        circuit = two_copies(qubits, general(qubits, depth, 7))
+        found = singlets(ChainSampler(1).run(circuit, repetitions=1000))
+        assert not (found % 2).any()
+        assert np.unique(found).size > 3
 
 
 def test_every_shot_obeys_its_own_position(p_of_law):
@@ -377,12 +386,12 @@ def test_what_is_no_pure_circuit_with_measurements_is_refused():
 
 @pytest.mark.slow
 def test_forty_qubits_at_depth_five_take_seconds_and_little_memory():
-    """A general evolution of 20 qubits, two copies, 1000 shots: 30 s and 4 GiB are allowed."""
+    """Bonds that are full, 1000 shots: 30 s and 4 GiB are allowed, with two threads at hand."""
     script = """
         import resource, sys, time
         sys.path.insert(0, sys.argv[1])
-        from test_chain import ChainSampler, general, singlets, two_copies
-        circuit = two_copies(20, general(20, 5, 11))
+        from test_chain import ChainSampler, generic, singlets, two_copies
+        circuit = two_copies(20, generic(20, 5, 11))
         start = time.perf_counter()
         result = ChainSampler(1).run(circuit, repetitions=1000)
         seconds = time.perf_counter() - start
