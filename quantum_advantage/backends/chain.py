@@ -36,7 +36,7 @@ from quantum_advantage.backends.sites import (
     named,
     sites_of,
 )
-from quantum_advantage.backends.vectors import drawn
+from quantum_advantage.backends.vectors import Columns, drawn
 from quantum_advantage.pauli import Words, pack_bits
 from quantum_advantage.sampling import Request, distinct_rows, measured_qubits, sweep_as_table
 
@@ -81,29 +81,18 @@ class ChainSampler(cirq.Sampler):
         keys = measured_qubits(request.circuit)
         if not keys:
             raise ValueError("circuit must measure at least one qubit")
-        work = [
-            (placed, sites_of(placed.piece, placed.qubits), list(_positions(placed, request)))
-            for placed in split(request.circuit, request.dials)
-            if placed.outputs
-        ]
-        for placed, sites, positions in work:
-            for values, _ in positions:
-                chain = chain_of(placed.piece, sites, values)
-                _check(chain, sites, placed.qubits, self._most_bond)
+        pieces = [p for p in split(request.circuit, request.dials) if p.outputs]
+        tables = [[request.table[d] for d in placed.dials] for placed in pieces]
+        for placed, columns in zip(pieces, tables, strict=True):
+            check_chain(placed, columns, request.shots, self._most_bond)
         bits = {
             key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
             for key, qubits in keys.items()
         }
-        # A second thread saves a twentieth on matrices this small, and where cores are shared the
-        # threads' waiting for each other takes up to fifty times as long as the work.
-        with threadpool_limits(limits=1, user_api="blas"):
-            for placed, sites, positions in work:
-                for values, rows in positions:
-                    chain = chain_of(placed.piece, sites, values)
-                    tensors = right_canonical(grown_tensors(chain))
-                    found = _bits_of(sites, sample_tensors(tensors, rows.size, self._rng))
-                    for key, place, qubit, inverted in placed.outputs:
-                        bits[key][rows, place] = found[qubit] ^ inverted
+        for placed, columns in zip(pieces, tables, strict=True):
+            found = sample_chain(placed, columns, request.shots, self._rng)
+            for key, place, qubit, inverted in placed.outputs:
+                bits[key][:, place] = found[qubit] ^ inverted
         return {key: pack_bits(array) for key, array in bits.items()}
 
     def run_sweep(
@@ -113,38 +102,78 @@ class ChainSampler(cirq.Sampler):
         return sweep_as_table(self, program, params, repetitions)
 
 
+def check_chain(
+    placed: PlacedPiece, columns: Columns, shots: int, most_bond: int = MOST_BOND
+) -> None:
+    """Refuses a piece whose bonds or tensors would be too large, before any is computed.
+
+    Args:
+        placed: The piece.
+        columns: For each of its dials the position in every shot, (shots,).
+        shots: The number of shots.
+        most_bond: The largest bond dimension allowed.
+
+    Raises:
+        ValueError: If the piece holds a channel, is no open chain, or needs too much.
+    """
+    sites = sites_of(placed.piece, placed.qubits)
+    for values, _ in _positions(placed, columns, shots):
+        chain = chain_of(placed.piece, sites, values)
+        bonds = chain.bonds()
+        largest = max(bonds, default=1)
+        if largest > most_bond:
+            bond = bonds.index(largest)
+            left, right = (named(site, placed.qubits) for site in sites[bond : bond + 2])
+            raise ValueError(
+                f"bond between qubits ({left}) and ({right}) needs dimension {largest}, above the "
+                f"limit {most_bond}; fewer layers of gates or a larger most_bond would do"
+            )
+        needed = _bytes_needed(chain)
+        if needed > MOST_BYTES:
+            raise ValueError(
+                f"chain of {len(sites)} sites from qubit {placed.qubits[sites[0][0]]} on needs "
+                f"{needed / 2**30:.1f} GiB, above the limit {MOST_BYTES / 2**30:.1f} GiB; fewer "
+                "qubits or layers of gates would do"
+            )
+
+
+def sample_chain(
+    placed: PlacedPiece, columns: Columns, shots: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples all qubits of a piece that :func:`check_chain` lets pass.
+
+    Args:
+        placed: The piece.
+        columns: For each of its dials the position in every shot, (shots,).
+        shots: The number of shots.
+        rng: The source of randomness.
+
+    Returns:
+        (qubits, shots) bits.
+    """
+    sites = sites_of(placed.piece, placed.qubits)
+    bits = np.empty((placed.piece.qubits, shots), dtype=np.uint8)
+    # A second thread saves a twentieth on matrices this small, and where cores are shared the
+    # threads' waiting for each other takes up to fifty times as long as the work.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for values, rows in _positions(placed, columns, shots):
+            tensors = right_canonical(grown_tensors(chain_of(placed.piece, sites, values)))
+            for qubit, column in _bits_of(sites, sample_tensors(tensors, rows.size, rng)).items():
+                bits[qubit, rows] = column
+    return bits
+
+
 def _positions(
-    placed: PlacedPiece, request: Request
+    placed: PlacedPiece, columns: Columns, shots: int
 ) -> Iterator[tuple[dict[str, float], npt.NDArray[np.int64]]]:
     """Yields the values of a piece's symbols at each position that occurs, with its shots."""
-    columns = [request.table[d] for d in placed.dials]
-    first, kinds = distinct_rows(columns, request.shots)
-    shots = np.split(np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds))[:-1])
-    for shot, rows in zip(first, shots, strict=True):
+    first, kinds = distinct_rows(columns, shots)
+    members = np.split(np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds))[:-1])
+    for shot, rows in zip(first, members, strict=True):
         values: dict[str, float] = {}
         for dial, column in zip(placed.piece.dials, columns, strict=True):
             values.update(zip(dial.symbols, dial.positions[int(column[shot])], strict=True))
         yield values, rows
-
-
-def _check(chain: Chain, sites: Sites, names: Sequence[cirq.Qid], most_bond: int) -> None:
-    """Refuses a chain whose bonds or tensors would be too large."""
-    bonds = chain.bonds()
-    largest = max(bonds, default=1)
-    if largest > most_bond:
-        bond = bonds.index(largest)
-        left, right = (named(site, names) for site in sites[bond : bond + 2])
-        raise ValueError(
-            f"bond between qubits ({left}) and ({right}) needs dimension {largest}, above the "
-            f"limit {most_bond}; fewer layers of gates or a larger most_bond would do"
-        )
-    needed = _bytes_needed(chain)
-    if needed > MOST_BYTES:
-        raise ValueError(
-            f"chain of {len(sites)} sites from qubit {names[sites[0][0]]} on needs "
-            f"{needed / 2**30:.1f} GiB, above the limit {MOST_BYTES / 2**30:.1f} GiB; fewer qubits "
-            "or layers of gates would do"
-        )
 
 
 def _bytes_needed(chain: Chain) -> int:

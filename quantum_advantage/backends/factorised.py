@@ -3,9 +3,9 @@
 A circuit is split into independent pieces. The exact law of a piece is computed once for each
 position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford
 pieces with too many positions to enumerate run bit-sliced; two copies that meet only in a Bell
-measurement are simulated apart; other pieces with many positions have their vectors computed side
-by side; what is left is simulated position by position. Noise enters the circuit once, before it is
-split.
+measurement are simulated apart; pieces beyond a state vector are chains of tensors, if they are
+shallow; other pieces with many positions have their vectors computed side by side; what is left is
+simulated position by position. Noise enters the circuit once, before it is split.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.apart import Apart, sample_apart, split_apart
+from quantum_advantage.backends.chain import check_chain, sample_chain
 from quantum_advantage.backends.pieces import (
+    MOST_QUBITS,
     Laws,
     Piece,
     PlacedPiece,
@@ -168,11 +170,12 @@ class _Solver:
         if self._piece.positions > MOST_POSITIONS:
             self._program = compile_clifford(self._piece)
         self._apart: Apart | None = None
-        self._side_by_side = False
+        self._chained = self._side_by_side = False
         if simulator == "qsim" and self._program is None and not self._is_dealt:
             self._apart = split_apart(self._piece)
-            many = self._piece.positions > MOST_POSITIONS
-            self._side_by_side = many and is_pure(self._piece)
+            pure = is_pure(self._piece)
+            self._chained = pure and self._piece.qubits > MOST_QUBITS
+            self._side_by_side = pure and self._piece.positions > MOST_POSITIONS
 
     @property
     def _is_dealt(self) -> bool:
@@ -188,6 +191,15 @@ class _Solver:
             return _RowOutcome(sample_clifford(self._program, list(columns), shots, rng))
         if self._apart is not None:
             return _RowOutcome(sample_apart(self._apart, columns, shots, rng))
+        if self._chained:
+            try:
+                check_chain(self.placed, columns, shots)
+            except ValueError as reason:
+                raise ValueError(
+                    f"a piece of {self._piece.qubits} entangled qubits exceeds the {MOST_QUBITS} "
+                    f"qubits of a state vector, and as a chain of tensors: {reason}"
+                ) from None
+            return _RowOutcome(sample_chain(self.placed, columns, shots, rng))
         if self._side_by_side:
             return _RowOutcome(sample_vectors(self._piece, columns, shots, rng))
         joint = _joint_positions(self._piece, columns, shots)

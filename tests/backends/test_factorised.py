@@ -331,10 +331,22 @@ def test_stim_refuses_a_circuit_that_is_not_clifford():
         FactorisedSampler("stim", seed=1).run(circuit)
 
 
-def test_a_piece_that_is_too_large_is_refused():
-    circuit = cirq.Circuit(cirq.CNOT(a, b) for a, b in pairwise(LINE[:30]))
+def test_a_shallow_piece_beyond_a_state_vector_is_a_chain_of_tensors():
+    """A GHZ state of 30 qubits, a few of them flipped: all bits agree but for the flips."""
+    circuit = cirq.Circuit(cirq.H(LINE[0]), (cirq.CNOT(a, b) for a, b in pairwise(LINE[:30])))
+    circuit.append(cirq.X(q) for q in LINE[3:30:7])
     circuit.append(cirq.measure(*LINE[:30], key="m"))
-    with pytest.raises(ValueError, match="30 entangled qubits"):
+    outcomes = FactorisedSampler(seed=4).run(circuit, repetitions=400).measurements["m"]
+    flips = np.array([i in range(3, 30, 7) for i in range(30)])
+    first = outcomes[:, :1]
+    assert (outcomes ^ flips == first).all()
+    assert abs(first.mean() - 0.5) < 5 * 0.5 / np.sqrt(400)
+
+
+def test_a_piece_that_is_too_large_is_refused():
+    circuit = cirq.Circuit(cirq.CNOT(LINE[0], b) for b in LINE[1:30])
+    circuit.append(cirq.measure(*LINE[:30], key="m"))
+    with pytest.raises(ValueError, match="30 entangled qubits .* as a chain of tensors: .*open"):
         FactorisedSampler(seed=1).run(circuit)
 
 
