@@ -13,7 +13,6 @@ n = 2 to 20, which is checked by a test.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,21 +22,17 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.sampling import Dial, position_type
+from quantum_advantage.systems.brickwork import (
+    Floats,
+    brickwork_circuit,
+    gate_symbols,
+    haar_exponents,
+)
+from quantum_advantage.systems.moments import outcome_moments
 
-Floats = npt.NDArray[np.float64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 
 EXTRA_LAYERS = 4
-# What the averaged iSWAP does to the supports of two qubits, (to, from), in the order II, IP, PI,
-# PP with P any of X, Y, Z: derived in :func:`mean_collisions`.
-_SUPPORTS = np.array(
-    [
-        [1, 0, 0, 0],
-        [0, 0, 1 / 3, 2 / 9],
-        [0, 1 / 3, 0, 2 / 9],
-        [0, 2 / 3, 2 / 3, 5 / 9],
-    ]
-)
 _PAULIS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))  # powers of X, then of Z
 
 
@@ -63,34 +58,13 @@ def mean_collisions(qubits: int, depth: int) -> float:
     Returns:
         The mean of Σ_b p(b)², which is 2/(2ⁿ + 1) for Haar-random states.
     """
-    mean = np.ones((2,) * qubits)
-    for layer in range(depth):
-        for left in range(layer % 2, qubits - 1, 2):
-            pair = np.moveaxis(mean, (left, left + 1), (0, 1))
-            mixed = (_SUPPORTS @ pair.reshape(4, -1)).reshape(pair.shape)
-            mean = np.moveaxis(mixed, (0, 1), (left, left + 1))
-    for _ in range(qubits):
-        mean = mean[0] + mean[1] / 3
-    return float(mean) / 2**qubits
+    layers = _bonds(qubits, depth)
+    return outcome_moments(qubits, layers, cirq.unitary(cirq.ISWAP), symmetric=False).z
 
 
-def haar_exponents(shape: tuple[int, ...], seed: int | np.random.Generator) -> Floats:
-    """Draws Haar-random one-qubit gates as exponents (x, z, a) of ``cirq.PhasedXZGate``.
-
-    The gate is Z^{z+a} X^x Z^{-a}: it is Haar-random when both turns about Z are uniform and the
-    turn π x about X has a uniform cosine.
-
-    Args:
-        shape: The gates.
-        seed: The source of randomness.
-
-    Returns:
-        (*shape, 3) exponents.
-    """
-    rng = np.random.default_rng(seed)
-    turn = np.arccos(rng.uniform(-1, 1, shape)) / np.pi
-    after, before = rng.uniform(-1, 1, (2, *shape))
-    return np.stack([turn, after + before, -before], axis=-1)
+def _bonds(qubits: int, depth: int) -> list[list[tuple[int, int]]]:
+    """Returns alternating bonds of a chain; of two qubits every second layer has none."""
+    return [[(i, i + 1) for i in range(k % 2, qubits - 1, 2)] for k in range(depth)]
 
 
 def brickwork_gates(qubits: int, depth: int | None = None) -> int:
@@ -98,28 +72,9 @@ def brickwork_gates(qubits: int, depth: int | None = None) -> int:
     return qubits * ((brickwork_depth(qubits) if depth is None else depth) + 1)
 
 
-@functools.cache
-def _gate_symbols(gates: int, label: str) -> tuple[str, ...]:
-    return tuple(f"{axis}{gate}_{label}" for gate in range(gates) for axis in "xza")
-
-
 def _brickwork(qubits: Sequence[cirq.Qid], label: str, depth: int) -> cirq.Circuit:
     """Returns the circuit of U, with symbols for its one-qubit gates."""
-    n = len(qubits)
-    symbols = iter(map(sympy.Symbol, _gate_symbols(brickwork_gates(n, depth), label)))
-    moments = []
-    for layer in range(depth + 1):
-        if layer:
-            bonds = range((layer - 1) % 2, n - 1, 2)
-            moments.append(cirq.Moment(cirq.ISWAP(qubits[i], qubits[i + 1]) for i in bonds))
-        turns = [[next(symbols) for _ in "xza"] for _ in qubits]
-        moments.append(
-            cirq.Moment(
-                cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)(q)
-                for (x, z, a), q in zip(turns, qubits, strict=True)
-            )
-        )
-    return cirq.Circuit(moments)
+    return brickwork_circuit(qubits, _bonds(len(qubits), depth), cirq.ISWAP, label)
 
 
 def _flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
@@ -191,7 +146,7 @@ class BrickworkStates:
     def dials(self, label: str) -> tuple[Dial, ...]:
         """Returns one dial for every input bit, one for the system, one for every error."""
         rows = tuple(map(tuple, self.exponents.reshape(self.systems, -1).tolist()))
-        system = Dial(f"system_{label}", _gate_symbols(self.exponents.shape[1], label), rows)
+        system = Dial(f"system_{label}", gate_symbols(self.exponents.shape[1], label), rows)
         errors = _noise_dials(self.qubits, label) if self.depolarize else ()
         return (*_bit_dials(self.qubits, label), system, *errors)
 
@@ -221,7 +176,7 @@ class BrickworkStates:
 
     def _resolved(self, system: int) -> cirq.Circuit:
         """Returns the circuit of U of one system, on a line."""
-        names = _gate_symbols(self.exponents.shape[1], "")
+        names = gate_symbols(self.exponents.shape[1], "")
         values = dict(zip(names, self.exponents[system].ravel().tolist(), strict=True))
         circuit = _brickwork(cirq.LineQubit.range(self.qubits), "", self.depth)
         return cirq.resolve_parameters(circuit, values)

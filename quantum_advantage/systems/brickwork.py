@@ -1,0 +1,98 @@
+"""Brickwork circuits: layers of one-qubit gates with symbols, and fixed two-qubit gates on bonds.
+
+A circuit of depth t has t layers of bonds, and t + 1 layers of one ``PhasedXZ`` gate on every
+qubit, before, between and after them. The gates are numbered layer by layer, and qubit by qubit
+within a layer; the symbols of gate k are x, z and a with its number and a label.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+Floats = npt.NDArray[np.float64]
+Matrices = npt.NDArray[np.complex128]
+Layer = Sequence[tuple[int, int]]
+
+
+@functools.cache
+def gate_symbols(gates: int, label: str) -> tuple[str, ...]:
+    """Returns the symbols of so many one-qubit gates, three for each gate."""
+    return tuple(f"{axis}{gate}_{label}" for gate in range(gates) for axis in "xza")
+
+
+def brickwork_circuit(
+    qubits: Sequence[cirq.Qid], layers: Sequence[Layer], gate: cirq.Gate, label: str
+) -> cirq.Circuit:
+    """Returns a brickwork circuit with symbols for its one-qubit gates.
+
+    Args:
+        qubits: The n qubits.
+        layers: The bonds of every layer, pairs of numbers of qubits.
+        gate: The two-qubit gate on every bond.
+        label: Tells the symbols apart from those of other circuits.
+    """
+    names = gate_symbols(len(qubits) * (len(layers) + 1), label)
+    turns = iter(_turns(names))
+    moments = []
+    for layer in (None, *layers):
+        if layer is not None:
+            moments.append(cirq.Moment(gate(qubits[i], qubits[j]) for i, j in layer))
+        moments.append(cirq.Moment(next(turns)(q) for q in qubits))
+    return cirq.Circuit(moments)
+
+
+@functools.lru_cache(maxsize=16)
+def _turns(names: tuple[str, ...]) -> tuple[cirq.PhasedXZGate, ...]:
+    symbols = [sympy.Symbol(name) for name in names]
+    return tuple(
+        cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+        for x, z, a in zip(symbols[::3], symbols[1::3], symbols[2::3], strict=True)
+    )
+
+
+def haar_exponents(shape: tuple[int, ...], seed: int | np.random.Generator) -> Floats:
+    """Draws Haar-random one-qubit gates as exponents (x, z, a) of ``cirq.PhasedXZGate``.
+
+    The gate is Z^{z+a} X^x Z^{-a}: it is Haar-random when both turns about Z are uniform and the
+    turn π x about X has a uniform cosine.
+
+    Args:
+        shape: The gates.
+        seed: The source of randomness.
+
+    Returns:
+        (*shape, 3) exponents.
+    """
+    rng = np.random.default_rng(seed)
+    turn = np.arccos(rng.uniform(-1, 1, shape)) / np.pi
+    after, before = rng.uniform(-1, 1, (2, *shape))
+    return np.stack([turn, after + before, -before], axis=-1)
+
+
+def exponents_of(matrices: npt.ArrayLike) -> Floats:
+    """Returns one-qubit unitaries as exponents (x, z, a) of ``cirq.PhasedXZGate``.
+
+    Source: derived here. With determinant 1 a unitary is [[α, -β*], [β, α*]]. Up to a phase
+    Z^{z+a} X^x Z^{-a} has the entries α = cos(πx/2) e^{-iπz/2} and β = -i sin(πx/2) e^{iπ(z/2+a)},
+    so that z = -2 arg(α)/π and a = 1/2 + (arg(α) + arg(β))/π. Where α or β vanishes its argument
+    does not matter.
+
+    Args:
+        matrices: (..., 2, 2) unitaries; a global phase does not matter.
+
+    Returns:
+        (..., 3) exponents, x in [0, 1], the others in [-1, 1).
+    """
+    given = np.asarray(matrices, dtype=np.complex128)
+    root = np.sqrt(np.linalg.det(given))[..., None]
+    alpha, beta = np.moveaxis(given[..., :, 0] / root, -1, 0)
+    x = 2 / np.pi * np.arctan2(np.abs(beta), np.abs(alpha))
+    z = -2 / np.pi * np.angle(alpha)
+    a = 0.5 + (np.angle(alpha) + np.angle(beta)) / np.pi
+    return np.stack([x, (z + 1) % 2 - 1, (a + 1) % 2 - 1], axis=-1)

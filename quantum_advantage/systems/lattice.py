@@ -1,0 +1,109 @@
+"""Which qubits are coupled, and when: the bonds of a line or a rectangular grid, layer by layer.
+
+A layer is a tuple of disjoint bonds, which act at the same time; a cycle of layers is repeated
+until a circuit is deep enough. Of the two qubits of a bond the one on the even sublattice comes
+first, which tells the two sides of a gate apart that is not symmetric.
+"""
+
+from __future__ import annotations
+
+import math
+
+from quantum_advantage.names import read_options
+
+Bond = tuple[int, int]
+Layer = tuple[Bond, ...]
+Layers = tuple[Layer, ...]
+
+
+def line_layers(qubits: int) -> Layers:
+    """Returns the bonds of a line, in a cycle of two layers.
+
+    First the bonds that begin at qubits 0, 2, 4, …, then those that begin at 1, 3, 5, …; a layer
+    without bonds is left out, so that it does not count as depth.
+
+    Args:
+        qubits: The number n of qubits, numbered along the line.
+
+    Raises:
+        ValueError: If there is no qubit.
+    """
+    return grid_layers(1, qubits)
+
+
+def grid_layers(rows: int, columns: int) -> Layers:
+    """Returns the bonds of a rectangular grid, in a cycle of four layers, each bond once.
+
+    In this order: A, the horizontal bonds that begin at an even column; B, the vertical bonds that
+    begin at an even row; C, the horizontal bonds that begin at an odd column; D, the vertical bonds
+    that begin at an odd row. A layer without bonds is left out, so a grid of one row is a line.
+
+    Args:
+        rows: Its rows.
+        columns: Its columns; qubit r * columns + c stands in row r and column c.
+
+    Raises:
+        ValueError: If there is no row or no column.
+    """
+    for name, value in (("rows", rows), ("columns", columns)):
+        if value < 1:
+            raise ValueError(f"{name} of a lattice must be at least 1, not {value}")
+    cycle = []
+    for start in (0, 1):
+        across = [((r, c), (r, c + 1)) for r in range(rows) for c in range(start, columns - 1, 2)]
+        down = [((r, c), (r + 1, c)) for r in range(start, rows - 1, 2) for c in range(columns)]
+        cycle += [across, down]
+    return tuple(
+        tuple(_bond(one, other, columns) for one, other in layer) for layer in cycle if layer
+    )
+
+
+def _bond(one: tuple[int, int], other: tuple[int, int], columns: int) -> Bond:
+    """Numbers the sites of a bond, the one with an even sum of row and column first."""
+    first, second = sorted((one, other), key=lambda site: sum(site) % 2)
+    return first[0] * columns + first[1], second[0] * columns + second[1]
+
+
+def most_square(qubits: int) -> tuple[int, int]:
+    """Returns the rows and columns of the most square grid of so many qubits, rows ≤ columns."""
+    rows = max(r for r in range(1, math.isqrt(qubits) + 1) if qubits % r == 0)
+    return rows, qubits // rows
+
+
+def lattice_layers(geometry: str, qubits: int) -> Layers:
+    """Returns the cycle of layers of a lattice from its name.
+
+    Args:
+        geometry: ``line``, ``grid`` (the most square one), or ``grid:columns=4,rows=3``; one of
+            the two numbers is enough.
+        qubits: The number n of qubits.
+
+    Raises:
+        ValueError: If the name is unknown or the grid does not have n qubits.
+    """
+    if qubits < 1:
+        raise ValueError(f"qubits must be at least 1, not {qubits}")
+    if geometry == "line":
+        return line_layers(qubits)
+    name, options = read_options(geometry, {"rows": 0, "columns": 0})
+    if name != "grid":
+        raise ValueError(f"geometry {geometry!r} must be line or grid, as in grid:columns=4,rows=3")
+    rows, columns = int(options["rows"]), int(options["columns"])
+    if not rows and not columns:
+        return grid_layers(*most_square(qubits))
+    rows = rows or qubits // max(columns, 1)
+    columns = columns or qubits // max(rows, 1)
+    if rows < 1 or columns < 1 or rows * columns != qubits:
+        raise ValueError(f"geometry {geometry!r} must have rows * columns = {qubits} qubits")
+    return grid_layers(rows, columns)
+
+
+def repeated(cycle: Layers, depth: int) -> Layers:
+    """Returns so many layers of a repeated cycle; none if it has no bonds.
+
+    Raises:
+        ValueError: If the depth is negative.
+    """
+    if depth < 0:
+        raise ValueError(f"depth must be at least 0, not {depth}")
+    return tuple(cycle[k % len(cycle)] for k in range(depth)) if cycle else ()
