@@ -5,13 +5,15 @@ position of its dials that occurs, and outcomes are dealt to the shots from thes
 pieces with too many positions to enumerate run bit-sliced; two copies that meet only in a Bell
 measurement are simulated apart; pieces beyond a state vector are chains of tensors, if they are
 shallow; other pieces with many positions have their vectors computed side by side; what is left is
-simulated position by position. Noise enters the circuit once, before it is split.
+simulated position by position. Noise enters the circuit once, before it is split; flips of outcomes
+that a pure piece would show are made afterwards.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import cirq
@@ -32,6 +34,7 @@ from quantum_advantage.backends.pieces import (
     sample_stim,
     sample_trajectories,
     split,
+    without_flips,
     without_the_measured,
 )
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
@@ -163,55 +166,79 @@ class _Solver:
 
     def __init__(self, placed: PlacedPiece, simulator: str) -> None:
         self.placed = placed
-        self._piece = placed.piece
-        self._simulator = simulator
         self.laws = laws_of(placed.piece)
+        self._simulator = simulator
         self._program: CliffordProgram | None = None
-        if self._piece.positions > MOST_POSITIONS:
-            self._program = compile_clifford(self._piece)
+        if placed.piece.positions > MOST_POSITIONS:
+            self._program = compile_clifford(placed.piece)
+        # What is sampled: the piece itself, or the pure one whose outcomes are flipped afterwards.
+        self._sampled, self._flips = placed, np.zeros(placed.piece.qubits)
         self._apart: Apart | None = None
         self._chained = self._side_by_side = False
         if simulator == "qsim" and self._program is None and not self._is_dealt:
-            self._apart = split_apart(self._piece)
-            pure = is_pure(self._piece)
-            self._chained = pure and self._piece.qubits > MOST_QUBITS
-            self._side_by_side = pure and self._piece.positions > MOST_POSITIONS
+            stripped, flips = without_flips(placed.piece)
+            if is_pure(stripped):
+                self._sampled, self._flips = replace(placed, piece=stripped), flips
+                self._apart = split_apart(stripped)
+                self._chained = stripped.qubits > MOST_QUBITS
+                self._side_by_side = stripped.positions > MOST_POSITIONS
+        self._piece = self._sampled.piece
 
     @property
     def _is_dealt(self) -> bool:
         """Whether all laws of the piece are so few and small that they are kept anyway."""
-        few = self._piece.positions <= MOST_POSITIONS
-        return few and 2**self._piece.qubits <= MOST_OUTCOMES
+        piece = self.placed.piece
+        return piece.positions <= MOST_POSITIONS and 2**piece.qubits <= MOST_OUTCOMES
 
     def sample(
         self, columns: Columns, shots: int, rng: np.random.Generator
     ) -> _Outcome | _RowOutcome:
         """Samples all shots; the result gives the bits of one qubit of the piece at a time."""
-        if self._program is not None:
-            return _RowOutcome(sample_clifford(self._program, list(columns), shots, rng))
-        if self._apart is not None:
-            return _RowOutcome(sample_apart(self._apart, columns, shots, rng))
-        if self._chained:
-            try:
-                check_chain(self.placed, columns, shots)
-            except ValueError as reason:
-                raise ValueError(
-                    f"a piece of {self._piece.qubits} entangled qubits exceeds the {MOST_QUBITS} "
-                    f"qubits of a state vector, and as a chain of tensors: {reason}"
-                ) from None
-            return _RowOutcome(sample_chain(self.placed, columns, shots, rng))
-        if self._side_by_side:
-            return _RowOutcome(sample_vectors(self._piece, columns, shots, rng))
-        joint = _joint_positions(self._piece, columns, shots)
+        joint = None if self._in_one_go else _joint_positions(self._piece, columns, shots)
         exact = self._simulator == "qsim" and can_be_exact(self._piece)
-        if exact and 2**self._piece.qubits <= MOST_OUTCOMES:
+        if joint is not None and exact and 2**self._piece.qubits <= MOST_OUTCOMES:
             return _Outcome(self._piece.qubits, _deal(self._piece, self.laws, joint, rng))
-        out = np.empty((self._piece.qubits, shots), dtype=np.uint8)
+        rows = (
+            self._sample_at_once(columns, shots, rng)
+            if joint is None
+            else self._sample_one_by_one(joint, exact, rng)
+        )
+        for qubit in np.flatnonzero(self._flips):
+            rows[qubit] ^= (rng.random(shots) < self._flips[qubit]).view(np.uint8)
+        return _RowOutcome(rows)
+
+    @property
+    def _in_one_go(self) -> bool:
+        """Whether all dial positions are sampled together."""
+        return bool(self._program or self._apart or self._chained or self._side_by_side)
+
+    def _sample_at_once(
+        self, columns: Columns, shots: int, rng: np.random.Generator
+    ) -> npt.NDArray[np.uint8]:
+        if self._program is not None:
+            return sample_clifford(self._program, list(columns), shots, rng)
+        if self._apart is not None:
+            return sample_apart(self._apart, columns, shots, rng)
+        if not self._chained:
+            return sample_vectors(self._piece, columns, shots, rng)
+        try:
+            check_chain(self._sampled, columns, shots)
+        except ValueError as reason:
+            raise ValueError(
+                f"a piece of {self._piece.qubits} entangled qubits exceeds the {MOST_QUBITS} "
+                f"qubits of a state vector, and as a chain of tensors: {reason}"
+            ) from None
+        return sample_chain(self._sampled, columns, shots, rng)
+
+    def _sample_one_by_one(
+        self, joint: npt.NDArray[np.integer], exact: bool, rng: np.random.Generator
+    ) -> npt.NDArray[np.uint8]:
+        out = np.empty((self._piece.qubits, joint.size), dtype=np.uint8)
         order = np.argsort(joint, kind="stable")
         kinds, counts = np.unique(joint, return_counts=True)
         for kind, rows in zip(kinds, np.split(order, np.cumsum(counts)[:-1]), strict=True):
             out[:, rows] = self._sample_position(int(kind), rows.size, exact, rng).T
-        return _RowOutcome(out)
+        return out
 
     def _sample_position(
         self, joint: int, shots: int, exact: bool, rng: np.random.Generator
@@ -220,7 +247,7 @@ class _Solver:
             return sample_stim(self._piece, joint, shots, rng)
         if not exact:
             return sample_trajectories(self._piece, joint, shots, rng)
-        edges = np.cumsum(self.laws.at([joint])[0])
+        edges = np.cumsum(laws_of(self._piece).at([joint])[0])
         numbers = np.searchsorted(edges, rng.random(shots) * edges[-1], side="right")
         shifts = np.arange(self._piece.qubits - 1, -1, -1)
         return ((numbers[:, None] >> shifts) & 1).astype(np.uint8)

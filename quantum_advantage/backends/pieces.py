@@ -315,6 +315,27 @@ def is_pure(piece: Piece) -> bool:
     return all(cirq.has_unitary(cirq.resolve_parameters(gate, first)) for gate, _ in piece.steps)
 
 
+def without_flips(piece: Piece) -> tuple[Piece, npt.NDArray[np.float64]]:
+    """Takes the bit flips off that are the last to happen to a qubit: they flip outcomes alone.
+
+    Args:
+        piece: Any piece whose qubits are measured at the end.
+
+    Returns:
+        The piece without them, and (qubits,) the probability that each outcome is flipped.
+    """
+    flips, kept = np.zeros(piece.qubits), []
+    busy: set[int] = set()
+    for gate, targets in reversed(piece.steps):
+        if isinstance(gate, cirq.BitFlipChannel) and not busy & set(targets):
+            (qubit,) = targets
+            flips[qubit] += gate.p - 2 * gate.p * flips[qubit]
+            continue
+        busy |= set(targets)
+        kept.append((gate, targets))
+    return Piece(piece.qubits, tuple(reversed(kept)), piece.dials), flips
+
+
 def can_be_exact(piece: Piece) -> bool:
     """Tells whether the exact law of a piece is within reach (a density matrix if it is noisy)."""
     return piece.qubits <= MOST_DENSITY_QUBITS or is_pure(piece)

@@ -5,6 +5,7 @@ import cirq
 import numpy as np
 import pytest
 import sympy
+from scipy import stats
 
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.noise import LocalNoise
@@ -346,7 +347,7 @@ def test_a_shallow_piece_beyond_a_state_vector_is_a_chain_of_tensors():
 def test_a_piece_that_is_too_large_is_refused():
     circuit = cirq.Circuit(cirq.CNOT(LINE[0], b) for b in LINE[1:30])
     circuit.append(cirq.measure(*LINE[:30], key="m"))
-    with pytest.raises(ValueError, match="30 entangled qubits .* as a chain of tensors: .*open"):
+    with pytest.raises(ValueError, match=r"30 entangled qubits .* as a chain of tensors: .*open"):
         FactorisedSampler(seed=1).run(circuit)
 
 
@@ -416,3 +417,43 @@ UNFAITHFUL = {
 def test_what_cannot_be_run_faithfully_is_refused(circuit):
     with pytest.raises(ValueError, match=r".+"):
         FactorisedSampler(seed=1).run(circuit)
+
+
+# Readout flips of pure pieces.
+
+
+@pytest.mark.parametrize("entangled_before", [False, True])
+def test_flips_before_the_readout_have_the_law_of_the_density_matrix(entangled_before):
+    """Two halves of three qubits: prepared apart, or one entangled piece."""
+    rng = np.random.default_rng(12)
+    a, b = LINE[:3], LINE[3:6]
+    halves = [
+        cirq.testing.random_circuit(half, n_moments=6, op_density=1.0, random_state=5)
+        for half in (a, b)
+    ]
+    circuit = cirq.Circuit(halves, [cirq.CZ(a[0], b[2])] * entangled_before)
+    circuit += cirq.Circuit(bell_basis_change(a, b))
+    noisy = circuit + cirq.Moment(cirq.bit_flip(0.1).on_each(*a, *b))
+    law = np.diag(cirq.final_density_matrix(noisy, qubit_order=[*a, *b])).real
+    circuit.append(cirq.measure(*a, *b, key="m"))
+    sampler = FactorisedSampler("qsim", LocalNoise(0.0, 0.1), rng)
+    bits = sampler.run(circuit, repetitions=20_000).measurements["m"]
+    counts = np.bincount(bits @ 2 ** np.arange(5, -1, -1), minlength=64)
+    expected = 20_000 * law
+    small = expected < 5
+    observed = np.append(counts[~small], counts[small].sum())
+    expected = np.append(expected[~small], expected[small].sum())
+    kept = expected > 0
+    statistic = ((observed - expected)[kept] ** 2 / expected[kept]).sum()
+    assert stats.chi2.sf(statistic, kept.sum() - 1) > 1e-4
+
+
+def test_flips_let_large_pure_pieces_keep_their_short_cuts():
+    """40 qubits: impossible for trajectories, easy for a chain of tensors."""
+    circuit = cirq.Circuit(cirq.H(LINE[0]), (cirq.CNOT(a, b) for a, b in pairwise(LINE)))
+    circuit.append(cirq.measure(*LINE, key="m"))
+    sampler = FactorisedSampler("qsim", LocalNoise(0.0, 0.05), 3)
+    bits = sampler.run(circuit, repetitions=500).measurements["m"]
+    majority = bits.mean(axis=1) > 0.5
+    flipped = (bits != majority[:, None]).mean()
+    assert abs(flipped - 0.05) < 5 * np.sqrt(0.05 * 0.95 / bits.size)

@@ -9,11 +9,13 @@ from quantum_advantage.backends import factorised, pieces
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.pieces import (
     Laws,
+    Piece,
     can_be_exact,
     laws_of,
     sample_stim,
     sample_trajectories,
     split,
+    without_flips,
 )
 from quantum_advantage.sampling import Dial, Request
 
@@ -407,3 +409,19 @@ def test_a_simulator_that_keeps_losing_samples_is_reported(monkeypatch):
     piece = only_piece(cirq.Circuit(chain(LINE[:3])))
     with pytest.raises(ValueError, match="returned 6 of 7 samples"):
         sample_trajectories(piece, 0, 7, np.random.default_rng(0))
+
+
+def test_last_flips_of_every_qubit_are_taken_off_and_joined():
+    flip = cirq.bit_flip
+    steps = (
+        (flip(0.5), (0,)),
+        (cirq.H, (0,)),
+        (cirq.CNOT, (0, 1)),
+        (flip(0.1), (0,)),
+        (flip(0.2), (1,)),
+        (flip(0.3), (0,)),
+        (cirq.X, (1,)),
+    )
+    stripped, flips = without_flips(Piece(3, steps, ()))
+    assert stripped.steps == (*steps[:3], steps[4], steps[6])
+    assert flips == pytest.approx([0.1 * 0.7 + 0.9 * 0.3, 0, 0])
