@@ -70,6 +70,11 @@ STYLES = {
     "local_pauli": Style("random Pauli bases", "#6f7d8c", "P"),
     "collisions": Style("collisions, computational basis", "#00796b", "d"),
     "randomized_measurements": Style("random Pauli bases, repeated", "#7a9e3a", "H"),
+    "bell_tolerant": Style("Bell measurement, noise unknown", "#8f1d14", "p"),
+    "bell_shots": Style("Bell measurement, kernel of shots", "#8f1d14", "p"),
+    "complement_collisions": Style("complementary collisions, Y basis", "#00796b", "d"),
+    "z_collisions": Style("collisions, Z basis", "#7a9e3a", "H"),
+    "y_marginals": Style("means of single bits, Y basis", "#4f86c6", "v"),
     "product_two_copy": Style("two copies, no entanglement", "#6a51a3", "X"),
     "known_question": Style("question known beforehand", "#3f3f3f", "<"),
     "local_observables": Style("observables of weight 2", "#8c6d46", ">"),
@@ -84,18 +89,24 @@ def style_of(protocol: str) -> Style:
 
 
 def new_figure(
-    width: float, height: float, columns: int = 1, width_ratios: Sequence[float] | None = None
+    width: float,
+    height: float,
+    columns: int = 1,
+    width_ratios: Sequence[float] | None = None,
+    *,
+    rows: int = 1,
 ) -> Figure:
-    """Returns an empty figure with axes in a row.
+    """Returns an empty figure with axes in rows.
 
     Args:
         width: In inches.
         height: In inches.
-        columns: The number of axes.
+        columns: The number of axes in a row.
         width_ratios: Their relative widths.
+        rows: The number of rows.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.subplots(1, columns, width_ratios=width_ratios)
+    figure.subplots(rows, columns, width_ratios=width_ratios)
     return figure
 
 

@@ -87,7 +87,10 @@ def test_show_prints_circuit_and_explanation_of_every_estimate(capsys, protocol)
 
 def test_show_names_the_tasks_of_either_kind(capsys):
     line = refused(capsys, "show", "bell", "--task", "nope")
-    assert "observables, purity, principal_component, purities, whole_purity" in line
+    assert (
+        "observables, purity, principal_component, time_reversal, dynamics, purities, whole_purity"
+        in line
+    )
 
 
 def test_every_protocol_is_explained():

@@ -169,19 +169,26 @@ def marginal_difference(
 
 
 def marginal_log_ratio(
-    outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
+    outcomes: npt.NDArray[np.integer],
+    prefixes: npt.ArrayLike,
+    qubits: int,
+    squares: npt.ArrayLike | None = None,
 ) -> Floats:
     """Returns the sum over the qubits of the log-likelihood ratios of their signs of Y.
 
-    Source: derived here, exact for each qubit; the sum takes the qubits as independent, which they
-    are not quite. The outcomes of one qubit are fair coins for a real state. For a complex one the
-    probability of a sign is the sum of d/2 of the d probabilities, Beta(d/2, d/2), so a bit that
-    was seen k times among the t before has the chance (d/2 + k)/(d + t).
+    Source: derived here, exact for each qubit of a Haar-random state; the sum takes the qubits as
+    independent, which they are not quite. The outcomes of one qubit are fair coins for a real
+    state. For a complex one the probability of a sign is the sum of d/2 of the d probabilities,
+    Beta(d/2, d/2), so a bit that was seen k times among the t before has the chance
+    (d/2 + k)/(d + t). Complex states of another ensemble have other means v of ⟨Y⟩²; the Beta law
+    with that mean has 1/v - 1 in the place of d.
 
     Args:
         outcomes: (trials, shots) outcomes in the basis Y as numbers below 2ⁿ.
         prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
         qubits: The number n of qubits.
+        squares: (n,) the mean of ⟨Y⟩² of the complex states for each qubit, that of the lowest bit
+            first; by default 1/(d + 1), as for Haar-random ones.
 
     Returns:
         (trials, prefixes) natural logarithms, positive in favour of a real state.
@@ -190,13 +197,17 @@ def marginal_log_ratio(
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
     """
     check_outcomes(outcomes, qubits)
-    before, size = np.arange(outcomes.shape[1]), 2.0**qubits
+    before = np.arange(outcomes.shape[1])
+    sizes = np.full(qubits, 2.0**qubits)
+    if squares is not None:
+        sizes = 1 / np.asarray(squares, dtype=np.float64) - 1
     gained = np.zeros(outcomes.shape)
-    for qubit in range(qubits):
+    for qubit, size in enumerate(sizes):
         bits = _bit(outcomes, qubit)
         ones = np.cumsum(bits, axis=1) - bits
-        gained -= np.log1p(2 * np.where(bits == 1, ones, before - ones) / size)
-    return np.asarray(sums_at(gained + qubits * np.log1p(before / size), prefixes))
+        seen = np.where(bits == 1, ones, before - ones)
+        gained += np.log1p(before / size) - np.log1p(2 * seen / size)
+    return np.asarray(sums_at(gained, prefixes))
 
 
 def _bit(outcomes: npt.NDArray[np.integer], qubit: int) -> Integers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -60,7 +61,11 @@ def covers(row: EstimateRow) -> bool:
 
 
 def summarise_estimates(estimates: Estimates) -> list[tuple[Spec, EstimatePoint]]:
-    """Returns the points of every spec, with the spec."""
+    """Returns the points of every spec, with the spec.
+
+    A quantity whose stated errors are all infinite is left out: it estimates nothing, as the
+    coordinate of a point whose truth is a kind.
+    """
     points = []
     whole = estimates.whole_batches()
     for spec in sorted(whole, key=astuple):
@@ -71,7 +76,11 @@ def summarise_estimates(estimates: Estimates) -> list[tuple[Spec, EstimatePoint]
                 of_batch.setdefault(row.quantity, []).append(row)
             for quantity, same in of_batch.items():
                 quantities.setdefault(quantity, []).append(same)
-        points += [(spec, _point(estimates.experiment, spec, b)) for b in quantities.values()]
+        points += [
+            (spec, _point(estimates.experiment, spec, batches))
+            for batches in quantities.values()
+            if any(math.isfinite(row.error) for rows in batches for row in rows)
+        ]
     return points
 
 

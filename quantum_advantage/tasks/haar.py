@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scipy import special
 
 from quantum_advantage.inference.likelihoods import IMPOSSIBLE
+from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.names import canonical, parse, read_options
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
@@ -82,6 +83,7 @@ class Entry:
         defaults: Its options; 0 stands for a value that depends on n.
         choose: The value of such an option.
         most_qubits: The largest n that runs as circuits.
+        law_most_qubits: The largest n of the exact law.
     """
 
     make: Callable[[Options, int], HaarProtocol]
@@ -92,6 +94,12 @@ class Entry:
     defaults: Mapping[str, int] = field(default_factory=dict)
     choose: Callable[[int], int] = lambda qubits: 1
     most_qubits: int = CIRCUIT_MOST_QUBITS
+    law_most_qubits: int = LAW_MOST_QUBITS
+
+
+def outcome_numbers(record: Record, trials: int) -> Integers:
+    """Returns the outcomes of the system's qubits as numbers, (trials, shots)."""
+    return record.bits[SYSTEM][:, 0].astype(np.int64).reshape(trials, -1)
 
 
 def log_odds(minus: Integers, shots: Prefixes, means: tuple[float, float]) -> Floats:
@@ -212,8 +220,8 @@ class HaarTask(ABC):
                 f"backend law knows no noise of circuits for {self.NAME}; use qsim, or "
                 f"an option of the task: {', '.join(self.DEFAULTS) or 'none'}"
             )
-        if qubits > LAW_MOST_QUBITS:
-            raise ValueError(f"qubits must be at most {LAW_MOST_QUBITS} for the law, not {qubits}")
+        if qubits > (most := entry.law_most_qubits):
+            raise ValueError(f"qubits must be at most {most} for the law, not {qubits}")
 
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Returns the parametrised circuit of one shot, as it is run."""

@@ -36,8 +36,8 @@ from quantum_advantage.tasks.haar import (
     Outcomes,
     Prefixes,
     log_odds,
+    outcome_numbers,
 )
-from quantum_advantage.tasks.purity import outcome_numbers
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.urns import urn_outcomes
 

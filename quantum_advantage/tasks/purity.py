@@ -51,6 +51,7 @@ from quantum_advantage.tasks.haar import (
     Outcomes,
     Prefixes,
     log_odds,
+    outcome_numbers,
 )
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.urns import urn_outcomes
@@ -71,11 +72,6 @@ def noisy_purity(qubits: int, mixing: float = 0.0, depolarize: float = 0.0) -> f
     """
     spread = (1 + 3 * (1 - depolarize) ** 2) ** qubits - 1
     return float((1 + (1 - mixing) ** 2 * spread / (2**qubits + 1)) / 2**qubits)
-
-
-def outcome_numbers(record: Record, trials: int) -> Integers:
-    """Returns the outcomes of the system's qubits as numbers, (trials, shots)."""
-    return record.bits[SYSTEM][:, 0].astype(np.int64).reshape(trials, -1)
 
 
 @dataclass(frozen=True)

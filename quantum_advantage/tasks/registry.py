@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from quantum_advantage.names import parse
+from quantum_advantage.tasks.dynamics import Dynamics
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.task import EstimationTask, Task
+from quantum_advantage.tasks.time_reversal import TimeReversal
 
 TASKS: dict[str, Callable[[str], Task]] = {
     "observables": Observables,
     "purity": Purity,
     "principal_component": PrincipalComponent,
+    "time_reversal": TimeReversal,
 }
 ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
+    "dynamics": Dynamics,
     "purities": Purities,
     "whole_purity": WholePurity,
 }

@@ -36,6 +36,10 @@ def test_mean_error_and_cover_are_those_of_the_rows():
     assert (point.low, point.high, point.rmse_low, point.rmse_high) == (None,) * 4
 
 
+def test_quantity_without_any_finite_error_is_left_out():
+    assert summarise_estimates(estimates_of([(0.5, 0.7)], error=np.inf)) == []
+
+
 def test_interval_covers_to_196_standard_errors_and_to_rounding():
     assert covers(row(0, 0, 0.69))
     assert not covers(row(0, 0, 0.70))

@@ -1,0 +1,116 @@
+"""The depth trap: what evolutions of a fixed depth leak to a learner without a quantum memory.
+
+The exponential cost of the conventional protocols needs evolutions whose depth grows with their
+size. At a fixed depth the means of single bits stay visible at every size, and a constant number of
+uses tells real from general evolutions without any memory.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DEEP, SHALLOW, PUBLIC = (
+    "time_reversal",
+    "time_reversal:depth=5",
+    "time_reversal:ensemble=public",
+)
+LABELS = {DEEP: "depth $2n$", SHALLOW: "depth 5", PUBLIC: "depth 5, circuits of the paper"}
+
+
+def curves(
+    deep: tuple[int, ...], shallow: tuple[int, ...], law: tuple[int, ...]
+) -> tuple[Curve, ...]:
+    """Returns the curves of one size."""
+    return (
+        Curve("y_marginals", deep, 20, task=DEEP),
+        Curve("y_marginals", law, 0, task=DEEP, games=500),
+        Curve("y_marginals", shallow, 20, task=SHALLOW),
+        Curve("y_marginals", shallow, 20, task=PUBLIC),
+    )
+
+
+EXPERIMENT = Experiment(
+    name="depth_trap",
+    about="Uses for the means of single bits to find the symmetry, at fixed and at growing depth.",
+    task=DEEP,
+    curves=curves((4, 6), (4, 6, 8, 10), (8, 10, 12)),
+    quick=curves((4,), (4, 6), (8, 10)),
+    full=curves((4, 6, 8), (4, 6, 8, 10, 12, 14, 16), (8, 10, 12, 14)),
+    trials=500,
+    games=25,
+)
+
+
+def draw(data: FigureData) -> Figure:
+    """Draws the leak of every qubit, and uses against n."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 2.9, 2)
+    leak, uses = figure.axes
+    _draw_leak(leak)
+    _draw_uses(uses, data)
+    return figure
+
+
+def _draw_leak(ax: Axes) -> None:
+    """Draws the exact mean of <Y>^2 at the edge of a line against n."""
+    import cirq
+    import numpy as np
+
+    from quantum_advantage.systems.lattice import line_layers, repeated
+    from quantum_advantage.systems.moments import outcome_moments
+
+    sizes = range(4, 21, 2)
+    gate = cirq.unitary(cirq.ISWAP)
+    for depth, colour in ((3, "#4f86c6"), (5, "#12355b"), (9, "#6a51a3"), (0, "#6f7d8c")):
+        found = [
+            outcome_moments(n, repeated(line_layers(n), depth or 2 * n), gate, False).y_squares
+            for n in sizes
+        ]
+        label = f"depth {depth}" if depth else "depth $2n$"
+        ax.plot(sizes, [f.max() for f in found], "o-", color=colour, ms=3.2, lw=0.9, label=label)
+    haar = [1 / (2.0**n + 1) for n in sizes]
+    ax.plot(sizes, haar, ":", color="#222222", linewidth=0.9, label="Haar-random, $1/(2^n+1)$")
+    ax.set(yscale="log", xlabel="number of qubits $n$", title="Largest mean of a bit, squared")
+    ax.set(ylabel=r"mean of $\langle Y\rangle^2$, general evolutions", ylim=(3e-7, 1))
+    ax.set_xticks(np.arange(4, 21, 4))
+    ax.legend(loc="lower left", labelspacing=0.25)
+
+
+def _draw_uses(ax: Axes, data: FigureData) -> None:
+    from quantum_advantage import plots
+
+    for task, line, colour in (
+        (DEEP, "-", "#6f7d8c"),
+        (SHALLOW, "--", "#12355b"),
+        (PUBLIC, ":", "#1d8a99"),
+    ):
+        points = plots.of_protocol([p for p in data.points if p.task == task], "y_marginals")
+        reached = [p for p in points if p.copies is not None]
+        ax.plot(
+            [p.qubits for p in reached],
+            [p.copies for p in reached if p.copies is not None],
+            line,
+            color=colour,
+            linewidth=0.9,
+            label=LABELS[task],
+        )
+        for p in reached:
+            face = colour if p.source == "circuit" else "white"
+            low, high = p.copies_low or p.copies, p.copies_high or p.copies
+            ax.plot([p.qubits] * 2, [low, high], color=colour, linewidth=0.8)
+            ax.plot(p.qubits, p.copies, "o", color=colour, markerfacecolor=face, markersize=3.6)
+    ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses for 70 % right answers")
+    ax.set_title("Single bits, without a memory")
+    ax.legend(loc="upper left")
+
+
+if __name__ == "__main__":
+    sys.exit(run_script(EXPERIMENT, draw))

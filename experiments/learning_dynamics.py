@@ -1,0 +1,200 @@
+"""Learning dynamics: unknown evolutions, told apart by their symmetry without any label.
+
+Half of a set of unknown evolutions are time-reversal symmetric. From measured bits alone every
+evolution becomes a point on a line. With a quantum memory the two kinds form two groups at any
+size, on lines and on grids; from as many single uses they look ever more alike.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.study.estimates import EstimateRow
+
+USES = 100
+NOISY_USES = 1000
+LINE, GRID = "dynamics", "dynamics:geometry=grid"
+CONVENTIONAL = ("complement_collisions", "y_marginals")
+READOUT = (0.03, 0.1, 0.2)
+
+
+def series(
+    bell: tuple[int, ...], single: tuple[int, ...], noisy: tuple[int, ...]
+) -> tuple[Series, ...]:
+    """Returns what is estimated at one size.
+
+    Args:
+        bell: Numbers of qubits of the Bell measurement.
+        single: Those of single uses.
+        noisy: Those with readout errors.
+    """
+    clean = tuple(
+        Series(protocol, qubits, (USES,), task=task)
+        for task in (LINE, GRID)
+        for protocol, qubits in (("bell", bell), *((c, single) for c in CONVENTIONAL))
+    )
+    return clean + tuple(
+        Series("bell", noisy, (NOISY_USES,), backend=f"qsim:readout={error}", task=task)
+        for error in READOUT
+        for task in (LINE, GRID)
+    )
+
+
+ESTIMATION = Estimation(
+    name="learning_dynamics",
+    about="Groups of unknown evolutions, found from measured bits without labels.",
+    task=LINE,
+    series=series((4, 8), (4, 8, 12), (4, 8)),
+    quick=series((4, 6), (4, 6, 8), (4,)),
+    full=series((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10)),
+    systems=400,
+    batch=20,
+)
+
+
+def draw(data: EstimationData) -> Figure:
+    """Draws the points of one set of evolutions of each size, and the accuracy of the groups."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 4.6, 3, width_ratios=(1, 1, 1.05), rows=2)
+    bell_line, single_line, accuracy, bell_grid, single_grid, noise = figure.axes
+    rows = [r for r in data.rows if r.quantity == "coordinate" and r.copies == USES]
+    for task, place, left, right in (
+        (LINE, "line", bell_line, single_line),
+        (GRID, "grid", bell_grid, single_grid),
+    ):
+        own = [r for r in rows if r.task == task and r.batch < 2 and r.backend == "qsim"]
+        _draw_points(left, [r for r in own if r.protocol == "bell"], f"Bell measurements, {place}")
+        singles = [r for r in own if r.protocol == "y_marginals"]
+        _draw_points(right, singles, f"Single uses, {place}")
+    _draw_accuracy(accuracy, data)
+    _draw_noise(noise, data)
+    return figure
+
+
+def _draw_points(ax: Axes, rows: list[EstimateRow], title: str) -> None:
+    """Draws one point for each evolution; every size and set has a scale of its own."""
+    import numpy as np
+
+    sizes = sorted({row.qubits for row in rows})
+    for height, n in enumerate(sizes):
+        for batch in (0, 1):
+            own = [row for row in rows if row.qubits == n and row.batch == batch]
+            scale = max((abs(row.value) for row in own), default=1.0) or 1.0
+            for kind, colour, shift in ((1, "#d1432b", 0.13), (0, "#12355b", -0.13)):
+                x = [row.value / scale for row in own if row.truth == kind]
+                y = height + shift + np.linspace(-0.09, 0.09, max(len(x), 1))[: len(x)]
+                face = colour if batch == 0 else "none"
+                ax.plot(x, y, "o", color=colour, mfc=face, ms=2.6, mew=0.6, alpha=0.85)
+    for colour, label in (("#d1432b", "symmetric"), ("#12355b", "general")):
+        ax.plot([], [], "o", color=colour, markersize=3.2, label=label)
+    ax.set(title=title, xlabel="first coordinate", xlim=(-1.15, 1.15))
+    ax.set(ylim=(-0.6, max(len(sizes), 1) - 0.05))
+    ax.set_yticks(range(len(sizes)), [f"$n$ = {n}" for n in sizes])
+    ax.set_xticks([])
+    if title.startswith("Bell") and title.endswith("line"):
+        ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handletextpad=0.1)
+
+
+def _accuracies(data: EstimationData, task: str, protocol: str, backend: str, uses: int) -> list:
+    """Returns (n, accuracy, low, high): a group errs where its square error is 1."""
+    points = [
+        p
+        for p in data.points
+        if (p.task, p.protocol, p.backend, p.copies, p.quantity)
+        == (task, protocol, backend, uses, "group")
+    ]
+    return [
+        (
+            p.qubits,
+            1 - p.rmse**2,
+            1 - (p.rmse if p.rmse_high is None else p.rmse_high) ** 2,
+            1 - (p.rmse if p.rmse_low is None else p.rmse_low) ** 2,
+        )
+        for p in sorted(points, key=lambda p: p.qubits)
+    ]
+
+
+def _plot(ax: Axes, found: list, protocol: str, line: str, label: str | None, shift: float) -> None:
+    from quantum_advantage import plots
+
+    style = plots.style_of(protocol)
+    face = style.colour if line == "-" else "white"
+    at = [n + shift for n, *_ in found]
+    ax.plot(
+        at,
+        [accuracy for _, accuracy, *_ in found],
+        line,
+        marker=style.marker,
+        color=style.colour,
+        markerfacecolor=face,
+        markersize=3.6,
+        linewidth=0.9,
+        label=label,
+    )
+    for x, (_, _, low, high) in zip(at, found, strict=True):
+        ax.plot([x, x], [low, high], color=style.colour, linewidth=0.7)
+
+
+def _draw_accuracy(ax: Axes, data: EstimationData) -> None:
+    """Draws the share of evolutions in the right group against n."""
+    from quantum_advantage import plots
+
+    chance = _chance(max(r.systems for r in data.rows))
+    for task, line, shift in ((LINE, "-", -0.08), (GRID, ":", 0.08)):
+        for protocol in ("bell", *CONVENTIONAL):
+            found = _accuracies(data, task, protocol, "qsim", USES)
+            label = plots.style_of(protocol).label if task == LINE else None
+            _plot(ax, found, protocol, line, label, shift)
+    ax.axhline(chance, color="#999999", linewidth=0.7, linestyle="--", zorder=0)
+    ax.text(4, chance - 0.012, "chance", color="#777777", va="top")
+    ax.set(xlabel="number of qubits $n$", ylabel="share in the right group")
+    ax.set(title=f"{USES} uses of each evolution", ylim=(0.42, 1.03))
+    ax.legend(loc="lower left", fontsize=6.4, labelspacing=0.2, bbox_to_anchor=(0, 0.02))
+
+
+def _chance(systems: int) -> float:
+    """Returns the mean accuracy of two equal groups that know nothing."""
+    import numpy as np
+
+    from quantum_advantage.inference.clustering import chance_accuracy
+
+    halves = np.arange(systems) % 2
+    return chance_accuracy(halves, halves)
+
+
+def _draw_noise(ax: Axes, data: EstimationData) -> None:
+    """Draws the accuracy of the groups against the readout error."""
+    from quantum_advantage import plots
+
+    sizes = sorted({p.qubits for p in data.points if p.copies == NOISY_USES})
+    for n, marker in zip(sizes, ("o", "s", "^", "d"), strict=False):
+        for task, line in ((LINE, "-"), (GRID, ":")):
+            found = [
+                (error, *rest)
+                for error in READOUT
+                for m, *rest in _accuracies(data, task, "bell", f"qsim:readout={error}", NOISY_USES)
+                if m == n
+            ]
+            colour = plots.style_of("bell").colour
+            face = colour if line == "-" else "white"
+            label = f"$n$ = {n}" if line == "-" else None
+            x = [100 * error for error, *_ in found]
+            y = [accuracy for _, accuracy, *_ in found]
+            ax.plot(x, y, line, marker=marker, color=colour, mfc=face, ms=3.6, lw=0.9, label=label)
+            for at, (_, _, low, high) in zip(x, found, strict=True):
+                ax.plot([at, at], [low, high], color=colour, linewidth=0.7)
+    ax.set(xlabel="readout error (%)", ylabel="share in the right group", ylim=(0.42, 1.03))
+    ax.set(title=f"Bell, {NOISY_USES} uses, noisy readout", xlim=(0, 100 * max(READOUT) + 1))
+    ax.legend(loc="lower left")
+
+
+if __name__ == "__main__":
+    sys.exit(run_estimation(ESTIMATION, draw))

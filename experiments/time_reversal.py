@@ -1,0 +1,99 @@
+"""Time-reversal symmetry: uses of an unknown evolution to tell a real unitary from a general one.
+
+Two uses side by side on Bell pairs and a Bell measurement need a constant number of uses at any
+size. Single uses need order 2^(n/2) with the best conventional protocol known, collisions of
+complementary outcomes in the Y basis, and order 2^n with the means of single bits.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CONVENTIONAL = ("y_marginals", "z_collisions", "complement_collisions")
+TARGETS = (0.7, 0.95)
+
+
+def curves(
+    bell: tuple[int, ...],
+    collisions: tuple[int, ...],
+    marginals: tuple[int, ...],
+    law: tuple[int, ...],
+) -> tuple[Curve, ...]:
+    """Returns the curves of one size.
+
+    Args:
+        bell: Numbers of qubits of the Bell measurement, as circuits.
+        collisions: Those of the collisions, as circuits.
+        marginals: Those of the single bits, as circuits.
+        law: Those beyond, from the exact law; to 14 for the single bits.
+    """
+    few = tuple(n for n in law if n <= 14)
+    return (
+        Curve("bell", bell, 13, targets=TARGETS, fit_from=2),
+        Curve("complement_collisions", collisions, 20, fit_from=8),
+        Curve("complement_collisions", law, 0, targets=TARGETS, fit_from=8, games=500),
+        Curve("z_collisions", collisions[:3], 20, fit_from=8),
+        Curve("z_collisions", law, 0, targets=TARGETS, fit_from=8, games=500),
+        Curve("y_marginals", marginals, 20, fit_from=8),
+        Curve("y_marginals", few, 0, fit_from=8, games=500),
+    )
+
+
+EXPERIMENT = Experiment(
+    name="time_reversal",
+    about="Uses needed to tell time-reversal symmetric evolutions from general ones.",
+    task="time_reversal",
+    curves=curves((2, 4, 6, 8), (4, 6, 8), (4, 6), (8, 12, 16, 20)),
+    quick=curves((2, 4, 6), (4,), (4,), (8, 10, 12)),
+    full=curves(
+        (2, 3, 4, 5, 6, 7, 8, 9, 10), (4, 6, 8, 10, 12), (4, 6, 8), (8, 10, 12, 14, 16, 20, 24, 28)
+    ),
+    trials=500,
+    games=25,
+)
+
+
+def draw(data: FigureData) -> Figure:
+    """Draws uses against n for both accuracies."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 3.3, 2)
+    for ax, target in zip(figure.axes, TARGETS, strict=True):
+        _draw_uses(ax, data, target)
+    figure.axes[0].legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
+    return figure
+
+
+def _draw_uses(ax: Axes, data: FigureData, target: float) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.reversal_bounds import adaptive_reference, uses_to_find_reversal
+
+    n = np.arange(2, 31)
+    for name in CONVENTIONAL:
+        points = plots.of_protocol(data.points, name, target=target)
+        plots.plot_points(ax, points, [p.qubits for p in points])
+    bound = [uses_to_find_reversal(target, qubits=int(k)) for k in n]
+    label = "proven bound without memory, for fixed\nreal inputs, if Haar-random"
+    plots.shade_below(ax, n, bound, 0.5, label)
+    reference = [adaptive_reference(qubits=int(k)) for k in n]
+    label = r"$2^{2n/7}$ (any inputs), without constants"
+    ax.plot(n, reference, ":", color="#12355b", linewidth=0.9, label=label)
+    points = plots.of_protocol(data.points, "bell", target=target)
+    plots.plot_points(ax, points, [p.qubits for p in points], label="Bell measurement, two uses")
+    plots.legend_marks(ax)
+    ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses of the evolution")
+    ax.set(title=f"{target:.0%} right".replace("%", " %"), xlim=(1, 29), ylim=(0.6, 1e7))
+    ax.set_xticks(range(4, 29, 4))
+
+
+if __name__ == "__main__":
+    sys.exit(run_script(EXPERIMENT, draw))

@@ -1,0 +1,243 @@
+"""Is an unknown evolution time-reversal symmetric? With and without a quantum memory.
+
+Source: Huang et al., arXiv 2112.00778 (its second experiment); Chen, Cotler, Huang and Li, arXiv
+2111.05881, for the separation. Nature tosses a fair coin: the unitary U is real or general, fresh
+for every trial, from the ensembles of ``systems.evolutions``. The learner uses U and says which. A
+two-copy shot uses U twice and is billed as two.
+
+With the defaults (``ensemble=matched``, a depth that grows with n) U looks Haar-random, and the
+exact laws are those of Haar-random orthogonal and unitary matrices; a fixed ``depth``, or
+``ensemble=public``, has circuits alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal, cast
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.inference.real_amplitudes import (
+    complement_log_ratio,
+    marginal_log_ratio,
+    repetition_log_ratio,
+)
+from quantum_advantage.inference.reversal import (
+    averaged_weight_log_odds,
+    hamming_weights,
+    weight_log_odds,
+)
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.reversal_bounds import uses_to_find_reversal
+from quantum_advantage.reversal_laws import zero_chances
+from quantum_advantage.sampling import Record, Request
+from quantum_advantage.systems.evolutions import Evolutions
+from quantum_advantage.systems.moments import outcome_moments
+from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
+from quantum_advantage.tasks.haar import (
+    Entry,
+    ExactLaw,
+    Floats,
+    HaarTask,
+    Integers,
+    Options,
+    Outcomes,
+    Prefixes,
+    outcome_numbers,
+)
+from quantum_advantage.tasks.uses import request_bell_uses, request_single_uses
+from quantum_advantage.urns import conjugate_outcomes, urn_outcomes
+
+Basis = Literal["Y", "Z"]
+Score = Callable[[npt.NDArray[np.integer], npt.ArrayLike, int], Floats]
+
+# State vectors of both halves of the pairs; shallow lines go on as chains of tensors.
+BELL_MOST_QUBITS = 13
+CHAIN_MOST_QUBITS = 64
+# Eigenvalues of 2ⁿ numbers are drawn for every trial.
+BELL_LAW_MOST_QUBITS = 14
+
+
+@dataclass(frozen=True)
+class BellUses:
+    """Two uses side by side on Bell pairs: a real U leaves every pair as it was.
+
+    Attributes:
+        qubits: The number n of qubits.
+        tolerant: Whether the fidelity of the shots is unknown and they may be noisy; else one bit
+            that is not 0 excludes a real U.
+    """
+
+    qubits: int
+    tolerant: bool = False
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests Bell measurements after two uses."""
+        return request_bell_uses(cast(Evolutions, preparation), shots)
+
+    def read(self, record: Record, trials: int) -> Outcomes:
+        """Reads the Hamming weight of every shot."""
+        weights = hamming_weights(record.bits[SYSTEM], record.bits[MEMORY])
+        return (weights.reshape(trials, -1),)
+
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns the log-likelihood ratio of the weights."""
+        score = averaged_weight_log_odds if self.tolerant else weight_log_odds
+        return score(outcomes[0], prefixes, self.qubits)
+
+    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+        """Draws the scores of noiseless shots: what counts is which of them are all 0."""
+        chances = np.ones(truth.size)
+        general = truth == 0
+        chances[general] = zero_chances(int(general.sum()), self.qubits, rng)
+        other = rng.random((truth.size, int(prefixes[-1]))) >= chances[:, None]
+        # Any other weight excludes a real U as well as 1 does.
+        return self.scores((other.astype(np.int64),), prefixes)
+
+
+@dataclass(frozen=True)
+class SingleUses:
+    """Single uses on |0…0⟩, all qubits measured in one basis.
+
+    Attributes:
+        qubits: The number n of qubits.
+        basis: The basis of every qubit, Y or Z.
+        score: The log-likelihood ratio of outcomes in favour of a real U.
+    """
+
+    qubits: int
+    basis: Basis
+    score: Score
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single uses in the basis."""
+        return request_single_uses(cast(Evolutions, preparation), shots, self.basis)
+
+    def read(self, record: Record, trials: int) -> Outcomes:
+        """Reads the outcomes as numbers."""
+        return (outcome_numbers(record, trials),)
+
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns the log-likelihood ratio of the outcomes."""
+        return self.score(outcomes[0], prefixes, self.qubits)
+
+    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+        """Draws the scores: outcomes of real and of complex Haar-random states, by urns."""
+        shape = truth.size, int(prefixes[-1])
+        general = urn_outcomes(*shape, 2**self.qubits, rng)
+        if self.basis == "Y":
+            real = conjugate_outcomes(*shape, self.qubits, rng)
+        else:
+            real = urn_outcomes(*shape, 2**self.qubits, rng, concentration=0.5)
+        return self.scores((np.where(truth[:, None] == 1, real, general),), prefixes)
+
+
+class TimeReversal(HaarTask):
+    """The task ``time_reversal``: a real unitary or a general one."""
+
+    NAME: ClassVar[str] = "time_reversal"
+    DEFAULTS: ClassVar[Mapping[str, float | int | str]] = FAMILY_DEFAULTS
+
+    def __init__(self, text: str) -> None:
+        """Reads the task's name with its options.
+
+        Raises:
+            ValueError: If an option is unknown or out of range.
+        """
+        super().__init__(text)
+        self.family = Family.read(text, self.options)
+
+    def gates(self, qubits: int) -> int:
+        """Returns the number of one-qubit gates that fix a system."""
+        return qubits * (self.family.depth(qubits) + 1)
+
+    def entries(self) -> Mapping[str, Entry]:
+        """Returns all protocols of the task by name."""
+        most = BELL_MOST_QUBITS if self.family.looks_haar_random else CHAIN_MOST_QUBITS
+
+        def law(make: Callable[[int], ExactLaw]) -> Callable[[Options, int], ExactLaw] | None:
+            return (lambda o, n: make(n)) if self.family.looks_haar_random else None
+
+        def single(basis: Basis, score: Score, guess: Callable[[int], float], about: str) -> Entry:
+            return Entry(
+                lambda o, n: SingleUses(n, basis, score),
+                law(lambda n: SingleUses(n, basis, score).law),
+                1,
+                guess,
+                about,
+            )
+
+        return {
+            "bell": Entry(
+                lambda o, n: BellUses(n),
+                law(lambda n: BellUses(n).law),
+                2,
+                lambda n: 2.0,
+                "U on both halves of n Bell pairs, then Bell measurements. A real U leaves every\n"
+                "pair as it was: all bits are 0. For a general U that has probability\n"
+                "|tr(U U^T)/2^n|^2, 2/(2^n (2^n + 1)) on average.\n"
+                "Answer: real while all bits of all shots are 0.",
+                most_qubits=most,
+                law_most_qubits=BELL_LAW_MOST_QUBITS,
+            ),
+            "bell_tolerant": Entry(
+                lambda o, n: BellUses(n, tolerant=True),
+                None,
+                2,
+                lambda n: 3.0,
+                "As bell, but shots may be noisy: the likelihood of the number of ones among the\n"
+                "2n bits, averaged over the unknown share of shots that noise has spoilt.",
+                most_qubits=most,
+            ),
+            "complement_collisions": single(
+                "Y",
+                complement_log_ratio,
+                lambda n: 1.8 * 2 ** (n / 2) + 2,
+                "U|0...0> in the Y basis. For a real U the outcome b and its complement ~b are\n"
+                "equally likely. Answer: the larger likelihood of the equal and complementary\n"
+                "pairs of outcomes, exact for Haar-random U.",
+            ),
+            "z_collisions": single(
+                "Z",
+                repetition_log_ratio,
+                lambda n: 2.4 * 2 ** (n / 2) + 8,
+                "U|0...0> in the computational basis. Outcomes of a real U repeat 3/2 times as\n"
+                "often. Answer: the larger likelihood, exact for Haar-random U.",
+            ),
+            "y_marginals": single(
+                "Y",
+                self._marginal_score,
+                lambda n: min(2 * 2**n / n**0.5, 2000) + 4,
+                "U|0...0> in the Y basis. For a real U every single bit is a fair coin.\n"
+                "Answer: the larger likelihood of the counts of each qubit.",
+            ),
+        }
+
+    def _marginal_score(
+        self, outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
+    ) -> Floats:
+        """Scores single bits by what their means are in general evolutions of this depth."""
+        squares = None if self.family.looks_haar_random else self._y_squares(qubits)
+        return marginal_log_ratio(outcomes, prefixes, qubits, squares)
+
+    def _y_squares(self, qubits: int) -> Floats:
+        """Returns the mean of ⟨Y_i⟩² for Haar-random one-qubit gates between the native ones."""
+        evolutions = self.family.draw([False], qubits, 0)
+        gate = cirq.unitary(evolutions.native)
+        return outcome_moments(qubits, evolutions.layers, gate, symmetric=False).y_squares
+
+    def prepare(
+        self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
+    ) -> Preparation:
+        """Draws a fresh evolution for every trial, real where the truth is 1."""
+        return self.family.draw(truth == 1, qubits, nature)
+
+    def conventional_bound(self, qubits: int, target: float) -> float | None:
+        """Returns the proven least uses on a fixed real input without ancilla, if Haar-random."""
+        return (
+            uses_to_find_reversal(target, qubits=qubits) if self.family.looks_haar_random else None
+        )

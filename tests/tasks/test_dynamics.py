@@ -1,0 +1,116 @@
+"""Unlabelled evolutions: groups found from measured bits."""
+
+import numpy as np
+import pytest
+
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.inference.clustering import chance_accuracy
+from quantum_advantage.tasks.dynamics import Dynamics
+from quantum_advantage.tasks.families import Family
+from quantum_advantage.tasks.registry import load_estimation
+from quantum_advantage.tasks.seeds import Seeds
+
+
+def estimate(task, protocol, n, shots, systems=40, number=0, backend="qsim"):
+    seeds = Seeds(*np.random.SeedSequence(number).spawn(4))
+    sampler = open_backend(backend).make(number)
+    return load_estimation(task).estimate(protocol, n, shots, systems, seeds, sampler)
+
+
+def accuracy(found):
+    return float((found.values[:, 1] == found.truths[:, 1]).mean())
+
+
+@pytest.mark.parametrize("protocol", ["bell", "bell_shots"])
+@pytest.mark.parametrize("task", ["dynamics", "dynamics:geometry=grid"])
+@pytest.mark.parametrize("n", [4, 6])
+def test_two_uses_divide_every_set_into_its_kinds(task, protocol, n):
+    assert accuracy(estimate(task, protocol, n, 50)) >= 0.95
+
+
+@pytest.mark.parametrize("n", [4, 6])
+def test_groups_stand_three_per_cent_of_readout_errors(n):
+    assert accuracy(estimate("dynamics", "bell", n, 500, backend="qsim:readout=0.03")) >= 0.95
+
+
+def test_single_uses_lose_sight_as_evolutions_grow():
+    """Over ten sets: means of bits at n = 8 are near chance, complements still are not."""
+    marginals, complements = (
+        np.mean([accuracy(estimate("dynamics", p, 8, 100, number=s)) for s in range(10)])
+        for p in ("y_marginals", "complement_collisions")
+    )
+    assert marginals < 0.75
+    assert 0.8 < complements < 0.98
+
+
+def test_half_of_a_set_is_symmetric_in_secret_order():
+    found = estimate("dynamics", "bell", 3, 4, systems=20)
+    truth = found.truths[:, 0]
+    assert truth.sum() == 10
+    assert 0 < truth[:10].sum() < 10
+    assert (found.truths[:, 1] == truth).all()
+
+
+def test_upper_group_is_the_one_called_symmetric():
+    found = estimate("dynamics", "y_marginals", 4, 40)
+    coordinates, groups = found.values.T
+    assert coordinates[groups == 1].min() > coordinates[groups == 0].max()
+    assert accuracy(found) >= 0.5
+    assert np.isinf(found.errors[:, 0]).all()
+    assert (found.errors[:, 1] == 0).all()
+
+
+def test_evolutions_of_one_kind_are_grouped_at_chance(monkeypatch):
+    """Control: all evolutions general, labels meaningless."""
+    draw = Family.draw
+    monkeypatch.setattr(
+        Family, "draw", lambda family, kinds, n, rng: draw(family, np.zeros_like(kinds), n, rng)
+    )
+    found = [estimate("dynamics", "bell", 4, 50, number=s) for s in range(30)]
+    accuracies = np.array([accuracy(f) for f in found])
+    chance = np.array([chance_accuracy(f.values[:, 1], f.truths[:, 1]) for f in found])
+    off = accuracies - chance
+    assert abs(off.mean()) < 4 * off.std() / np.sqrt(off.size)
+
+
+@pytest.mark.slow
+def test_sets_of_twenty_qubits_at_depth_five_are_divided_on_chains_of_tensors():
+    found = estimate("dynamics:ensemble=public", "bell", 20, 20, systems=8)
+    assert accuracy(found) == 1
+
+
+def test_names_copies_and_circuits():
+    task = Dynamics("dynamics:geometry=grid,ensemble=matched")
+    assert str(task) == "dynamics:geometry=grid"
+    assert (task.copies_per_shot("bell"), task.copies_per_shot("y_marginals")) == (2, 1)
+    assert len(task.circuit("bell", 4).all_qubits()) == 8
+    assert len(task.circuit("y_marginals", 4).all_qubits()) == 4
+    assert task.quantities("bell", 4) == ("coordinate", "group")
+    assert not task.pairs_alone
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("dynamics:depth=-2", "depth of .* must be at least 0"),
+        ("dynamics:ensemble=x", "ensemble 'x' must be matched or public"),
+        ("dynamics:geometry=x", "geometry 'x' must be line or grid"),
+    ],
+)
+def test_wrong_name_is_refused_in_one_line(name, reason):
+    with pytest.raises(ValueError, match=reason):
+        Dynamics(name)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "n", "uses", "circuits", "reason"),
+    [
+        ("nope", 4, 100, True, "unknown protocol 'nope'; choose one of bell, bell_shots"),
+        ("bell", 4, 100, False, "no exact law of dynamics; use qsim"),
+        ("bell", 1, 100, True, "qubits must be at least 2 for dynamics, not 1"),
+        ("bell", 4, 3, True, "bell needs at least 4 uses, not 3"),
+    ],
+)
+def test_what_cannot_be_played_is_refused(protocol, n, uses, circuits, reason):
+    with pytest.raises(ValueError, match=reason):
+        Dynamics("dynamics").check(protocol, n, uses, circuits=circuits)
