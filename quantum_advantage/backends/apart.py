@@ -22,7 +22,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.pieces import Piece, Step, _renamed_gate, is_pure
+from quantum_advantage.backends.pieces import Piece, _renamed_gate, is_pure
+from quantum_advantage.backends.state_vectors import Step
 from quantum_advantage.backends.vectors import (
     MOST_AMPLITUDES,
     MOST_BATCHED_QUBITS,
@@ -85,13 +86,11 @@ def split_apart(piece: Piece) -> Apart | None:
         return None
     if not is_pure(piece):
         return None
-    halves = []
-    for qubits in zip(*sorted(pairs.items()), strict=True):
-        own = [step for step in before if set(step[1]) <= set(qubits)]
-        halves.append(_half(piece, own, qubits))
-    if sum(len(half.piece.steps) for half in halves) < len(before):
+    system, memory = zip(*sorted(pairs.items()), strict=True)
+    own = [[step for step in before if set(step[1]) <= set(half)] for half in (system, memory)]
+    if len(own[0]) + len(own[1]) < len(before):
         return None
-    return Apart(*halves)
+    return Apart(_half(piece, own[0], system), _half(piece, own[1], memory))
 
 
 def _without_bell(piece: Piece) -> tuple[dict[int, int], list[Step]]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import cirq
 import networkx as nx
@@ -17,6 +18,7 @@ import stim
 import stimcirq
 import sympy
 
+from quantum_advantage.backends.state_vectors import StateVectors, Step, qsim_options
 from quantum_advantage.sampling import Dial
 
 MOST_QUBITS = 28
@@ -27,9 +29,6 @@ MOST_KEPT_QUBITS = 16
 MOST_ELEMENTS = 1 << 22
 # Single precision leaves about 1e-7 where an outcome is impossible.
 IMPOSSIBLE = 1e-6
-
-# One operation of a piece: its gate and the piece's numbers of its qubits.
-Step = tuple[cirq.Gate, tuple[int, ...]]
 
 
 def is_hashable(value: object) -> bool:
@@ -49,7 +48,8 @@ class Piece:
 
     Attributes:
         qubits: The number of qubits.
-        steps: Gates and channels in order, without measurements; symbols are numbered anew.
+        steps: Gates and channels in order, without measurements, each with the piece's numbers of
+            its qubits; symbols are numbered anew.
         dials: For each dial of the piece the new symbols and their values at every position.
     """
 
@@ -67,15 +67,39 @@ class Piece:
         """Whether the piece can be a cache key."""
         return is_hashable(self)
 
-    def resolved(self, joint: int) -> cirq.Circuit:
-        """Returns the circuit at one joint position of the dials, on a line of qubits."""
-        line = cirq.LineQubit.range(self.qubits)
-        circuit = cirq.Circuit(gate(*(line[i] for i in targets)) for gate, targets in self.steps)
+    @functools.cached_property
+    def pure(self) -> bool:
+        """Whether it holds unitary gates alone, at every position of its dials."""
+        first: dict[str, float] = {}
+        for dial in self.dials:
+            first.update(zip(dial.symbols, dial.positions[0], strict=True))
+        return all(_is_unitary(gate, first) for gate, _ in self.steps)
+
+    @functools.cached_property
+    def state_vectors(self) -> StateVectors:
+        """The circuit of a pure piece, ready to be given the values of its symbols."""
+        return StateVectors(self.qubits, self.steps)
+
+    def values(self, joint: int) -> dict[str, float]:
+        """Returns the value of every symbol at one joint position of the dials."""
         values: dict[str, float] = {}
         for dial in reversed(self.dials):
             joint, position = divmod(joint, len(dial.positions))
             values.update(zip(dial.symbols, dial.positions[position], strict=True))
-        return cirq.resolve_parameters(circuit, values)
+        return values
+
+    def resolved(self, joint: int) -> cirq.Circuit:
+        """Returns the circuit at one joint position of the dials, on a line of qubits."""
+        line = cirq.LineQubit.range(self.qubits)
+        circuit = cirq.Circuit(gate(*(line[i] for i in targets)) for gate, targets in self.steps)
+        return cirq.resolve_parameters(circuit, self.values(joint))
+
+
+def _is_unitary(gate: cirq.Gate, values: Mapping[str, float]) -> bool:
+    if isinstance(gate, (cirq.EigenGate, cirq.PhasedXZGate)):
+        return True
+    own = {name: values[name] for name in cirq.parameter_names(gate)}
+    return cirq.has_unitary(cirq.resolve_parameters(gate, own) if own else gate)
 
 
 @dataclass(frozen=True)
@@ -117,7 +141,7 @@ def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPi
             nx.add_path(graph, op.qubits)
     groups = [sorted(group) for group in nx.connected_components(graph)]
     home = {qubit: (g, i) for g, group in enumerate(groups) for i, qubit in enumerate(group)}
-    steps: dict[int, list[tuple[cirq.Operation, tuple[int, ...]]]] = defaultdict(list)
+    steps: dict[int, list[Step]] = defaultdict(list)
     outputs: dict[int, list[tuple[str, int, int, bool]]] = defaultdict(list)
     for moment in circuit:
         # The order of operations inside a moment changes from run to run.
@@ -130,9 +154,15 @@ def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPi
                     outputs[g].append((key, bit, i, flip))
             else:
                 g, _ = home[op.qubits[0]]
-                steps[g].append((op, tuple(home[q][1] for q in op.qubits)))
+                steps[g].append((_gate_of(op), tuple(home[q][1] for q in op.qubits)))
     owner = {symbol: d for d, dial in enumerate(dials) for symbol in dial.symbols}
     return [_place(group, steps[g], outputs[g], dials, owner) for g, group in enumerate(groups)]
+
+
+def _gate_of(op: cirq.Operation) -> cirq.Gate:
+    if op.gate is None:
+        raise ValueError("every operation of the circuit must be a gate or a channel on qubits")
+    return op.gate
 
 
 def _check_circuit(circuit: cirq.AbstractCircuit) -> None:
@@ -162,40 +192,47 @@ def without_the_measured(circuit: cirq.AbstractCircuit) -> cirq.Circuit:
 
 def _place(
     qubits: Sequence[cirq.Qid],
-    steps: Sequence[tuple[cirq.Operation, tuple[int, ...]]],
+    steps: Sequence[Step],
     outputs: Sequence[tuple[str, int, int, bool]],
     dials: Sequence[Dial],
     owner: Mapping[str, int],
 ) -> PlacedPiece:
-    symbols = sorted(set().union(*(cirq.parameter_names(op) for op, _ in steps)))
-    if unknown := [symbol for symbol in symbols if symbol not in owner]:
+    # Most circuits hold the same gate many times.
+    distinct = {id(gate): gate for gate, _ in steps}
+    symbols = set[str]().union(*map(cirq.parameter_names, distinct.values()))
+    if unknown := sorted(symbol for symbol in symbols if symbol not in owner):
         raise ValueError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
     used = sorted({owner[symbol] for symbol in symbols})
     renamed: dict[str, str] = {}
     local = []
     for d in used:
-        kept = [k for k, symbol in enumerate(dials[d].symbols) if symbol in set(symbols)]
+        kept = [k for k, symbol in enumerate(dials[d].symbols) if symbol in symbols]
         names = tuple(f"s{len(renamed) + k}" for k in range(len(kept)))
         renamed.update(zip((dials[d].symbols[k] for k in kept), names, strict=True))
         values = tuple(tuple(row[k] for k in kept) for row in dials[d].positions)
         local.append(Dial("", names, values))
-    gates = tuple((_renamed_gate(op.gate, renamed), targets) for op, targets in steps)
+    own = {key: _renamed_gate(gate, renamed) for key, gate in distinct.items()}
+    gates = tuple((own[id(gate)], targets) for gate, targets in steps)
     piece = Piece(len(qubits), gates, tuple(local))
     return PlacedPiece(piece, tuple(used), tuple(outputs), tuple(qubits))
 
 
-def _renamed_gate(gate: cirq.Gate | None, renamed: Mapping[str, str]) -> cirq.Gate:
-    if gate is None:
-        raise ValueError("every operation of the circuit must be a gate or a channel on qubits")
-    mapping = {
-        sympy.Symbol(name): sympy.Symbol(renamed[name]) for name in cirq.parameter_names(gate)
-    }
-    return cirq.resolve_parameters(gate, mapping, recursive=False) if mapping else gate
+def _renamed_gate(gate: cirq.Gate, renamed: Mapping[str, str]) -> cirq.Gate:
+    names = cirq.parameter_names(gate)
+    if not names:
+        return gate
+    if isinstance(gate, cirq.PhasedXZGate):
+        powers: tuple[Any, ...] = (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent)
+        if all(isinstance(power, sympy.Symbol) for power in powers):
+            # The gate that occurs most; Cirq's general way takes ten times as long.
+            x, z, a = (sympy.Symbol(renamed[power.name]) for power in powers)
+            return cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+    mapping = {sympy.Symbol(name): sympy.Symbol(renamed[name]) for name in names}
+    return cirq.resolve_parameters(gate, mapping, recursive=False)
 
 
 def _qsim(seed: int | None = None) -> qsimcirq.QSimSimulator:
-    options = qsimcirq.QSimOptions(cpu_threads=1, max_fused_gate_size=3, verbosity=0)
-    return qsimcirq.QSimSimulator(options, seed=seed)
+    return qsimcirq.QSimSimulator(qsim_options(), seed=seed)
 
 
 class Laws:
@@ -227,7 +264,8 @@ class Laws:
             found.update((joint, _pure_law(self._piece, joint)) for joint in missing)
         if self._piece.qubits <= MOST_KEPT_QUBITS:
             self._known = found
-        return np.stack([found[joint] for joint in wanted])
+        laws = [found[joint] for joint in wanted]
+        return laws[0][None] if len(laws) == 1 else np.stack(laws)
 
 
 @functools.lru_cache(maxsize=512)
@@ -241,7 +279,7 @@ def laws_of(piece: Piece) -> Laws:
 
 
 def _normalised(law: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    law = law / law.sum(axis=-1, keepdims=True)
+    law /= law.sum(axis=-1, keepdims=True)
     law.setflags(write=False)
     return law
 
@@ -252,12 +290,12 @@ def _pure_law(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
             f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that "
             "a state vector can hold here"
         )
-    line = cirq.LineQubit.range(piece.qubits)
-    # qsim simulates no empty circuit and no idle qubit.
-    circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)
-    vector = _qsim().simulate(circuit, qubit_order=line).final_state_vector
-    law = np.abs(vector).astype(np.float64) ** 2
-    law[law < IMPOSSIBLE / piece.qubits**2] = 0.0
+    vector = piece.state_vectors.at(piece.values(joint))
+    # Large vectors: no more arrays than it takes.
+    squares = np.square(vector.view(np.float32))
+    law = squares[::2].astype(np.float64)
+    law += squares[1::2]
+    law *= law >= IMPOSSIBLE / piece.qubits**2
     return _normalised(law)
 
 
@@ -309,10 +347,7 @@ def _superoperator(gate: cirq.Gate) -> npt.NDArray[np.complex128]:
 
 def is_pure(piece: Piece) -> bool:
     """Tells whether a piece holds unitary gates alone, at every position of its dials."""
-    first = {
-        s: v for dial in piece.dials for s, v in zip(dial.symbols, dial.positions[0], strict=True)
-    }
-    return all(cirq.has_unitary(cirq.resolve_parameters(gate, first)) for gate, _ in piece.steps)
+    return piece.pure
 
 
 def without_flips(piece: Piece) -> tuple[Piece, npt.NDArray[np.float64]]:

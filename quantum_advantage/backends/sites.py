@@ -22,7 +22,8 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.pieces import Piece, Step
+from quantum_advantage.backends.pieces import Piece
+from quantum_advantage.backends.state_vectors import Step
 
 # Relative to the largest one; rounding in a product of small unitaries stays far below.
 ZERO_SINGULAR_VALUE = 1e-12

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.backends.pieces import MOST_QUBITS, Piece, Step, _qsim
+from quantum_advantage.backends.pieces import MOST_QUBITS, Piece
+from quantum_advantage.backends.state_vectors import Step
 from quantum_advantage.sampling import distinct_rows
 
 MOST_BATCHED_QUBITS = 12
@@ -58,16 +59,11 @@ def vectors(half: Piece, columns: Columns) -> Complexes:
 
 
 def _one_by_one(half: Piece, columns: Columns) -> Complexes:
-    line = cirq.LineQubit.range(half.qubits)
     rows = columns[0].size if columns else 1
-    # qsim simulates no empty circuit and no idle qubit.
-    circuit = cirq.Circuit(cirq.I.on_each(*line))
-    circuit += cirq.Circuit(gate(*(line[t] for t in targets)) for gate, targets in half.steps)
     out = np.empty((rows, 2**half.qubits), dtype=np.complex64)
     for row in range(rows):
         values = {s: float(v[0]) for s, v in _values(half, columns, slice(row, row + 1)).items()}
-        resolved = cirq.resolve_parameters(circuit, values)
-        out[row] = _qsim().simulate(resolved, qubit_order=line).final_state_vector
+        out[row] = half.state_vectors.at(values)
     return out
 
 
