@@ -1,58 +1,218 @@
-"""What one record of random single-copy Pauli measurements says (classical shadows).
+"""What one record of single-copy Pauli measurements says (classical shadows).
 
 Source: Huang, Kueng, Preskill, Nature Physics 16, 1050 (2020): a shot whose random basis agrees
 with the w non-identity letters of Q contributes 3ʷ times its sign, any other shot 0; the mean
 estimates tr(Q ρ) without bias, with second moment 3ʷ.
+
+A basis may serve for several shots. These are independent given the basis, but all of them hit or
+all miss, so that the unit of every error of a random record is the *setting*: its contribution is
+the mean over its shots, and settings are independent.
+
+Bases that were not drawn at random (cycled, derandomised, a user's own) have no 3ʷ: their estimates
+are means over the hits, see ``hits.hit_expectations``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import cirq
 import numpy as np
+import numpy.typing as npt
+from scipy import integrate, stats
 
+from quantum_advantage.inference.packed import count_signs
+from quantum_advantage.inference.terms import (
+    Floats,
+    Observable,
+    Observables,
+    Terms,
+    assemble,
+    one_of,
+    read_terms,
+    sums_of,
+)
 from quantum_advantage.measurements.pauli_basis import pauli_hits
 from quantum_advantage.pauli import PauliStrings, Words
+
+RANDOM = "random"
 
 
 @dataclass(frozen=True, eq=False)
 class ShadowRecord:
-    """Outcomes of uniformly random Pauli bases, a fresh basis for every shot.
+    """Outcomes of Pauli measurements of single copies, in many bases.
 
     Attributes:
         qubits: The measured qubits, in the order of the bits.
-        bases: Packed x bits and z bits of the measured strings, (shots, words) each.
-        outcomes: (shots, words) packed outcomes.
+        bases: Packed x bits and z bits of the measured strings, (settings, words) each.
+        outcomes: (settings * times, words) packed outcomes, setting by setting.
+        times: Shots in a row for each setting.
+        scheme: How the bases were chosen; ``random`` if uniformly, each anew.
+        provenance: Where the record comes from, as plain values by name.
     """
 
     qubits: tuple[cirq.Qid, ...]
     bases: tuple[Words, Words]
     outcomes: Words
+    times: int = 1
+    scheme: str = RANDOM
+    provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        settings = self.bases[0].shape[0]
+        if self.times < 1 or self.outcomes.shape[0] != settings * self.times:
+            raise ValueError(
+                f"outcomes must have {self.times} shots for each of the {settings} settings, not "
+                f"{self.outcomes.shape[0]} in all"
+            )
 
     @property
     def shots(self) -> int:
         """The number of shots; each used one copy."""
         return self.outcomes.shape[0]
 
+    @property
+    def settings(self) -> int:
+        """The number of bases, each used ``times`` times in a row."""
+        return self.bases[0].shape[0]
 
-def _contributions(record: ShadowRecord, terms: Sequence[cirq.PauliString]) -> np.ndarray:
-    total = np.zeros(record.shots)
-    for term in terms:
-        coefficient = complex(term.coefficient)
-        if abs(coefficient.imag) > 1e-9:
-            raise ValueError(f"observable {term} must have real coefficients")
-        string = PauliStrings.from_cirq([term.with_coefficient(1)], record.qubits)
-        hit, sign = pauli_hits(string.x[0], string.z[0], record.bases, record.outcomes)
-        scale = coefficient.real * 3.0 ** int(string.weight()[0])
-        total += scale * hit * (1.0 - 2.0 * sign)
-    return total
+    def __getitem__(self, settings: slice) -> ShadowRecord:
+        """Returns the record of some of the settings, with all of their shots."""
+        x, z = (part[settings] for part in self.bases)
+        shots = self.outcomes.reshape(self.settings, self.times, -1)[settings]
+        return replace(self, bases=(x, z), outcomes=shots.reshape(-1, self.outcomes.shape[1]))
 
 
-def expectation(
-    record: ShadowRecord, observable: cirq.PauliSum | cirq.PauliString
-) -> tuple[float, float]:
+def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
+    """Joins records of one state, measured on the same qubits by the same scheme.
+
+    Returns:
+        The record of all settings, in the order of the records; of the provenance the entries on
+        which all records agree.
+
+    Raises:
+        ValueError: If there are none, or qubits, shots for each setting or schemes differ.
+    """
+    if not records:
+        raise ValueError("records must hold at least one record, not 0")
+    first = records[0]
+    for name in ("qubits", "times", "scheme"):
+        for other in records[1:]:
+            if getattr(other, name) != getattr(first, name):
+                raise ValueError(
+                    f"records must agree in {name}, but have {getattr(first, name)} and "
+                    f"{getattr(other, name)}"
+                )
+    x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
+    common = {
+        key: value
+        for key, value in first.provenance.items()
+        if all(key in r.provenance and r.provenance[key] == value for r in records)
+    }
+    outcomes = np.concatenate([r.outcomes for r in records])
+    return replace(first, bases=(x, z), outcomes=outcomes, provenance=common)
+
+
+def check_random(record: ShadowRecord) -> None:
+    """Raises unless the bases were drawn uniformly at random, as the weights 3ʷ demand."""
+    if record.scheme != RANDOM:
+        raise ValueError(
+            f"record must have random bases, not {record.scheme!r} ones; use hit_expectations"
+        )
+    if not record.settings:
+        raise ValueError("record must hold at least one shot, not 0")
+
+
+def _means(record: ShadowRecord, strings: PauliStrings) -> Floats:
+    """Returns (strings, 2): the mean contribution of the settings, and its standard error."""
+    counts = count_signs(record.bases, record.outcomes, strings, record.times)
+    times, size = record.times, record.settings
+    # A setting that hits contributes (times - 2 m)/times with m minus signs.
+    total = (times * counts.hits - 2 * counts.minus) / times
+    squares = (
+        times**2 * counts.hits - 4 * times * counts.minus + 4 * counts.minus_squared
+    ) / times**2
+    scale = 3.0 ** strings.weight()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = (squares - total**2 / size) / (size - 1)
+        errors = np.sqrt(np.maximum(variance, 0) / size)
+    if size == 1:
+        errors = np.full_like(total, np.inf)
+    return np.stack([total / size * scale, errors * scale], axis=1)
+
+
+def setting_signs(record: ShadowRecord, x: Words, z: Words) -> tuple[npt.NDArray, Floats]:
+    """Returns for one string which settings hit it, (settings,), and their mean sign there."""
+    shape = (record.settings, record.times, -1)
+    bases = record.bases[0][:, None], record.bases[1][:, None]
+    hits, signs = pauli_hits(x, z, bases, record.outcomes.reshape(shape))
+    return hits[:, 0], 1.0 - 2.0 * signs.mean(axis=1)
+
+
+def contributions(record: ShadowRecord, observables: Observables) -> Floats:
+    """Returns what every setting contributes to the estimates: their means are the estimates.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+
+    Returns:
+        (settings, observables): unbiased estimates from one setting each.
+
+    Raises:
+        ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
+            the record's qubits.
+    """
+    check_random(record)
+    return _contributions(record, read_terms(observables, record.qubits))
+
+
+def _contributions(record: ShadowRecord, terms: Terms) -> Floats:
+    values = np.zeros((terms.observables, record.settings))
+    weights = terms.strings.weight()
+    for i, (owner, coefficient) in enumerate(zip(terms.owners, terms.coefficients, strict=True)):
+        hits, signs = setting_signs(record, terms.strings.x[i], terms.strings.z[i])
+        values[owner] += coefficient * 3.0 ** int(weights[i]) * hits * signs
+    return values.T
+
+
+def mean_and_error(values: Floats) -> Floats:
+    """Returns the means of independent rows and their standard errors, (columns, 2)."""
+    size = values.shape[0]
+    errors = values.std(axis=0, ddof=1) / np.sqrt(size) if size > 1 else np.inf
+    return np.stack(np.broadcast_arrays(values.mean(axis=0), errors), axis=1)
+
+
+def expectations(record: ShadowRecord, observables: Observables) -> Floats:
+    """Estimates tr(O ρ) of any number of observables from one record of random bases.
+
+    Source: see the module. The error of a sum is the spread of the contributions of the settings,
+    in which the covariances of its strings are contained.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: Packed strings (thousands cost milliseconds), or Hermitian
+            ``cirq.PauliString`` and ``cirq.PauliSum``.
+
+    Returns:
+        (observables, 2): the estimate and its standard error, infinite for one setting.
+
+    Raises:
+        ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
+            the record's qubits.
+    """
+    check_random(record)
+    terms = read_terms(observables, record.qubits)
+    alone = _means(record, terms.strings[np.flatnonzero(terms.alone())])
+    sums = {i: mean_and_error(_contributions(record, one_of(terms, i)))[0] for i in sums_of(terms)}
+    return assemble(terms, alone, sums)
+
+
+def expectation(record: ShadowRecord, observable: Observable) -> tuple[float, float]:
     """Estimates tr(O ρ) of a Pauli sum from one shadow record.
 
     Args:
@@ -63,9 +223,71 @@ def expectation(
         The estimate and its standard error.
 
     Raises:
-        ValueError: If the observable is not Hermitian or acts outside the record's qubits.
+        ValueError: If the bases are not random, or the observable is not Hermitian or acts outside
+            the record's qubits.
     """
-    terms = [observable] if isinstance(observable, cirq.PauliString) else list(observable)
-    values = _contributions(record, terms)
-    error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else np.inf
-    return float(values.mean()), float(error)
+    ((value, error),) = expectations(record, [observable]).tolist()
+    return value, error
+
+
+def covariance(record: ShadowRecord, observables: Observables) -> Floats:
+    """Estimates the covariance matrix of the estimates that :func:`expectations` gives.
+
+    Returns:
+        (observables, observables): the sample covariance of the settings' contributions over their
+        number; the roots of its diagonal are the standard errors.
+
+    Raises:
+        ValueError: As :func:`expectations`, and for a record of less than two settings.
+    """
+    if record.settings < 2:
+        raise ValueError(f"record must have at least 2 settings, not {record.settings}")
+    values = contributions(record, observables)
+    values -= values.mean(axis=0)
+    return values.T @ values / (record.settings * (record.settings - 1))
+
+
+@functools.cache
+def _median_spread(groups: int) -> float:
+    """Returns the standard deviation of the median of an odd number of normal numbers."""
+    middle = groups // 2
+
+    def density(x: float) -> float:
+        low, high = stats.norm.logcdf(x), stats.norm.logsf(x)
+        choices = math.lgamma(groups + 1) - 2 * math.lgamma(middle + 1)
+        return math.exp(choices + middle * (low + high) + stats.norm.logpdf(x))
+
+    return math.sqrt(2 * integrate.quad(lambda x: x**2 * density(x), 0, 12)[0])
+
+
+def median_of_means(record: ShadowRecord, observables: Observables, groups: int) -> Floats:
+    """Estimates tr(O ρ) by the median over groups of settings of the means within them.
+
+    Source: Huang, Kueng, Preskill (2020), Theorem 1. The mean has the smaller spread; the median
+    of means has exponentially small tails even for a few settings of a high weight.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        groups: An odd number of groups of consecutive settings, equal up to one.
+
+    Returns:
+        (observables, 2): the estimate and its standard error: that of a group's mean times the
+        standard deviation of the median of so many normal numbers, which presumes that a group has
+        enough hits for its mean to be nearly normal.
+
+    Raises:
+        ValueError: As :func:`expectations`, or if ``groups`` is even or not between 1 and the
+            number of settings.
+    """
+    if groups % 2 == 0 or not 1 <= groups <= record.settings:
+        raise ValueError(
+            f"groups must be odd and between 1 and the {record.settings} settings, not {groups}"
+        )
+    if not isinstance(observables, PauliStrings):
+        observables = list(observables)
+    ends = np.linspace(0, record.settings, groups + 1).astype(int).tolist()
+    parts = [slice(a, b) for a, b in pairwise(ends)]
+    means = np.stack([expectations(record[part], observables)[:, 0] for part in parts])
+    errors = expectations(record, observables)[:, 1] * math.sqrt(groups) * _median_spread(groups)
+    return np.stack([np.median(means, axis=0), errors], axis=1)

@@ -1,13 +1,22 @@
 import itertools
+from dataclasses import replace
 
 import cirq
 import numpy as np
 import pytest
 
 from quantum_advantage.acquire import measure_shadow
-from quantum_advantage.inference.shadows import ShadowRecord, expectation
+from quantum_advantage.inference.shadows import (
+    ShadowRecord,
+    contributions,
+    covariance,
+    expectation,
+    expectations,
+    median_of_means,
+    merge_records,
+)
 from quantum_advantage.measurements.pauli_basis import pack_bases
-from quantum_advantage.pauli import pack_bits
+from quantum_advantage.pauli import PauliStrings, pack_bits
 
 QUBITS = A, B = tuple(cirq.LineQubit.range(2))
 STATE = cirq.testing.random_density_matrix(4, random_state=1)
@@ -126,3 +135,140 @@ def test_a_term_with_coefficient_zero_contributes_nothing():
     qubit = cirq.LineQubit(0)
     record = measure_shadow(cirq.Circuit(cirq.H(qubit)), cirq.Simulator(seed=1), 20, seed=2)
     assert expectation(record, 0 * cirq.X(qubit)) == (0.0, 0.0)
+
+
+# Many observables, several shots for each basis.
+
+THREE = cirq.LineQubit.range(3)
+MIXED = cirq.testing.random_density_matrix(8, random_state=2)
+MANY = [
+    cirq.PauliString(cirq.X(THREE[0])),
+    -2.0 * cirq.Y(THREE[1]) * cirq.Z(THREE[2]),
+    cirq.Z(THREE[0]) * cirq.X(THREE[1]) * cirq.Y(THREE[2]),
+    0.5 * cirq.Z(THREE[0]) * cirq.Z(THREE[1]) + cirq.Z(THREE[1]) - 0.7 * cirq.X(THREE[2]) + 2,
+]
+
+
+def exact_values(observables, state, qubits):
+    matrices = [cirq.PauliSum.wrap(o).matrix(qubits=qubits) for o in observables]
+    return np.array([np.trace(matrix @ state).real for matrix in matrices])
+
+
+def check_spread(found, exact):
+    """Unbiased within 4 errors, stated error within 5 % of the spread; (records, ..., 2)."""
+    values, errors = np.moveaxis(found, -1, 0)
+    spread = values.std(axis=0, ddof=1)
+    assert (np.abs(values.mean(axis=0) - exact) < 4 * spread / np.sqrt(len(values))).all()
+    stated = np.sqrt((errors**2).mean(axis=0))
+    np.testing.assert_allclose(stated, spread, rtol=0.05)
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_many_expectations_are_unbiased_with_the_stated_errors(draw_shadows, times):
+    records, settings = 2500, 150
+    whole = draw_shadows(MIXED, records * settings, np.random.default_rng(11), times=times)
+    parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
+    found = np.array([expectations(part, MANY) for part in parts])
+    check_spread(found, exact_values(MANY, MIXED, THREE))
+
+
+def test_median_of_means_is_unbiased_with_the_stated_error(draw_shadows):
+    records, settings, groups = 1500, 350, 7
+    whole = draw_shadows(MIXED, records * settings, np.random.default_rng(12))
+    strings = PauliStrings.from_text(["XII", "IYZ"])
+    parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
+    found = np.array([median_of_means(part, strings, groups) for part in parts])
+    values, errors = np.moveaxis(found, -1, 0)
+    spread = values.std(axis=0, ddof=1)
+    exact = exact_values(strings.to_cirq(THREE), MIXED, THREE)
+    # The median of skew means is not quite unbiased: a tenth of an error is allowed.
+    assert (np.abs(values.mean(axis=0) - exact) < 0.1 * spread).all()
+    np.testing.assert_allclose(np.sqrt((errors**2).mean(axis=0)), spread, rtol=0.05)
+
+
+def test_median_of_means_is_that_of_the_groups(draw_shadows):
+    record = draw_shadows(MIXED, 100, np.random.default_rng(13))
+    means = [expectations(part, MANY)[:, 0] for part in (record[:33], record[33:66], record[66:])]
+    assert median_of_means(record, MANY, 3)[:, 0] == pytest.approx(np.median(means, axis=0))
+    assert median_of_means(record, MANY, 1) == pytest.approx(expectations(record, MANY))
+    for groups in (2, 0, 101):
+        with pytest.raises(ValueError, match=f"groups must be odd .* not {groups}"):
+            median_of_means(record, MANY, groups)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_expectations_are_the_means_of_the_contributions(draw_shadows, times):
+    record = draw_shadows(MIXED, 90, np.random.default_rng(14), times=times)
+    values = contributions(record, MANY)
+    assert values.shape == (90, 4)
+    expected = np.stack([values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(90)], axis=1)
+    np.testing.assert_allclose(expectations(record, MANY), expected, atol=1e-12)
+    one_by_one = [expectation(record, observable) for observable in MANY]
+    np.testing.assert_allclose(one_by_one, expected, atol=1e-12)
+
+
+def test_packed_strings_and_cirq_strings_give_the_same_numbers(draw_shadows):
+    record = draw_shadows(MIXED, 90, np.random.default_rng(15))
+    strings = PauliStrings.from_text(["XIY", "-ZZI", "III", "-III"])
+    found = expectations(record, strings)
+    assert found.tolist() == expectations(record, strings.to_cirq(THREE)).tolist()
+    assert found[2:].tolist() == [[1, 0], [-1, 0]]
+
+
+def test_covariance_is_that_of_the_estimates(draw_shadows):
+    records, settings = 2000, 100
+    whole = draw_shadows(MIXED, records * settings, np.random.default_rng(16))
+    values = contributions(whole, MANY).reshape(records, settings, 4).mean(axis=1)
+    spread = np.cov(values.T)
+    stated = covariance(whole[:20000], MANY) * 20000 / settings
+    scale = np.sqrt(np.outer(np.diag(spread), np.diag(spread)))
+    assert (np.abs(stated - spread) / scale).max() < 5 * np.sqrt(2 / records)
+    errors = np.sqrt(np.diag(covariance(whole[:100], MANY)))
+    np.testing.assert_allclose(errors, expectations(whole[:100], MANY)[:, 1])
+    with pytest.raises(ValueError, match="at least 2 settings, not 1"):
+        covariance(whole[:1], MANY)
+
+
+def test_slices_of_a_record_merge_into_it(draw_shadows):
+    record = draw_shadows(MIXED, 20, np.random.default_rng(17), times=3)
+    merged = merge_records([record[:7], record[7:]])
+    assert merged.outcomes.tolist() == record.outcomes.tolist()
+    assert [b.tolist() for b in merged.bases] == [b.tolist() for b in record.bases]
+    assert (record[:7].settings, record[:7].shots, merged.times) == (7, 21, 3)
+
+
+def test_provenance_of_a_merged_record_is_what_all_agree_on(draw_shadows):
+    record = draw_shadows(MIXED, 4, np.random.default_rng(18))
+    first = replace(record, provenance={"seed": 1, "circuit": "a"})
+    second = replace(record, provenance={"seed": 2, "circuit": "a"})
+    assert merge_records([first, second]).provenance == {"circuit": "a"}
+
+
+def test_records_that_do_not_fit_are_not_merged(draw_shadows):
+    record = draw_shadows(MIXED, 4, np.random.default_rng(19))
+    with pytest.raises(ValueError, match="agree in scheme, but have random and cycled"):
+        merge_records([record, replace(record, scheme="cycled")])
+    with pytest.raises(ValueError, match="at least one record"):
+        merge_records([])
+
+
+def test_outcomes_must_fit_the_settings(draw_shadows):
+    record = draw_shadows(MIXED, 4, np.random.default_rng(20))
+    with pytest.raises(ValueError, match="2 shots for each of the 4 settings, not 4"):
+        replace(record, times=2)
+
+
+def test_weights_of_random_bases_are_refused_for_other_bases(draw_shadows):
+    record = draw_shadows(MIXED, 4, np.random.default_rng(21), scheme="cycled")
+    for function in (expectations, contributions, covariance):
+        with pytest.raises(ValueError, match="random bases, not 'cycled' ones"):
+            function(record, MANY)
+
+
+def test_strings_of_another_size_are_refused(draw_shadows):
+    record = draw_shadows(MIXED, 4, np.random.default_rng(22))
+    with pytest.raises(ValueError, match="strings act on 2 qubits, the record has 3"):
+        expectations(record, PauliStrings.from_text(["XX"]))
+    imaginary = PauliStrings.from_text(["XXI", "YII"]) * PauliStrings.from_text("ZII")
+    with pytest.raises(ValueError, match="-iYXI must have real coefficients"):
+        expectations(record, imaginary)
