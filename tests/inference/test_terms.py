@@ -43,7 +43,7 @@ def test_no_observables_are_read_as_none():
 
 
 def test_observables_that_do_not_fit_are_named():
-    with pytest.raises(ValueError, match="X.* must have real coefficients"):
+    with pytest.raises(ValueError, match=r"X.* must have real coefficients"):
         read_terms([1j * cirq.X(A)], (A,))
     with pytest.raises(ValueError, match=r"acts on cirq.LineQubit\(1\), outside"):
         read_terms([cirq.X(B) * 1.0], (A,))
