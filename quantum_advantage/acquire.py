@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 
 import cirq
 import numpy as np
+import numpy.typing as npt
 
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.principal import PrincipalRecord
-from quantum_advantage.inference.shadows import ShadowRecord
+from quantum_advantage.inference.shadows import RANDOM, ShadowRecord
+from quantum_advantage.inference.stabiliser_shadows import StabiliserRecord
 from quantum_advantage.measurements.bell import (
     MEMORY,
     SYSTEM,
@@ -22,7 +26,13 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_basis_change,
     pauli_basis_dials,
 )
-from quantum_advantage.pauli import pack_bits, unpack_bits
+from quantum_advantage.measurements.stabiliser import (
+    decode_random_bases,
+    random_bases,
+    random_basis_dials,
+    stabiliser_basis_change,
+)
+from quantum_advantage.pauli import PauliStrings, pack_bits, unpack_bits
 from quantum_advantage.sampling import Request, run
 
 
@@ -155,33 +165,147 @@ def measure_principal(
     return PrincipalRecord(swaps, (sign * flag_value(first, second) * swaps).astype(np.int8))
 
 
+def _provenance(
+    circuit: cirq.AbstractCircuit, sampler: cirq.Sampler, seed: int | np.random.Generator | None
+) -> dict[str, str | int | float | None]:
+    """Says where a record comes from: package, circuit, sampler, seed (none for a generator)."""
+    try:
+        package = version("quantum-advantage")
+    except PackageNotFoundError:
+        package = "not installed"
+    kind = type(sampler)
+    return {
+        "package": package,
+        "circuit": hashlib.sha256(repr(circuit.freeze()).encode()).hexdigest(),
+        "sampler": f"{kind.__module__}.{kind.__qualname__}",
+        "seed": int(seed) if isinstance(seed, int | np.integer) else None,
+    }
+
+
 def measure_shadow(
     circuit: cirq.AbstractCircuit,
     sampler: cirq.Sampler,
     shots: int,
     *,
     seed: int | np.random.Generator,
+    times: int = 1,
 ) -> ShadowRecord:
     """Measures single copies of a state in uniformly random Pauli bases.
 
     Args:
         circuit: Prepares one copy; without measurements.
         sampler: Where it runs.
-        shots: The number of shots; each uses one copy and a fresh basis.
+        shots: The number of shots; each uses one copy.
         seed: Draws the bases.
+        times: Shots in each basis; a fresh one for every shot by default.
 
     Returns:
         The record; its qubits are those of the circuit in sorted order.
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive.
+        ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
+            multiple of ``times``.
     """
     qubits = _check(circuit, shots)
+    if times < 1 or shots % times:
+        raise ValueError(f"shots must be a multiple of times, but {shots} is none of {times}")
     rng = np.random.default_rng(seed)
-    bases = tuple(rng.integers(0, 3, shots, dtype=np.uint8) for _ in qubits)
+    bases = tuple(rng.integers(0, 3, shots // times, dtype=np.uint8) for _ in qubits)
+    provenance = _provenance(circuit, sampler, seed)
+    return _measured(circuit, sampler, qubits, bases, times, RANDOM, provenance)
+
+
+def measure_bases(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    bases: npt.ArrayLike | Sequence[str],
+    *,
+    times: int = 1,
+    scheme: str = "given",
+) -> ShadowRecord:
+    """Measures single copies of a state in given Pauli bases.
+
+    Args:
+        circuit: Prepares one copy; without measurements.
+        sampler: Where it runs.
+        bases: (settings, n) whole numbers 0, 1, 2 for X, Y, Z, one for each qubit in sorted order,
+            as ``measurements.pauli_schemes`` makes them, or texts such as ``XYZ``.
+        times: Shots in each basis.
+        scheme: What the record calls the choice, for example ``cycled`` or ``derandomised``.
+            ``random`` says that the bases were drawn uniformly, and allows the weights 3ʷ.
+
+    Returns:
+        The record; its qubits are those of the circuit in sorted order. It is read by
+        ``hit_expectations``.
+
+    Raises:
+        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+    """
+    texts = [text for text in np.asarray(bases).ravel() if isinstance(text, str)]
+    if texts:
+        codes = PauliStrings.from_text(texts).letters().astype(np.int64) - 1
+    else:
+        codes = np.asarray(bases)
+    qubits = _check(circuit, max(1, len(codes)) * times)
+    if codes.ndim != 2 or not codes.size or codes.shape[1] != len(qubits):
+        raise ValueError(f"bases must have shape (settings, {len(qubits)}), not {codes.shape}")
+    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 2:
+        raise ValueError("bases must be 0 (X), 1 (Y) or 2 (Z) for every qubit, or texts of X, Y, Z")
+    columns = tuple(np.ascontiguousarray(codes.T).astype(np.uint8))
+    provenance = _provenance(circuit, sampler, None)
+    return _measured(circuit, sampler, qubits, columns, times, scheme, provenance)
+
+
+def _measured(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    qubits: list[cirq.Qid],
+    bases: tuple[npt.NDArray[np.uint8], ...],
+    times: int,
+    scheme: str,
+    provenance: dict[str, str | int | float | None],
+) -> ShadowRecord:
     whole = circuit.unfreeze() + cirq.Circuit(pauli_basis_change(qubits))
     whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))
     dials = pauli_basis_dials(len(qubits))
-    request = Request(whole, dials, bases, shots, frozenset(dial.name for dial in dials))
+    shots = times * bases[0].size
+    table = tuple(np.repeat(column, times) for column in bases)
+    request = Request(whole, dials, table, shots, frozenset(dial.name for dial in dials))
     (record,) = run([request], sampler)
-    return ShadowRecord(tuple(qubits), pack_bases(bases), record.bits[SYSTEM])
+    packed = pack_bases(bases)
+    return ShadowRecord(tuple(qubits), packed, record.bits[SYSTEM], times, scheme, provenance)
+
+
+def measure_stabiliser_shadow(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    shots: int,
+    *,
+    seed: int | np.random.Generator,
+) -> StabiliserRecord:
+    """Measures single copies of a state in uniformly random stabiliser bases.
+
+    Args:
+        circuit: Prepares one copy, on at most 12 qubits; without measurements.
+        sampler: Where it runs.
+        shots: The number of shots; each uses one copy and a fresh basis.
+        seed: Draws the bases.
+
+    Returns:
+        The record, from which ``stabiliser_fidelity`` estimates fidelities; its qubits are those of
+        the circuit in sorted order.
+
+    Raises:
+        ValueError: If the circuit has symbols, measurements or more than 12 qubits, or ``shots`` is
+            not positive.
+    """
+    qubits = _check(circuit, shots)
+    whole = circuit.unfreeze() + cirq.Circuit(stabiliser_basis_change(qubits))
+    whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))
+    dials = random_basis_dials(len(qubits))
+    table = random_bases(len(qubits), shots, np.random.default_rng(seed))
+    request = Request(whole, dials, table, shots, frozenset(dial.name for dial in dials))
+    (record,) = run([request], sampler)
+    provenance = _provenance(circuit, sampler, seed)
+    bases = decode_random_bases(table)
+    return StabiliserRecord(tuple(qubits), bases, record.bits[SYSTEM][:, 0], provenance)
