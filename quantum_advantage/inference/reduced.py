@@ -15,6 +15,7 @@ from quantum_advantage.inference.collisions import pair_mean_variance
 from quantum_advantage.inference.randomized import grouped_purity, shadow_purity
 from quantum_advantage.inference.shadows import ShadowRecord, check_random, expectations
 from quantum_advantage.inference.terms import Floats
+from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.pauli import PauliStrings, unpack_bits
 
 MOST_QUBITS = 6
@@ -141,8 +142,7 @@ def purity(record: ShadowRecord, qubits: Sequence[cirq.Qid] | None = None) -> tu
     bits = unpack_bits(record.outcomes, size)[:, places]
     if record.times > 1:
         return grouped_purity(bits.reshape(record.settings, record.times, -1))
-    x, z = (unpack_bits(part, size)[:, places] for part in record.bases)
-    bases = (z + (1 - x) * z).astype(np.uint8)
+    bases = unpack_bases(record.bases, size)[:, places]
     if len(places) > MOST_COUNTED or 6 ** len(places) > max(record.shots, 2) ** 2:
         return shadow_purity(bases, bits)
     powers = 6 ** np.arange(len(places), dtype=np.int64)[::-1]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.pauli import Words, count_ones, pack_bits
+from quantum_advantage.pauli import Words, count_ones, pack_bits, unpack_bits
 from quantum_advantage.sampling import Dial
 
 # Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.
@@ -58,6 +58,15 @@ def pack_bases(bases: Sequence[npt.NDArray[np.unsignedinteger]]) -> tuple[Words,
     """
     codes = np.stack([np.asarray(column) for column in bases], axis=1)
     return pack_bits(codes != 2), pack_bits(codes != 0)
+
+
+def unpack_bases(bases: tuple[Words, Words], qubits: int) -> npt.NDArray[np.uint8]:
+    """Returns the bases of every row, (shots, n) numbers 0, 1, 2 for X, Y, Z.
+
+    The inverse of :func:`pack_bases`, but for the order of the axes.
+    """
+    x, z = (unpack_bits(part, qubits) for part in bases)
+    return z * (2 - x)
 
 
 def pauli_hits(

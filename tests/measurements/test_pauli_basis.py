@@ -9,6 +9,7 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_basis_change,
     pauli_basis_dials,
     pauli_hits,
+    unpack_bases,
 )
 from quantum_advantage.pauli import PauliStrings, pack_bits
 
@@ -109,3 +110,8 @@ def test_dials_set_the_symbols_of_the_circuit():
 def test_positions_of_the_dials_are_floats_of_python():
     (dial,) = pauli_basis_dials(1)
     assert {type(value) for position in dial.positions for value in position} == {float}
+
+
+def test_packed_bases_are_unpacked_again():
+    bases = np.random.default_rng(3).integers(0, 3, (50, 70), dtype=np.uint8)
+    assert (unpack_bases(pack_bases(bases.T), 70) == bases).all()

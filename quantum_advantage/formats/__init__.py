@@ -1,0 +1,1 @@
+"""Records on disk, and the file formats of other programs."""
