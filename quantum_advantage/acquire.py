@@ -215,6 +215,27 @@ def measure_shadow(
     return _measured(circuit, sampler, qubits, bases, times, RANDOM, provenance)
 
 
+def measure_calibration(
+    qubits: Sequence[cirq.Qid],
+    sampler: cirq.Sampler,
+    shots: int,
+    *,
+    seed: int | np.random.Generator,
+) -> ShadowRecord:
+    """Measures |0...0⟩ in uniformly random Pauli bases, for ``robust.calibrate``.
+
+    Args:
+        qubits: The qubits of the records that are to be corrected.
+        sampler: Where these ran.
+        shots: The number of shots; a third of them tells of each qubit.
+        seed: Draws the bases.
+
+    Raises:
+        ValueError: If there is no qubit or ``shots`` is not positive.
+    """
+    return measure_shadow(cirq.Circuit(cirq.I.on_each(*qubits)), sampler, shots, seed=seed)
+
+
 def measure_bases(
     circuit: cirq.AbstractCircuit,
     sampler: cirq.Sampler,

@@ -127,7 +127,7 @@ def check_random(record: ShadowRecord) -> None:
         raise ValueError("record must hold at least one shot, not 0")
 
 
-def _means(record: ShadowRecord, strings: PauliStrings) -> Floats:
+def estimate_strings(record: ShadowRecord, strings: PauliStrings) -> Floats:
     """Returns (strings, 2): the mean contribution of the settings, and its standard error."""
     counts = count_signs(record.bases, record.outcomes, strings, record.times)
     times, size = record.times, record.settings
@@ -206,8 +206,12 @@ def expectations(record: ShadowRecord, observables: Observables) -> Floats:
             the record's qubits.
     """
     check_random(record)
-    terms = read_terms(observables, record.qubits)
-    alone = _means(record, terms.strings[np.flatnonzero(terms.alone())])
+    return estimate_terms(record, read_terms(observables, record.qubits))
+
+
+def estimate_terms(record: ShadowRecord, terms: Terms) -> Floats:
+    """Does the work of :func:`expectations` for observables that were read."""
+    alone = estimate_strings(record, terms.strings[np.flatnonzero(terms.alone())])
     sums = {i: mean_and_error(_contributions(record, one_of(terms, i)))[0] for i in sums_of(terms)}
     return assemble(terms, alone, sums)
 

@@ -20,7 +20,7 @@ def connected(a, b):
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_correlations_of_clumps_are_unbiased_with_the_stated_errors(draw_shadows, times):
-    records, settings = 2000, 200
+    records, settings = 1500, 200
     whole = draw_shadows(STATE, records * settings, np.random.default_rng(1), times=times)
     parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
     found = np.array([correlations(part, CLUMPS, OTHERS) for part in parts])

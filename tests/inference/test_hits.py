@@ -26,7 +26,7 @@ def exact():
 
 @pytest.mark.parametrize("times", [1, 5])
 def test_means_over_hits_of_given_bases_are_unbiased_with_the_stated_errors(draw_shadows, times):
-    records, repeated = 2500, 20 // times
+    records, repeated = 1500, 20 // times
     bases = np.tile(BASES, (records * repeated, 1))
     rng = np.random.default_rng(1)
     whole = draw_shadows(STATE, None, rng, times=times, bases=bases, scheme="given")

@@ -165,7 +165,7 @@ def check_spread(found, exact):
 
 @pytest.mark.parametrize("times", [1, 4])
 def test_many_expectations_are_unbiased_with_the_stated_errors(draw_shadows, times):
-    records, settings = 2500, 150
+    records, settings = 1500, 150
     whole = draw_shadows(MIXED, records * settings, np.random.default_rng(11), times=times)
     parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
     found = np.array([expectations(part, MANY) for part in parts])
@@ -173,7 +173,7 @@ def test_many_expectations_are_unbiased_with_the_stated_errors(draw_shadows, tim
 
 
 def test_median_of_means_is_unbiased_with_the_stated_error(draw_shadows):
-    records, settings, groups = 2000, 500, 5
+    records, settings, groups = 1500, 300, 3
     whole = draw_shadows(MIXED, records * settings, np.random.default_rng(12))
     strings = PauliStrings.from_text(["XII", "IYZ"])
     parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
