@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 
 SHOTS = 1_000_000
 QUBITS = 20
@@ -285,6 +286,92 @@ def evolution() -> dict[str, float]:
     }
 
 
+def _shadow_work(shots: int, qubits: int, questions: int) -> tuple:
+    """Makes a record of random bases and strings of weight 3, the dearest up to it."""
+    import cirq
+    import numpy as np
+
+    from quantum_advantage.inference.shadows import ShadowRecord
+    from quantum_advantage.pauli import PauliStrings, pack_bits, random_letters
+
+    rng = np.random.default_rng(1)
+    used = pack_bits(np.ones(qubits))
+    size = (shots, used.size)
+    x, z, outcomes = (rng.integers(0, 2**64, size, dtype=np.uint64) & used for _ in range(3))
+    record = ShadowRecord(tuple(cirq.LineQubit.range(qubits)), (x, z | ~x & used), outcomes)
+    return record, PauliStrings.from_letters(random_letters(questions, qubits, rng, 3))
+
+
+def _shadows(compiled: bool) -> dict[str, float]:
+    """Asks 10,000 strings of 10^5 shots on 50 qubits, packing included.
+
+    The limit: each string reads six rows of bits, three bases and three outcomes, so three times
+    AND of two rows and a count of ones, as a bare loop over arrays of the same size.
+    """
+    import numpy as np
+
+    from quantum_advantage.inference import compiled as kernel
+    from quantum_advantage.inference import packed
+    from quantum_advantage.inference.shadows import expectations
+
+    record, strings = _shadow_work(100_000, 50, 10_000)
+    packed.count_compiled = kernel.count_compiled if compiled else None
+    expectations(record, strings)
+    rng = np.random.default_rng(2)
+    rows = rng.integers(0, 2**64, (200, -(-record.shots // 64)), dtype=np.uint64)
+    pairs = rng.integers(0, 200, (3 * len(strings), 2))
+    if compiled:
+        from numba import njit
+
+        ones = kernel.ones
+
+        @njit
+        def count(rows, pairs):
+            total = 0
+            for i in range(pairs.shape[0]):
+                a, b = pairs[i, 0], pairs[i, 1]
+                for t in range(rows.shape[1]):
+                    total += ones(rows[a, t] & rows[b, t])
+            return total
+
+        count(rows, pairs)
+
+        def bare() -> None:
+            count(rows, pairs)
+
+    else:
+        both, ones = np.empty_like(rows[0]), np.empty(rows.shape[1], dtype=np.uint8)
+        listed, places = list(rows), pairs.tolist()
+
+        def bare() -> None:
+            for a, b in places:
+                np.bitwise_and(listed[a], listed[b], out=both)
+                np.bitwise_count(both, out=ones)
+
+    seconds = best(lambda: expectations(record, strings), 5)
+    return {"seconds": seconds, "limit": best(bare, 5), "work": record.shots * len(strings)}
+
+
+def shadows_numpy() -> dict[str, float]:
+    """Asking shadows with numpy alone."""
+    return _shadows(compiled=False)
+
+
+def shadows_compiled() -> dict[str, float]:
+    """Asking shadows with the compiled kernel of the extra ``fast``."""
+    return _shadows(compiled=True)
+
+
+def shadow_memory() -> dict[str, float]:
+    """A million shots on 100 qubits, asked 1000 strings; the memory is what counts."""
+    from quantum_advantage.inference.shadows import expectations
+
+    record, strings = _shadow_work(SHOTS, 100, 1000)
+    held = sum(part.nbytes for part in (*record.bases, record.outcomes)) / 1e6
+    seconds = best(lambda: expectations(record, strings), 1)
+    return {"seconds": seconds, "held": held, "work": SHOTS * len(strings)}
+
+
 SECTIONS = {
     "bell_table": "table of dial positions, n = 20",
     "bell_noiseless": "two-copy circuits, n = 20, noiseless",
@@ -294,6 +381,9 @@ SECTIONS = {
     "stim_each": "stim, the same circuits one by one",
     "copies_apart": "Bell shots of random copies, n = 20",
     "all_squares": "all 4^10 squares from 100,000 shots",
+    "shadows_numpy": "10,000 strings, 10^5 shadows, n = 50, numpy",
+    "shadows_compiled": "the same, compiled (extra 'fast')",
+    "shadow_memory": "1000 strings, 10^6 shadows, n = 100",
     "weber": "10,000 settings on virtual Weber, n = 20",
     "weber_stock": "stock noisy machine, 10,000, n = 8",
     "evolution": "two uses of an evolution, 20 qubits, depth 20",
@@ -309,6 +399,8 @@ def main() -> None:
         return
     out = sys.stdout.write
     results = {}
+    if find_spec("numba") is None:
+        del SECTIONS["shadows_compiled"]
     out(f"{'one million shots':44s}{'seconds':>9s}{'limit':>9s}{'ratio':>8s}{'MiB':>7s}\n")
     for name, title in SECTIONS.items():
         text = subprocess.run(
@@ -326,6 +418,12 @@ def main() -> None:
         out(f" ({results[name]['seconds'] / results['stim_fixed']['bit packed']:.2f} bit-packed)\n")
     ratio = results["stim_each"]["seconds"] / results["stabiliser_bases"]["seconds"]
     out(f"stim one by one / sliced: {ratio:.0f}\n")
+    for name in ("shadows_numpy", "shadows_compiled", "shadow_memory"):
+        if name in results:
+            rate = results[name]["work"] / results[name]["seconds"]
+            out(f"{name}: {rate:.1e} shots x strings per second")
+            held = results[name].get("held")
+            out(f", the record holds {held:.0f} MB\n" if held else "\n")
     again, ratio = (
         results["weber"]["again"],
         results["weber_stock"]["seconds"] / results["weber"]["seconds"],
