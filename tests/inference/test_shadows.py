@@ -272,3 +272,16 @@ def test_strings_of_another_size_are_refused(draw_shadows):
     imaginary = PauliStrings.from_text(["XXI", "YII"]) * PauliStrings.from_text("ZII")
     with pytest.raises(ValueError, match="-iYXI must have real coefficients"):
         expectations(record, imaginary)
+
+
+def test_all_strings_on_five_qubits_agree_with_the_state(draw_shadows):
+    state = cirq.testing.random_density_matrix(32, random_state=7)
+    record = draw_shadows(state, 20_000, np.random.default_rng(23))
+    letters = np.array(list(itertools.product(range(4), repeat=5)), dtype=np.uint8)
+    strings = PauliStrings.from_letters(letters)
+    exact = [np.trace(cirq.unitary(string) @ state).real for string in strings.to_cirq_dense()]
+    values, errors = expectations(record, strings).T
+    assert (np.abs(values - exact) <= 5 * errors + 1e-9).all()
+    deviations = ((values - exact)[1:] / errors[1:]) ** 2
+    # Strings are nearly uncorrelated: the mean of so many squares is 1 up to √(2/1023) and more.
+    assert deviations.mean() == pytest.approx(1, abs=5 * np.sqrt(2 / deviations.size))
