@@ -264,7 +264,10 @@ def measure_bases(
     """
     texts = [text for text in np.asarray(bases).ravel() if isinstance(text, str)]
     if texts:
-        codes = PauliStrings.from_text(texts).letters().astype(np.int64) - 1
+        strings = PauliStrings.from_text(texts)
+        if strings.phase.any():
+            raise ValueError(f"bases must have no sign, not {strings.text()}")
+        codes = strings.letters().astype(np.int64) - 1
     else:
         codes = np.asarray(bases)
     qubits = _check(circuit, max(1, len(codes)) * times)

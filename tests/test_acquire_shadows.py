@@ -127,6 +127,10 @@ def test_provenance_names_circuit_sampler_and_seed():
         (lambda s: measure_bases(RANDOM, s, []), r"shape \(settings, 3\), not \(0,\)"),
         (lambda s: measure_bases(RANDOM, s, [[0, 1, 3]]), r"must be 0 \(X\), 1 \(Y\) or 2"),
         (lambda s: measure_bases(RANDOM, s, ["XIZ"]), r"must be 0 \(X\), 1 \(Y\) or 2"),
+        (
+            lambda s: measure_bases(RANDOM, s, ["XXX", "-XYZ"]),
+            "no sign, not .*-XYZ",
+        ),
         (lambda s: measure_bases(RANDOM, s, [[0.0, 1, 2]]), r"must be 0 \(X\), 1 \(Y\) or 2"),
         (lambda s: measure_bases(RANDOM, s, ["XXX"], times=0), "shots must be at least 1, not 0"),
     ],

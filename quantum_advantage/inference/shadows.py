@@ -87,6 +87,14 @@ class ShadowRecord:
         return replace(self, bases=(x, z), outcomes=shots.reshape(-1, self.outcomes.shape[1]))
 
 
+def common_entries(
+    provenances: Sequence[Mapping[str, str | int | float | None]],
+) -> dict[str, str | int | float | None]:
+    """Returns the entries on which all agree."""
+    first, *others = provenances
+    return {k: v for k, v in first.items() if all(k in o and o[k] == v for o in others)}
+
+
 def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
     """Joins records of one state, measured on the same qubits by the same scheme.
 
@@ -107,12 +115,8 @@ def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
                     f"records must agree in {name}, but have {getattr(first, name)} and "
                     f"{getattr(other, name)}"
                 )
+    common = common_entries([r.provenance for r in records])
     x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
-    common = {
-        key: value
-        for key, value in first.provenance.items()
-        if all(key in r.provenance and r.provenance[key] == value for r in records)
-    }
     outcomes = np.concatenate([r.outcomes for r in records])
     return replace(first, bases=(x, z), outcomes=outcomes, provenance=common)
 

@@ -7,15 +7,15 @@ shot with the outcome state |s⟩, one of a uniformly random stabiliser basis, g
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.shadows import mean_and_error
-from quantum_advantage.measurements.stabiliser import StabiliserBases, stabiliser_hits
+from quantum_advantage.inference.shadows import common_entries, mean_and_error
+from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases, stabiliser_hits
 from quantum_advantage.pauli import PauliStrings
 
 # Group elements times shots at once.
@@ -42,6 +42,31 @@ class StabiliserRecord:
     def shots(self) -> int:
         """The number of shots; each used one copy."""
         return self.outcomes.shape[0]
+
+    def __getitem__(self, shots: slice) -> StabiliserRecord:
+        """Returns the record of some of the shots."""
+        bases = select_bases(self.bases, np.arange(self.shots, dtype=np.uint64)[shots])
+        return replace(self, bases=bases, outcomes=self.outcomes[shots])
+
+
+def merge_stabiliser_records(records: Sequence[StabiliserRecord]) -> StabiliserRecord:
+    """Joins records of one state on the same qubits, as ``shadows.merge_records`` does.
+
+    Raises:
+        ValueError: If there are none, or the qubits differ.
+    """
+    if not records or any(r.qubits != records[0].qubits for r in records):
+        raise ValueError("records must be some, all of the same qubits")
+    rows = zip(*(r.bases.rows for r in records), strict=True)
+    return StabiliserRecord(
+        records[0].qubits,
+        StabiliserBases(
+            tuple(np.concatenate(parts) for parts in rows),
+            np.concatenate([r.bases.hadamards for r in records]),
+        ),
+        np.concatenate([r.outcomes for r in records]),
+        common_entries([r.provenance for r in records]),
+    )
 
 
 def stabiliser_group(generators: PauliStrings) -> PauliStrings:

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import cirq
 import numpy as np
 import pytest
 
 from quantum_advantage.inference.stabiliser_shadows import (
     StabiliserRecord,
+    merge_stabiliser_records,
     stabiliser_fidelity,
     stabiliser_group,
 )
@@ -11,7 +14,6 @@ from quantum_advantage.measurements.stabiliser import (
     decode_random_bases,
     random_bases,
     random_basis_dials,
-    select_bases,
     stabiliser_basis_change,
 )
 from quantum_advantage.pauli import PauliStrings, pack_bits
@@ -48,11 +50,6 @@ def draw(shots, rng):
     return StabiliserRecord(tuple(QUBITS), decode_random_bases(positions), pack_bits(bits)[:, 0])
 
 
-def some(record, rows):
-    bases = select_bases(record.bases, np.arange(record.shots)[rows])
-    return StabiliserRecord(record.qubits, bases, record.outcomes[rows])
-
-
 def test_group_of_a_bell_state_has_its_signs():
     group = stabiliser_group(PauliStrings.from_text(["XX", "ZZ"]))
     assert sorted(group.text()) == ["-YY", "II", "XX", "ZZ"]
@@ -63,7 +60,7 @@ def test_fidelity_is_unbiased_with_the_stated_error(target):
     records, shots = 1500, 100
     whole = draw(records * shots, np.random.default_rng(1))
     generators = PauliStrings.from_text(TARGETS[target])
-    parts = (some(whole, slice(i, i + shots)) for i in range(0, whole.shots, shots))
+    parts = (whole[i : i + shots] for i in range(0, whole.shots, shots))
     values, errors = np.array([stabiliser_fidelity(part, generators) for part in parts]).T
     exact = np.trace(projector(TARGETS[target]) @ STATE).real
     spread = values.std(ddof=1)
@@ -93,3 +90,16 @@ def test_generators_of_no_stabiliser_state_are_refused(generators, message):
     record = draw(5, np.random.default_rng(3))
     with pytest.raises(ValueError, match=message):
         stabiliser_fidelity(record, PauliStrings.from_text(generators))
+
+
+def test_slices_of_a_record_merge_into_it():
+    record = replace(draw(30, np.random.default_rng(4)), provenance={"seed": 4, "a": 1})
+    rest = replace(record[11:], provenance={"seed": 5, "a": 1})
+    merged = merge_stabiliser_records([record[:11], rest])
+    assert merged.outcomes.tolist() == record.outcomes.tolist()
+    assert merged.provenance == {"a": 1}
+    generators = PauliStrings.from_text(TARGETS["Bell"])
+    assert stabiliser_fidelity(merged, generators) == stabiliser_fidelity(record, generators)
+    for wrong in ([], [record, replace(record, qubits=record.qubits[::-1])]):
+        with pytest.raises(ValueError, match="records must be some, all of the same qubits"):
+            merge_stabiliser_records(wrong)
