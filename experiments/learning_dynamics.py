@@ -22,7 +22,10 @@ USES = 100
 NOISY_USES = 1000
 LINE, GRID = "dynamics", "dynamics:geometry=grid"
 CONVENTIONAL = ("complement_collisions", "y_marginals")
-READOUT = (0.03, 0.1, 0.2)
+READOUT = (0.03, 0.1, 0.2, 0.3)
+DEPOLARIZE = (0.03, 0.1, 0.2, 0.3)
+# Density matrices of both halves of the pairs.
+DEPOLARIZED_QUBITS = 3
 
 
 def series(
@@ -33,17 +36,20 @@ def series(
     Args:
         bell: Numbers of qubits of the Bell measurement.
         single: Those of single uses.
-        noisy: Those with readout errors.
+        noisy: Those with readout errors, on a line; depolarising gates too if there are several.
     """
     clean = tuple(
         Series(protocol, qubits, (USES,), task=task)
         for task in (LINE, GRID)
         for protocol, qubits in (("bell", bell), *((c, single) for c in CONVENTIONAL))
     )
+    places = [(f"qsim:readout={error}", noisy) for error in READOUT]
+    if len(noisy) > 1:
+        places += [(f"qsim:depolarize={error}", (DEPOLARIZED_QUBITS,)) for error in DEPOLARIZE]
     return clean + tuple(
-        Series("bell", noisy, (NOISY_USES,), backend=f"qsim:readout={error}", task=task)
-        for error in READOUT
-        for task in (LINE, GRID)
+        Series(protocol, qubits, (NOISY_USES,), backend=place, task=LINE)
+        for protocol in ("bell", "bell_shots")
+        for place, qubits in places
     )
 
 
@@ -52,7 +58,7 @@ ESTIMATION = Estimation(
     about="Groups of unknown evolutions, found from measured bits without labels.",
     task=LINE,
     series=series((4, 8), (4, 8, 12), (4, 8)),
-    quick=series((4, 6), (4, 6, 8), (4,)),
+    quick=series((4, 6), (4, 6, 8), (6,)),
     full=series((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10)),
     systems=400,
     batch=20,
@@ -154,10 +160,10 @@ def _draw_accuracy(ax: Axes, data: EstimationData) -> None:
             label = plots.style_of(protocol).label if task == LINE else None
             _plot(ax, found, protocol, line, label, shift)
     ax.axhline(chance, color="#999999", linewidth=0.7, linestyle="--", zorder=0)
-    ax.text(4, chance - 0.012, "chance", color="#777777", va="top")
+    ax.text(4, chance - 0.008, "chance", color="#777777", va="top")
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group")
-    ax.set(title=f"{USES} uses of each evolution", ylim=(0.42, 1.03))
-    ax.legend(loc="lower left", fontsize=6.4, labelspacing=0.2, bbox_to_anchor=(0, 0.02))
+    ax.set(title=f"{USES} uses of each evolution", ylim=(0.25, 1.03))
+    ax.legend(loc="lower left", labelspacing=0.2)
 
 
 def _chance(systems: int) -> float:
@@ -171,29 +177,36 @@ def _chance(systems: int) -> float:
 
 
 def _draw_noise(ax: Axes, data: EstimationData) -> None:
-    """Draws the accuracy of the groups against the readout error."""
+    """Draws the accuracy of the groups against readout errors and depolarising gates."""
     from quantum_advantage import plots
 
-    sizes = sorted({p.qubits for p in data.points if p.copies == NOISY_USES})
-    for n, marker in zip(sizes, ("o", "s", "^", "d"), strict=False):
-        for task, line in ((LINE, "-"), (GRID, ":")):
+    sizes = sorted({p.qubits for p in data.points if "readout" in p.backend})
+    shown = [(n, "readout", READOUT) for n in sizes]
+    shown.append((DEPOLARIZED_QUBITS, "depolarize", DEPOLARIZE))
+    for (n, kind, errors), marker in zip(shown, ("o", "s", "^", "d"), strict=False):
+        for protocol, line in (("bell", "-"), ("bell_shots", ":")):
             found = [
                 (error, *rest)
-                for error in READOUT
-                for m, *rest in _accuracies(data, task, "bell", f"qsim:readout={error}", NOISY_USES)
+                for error in errors
+                for m, *rest in _accuracies(
+                    data, LINE, protocol, f"qsim:{kind}={error}", NOISY_USES
+                )
                 if m == n
             ]
-            colour = plots.style_of("bell").colour
+            colour = "#d1432b" if kind == "readout" else "#e08a1e"
             face = colour if line == "-" else "white"
-            label = f"$n$ = {n}" if line == "-" else None
+            names = {"readout": "readout", "depolarize": "two-qubit gates"}
+            label = f"{names[kind]}, $n$ = {n}" if line == "-" else None
             x = [100 * error for error, *_ in found]
             y = [accuracy for _, accuracy, *_ in found]
             ax.plot(x, y, line, marker=marker, color=colour, mfc=face, ms=3.6, lw=0.9, label=label)
             for at, (_, _, low, high) in zip(x, found, strict=True):
                 ax.plot([at, at], [low, high], color=colour, linewidth=0.7)
-    ax.set(xlabel="readout error (%)", ylabel="share in the right group", ylim=(0.42, 1.03))
-    ax.set(title=f"Bell, {NOISY_USES} uses, noisy readout", xlim=(0, 100 * max(READOUT) + 1))
-    ax.legend(loc="lower left")
+    kernel = plots.style_of("bell_shots").label
+    ax.plot([], [], ":", color="#555555", marker="o", mfc="white", ms=3.6, lw=0.9, label=kernel)
+    ax.set(xlabel="error (%)", ylabel="share in the right group", ylim=(0.25, 1.03))
+    ax.set(title=f"Bell measurements with noise, {NOISY_USES} uses", xlim=(0, 32))
+    ax.legend(loc="lower left", labelspacing=0.2)
 
 
 if __name__ == "__main__":
