@@ -28,12 +28,12 @@ from quantum_advantage.systems.brickwork import (
     gate_symbols,
     haar_exponents,
 )
+from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
 from quantum_advantage.systems.moments import outcome_moments
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 
 EXTRA_LAYERS = 4
-_PAULIS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))  # powers of X, then of Z
 
 
 def brickwork_depth(qubits: int) -> int:
@@ -88,13 +88,6 @@ def _bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:
     )
 
 
-def _noise_dials(qubits: int, label: str) -> tuple[Dial, ...]:
-    return tuple(
-        Dial(f"error{i}_{label}", (f"ex{i}_{label}", f"ez{i}_{label}"), _PAULIS)
-        for i in range(qubits)
-    )
-
-
 @dataclass(frozen=True, eq=False)
 class BrickworkStates:
     """Mixtures (1 - q) ψ + q I/d of brickwork states, one for each trial, with local noise.
@@ -134,20 +127,14 @@ class BrickworkStates:
         whole = _flips(qubits, _bit_dials(len(qubits), label))
         whole += _brickwork(qubits, label, self.depth)
         if self.depolarize:
-            symbols = [
-                [sympy.Symbol(s) for s in d.symbols] for d in _noise_dials(len(qubits), label)
-            ]
-            for gate, power in ((cirq.X, 0), (cirq.Z, 1)):
-                whole.append(
-                    cirq.Moment((gate ** s[power])(q) for s, q in zip(symbols, qubits, strict=True))
-                )
+            whole += cirq.Circuit(error_moments(qubits, label))
         return whole
 
     def dials(self, label: str) -> tuple[Dial, ...]:
         """Returns one dial for every input bit, one for the system, one for every error."""
         rows = tuple(map(tuple, self.exponents.reshape(self.systems, -1).tolist()))
         system = Dial(f"system_{label}", gate_symbols(self.exponents.shape[1], label), rows)
-        errors = _noise_dials(self.qubits, label) if self.depolarize else ()
+        errors = error_dials(self.qubits, label) if self.depolarize else ()
         return (*_bit_dials(self.qubits, label), system, *errors)
 
     def draw(self, copies: int, label: str) -> Columns:
@@ -164,10 +151,7 @@ class BrickworkStates:
         columns = [column.ravel() for column in bits]
         columns.append(np.repeat(number, random.shape[1]))
         if self.depolarize:
-            # The channel is I with probability 1 - 3λ/4, else X, Y or Z.
-            chances = np.cumsum([1 - 3 * self.depolarize / 4] + 2 * [self.depolarize / 4])
-            errors = self.nature.random((self.qubits, random.size))
-            columns += list(np.searchsorted(chances, errors, side="right").astype(np.uint8))
+            columns += draw_errors(self.qubits, random.size, self.depolarize, self.nature)
         return tuple(columns)
 
     def select(self, systems: slice) -> BrickworkStates:

@@ -10,6 +10,7 @@ from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.purity import Purity
+from quantum_advantage.tasks.string_errors import StringErrors
 from quantum_advantage.tasks.task import EstimationTask, Task
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
@@ -22,6 +23,7 @@ TASKS: dict[str, Callable[[str], Task]] = {
 ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
     "dynamics": Dynamics,
     "purities": Purities,
+    "string_errors": StringErrors,
     "whole_purity": WholePurity,
 }
 

@@ -129,7 +129,10 @@ def test_names_are_read_and_written_in_one_spelling():
         ("purities:depth=-1", "depth of 'purities:depth=-1' must be at least 0, not -1"),
         ("purities:mixing=2", "mixing of .* must lie in .0, 1., not 2.0"),
         ("purities:nope=1", "unknown option 'nope'"),
-        ("nope", "unknown task 'nope'; choose one of dynamics, purities, whole_purity"),
+        (
+            "nope",
+            "unknown task 'nope'; choose one of dynamics, purities",
+        ),
     ],
 )
 def test_wrong_name_is_refused_in_one_line(name, reason):

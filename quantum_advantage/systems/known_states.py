@@ -1,0 +1,185 @@
+"""States with known answers: a noisy GHZ state of any size, and a critical chain's ground state.
+
+What is estimated of them can be compared with exact values, also where no state vector fits.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize
+
+from quantum_advantage.pauli import PauliStrings, unpack_bits
+from quantum_advantage.sampling import Dial
+from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
+
+Floats = npt.NDArray[np.float64]
+Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
+
+# The variational circuit is exact with n/2 layers, found by optimisation to about this energy.
+ISING_MOST_QUBITS = 10
+
+
+def ghz_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
+    """Returns a circuit of depth n that turns |0…0⟩ into (|0…0⟩ + |1…1⟩)/√2."""
+    return cirq.Circuit(cirq.H(qubits[0]), (cirq.CNOT(a, b) for a, b in pairwise(qubits)))
+
+
+def ghz_expectations(strings: PauliStrings) -> Floats:
+    """Returns the exact mean of Pauli strings in a GHZ state, (strings,).
+
+    Source: the stabilisers are Z on any even number of qubits, times X on all of them or none. A
+    product with Y on k qubits, an even number, and X on the rest is (-1)^{k/2} times a stabiliser.
+
+    Args:
+        strings: Strings on all n qubits; their phases do not matter.
+    """
+    x, z = (unpack_bits(part, strings.qubits).astype(np.int64) for part in (strings.x, strings.z))
+    flips = x.sum(axis=1)
+    alone = (flips == 0) & (z.sum(axis=1) % 2 == 0)
+    whole = (flips == strings.qubits) & (z.sum(axis=1) % 2 == 0)
+    return np.where(alone, 1.0, np.where(whole, (-1.0) ** (z.sum(axis=1) // 2), 0.0))
+
+
+def ising_energy(qubits: int) -> float:
+    """Returns the ground-state energy of the critical Ising ring -Σ (Z_i Z_{i+1} + X_i).
+
+    Source: free fermions, Pfeuty, Annals of Physics 57, 79 (1970): -2/sin(π/2n) for even n.
+    """
+    return -2 / np.sin(np.pi / (2 * qubits))
+
+
+@functools.cache
+def _ising_angles(qubits: int) -> tuple[float, ...]:
+    """Returns the angles of the variational circuit, half of them for the bonds.
+
+    With n/2 layers the alternating circuit reaches the ground state of the ring (Ho and Hsieh,
+    SciPost Physics 6, 029 (2019)). The search begins with a ramp and is deterministic.
+    """
+    layers = qubits // 2
+    signs = 1 - 2 * (np.arange(2**qubits)[:, None] >> np.arange(qubits) & 1)
+    bonds = (signs * np.roll(signs, 1, axis=1)).sum(axis=1)
+
+    def energy(angles: Floats) -> float:
+        state = np.full(2**qubits, 2 ** (-qubits / 2), dtype=np.complex128)
+        for gamma, beta in zip(angles[:layers], angles[layers:], strict=True):
+            state = _turned(np.exp(1j * gamma * bonds) * state, qubits, beta)
+        flipped = sum(
+            np.vdot(state, np.flip(state.reshape(2**q, 2, -1), axis=1).ravel()).real
+            for q in range(qubits)
+        )
+        return float(-(np.abs(state) ** 2 @ bonds) - flipped)
+
+    ramp = (np.arange(layers) + 0.5) / layers
+    start = np.concatenate([0.6 * ramp, 0.6 * (1 - ramp)])
+    found = optimize.minimize(energy, start, method="BFGS", options={"gtol": 1e-7})
+    return tuple(found.x.tolist())
+
+
+def _turned(
+    state: npt.NDArray[np.complex128], qubits: int, beta: float
+) -> npt.NDArray[np.complex128]:
+    """Applies exp(i β X) to every qubit."""
+    for q in range(qubits):
+        parts = state.reshape(2**q, 2, -1)
+        state = (np.cos(beta) * parts + 1j * np.sin(beta) * np.flip(parts, axis=1)).ravel()
+    return state
+
+
+def ising_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
+    """Returns a circuit that prepares the ground state of the critical Ising ring.
+
+    Its n/2 layers are exp(i γ Z Z) on all bonds, then exp(i β X) on all qubits, from |+…+⟩.
+
+    Args:
+        qubits: An even number of qubits, 4 to 10.
+
+    Raises:
+        ValueError: For another number of qubits.
+    """
+    n = len(qubits)
+    if n % 2 or not 4 <= n <= ISING_MOST_QUBITS:
+        raise ValueError(f"qubits must be 4, 6, … {ISING_MOST_QUBITS} for the Ising ring, not {n}")
+    angles = _ising_angles(n)
+    circuit = cirq.Circuit(cirq.H.on_each(*qubits))
+    for gamma, beta in zip(angles[: n // 2], angles[n // 2 :], strict=True):
+        circuit.append(
+            cirq.ZZPowGate(exponent=-2 * gamma / np.pi, global_shift=-0.5)(a, b)
+            for a, b in zip(qubits, [*qubits[1:], qubits[0]], strict=True)
+        )
+        circuit.append(cirq.rx(-2 * beta).on_each(*qubits))
+    return circuit
+
+
+STATES = {"ghz": ghz_circuit, "ising": ising_circuit}
+
+
+@dataclass(frozen=True, eq=False)
+class KnownState:
+    """Copies of one known state, with depolarising noise on every qubit.
+
+    Attributes:
+        state: ``ghz`` or ``ising``.
+        qubits: The number n of qubits.
+        depolarize: λ of the channel (1 - λ) ρ + λ I/2 on every qubit of a copy.
+        nature: The source of the errors of every copy.
+        systems: How many records are taken side by side, all of the same state.
+    """
+
+    state: str
+    qubits: int
+    depolarize: float
+    nature: np.random.Generator
+    systems: int = 1
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit that prepares one copy, with its errors if there is noise."""
+        whole = STATES[self.state](qubits)
+        return whole + cirq.Circuit(error_moments(qubits, label) if self.depolarize else [])
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns one dial for every error."""
+        return error_dials(self.qubits, label) if self.depolarize else ()
+
+    def draw(self, copies: int, label: str) -> Columns:
+        """Draws the errors of fresh copies."""
+        if not self.depolarize:
+            return ()
+        shots = self.systems * copies
+        return tuple(draw_errors(self.qubits, shots, self.depolarize, self.nature))
+
+    def select(self, systems: slice) -> KnownState:
+        """Returns some of the records' states."""
+        count = len(range(*systems.indices(self.systems)))
+        return KnownState(self.state, self.qubits, self.depolarize, self.nature, count)
+
+    def expectations(self, strings: PauliStrings) -> Floats:
+        """Returns the exact means of strings, (strings,); noise damps by (1 - λ)^weight."""
+        if self.state == "ghz":
+            pure = ghz_expectations(strings)
+        else:
+            line = cirq.LineQubit.range(self.qubits)
+            vector = ising_circuit(line).final_state_vector(dtype=np.complex128)
+            pure = np.array([_mean(vector, x, z) for x, z in _numbers(strings)])
+        return np.asarray(pure * (1 - self.depolarize) ** strings.weight())
+
+
+def _numbers(strings: PauliStrings) -> list[tuple[int, int]]:
+    """Returns the x and z bits of strings as numbers; qubit 0 is the highest bit."""
+    places = 1 << np.arange(strings.qubits)[::-1]
+    x, z = (unpack_bits(part, strings.qubits) @ places for part in (strings.x, strings.z))
+    return list(zip(x.tolist(), z.tolist(), strict=True))
+
+
+def _mean(vector: npt.NDArray[np.complex128], x: int, z: int) -> float:
+    """Returns ⟨ψ|Q|ψ⟩ for Q = i^{x·z} X^x Z^z, Y being i X Z."""
+    rows = np.arange(vector.size)
+    signs = 1 - 2 * (np.bitwise_count(rows & z) & 1).astype(np.int8)
+    phase = 1j ** (int(x & z).bit_count() % 4)
+    return float((phase * np.vdot(vector[rows ^ x], signs * vector)).real)
