@@ -109,7 +109,7 @@ def _draw_uses(ax: Axes, data: FigureData) -> None:
             ax.plot(p.qubits, p.copies, "o", color=colour, markerfacecolor=face, markersize=3.6)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses for 70 % right answers")
     ax.set_title("Single bits, without a memory")
-    ax.legend(loc="upper left")
+    ax.legend(loc="lower right")
 
 
 if __name__ == "__main__":

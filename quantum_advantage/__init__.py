@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.opening import Backend, open_backend
     from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
     from quantum_advantage.inference.bell import purity, squares
-    from quantum_advantage.inference.shadows import expectation
+    from quantum_advantage.inference.shadow_bounds import how_many_shots
+    from quantum_advantage.inference.shadows import expectation, expectations
     from quantum_advantage.pauli import PauliStrings
     from quantum_advantage.study.search import copies_needed
 
@@ -24,6 +25,8 @@ __all__ = [
     "copies_needed",
     "copies_required",
     "expectation",
+    "expectations",
+    "how_many_shots",
     "largest_conventional_accuracy",
     "measure_bell",
     "measure_shadow",
@@ -39,6 +42,8 @@ _HOME = {
     "copies_needed": "study.search",
     "copies_required": "bounds",
     "expectation": "inference.shadows",
+    "expectations": "inference.shadows",
+    "how_many_shots": "inference.shadow_bounds",
     "largest_conventional_accuracy": "bounds",
     "measure_bell": "acquire",
     "measure_shadow": "acquire",

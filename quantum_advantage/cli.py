@@ -11,7 +11,7 @@ from pathlib import Path
 from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
 
 DEMO_TRIALS = 2000
-TASKS = ("observables", "purity", "principal_component")
+TASKS = ("observables", "purity", "principal_component", "time_reversal")
 TASKS_HELP = f"one of {', '.join(TASKS)}"
 
 
@@ -24,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo.set_defaults(run=_demo)
     show = commands.add_parser("show", help="print a protocol's circuit, sign table and formula")
     show.add_argument("protocol", help="for example bell or memory:qubits=1")
-    show.add_argument("--task", default="observables", help=f"{TASKS_HELP}, purities")
+    show.add_argument(
+        "--task", default="observables", help=f"{TASKS_HELP}, dynamics, purities, string_errors"
+    )
     show.add_argument("--qubits", type=at_least(1), default=2, metavar="N")
     show.set_defaults(run=_show)
     bound = commands.add_parser("bound", help="print the least copies without quantum memory")
@@ -105,13 +107,15 @@ def _show(args: argparse.Namespace) -> None:
 
 
 def _bound(args: argparse.Namespace) -> None:
-    from quantum_advantage import bounds, haar_bounds
+    from quantum_advantage import bounds, haar_bounds, reversal_bounds
 
     for n in args.qubits:
         if args.task == "purity":
             copies = haar_bounds.copies_to_test_purity(args.target, qubits=n)
         elif args.task == "principal_component":
             copies = haar_bounds.copies_for_principal_component(args.target, qubits=n)
+        elif args.task == "time_reversal":
+            copies = reversal_bounds.uses_to_find_reversal(args.target, qubits=n)
         else:
             copies = bounds.copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
         sys.stdout.write(f"n = {n}: at least {copies:.6g} copies\n")

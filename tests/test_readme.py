@@ -11,7 +11,7 @@ README = Path(__file__).parent.parent / "README.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(), flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=["own sampler", "own state"])
+@pytest.mark.parametrize("block", BLOCKS, ids=["shadows", "own sampler", "own state"])
 def test_python_block_runs_and_prints(block, tmp_path):
     ended = subprocess.run(
         [sys.executable, "-c", block], capture_output=True, text=True, cwd=tmp_path, check=False
