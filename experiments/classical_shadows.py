@@ -128,8 +128,9 @@ def _draw_weights(ax: Axes, data: EstimationData) -> None:
     ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
     ax.text(0.6, 1.15, "as large as any value", color="#777777", fontsize=6.5)
     ax.set(yscale="log", xlabel="weight $w$ of the string", xlim=(0.5, 12), ylim=(1e-3, 30))
-    ax.set_title(f"A wall of weight, {most} copies")
-    ax.legend(loc="lower right")
+    ax.set_title(f"$T$ = {most:,} copies".replace(",", " "))
+    ax.set_xticks(range(2, 13, 2))
+    ax.legend(loc="upper left", borderaxespad=0.1)
 
 
 if __name__ == "__main__":

@@ -212,21 +212,20 @@ def exponents(
     """
     groups: dict[tuple[str, str, str, float], dict[int, tuple[float, Floats]]] = defaultdict(dict)
     all_curves = list(curves)
-    circuits = {
-        (c.key.task, c.key.protocol, c.key.qubits, _noisy_place(c.key.backend))
-        for c in all_curves
-        if c.key.source == "circuit"
-    }
-    for curve in all_curves:
+    reached: set[tuple[str, str, int, str, float]] = set()
+    for curve in sorted(all_curves, key=lambda c: c.key.source):
         key = curve.key
-        # Where both ran, the circuits speak; the smaller of the two would be too small.
         place = _noisy_place(key.backend)
-        if key.source == "law" and (key.task, key.protocol, key.qubits, place) in circuits:
-            continue
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
             if not math.isfinite(value):
                 continue
+            # Where both got there, the circuits speak; the smaller of the two would be too small.
+            point = (key.task, key.protocol, key.qubits, place, target)
+            if key.source == "law" and point in reached:
+                continue
+            if key.source == "circuit":
+                reached.add(point)
             names = [key.protocol.partition(":")[0]]
             if load_task(key.task).bound(key.protocol, key.qubits, target) is not None:
                 names.append(ENVELOPE)
