@@ -26,6 +26,7 @@ COUNTS, SUMMARY = f"data/{NAME}.csv", f"data/{NAME}_summary.csv"
 FIGURES = [f"{NAME}.pdf", f"{NAME}.png", f"{NAME}.svg"]
 SMALL = ["--qubits", "2", "--protocols", "bell,mutually_unbiased", "--quick"]
 PATIENCE = 120  # seconds
+CIRCUITS_ALONE = ("depth_trap", "testing_purity")
 
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 
@@ -148,7 +149,7 @@ def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, m
     estimates = hasattr(module, "ESTIMATION")
     few = {"batch": 1, "systems": 5} if estimates else {"games": 5, "trials": 5}
     # Some protocols have circuits alone.
-    backend = "auto" if estimates or script.stem == "testing_purity" else "law"
+    backend = "auto" if estimates or script.stem in CIRCUITS_ALONE else "law"
     arguments = ["--quick", "--backend", backend, "--workers", "1", "--out", str(tmp_path)]
     drawn = []
     monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: drawn.append(draw()))
