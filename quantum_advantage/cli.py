@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
 
@@ -56,14 +57,68 @@ def main(arguments: Sequence[str] | None = None) -> int:
     preflight.add_argument("--max-minutes", type=minutes, metavar="M")
     preflight.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     preflight.set_defaults(run=_preflight)
+    _add_certify(commands)
     args = parser.parse_args(arguments)
     try:
-        args.run(args)
+        return args.run(args) or 0
     except KeyboardInterrupt:
         return 130
     except (ValueError, OSError) as error:
         return fail(parser.prog, error)
-    return 0
+
+
+def _add_certify(commands: Any) -> None:
+    certify = commands.add_parser("certify", help="say what right answers prove")
+    add = certify.add_argument
+    add("data", type=Path, help="a file of counts, as out/data/predicting_observables.csv")
+    mode = certify.add_mutually_exclusive_group()
+    mode.add_argument(
+        "--fixed",
+        dest="mode",
+        action="store_const",
+        const="fixed",
+        help="the number of games was fixed beforehand; the default",
+    )
+    mode.add_argument(
+        "--anytime",
+        dest="mode",
+        action="store_const",
+        const="anytime",
+        help="one looks after every batch and stops when one likes",
+    )
+    certify.set_defaults(mode="fixed", run=_certify)
+    add("--copies", type=at_least(1), metavar="T", help="in a game, chosen beforehand")
+    add("--games", type=at_least(1), metavar="G", help="in whole batches, chosen beforehand")
+    add("--budget", type=at_least(1), metavar="M", help="the rung, if the ladder climbed")
+    add("--confidence", type=float, default=0.99, metavar="C")
+    add("--alternative", type=float, metavar="P", help="accuracy that --anytime bets on")
+    add("--protocol", metavar="P")
+    add("--qubits", type=at_least(1), metavar="N")
+    add("--backend", metavar="B")
+    add("--task", metavar="T")
+    add("--seed", type=at_least(0), metavar="S")
+    add("--out", type=Path, default=Path("out"), metavar="DIR")
+
+
+def _certify(args: argparse.Namespace) -> None:
+    """Prints what right answers prove, and keeps it."""
+    from quantum_advantage.certificates import certify, read_counts, select_games
+    from quantum_advantage.certifying import (
+        certificate_stem,
+        refuse_second_look,
+        write_certificate,
+    )
+
+    names = "protocol", "qubits", "backend", "task", "seed", "budget", "copies", "games"
+    chosen = {name: getattr(args, name) for name in names}
+    played = select_games(read_counts(args.data), **chosen)
+    stem = certificate_stem(args.out, played)
+    refuse_second_look(stem, played, args.mode)
+    certificate = certify(
+        played, args.mode, confidence=args.confidence, alternative=args.alternative
+    )
+    sys.stdout.write(write_certificate(stem, certificate))
+    sys.stdout.write(f"in {stem}.json, .txt and .png\n")
 
 
 def _demo(args: argparse.Namespace) -> None:

@@ -28,6 +28,34 @@ def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[
     return float(low), float(high)
 
 
+def binomial_tail(correct: int, trials: int, chance: float) -> float:
+    """Returns Pr[Bin(trials, chance) >= correct], exactly, also far in the tail.
+
+    It is the regularised incomplete beta function I_p(k, N - k + 1).
+
+    Raises:
+        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+    """
+    if not 0 <= correct <= trials or trials < 1:
+        raise ValueError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    if correct == 0:
+        return 1.0
+    return float(special.betainc(correct, trials - correct + 1, chance))
+
+
+def lower_limit(correct: int, trials: int, level: float) -> float:
+    """Returns the one-sided Clopper-Pearson limit: chances below it are excluded at the level.
+
+    The chance p at which Pr[Bin(trials, p) >= correct] is the level; 0 if nothing was correct.
+
+    Raises:
+        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+    """
+    if not 0 <= correct <= trials or trials < 1:
+        raise ValueError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    return 0.0 if correct == 0 else float(special.betaincinv(correct, trials - correct + 1, level))
+
+
 def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> Floats:
     """Returns where accuracy curves first reach the target: the sample complexity.
 

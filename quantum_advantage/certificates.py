@@ -1,0 +1,429 @@
+"""Certificates: right answers that no learner without a quantum memory would have given so often.
+
+The hypothesis to be excluded: given any history, each game is won with a chance of at most
+p₀ = p_max(T), the proven bound for the T copies spent in it. Then the number of right answers in N
+games is stochastically at most Bin(N, p₀), whatever the learner changes from game to game.
+
+Two modes, one of which is chosen before the data.
+
+``fixed``: N was fixed beforehand. The p-value is the exact tail Pr[Bin(N, p₀) ≥ right].
+
+``anytime``: one may look after every batch and stop when one likes. With a p₁ > p₀ fixed beforehand
+and X = 1 for a right answer, M = ∏ [X p₁/p₀ + (1 - X)(1 - p₁)/(1 - p₀)] is a supermartingale that
+starts at 1: a factor has the mean q p₁/p₀ + (1 - q)(1 - p₁)/(1 - p₀), which grows with the chance q
+and is 1 at q = p₀. By Ville's inequality Pr[M ever reaches 1/a] ≤ a (Shafer, Shen, Vereshchagin,
+Vovk, Statistical Science 26, 84 (2011), section 2). A batch tells how many of its games were
+won, not in which order, so M is read at the ends of batches alone; looking at fewer times cannot
+make its largest value larger.
+
+In both modes the chances that are excluded at the level a form an interval [0, limit): the tail
+grows with p₀; M, as a function of p₀ below p₁, falls until p₀ is the share of right answers, and
+beyond it rises to 1 at p₀ = p₁, so it is at least 1/a on an interval that begins at 0. The numbers
+T' of copies with p_max(T') below the limit are excluded too: T'/T is the certified factor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from quantum_advantage.intervals import binomial_tail, lower_limit
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.estimate_summary import ESTIMATE_COLUMNS
+from quantum_advantage.study.estimates import EstimateRow
+from quantum_advantage.study.rows import format_row, header_of
+from quantum_advantage.study.summary import SUMMARY_COLUMNS, CurveKey
+from quantum_advantage.tasks.conventional import Conventional, conventional_learners
+from quantum_advantage.tasks.registry import load_task
+
+Mode = Literal["fixed", "anytime"]
+
+CONFIDENCE = 0.99
+# p₁ lies so far from p₀ towards 1: 0.65 where p₀ is 1/2, which certifies one noiseless Bell shot a
+# game, right in 70 % of the games, within 200 of them in 98.9 % of runs at 99.9 %.
+ALTERNATIVE_SHARE = 0.3
+_HALVINGS = 80
+
+
+@dataclass(frozen=True)
+class Played:
+    """The games of a data set that a certificate is about.
+
+    Attributes:
+        experiment: The experiment's name.
+        key: What was played.
+        budget: Copies of a record.
+        answered: Copies after which the question was answered.
+        charged: Copies spent in a game: those, and the copies of lower rungs of the same ladder,
+            which were handed out of the same systems.
+        right: Right answers of each batch, in order.
+        games: Games in a batch.
+        digest: SHA-256 of all rows of the curve.
+        notes: What was chosen because it was not given.
+    """
+
+    experiment: str
+    key: CurveKey
+    budget: int
+    answered: int
+    charged: int
+    right: tuple[int, ...]
+    games: int
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a data set proves, or does not.
+
+    Attributes:
+        mode: ``fixed`` or ``anytime``.
+        confidence: 1 - a.
+        experiment: The experiment's name.
+        task: The task's full name.
+        protocol: The protocol's full name.
+        qubits: The number n of qubits.
+        backend: Where it ran.
+        seed: The root of all randomness.
+        budget: Copies of a record.
+        answered: Copies after which the question was answered.
+        copies: Copies spent in a game.
+        games: The number of games N.
+        right: How many of them were won.
+        accuracy: Their share.
+        lower: Chances below it are excluded at the confidence: the exact one-sided binomial limit,
+            or its counterpart that holds at any time.
+        largest_conventional: p_max at these copies.
+        alternative: p₁, in the mode ``anytime``.
+        p_value: The tail; in the mode ``anytime`` 1/(largest M so far), at most 1.
+        certified: Whether learners without quantum memory and with as many copies are excluded.
+        excluded_copies: The largest whole number of copies at which they still are.
+        factor: That number over ``copies``, the certified factor; below 1 if not certified.
+        proof: Where the bound is proven.
+        assumptions: What must hold, in plain words.
+        not_covered: What is not covered.
+        notes: What was chosen because it was not given, and what was played.
+        digest: SHA-256 of all rows of the curve.
+        right_by_batch: Right answers of each batch.
+    """
+
+    mode: Mode
+    confidence: float
+    experiment: str
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    seed: int
+    budget: int
+    answered: int
+    copies: int
+    games: int
+    right: int
+    accuracy: float
+    lower: float
+    largest_conventional: float
+    alternative: float | None
+    p_value: float
+    certified: bool
+    excluded_copies: int
+    factor: float
+    proof: str
+    assumptions: tuple[str, ...]
+    not_covered: tuple[str, ...]
+    notes: tuple[str, ...]
+    digest: str
+    right_by_batch: tuple[int, ...]
+
+
+def read_counts(path: Path) -> Counts:
+    """Reads a file of counts, whatever its experiment.
+
+    Raises:
+        ValueError: If it holds something else, with the reason.
+        OSError: If it cannot be read.
+    """
+    with path.open(errors="replace") as stream:
+        header, first = stream.readline().rstrip("\n"), stream.readline()
+    if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
+        raise ValueError(f"{path} is a summary; certify takes the counts it was made from")
+    if header == header_of(EstimateRow):
+        raise ValueError(
+            f"{path} holds estimates; certify takes games with right and wrong answers"
+        )
+    if header != header_of(Row):
+        raise ValueError(f"{path} holds no counts: its first line must be {header_of(Row)}")
+    return Counts(first.partition(",")[0], path)
+
+
+def select_games(
+    counts: Counts,
+    *,
+    protocol: str | None = None,
+    qubits: int | None = None,
+    backend: str | None = None,
+    task: str | None = None,
+    seed: int | None = None,
+    budget: int | None = None,
+    copies: int | None = None,
+    games: int | None = None,
+) -> Played:
+    """Returns the games that a certificate is about, if the data proves what it needs.
+
+    Args:
+        counts: The counts.
+        protocol: Which protocol, with its options or without; needed if there are several.
+        qubits: Which number of qubits, likewise.
+        backend: Which backend, likewise.
+        task: Which task, likewise.
+        seed: Which seed, likewise.
+        budget: Which rung, in copies of a record; needed if the ladder climbed.
+        copies: After how many copies the question counts as answered; the budget by default.
+        games: How many games, from the first batch on; all by default.
+
+    Raises:
+        ValueError: If the games are not determined, or are of another kind.
+    """
+    curves: dict[CurveKey, dict[int, dict[int, list[Row]]]] = defaultdict(dict)
+    for row in counts:
+        if row.systems != row.trials:
+            raise ValueError(
+                f"batch {row.batch} of {row.spec_id} has {row.systems} systems for {row.trials} "
+                "games; a certificate needs a fresh system in every game"
+            )
+        if not 0 <= row.correct <= row.trials:
+            raise ValueError(
+                f"batch {row.batch} of {row.spec_id} has {row.correct} right answers in "
+                f"{row.trials} games"
+            )
+    for spec, batches in counts.whole_batches().items():
+        key = CurveKey(
+            spec.task, spec.protocol, spec.qubits, spec.backend, spec.source, spec.games, spec.seed
+        )
+        chosen = (
+            protocol in (None, key.protocol, key.protocol.partition(":")[0])
+            and qubits in (None, key.qubits)
+            and backend in (None, key.backend)
+            and task in (None, key.task)
+            and seed in (None, key.seed)
+        )
+        if chosen:
+            curves[key][spec.budget] = batches
+    if not curves:
+        raise ValueError(f"no whole batch of {counts.experiment} is asked for")
+    if len(curves) > 1:
+        raise ValueError(
+            f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "
+            "--protocol, --qubits, --backend, --task or --seed, such as "
+            + " or ".join(
+                f"{k.protocol} of {k.task}, {k.qubits} qubits on {k.backend}" for k in [*curves][:2]
+            )
+        )
+    ((key, rungs),) = curves.items()
+    return _rung(counts.experiment, key, rungs, budget, copies, games)
+
+
+def _rung(
+    experiment: str,
+    key: CurveKey,
+    rungs: dict[int, dict[int, list[Row]]],
+    budget: int | None,
+    copies: int | None,
+    games: int | None,
+) -> Played:
+    notes = []
+    if budget is None and len(rungs) > 1:
+        raise ValueError(
+            f"the ladder climbed, so the data was looked at; name the rung with --budget, one of "
+            f"{', '.join(map(str, sorted(rungs)))}"
+        )
+    if budget is None:
+        (budget,) = rungs
+        notes.append(f"the budget was not given: the only rung, {budget} copies a record")
+    if budget not in rungs:
+        raise ValueError(
+            f"--budget {budget} must be one of the rungs {', '.join(map(str, sorted(rungs)))}"
+        )
+    batches = rungs[budget]
+    prefixes = [row.copies for row in batches[min(batches)]]
+    if copies is None:
+        copies = prefixes[-1]
+        notes.append(f"--copies was not given: the whole record, {copies} copies")
+    if copies not in prefixes:
+        raise ValueError(
+            f"--copies {copies} must be one of {', '.join(map(str, prefixes))}, after which the "
+            "question was answered"
+        )
+    if games is None:
+        games = key.games * len(batches)
+        notes.append(f"--games was not given: all whole batches, {games} games")
+    if games < 1 or games % key.games:
+        raise ValueError(f"--games {games} must be whole batches of {key.games} games")
+    absent = [b for b in range(games // key.games) if b not in batches]
+    if absent:
+        raise ValueError(
+            f"batch {absent[0]} is missing among the first {games} games; a certificate takes the "
+            "batches from 0 on without gaps"
+        )
+    taken = [batches[b][prefixes.index(copies)] for b in range(games // key.games)]
+    per_shot = load_task(key.task).copies_per_shot(key.protocol, key.qubits)
+    for row in taken:
+        if row.copies != per_shot * row.shots:
+            raise ValueError(
+                f"batch {row.batch} states {row.copies} copies for {row.shots} shots of "
+                f"{key.protocol}, which takes {per_shot} a shot"
+            )
+    lower = sum(other for other in rungs if other < budget)
+    if lower:
+        notes.append(
+            f"{lower} copies of the lower rungs came from the same systems and are counted"
+        )
+    rows = [
+        row for rung in sorted(rungs) for _, batch in sorted(rungs[rung].items()) for row in batch
+    ]
+    digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
+    right = tuple(row.correct for row in taken)
+    return Played(
+        experiment, key, budget, copies, copies + lower, right, key.games, digest, tuple(notes)
+    )
+
+
+def default_alternative(largest: float) -> float:
+    """Returns p₁ = p₀ + 0.3 (1 - p₀), which depends on nothing but the copies spent in a game."""
+    return largest + ALTERNATIVE_SHARE * (1 - largest)
+
+
+def largest_log_martingale(
+    right: Sequence[int], games: int, chance: float, alternative: float
+) -> float:
+    """Returns the largest ln M at the ends of batches so far, at least 0, where it starts.
+
+    Args:
+        right: Right answers of each batch, in order.
+        games: Games in a batch.
+        chance: p₀ in (0, 1).
+        alternative: p₁ in (p₀, 1).
+    """
+    won = np.cumsum(right)
+    lost = games * np.arange(1, len(right) + 1) - won
+    up = math.log(alternative / chance)
+    down = math.log1p(-alternative) - math.log1p(-chance)
+    return max(0.0, float((won * up + lost * down).max(initial=0.0)))
+
+
+def anytime_limit(right: Sequence[int], games: int, alternative: float, level: float) -> float:
+    """Returns the limit below which chances are excluded at a level, whenever one stops.
+
+    Args:
+        right: Right answers of each batch, in order.
+        games: Games in a batch.
+        alternative: p₁ in (0, 1).
+        level: The level a.
+    """
+    low, high = 0.0, alternative
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        found = largest_log_martingale(right, games, middle, alternative)
+        low, high = (middle, high) if found >= -math.log(level) else (low, middle)
+    return low
+
+
+def certify(
+    played: Played,
+    mode: Mode = "fixed",
+    *,
+    confidence: float = CONFIDENCE,
+    alternative: float | None = None,
+) -> Certificate:
+    """Says what the games prove.
+
+    Args:
+        played: The games.
+        mode: ``fixed``, their number was fixed beforehand, or ``anytime``.
+        confidence: 1 - a, in (1/2, 1).
+        alternative: p₁ of the mode ``anytime``, fixed beforehand; by default
+            :func:`default_alternative` of p_max.
+
+    Raises:
+        ValueError: If no bound is proven for these games, or an argument does not fit.
+    """
+    if not 0.5 < confidence < 1:
+        raise ValueError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
+    if alternative is not None and mode == "fixed":
+        raise ValueError("an alternative belongs to the mode anytime; leave it out, or choose that")
+    key, level = played.key, 1 - confidence
+    learners = conventional_learners(key.task, key.protocol, key.qubits)
+    largest = learners.largest_accuracy(played.charged)
+    games, right = played.games * len(played.right), sum(played.right)
+    notes = list(played.notes)
+    if mode == "fixed":
+        p_value = binomial_tail(right, games, largest)
+        lower = lower_limit(right, games, level)
+    else:
+        if alternative is None:
+            alternative = default_alternative(largest)
+            notes.append(f"the alternative was not given: {alternative:.6g}")
+        elif not largest < alternative < 1:
+            raise ValueError(
+                f"alternative must lie between {largest:.6g}, the largest conventional accuracy, "
+                f"and 1, not {alternative}"
+            )
+        # Where even a conventional learner is nearly always right, nothing can be told apart.
+        bets = largest < alternative < 1
+        found = (
+            largest_log_martingale(played.right, played.games, largest, alternative) if bets else 0
+        )
+        p_value = math.exp(-found)
+        lower = anytime_limit(played.right, played.games, min(alternative, 1 - 1e-9), level)
+    certified = p_value <= level
+    excluded = _excluded_copies(learners, lower)
+    # Rounding may tip a value that lies on the edge; p-value and copies must say the same.
+    excluded = max(excluded, played.charged) if certified else min(excluded, played.charged - 1)
+    if key.source == "law":
+        notes.append("the answers were drawn from the exact law of the experiment: no circuits ran")
+    elif key.backend.partition(":")[0] != "engine":
+        notes.append(f"the copies were simulated: {key.backend}")
+    return Certificate(
+        mode=mode,
+        confidence=confidence,
+        experiment=played.experiment,
+        task=key.task,
+        protocol=key.protocol,
+        qubits=key.qubits,
+        backend=key.backend,
+        seed=key.seed,
+        budget=played.budget,
+        answered=played.answered,
+        copies=played.charged,
+        games=games,
+        right=right,
+        accuracy=right / games,
+        lower=lower,
+        largest_conventional=largest,
+        alternative=alternative,
+        p_value=p_value,
+        certified=certified,
+        excluded_copies=excluded,
+        factor=excluded / played.charged,
+        proof=learners.proof,
+        assumptions=learners.assumptions,
+        not_covered=learners.not_covered,
+        notes=tuple(notes),
+        digest=played.digest,
+        right_by_batch=played.right,
+    )
+
+
+def _excluded_copies(learners: Conventional, limit: float) -> int:
+    """Returns the largest whole number of copies whose p_max lies below a limit."""
+    return math.floor(learners.copies_for(limit)) if limit > 0.5 else 0
