@@ -58,6 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     preflight.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     preflight.set_defaults(run=_preflight)
     _add_certify(commands)
+    verify = commands.add_parser("verify", help="test every claim and write the table of them")
+    verify.add_argument("--quick", action="store_true", help="small fresh runs, within 2 minutes")
+    verify.add_argument(
+        "--out",
+        type=Path,
+        default=Path("figures"),
+        metavar="DIR",
+        help="reads DIR/data, writes DIR/claims.md; default figures",
+    )
+    verify.set_defaults(run=_verify)
     args = parser.parse_args(arguments)
     try:
         return args.run(args) or 0
@@ -119,6 +129,25 @@ def _certify(args: argparse.Namespace) -> None:
     )
     sys.stdout.write(write_certificate(stem, certificate))
     sys.stdout.write(f"in {stem}.json, .txt and .png\n")
+
+
+def _verify(args: argparse.Namespace) -> int:
+    """Tests every claim, prints and writes the table; 1 if one of them does not hold."""
+    data = args.out / "data"
+    if not data.is_dir():
+        raise ValueError(f"--out {args.out} must hold the folder data with the experiments' counts")
+    from quantum_advantage.claim_checks import Setting
+    from quantum_advantage.claims import Verdict, all_hold, verify, write_claims
+
+    def report(verdict: Verdict) -> None:
+        sys.stdout.write(f"{verdict.outcome:10s}{verdict.claim.number:8s}{verdict.claim.claim}")
+        sys.stdout.write(f": {verdict.value}\n" if verdict.value else "\n")
+        sys.stdout.flush()
+
+    verdicts = verify(Setting(data, args.quick), report=report)
+    write_claims(verdicts, args.out / "claims.md")
+    sys.stdout.write(f"in {args.out / 'claims.md'}\n")
+    return 0 if all_hold(verdicts) else 1
 
 
 def _demo(args: argparse.Namespace) -> None:

@@ -22,7 +22,17 @@ from quantum_advantage.tasks.purities import WholePurity
 from quantum_advantage.tasks.registry import ESTIMATIONS, TASKS
 
 COMMAND = [sys.executable, "-m", "quantum_advantage.cli"]
-COMMANDS = ("demo", "show", "bound", "compare", "devices", "layout", "preflight", "certify")
+COMMANDS = (
+    "demo",
+    "show",
+    "bound",
+    "compare",
+    "devices",
+    "layout",
+    "preflight",
+    "certify",
+    "verify",
+)
 POINT = Point(
     "trial", "observables:alpha=0.9,game=two", "bell", 4, "qsim", "circuit", 0.7, 1.96, 1.9, 2.05,
     10_000, None,

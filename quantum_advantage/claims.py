@@ -1,0 +1,367 @@
+"""The table of claims: what is claimed, how it is tested, what came out, how to see it again.
+
+The numbered claims are those of Huang et al., arXiv 2112.00778, as far as this project can test
+them, and its own. A negative control is a test that must fail; the table says so when it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from quantum_advantage import claim_checks as checks
+from quantum_advantage.claim_checks import Found, Setting
+from quantum_advantage.study.summary import ENVELOPE
+
+Outcome = Literal["pass", "FAIL", "not built", "no data"]
+
+VERIFY = "quantum-advantage verify"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row before it is tested.
+
+    Attributes:
+        number: Its number; ``control`` for a negative control.
+        claim: What is claimed.
+        test: How it is tested.
+        criterion: When it passes.
+        check: The test; None if it is not built.
+        command: What reproduces the measured value.
+    """
+
+    number: str
+    claim: str
+    test: str = ""
+    criterion: str = ""
+    check: Callable[[Setting], Found] | None = None
+    command: str = VERIFY
+
+    @property
+    def control(self) -> bool:
+        """Whether the test must fail."""
+        return self.number == "control"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the table.
+
+    Attributes:
+        claim: The claim.
+        value: What was measured.
+        outcome: ``pass``, ``FAIL``, ``not built`` or ``no data``.
+    """
+
+    claim: Claim
+    value: str
+    outcome: Outcome
+
+
+def _script(name: str) -> str:
+    return f"python experiments/{name}.py --full --out figures"
+
+
+OBSERVABLES, CONTROLS, NOISE = map(_script, ("predicting_observables", "controls", "device_noise"))
+PRINCIPAL, MEMORY = _script("principal_component"), _script("memory_tradeoff")
+EVEN = range(2, 21, 2)
+GROUPS = "two groups without labels, 100 uses of each of 20 evolutions"
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "1",
+        "exponentially fewer copies to predict properties: two copies at a time",
+        "growth of log2(copies) for 70 % per qubit, Bell",
+        "0 ± 0.02",
+        checks.slope_within("predicting_observables", "bell", EVEN, 0, 0.02),
+        OBSERVABLES,
+    ),
+    Claim(
+        "1",
+        "exponentially fewer copies to predict properties: one copy at a time",
+        "growth of log2(copies) for 70 % per qubit, best conventional",
+        "1.0 ± 0.1",
+        checks.slope_within("predicting_observables", ENVELOPE, range(2, 11), 1, 0.1),
+        OBSERVABLES,
+    ),
+    Claim(
+        "1",
+        "the bound holds for all conventional data, and two copies break it from n = 4",
+        "copies for 70 % over the proven bound",
+        "every conventional point above, every Bell point below",
+        checks.beside_the_bound,
+        OBSERVABLES,
+    ),
+    *(
+        Claim(
+            "1",
+            f"one Bell shot is right in 1/2 + α²/4 of the games, n = {n}",
+            "fresh games on circuits",
+            "within 4 standard errors",
+            checks.one_bell_shot(n),
+        )
+        for n in (4, 20)
+    ),
+    Claim(
+        "2",
+        "constant copies for the principal component with two at a time",
+        "growth of log2(copies) for 70 % per qubit, exact law",
+        "0 ± 0.03",
+        checks.law_slope("principal_component", "bell", (4, 6, 8, 10, 12, 16, 20), 0, 0.03),
+    ),
+    Claim(
+        "2",
+        "2^(n/2) copies for the principal component with one at a time",
+        "growth of log2(copies) for 70 % per qubit from n = 8, collisions",
+        "0.5 ± 0.07",
+        checks.slope_within(
+            "principal_component", "collisions", range(8, 21), 0.5, 0.07, "principal_component"
+        ),
+        PRINCIPAL,
+    ),
+    Claim(
+        "2",
+        "the bound for the principal component holds",
+        "copies for 70 % over the proven bound",
+        "every conventional point above",
+        checks.principal_above_bound,
+        PRINCIPAL,
+    ),
+    Claim(
+        "3",
+        "two uses on Bell pairs show the symmetry of dynamics at once",
+        "rate of all-zero Bell shots, fresh evolutions on circuits, n = 3",
+        "real: 1; general: 2/(d(d + 1)) ± 3 standard errors",
+        checks.zero_rates,
+    ),
+    Claim("3", "learning approximate models of dynamics: the replacement-channel game"),
+    Claim(
+        "4",
+        "two copies suffice for many non-commuting observables",
+        "all 4^n squares of random states from one Bell record of 4000 shots",
+        "largest error below √(2 ln(2·4^n/0.05)/T) in 95 % of runs",
+        checks.all_squares_at_once,
+    ),
+    Claim(
+        "5",
+        "entanglement between the copies matters, not their number",
+        "growth of log2(copies), two copies in one random product basis",
+        "at least 0.9 times that of the best conventional protocol",
+        checks.product_control,
+        CONTROLS,
+    ),
+    Claim(
+        "6",
+        "up to 40 qubits and 1300 gates",
+        "native gates of the public two-copy circuits at n = 20",
+        "40 qubits; the depth at which 1300 are passed",
+        checks.gates_at_forty_qubits,
+    ),
+    Claim(
+        "7",
+        "a substantial advantage on noisy processors, proven",
+        "bound over copies of Bell measurements at n = 20, virtual Weber",
+        "the whole interval at least 2000",
+        checks.weber_advantage("bound", 2e3),
+        NOISE,
+    ),
+    Claim(
+        "8",
+        "a reduction by about 10^4 at n = 20",
+        "best conventional copies known over those of Bell measurements, virtual Weber",
+        "the whole interval at least 10^4",
+        checks.weber_advantage("best", 1e4),
+        NOISE,
+    ),
+    Claim("9", "a supervised model, trained small and noiseless, works large and noisy"),
+    *(
+        Claim(
+            "10" if task == "dynamics" else "11",
+            f"an unsupervised model finds the symmetry, on a {where}",
+            f"{GROUPS}, Bell",
+            "at least 0.95 in the right group",
+            checks.groups_found(task, "bell", (4, 6), 100, 0.95, above=True),
+        )
+        for task, where in (("dynamics", "line"), ("dynamics:geometry=grid", "grid"))
+    ),
+    *(
+        Claim(
+            "10" if task == "dynamics" else "11",
+            f"from as many single uses it does not, on a {where}: {words}",
+            GROUPS,
+            "at most 0.75 in the right group",
+            checks.groups_found(task, protocol, (n,), 100, 0.75, above=False),
+        )
+        for task, where in (("dynamics", "line"), ("dynamics:geometry=grid", "grid"))
+        for protocol, n, words in (
+            ("y_marginals", 8, "means of single bits"),
+            ("complement_collisions", 12, "complementary collisions"),
+        )
+    ),
+    Claim("12", "no computing power closes the gap: exact posterior over all strings"),
+    Claim(
+        "13",
+        "the question comes after the experiments: known before, it is easy",
+        "copies for 70 % with the question known beforehand",
+        "at most 3 at every n",
+        checks.copies_of_control("known_question", 3),
+        CONTROLS,
+    ),
+    Claim(
+        "14",
+        "no advantage for local observables",
+        "growth of log2(copies) for strings of weight 2, random Pauli bases",
+        "0 ± 0.05",
+        checks.slope_within("controls", "local_observables", range(2, 13), 0, 0.05),
+        CONTROLS,
+    ),
+    Claim(
+        "15",
+        "signs need more than two copies give, but little",
+        "majority over 15 further copies, fresh circuits, n = 6",
+        "wrong in at most 1 %",
+        checks.signs_found,
+    ),
+    Claim(
+        "16",
+        "memory is the resource: k qubits of it save a factor 2^k",
+        "rounds for 70 % over 2^(n-k), n = 8",
+        "constant within 20 %",
+        checks.memory_scaling,
+        MEMORY,
+    ),
+    Claim("17", "the bound covers adaptive strategies: greedy information gain"),
+    Claim(
+        "18",
+        "real and general evolutions look alike without memory: collisions",
+        "growth of log2(uses) for 70 % per qubit from n = 8, exact law",
+        "0.5 ± 0.1",
+        checks.law_slope("time_reversal", "complement_collisions", (8, 10, 12, 14, 16), 0.5, 0.1),
+    ),
+    Claim(
+        "18",
+        "real and general evolutions look alike without memory: single bits",
+        "growth of log2(uses √n) for 70 % per qubit from n = 8, exact law",
+        "1.0 ± 0.1",
+        checks.law_slope("time_reversal", "y_marginals", (8, 9, 10, 11), 1, 0.1, 0.5),
+    ),
+    Claim(
+        "19",
+        "what noise costs: the geometric mean of the damping, a qubit",
+        "2^growth of the copies under readout errors",
+        "within 5 % of (f_X f_Y f_Z)^(-1/2)",
+        checks.noise_bases,
+        NOISE,
+    ),
+    Claim("20", "outlook: sensors and telescopes"),
+    Claim(
+        "control",
+        "Bell answers hold against random labels",
+        "certificate at 99 %, 10 shots, n = 8",
+        "must fail",
+        checks.random_labels,
+    ),
+    Claim(
+        "control",
+        "two identical ensembles are told apart",
+        "certificate at 99 %, 10 shots, n = 8",
+        "must fail",
+        checks.played_certificate("no_signal"),
+    ),
+    Claim(
+        "control",
+        "P = I is found",
+        "certificate at 99 %, 10 shots, n = 8",
+        "must fail",
+        checks.hidden_identity,
+    ),
+    Claim(
+        "control",
+        "a signal survives f = 0 (every pair fully depolarised)",
+        "certificate at 99 %, 10 shots, n = 8",
+        "must fail",
+        checks.played_certificate("bell", "qsim:depolarize=0.9375"),
+    ),
+    Claim(
+        "control",
+        "copies that hide two different strings show either",
+        "certificate at 99 %, 10 shots, n = 8",
+        "must fail",
+        checks.played_certificate("different_hidden"),
+    ),
+    Claim(
+        "1",
+        "the same test passes where something is hidden",
+        "certificate at 99 %, 10 shots, n = 8",
+        "certified",
+        checks.played_certificate("bell"),
+    ),
+)
+
+
+def verify(
+    setting: Setting,
+    claims: Sequence[Claim] = CLAIMS,
+    report: Callable[[Verdict], None] = lambda verdict: None,
+) -> list[Verdict]:
+    """Tests claims.
+
+    Args:
+        setting: Where the data is, and how much is played anew.
+        claims: The claims.
+        report: Called after each.
+    """
+    verdicts = []
+    for claim in claims:
+        verdicts.append(_verdict(claim, setting))
+        report(verdicts[-1])
+    return verdicts
+
+
+def _verdict(claim: Claim, setting: Setting) -> Verdict:
+    if claim.check is None:
+        return Verdict(claim, "", "not built")
+    try:
+        found = claim.check(setting)
+    except FileNotFoundError as error:
+        return Verdict(claim, f"{error.filename} is missing", "no data")
+    return Verdict(claim, found.value, "pass" if found.met != claim.control else "FAIL")
+
+
+def all_hold(verdicts: Iterable[Verdict]) -> bool:
+    """Tells whether no claim failed; one without its data was not shown, and counts as failed."""
+    return all(v.outcome in ("pass", "not built") for v in verdicts)
+
+
+def claims_table(verdicts: Sequence[Verdict]) -> str:
+    """Returns the table as Markdown."""
+    built = [v for v in verdicts if v.outcome != "not built"]
+    passed = sum(v.outcome == "pass" for v in built)
+    lines = [
+        "# Claims",
+        "",
+        f"{passed} of {len(built)} tests came out as they must; {len(verdicts) - len(built)} are "
+        "not built. Written by `quantum-advantage verify`.",
+        "",
+        "A negative control is a test that must fail: it passes here when it does.",
+        "",
+        "| # | claim | test | criterion | measured (95 % interval) | outcome | command |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for v in verdicts:
+        c = v.claim
+        command = "" if v.outcome == "not built" else f"`{c.command}`"
+        cells = (c.number, c.claim, c.test, c.criterion, v.value, v.outcome, command)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def write_claims(verdicts: Sequence[Verdict], path: Path) -> None:
+    """Writes the table, replacing the old one in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(claims_table(verdicts))
+    part.replace(path)

@@ -1,0 +1,134 @@
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from quantum_advantage import claim_checks
+from quantum_advantage.claim_checks import Found, Setting
+from quantum_advantage.claims import CLAIMS, Claim, all_hold, claims_table, verify
+from quantum_advantage.cli import main
+from quantum_advantage.inference import spectrum
+from quantum_advantage.measurements.bell import bell_parity
+from quantum_advantage.tasks.observables import protocols
+
+FIGURES = Path(__file__).parent.parent / "figures"
+QUICK = Setting(FIGURES / "data", True)
+
+
+def numbered(number, *words):
+    chosen = [c for c in CLAIMS if c.number == number and all(w in c.claim for w in words)]
+    assert chosen
+    return chosen
+
+
+def test_all_twenty_claims_and_five_controls_are_rows():
+    numbers = {c.number for c in CLAIMS}
+    assert numbers == {*map(str, range(1, 21)), "control"}
+    assert sum(c.control for c in CLAIMS) == 5
+    for claim in CLAIMS:
+        if claim.check is not None:
+            assert claim.test
+            assert claim.criterion
+
+
+SECONDS = ("10", "11", "6", "18", "15")
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [c for c in CLAIMS if c.check and not c.control and c.number not in SECONDS],
+    ids=lambda c: f"{c.number} {c.claim[:40]}",
+)
+def test_claim_holds(claim):
+    (verdict,) = verify(QUICK, [claim])
+    assert verdict.outcome == "pass", verdict.value
+    assert re.search(r"\d", verdict.value)
+
+
+@pytest.mark.parametrize("claim", [c for c in CLAIMS if c.control], ids=lambda c: c.claim[:30])
+def test_control_fails_as_it_must(claim):
+    (verdict,) = verify(QUICK, [claim])
+    assert verdict.outcome == "pass", verdict.value
+    low, high = map(float, re.findall(r"\((.*?) to (.*?)\)", verdict.value)[0])
+    assert low < 0.5 + 0.04
+    assert high > 0.5 - 0.04
+
+
+def broken_parity(x, z, system, memory):
+    """The table without the minus sign of Y."""
+    letters = np.bitwise_count(x & z).sum(axis=-1, dtype=np.int64)
+    return (bell_parity(x, z, system, memory) ^ (letters & 1)).astype(np.uint8)
+
+
+def test_a_broken_sign_turns_rows_red(monkeypatch):
+    monkeypatch.setattr(protocols, "bell_parity", broken_parity)
+    monkeypatch.setattr(spectrum, "bell_parity", broken_parity)
+    rows = [
+        *numbered("1", "one Bell shot", "n = 4"),
+        *numbered("4"),
+        *numbered("1", "same test passes"),
+    ]
+    verdicts = verify(QUICK, rows)
+    assert [v.outcome for v in verdicts] == ["FAIL"] * 3
+    assert not all_hold(verdicts)
+
+
+def test_a_control_that_passes_is_red():
+    claim = Claim("control", "nothing", "test", "must fail", lambda s: Found("1", True))
+    (verdict,) = verify(QUICK, [claim])
+    assert verdict.outcome == "FAIL"
+
+
+def test_missing_data_is_said_and_not_taken_for_a_pass(tmp_path):
+    verdicts = verify(Setting(tmp_path, True), numbered("13"))
+    assert verdicts[0].outcome == "no data"
+    assert "controls.csv is missing" in verdicts[0].value
+    assert not all_hold(verdicts)
+
+
+def test_table_names_what_is_not_built():
+    rows = [*numbered("9"), *numbered("16")]
+    table = claims_table(verify(QUICK, rows))
+    assert "1 of 1 tests came out as they must; 1 are not built" in table
+    cells = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    assert {len(row) for row in cells} == {7}
+    assert "`python experiments/memory_tradeoff.py --full --out figures`" in table
+
+
+def test_expectation_values_agree_with_matrices():
+    import cirq
+
+    rng = np.random.default_rng(4)
+    state = rng.standard_normal(8) + 1j * rng.standard_normal(8)
+    state /= np.linalg.norm(state)
+    for letters in ("XYZ", "IYY", "ZIX", "YII"):
+        string = cirq.DensePauliString(letters)
+        exact = np.vdot(state, cirq.unitary(string) @ state).real
+        assert claim_checks._expectation(string, state) == pytest.approx(exact)
+
+
+def test_command_writes_the_table_and_ends_with_one_if_a_claim_fails(tmp_path, capsys, monkeypatch):
+    (tmp_path / "data").mkdir()
+    monkeypatch.setattr("quantum_advantage.claims.verify.__defaults__", (CLAIMS[-1:], print))
+    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 0
+    assert "in " in capsys.readouterr().out
+    assert "same test passes" in (tmp_path / "claims.md").read_text()
+    monkeypatch.setattr(
+        "quantum_advantage.claims.verify.__defaults__", (tuple(numbered("13")), print)
+    )
+    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 1
+    assert "no data" in capsys.readouterr().out
+
+
+def test_a_folder_without_data_is_refused(tmp_path, capsys):
+    assert main(["verify", "--out", str(tmp_path / "absent")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_committed_table_has_every_row():
+    text = (FIGURES / "claims.md").read_text()
+    for claim in CLAIMS:
+        assert claim.claim.replace("|", "\\|") in text
+    assert "FAIL" not in text
+    assert "no data" not in text
