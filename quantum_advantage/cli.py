@@ -68,6 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="reads DIR/data, writes DIR/claims.md; default figures",
     )
     verify.set_defaults(run=_verify)
+    plan = commands.add_parser("plan", help="what an experiment will cost and prove")
+    plan.add_argument("task", help="observables, purity, principal_component or time_reversal")
+    plan.add_argument("--backend", default="qsim", metavar="B", help="as for the experiments")
+    plan.add_argument("--qubits", type=read_qubits, default=(20,), metavar="N")
+    plan.add_argument("--confidence", type=float, default=0.99, metavar="C")
+    plan.add_argument("--games", type=at_least(1), default=1000, metavar="G")
+    plan.add_argument("--protocol", default="bell", metavar="P")
+    plan.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    plan.set_defaults(run=_plan)
     args = parser.parse_args(arguments)
     try:
         return args.run(args) or 0
@@ -148,6 +157,31 @@ def _verify(args: argparse.Namespace) -> int:
     write_claims(verdicts, args.out / "claims.md")
     sys.stdout.write(f"in {args.out / 'claims.md'}\n")
     return 0 if all_hold(verdicts) else 1
+
+
+def _plan(args: argparse.Namespace) -> None:
+    """Prints what an experiment will cost and prove, and at which n it proves most."""
+    from quantum_advantage.planning import draw_plans, plan, plan_lines, plan_name, sweep
+
+    options = {
+        "confidence": args.confidence,
+        "games": args.games,
+        "protocol": args.protocol,
+    }
+    plans = [plan(args.task, args.backend, n, **options) for n in args.qubits]
+    for line in plan_lines(plans):
+        sys.stdout.write(f"{line}\n")
+    found = sweep(args.task, args.backend, **options)
+    best = max(found, key=lambda p: p.factor)
+    if best.factor:
+        sys.stdout.write(f"largest expected factor of n = {found[0].qubits} to ")
+        sys.stdout.write(f"{found[-1].qubits}: {best.factor:.3g} at n = {best.qubits}, ")
+        sys.stdout.write(f"from {best.copies} copies a game\n")
+    else:
+        sys.stdout.write("at no n would these games be certified; more of them, or less noise\n")
+    stem = args.out / "plans" / plan_name(plans[0])
+    draw_plans(found, stem)
+    sys.stdout.write(f"drawn in {stem}.png\n")
 
 
 def _demo(args: argparse.Namespace) -> None:

@@ -6,6 +6,8 @@ import csv
 import io
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +20,13 @@ from quantum_advantage.backends.google import (
     pair_places,
     virtual_device,
 )
-from quantum_advantage.backends.names import BackendName, PairPlace, write_pairs
+from quantum_advantage.backends.names import BackendName, PairPlace, read_backend, write_pairs
+from quantum_advantage.backends.opening import Backend
 from quantum_advantage.backends.placement import best_pairs
 from quantum_advantage.plots import draw_chip, new_figure, render
+from quantum_advantage.study.batches import play_batch
 from quantum_advantage.tasks.preflight import SHOTS, Preflight, run_preflight
+from quantum_advantage.tasks.registry import load_task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,9 +34,12 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.devices import Device, Pair, Qubit
     from quantum_advantage.backends.jobs import Cost
     from quantum_advantage.backends.placed import PlacedSampler
+    from quantum_advantage.study.spec import Spec
 
 # Stands in for a real processor where none is asked: the latest one with a public calibration.
 STAND_IN = "willow_pink"
+# Shots of a batch that are played to price it.
+PRICED_SHOTS = 20_000
 
 
 def open_processor(
@@ -207,3 +215,59 @@ def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
     sampler, meter = cost_on(device)
     play(sampler)
     return meter.cost
+
+
+@dataclass(frozen=True)
+class RunCost:
+    """What the batches of a spec would cost on a processor, by Google's own estimate.
+
+    Attributes:
+        jobs: The number of jobs.
+        settings: Parameter sets.
+        repetitions: Repetitions in all.
+        request_bytes: The largest request.
+        hours: The time on the processor.
+    """
+
+    jobs: float
+    settings: float
+    repetitions: float
+    request_bytes: int
+    hours: float
+
+
+def run_cost(spec: Spec, batches: int) -> RunCost:
+    """Returns what so many batches would cost, without the preflight and without asking anybody.
+
+    A few games, or a part of one, tell what all of them cost.
+
+    Args:
+        spec: What to play, on a virtual or a real processor.
+        batches: How many batches.
+    """
+
+    def play(sampler: PlacedSampler, few: Spec) -> None:
+        play_batch("", few, 0, Backend(few.backend, lambda seed: sampler))
+
+    per_shot = load_task(spec.task).copies_per_shot(spec.protocol, spec.qubits)
+    few, share = _few_shots(spec, per_shot)
+    cost = cost_of(read_backend(spec.backend), partial(play, few=few))
+    times = batches * share
+    return RunCost(
+        times * cost.jobs,
+        times * cost.points,
+        times * cost.repetitions,
+        cost.request_bytes,
+        times * cost.seconds / 3600,
+    )
+
+
+def _few_shots(spec: Spec, per_shot: int) -> tuple[Spec, float]:
+    """Returns a spec of at most PRICED_SHOTS shots a batch, and by how much the cost is larger."""
+    shots = spec.budget // per_shot
+    if spec.games * shots <= PRICED_SHOTS:
+        return spec, 1.0
+    games = min(spec.games, max(1, PRICED_SHOTS // shots))
+    fewer = min(shots, PRICED_SHOTS)
+    share = (spec.games / games) * (shots / fewer)
+    return replace(spec, games=games, budget=fewer * per_shot), share

@@ -7,21 +7,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
 
-# Shots of a batch that are played to price it.
-PRICED_SHOTS = 20_000
-
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from quantum_advantage.backends.placed import PlacedSampler
     from quantum_advantage.study.collect import Ladder
     from quantum_advantage.study.estimate_summary import EstimatePoint
     from quantum_advantage.study.summary import Exponent, Point
@@ -97,11 +91,8 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     """Prints what the specs of processors would cost there, by Google's own estimate."""
     if not specs:
         return
-    from quantum_advantage.backends.opening import Backend
-    from quantum_advantage.processors import cost_of, stand_in
-    from quantum_advantage.study.batches import play_batch
+    from quantum_advantage.processors import run_cost, stand_in
     from quantum_advantage.study.working import number_of_batches
-    from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
     out("\non the processor, without the preflight:\n")
@@ -112,34 +103,13 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     out(f"{'bytes/request':>15s}{'hours':>13s}\n")
     total = 0.0
     for spec in specs:
-
-        def play(sampler: PlacedSampler, few: Spec) -> None:
-            play_batch("", few, 0, Backend(few.backend, lambda seed: sampler))
-
-        # A few games, or a part of one, tell what all of them cost.
-        few, share = _few_shots(
-            spec, load_task(spec.task).copies_per_shot(spec.protocol, spec.qubits)
-        )
-        cost = cost_of(read_backend(spec.backend), partial(play, few=few))
-        times = number_of_batches(trials, spec.games) * share
-        hours = times * cost.seconds / 3600
-        total += hours
-        out(f"{spec.protocol:32s}{spec.qubits:4d}{times * cost.jobs:10.0f}")
-        out(f"{times * cost.points:13.6g}{times * cost.repetitions:13.6g}")
-        out(f"{cost.request_bytes:15d}{hours:13.2f}\n")
+        cost = run_cost(spec, number_of_batches(trials, spec.games))
+        total += cost.hours
+        out(f"{spec.protocol:32s}{spec.qubits:4d}{cost.jobs:10.0f}")
+        out(f"{cost.settings:13.6g}{cost.repetitions:13.6g}")
+        out(f"{cost.request_bytes:15d}{cost.hours:13.2f}\n")
     out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
     out("--qubits make it less\n")
-
-
-def _few_shots(spec: Spec, per_shot: int) -> tuple[Spec, float]:
-    """Returns a spec of at most PRICED_SHOTS shots a batch, and by how much the cost is larger."""
-    shots = spec.budget // per_shot
-    if spec.games * shots <= PRICED_SHOTS:
-        return spec, 1.0
-    games = min(spec.games, max(1, PRICED_SHOTS // shots))
-    fewer = min(shots, PRICED_SHOTS)
-    share = (spec.games / games) * (shots / fewer)
-    return replace(spec, games=games, budget=fewer * per_shot), share
 
 
 def print_points(points: Iterable[Point]) -> None:

@@ -32,6 +32,8 @@ COMMANDS = (
     "preflight",
     "certify",
     "verify",
+    "plan",
+    "plan",
 )
 POINT = Point(
     "trial", "observables:alpha=0.9,game=two", "bell", 4, "qsim", "circuit", 0.7, 1.96, 1.9, 2.05,

@@ -1,0 +1,168 @@
+import re
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from quantum_advantage import planning
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.bounds import largest_conventional_accuracy
+from quantum_advantage.certificates import certify, select_games
+from quantum_advantage.cli import main
+from quantum_advantage.intervals import binomial_interval, lower_limit
+from quantum_advantage.planning import (
+    BATCHES,
+    Plan,
+    expected_accuracies,
+    expected_damping,
+    plan,
+    sweep,
+)
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.conventional import conventional_learners
+
+OBSERVABLES = "observables:alpha=0.9,game=two"
+NOISY = "qsim:depolarize=0.01,readout=0.02"
+
+
+def run_of(p: Plan, seed: int):
+    """Plays what was planned, on circuits, and certifies it."""
+    spec = Spec(p.task, p.protocol, p.qubits, p.backend, p.copies, p.games // BATCHES, seed)
+    counts = Counts("planned")
+    for batch in range(BATCHES):
+        counts.append(play_batch("planned", spec, batch))
+    return certify(select_games(counts), confidence=p.confidence)
+
+
+@pytest.mark.parametrize(
+    ("task", "backend", "qubits", "games"),
+    [
+        (OBSERVABLES, NOISY, 8, 1000),
+        (OBSERVABLES, "stim:readout=0.08", 8, 400),
+        (OBSERVABLES, "qsim", 20, 200),
+        (OBSERVABLES, "qvm:weber", 8, 1000),
+        ("observables:alpha=0.9,game=one", "qsim", 6, 1000),
+        ("purity", "qsim", 5, 400),
+        ("principal_component", "qsim", 5, 400),
+        ("time_reversal", "qsim", 4, 400),
+    ],
+)
+def test_planned_is_met_by_circuits(task, backend, qubits, games):
+    p = plan(task, backend, qubits, games=games, confidence=0.99, priced=False)
+    found = run_of(p, seed=1)
+    assert (found.copies, found.games) == (p.copies, p.games)
+    assert found.largest_conventional == p.largest_conventional
+    low, high = binomial_interval(found.right, found.games, 1 - 1e-4)
+    assert low <= p.accuracy <= high
+    # The factor follows from the accuracy alone.
+    inside = p.accuracy_low <= found.accuracy <= p.accuracy_high
+    assert inside == (p.factor_low <= max(found.factor, 0) <= p.factor_high) or found.factor < 1
+    assert found.certified == (p.power > 0.5)
+
+
+def test_95_percent_of_the_runs_lie_within_the_plan():
+    p = plan(OBSERVABLES, "law:readout=0.05", 10, games=400)
+    found = [run_of(p, seed) for seed in range(100)]
+    inside = [p.accuracy_low <= c.accuracy <= p.accuracy_high for c in found]
+    assert sum(inside) >= 95 - 4 * (100 * 0.95 * 0.05) ** 0.5
+    assert inside == [p.factor_low <= c.factor <= p.factor_high for c in found]
+    middle = np.median([c.factor for c in found])
+    assert middle == pytest.approx(p.factor, rel=0.1)
+
+
+def test_accuracy_is_exact_without_noise_and_drawn_alike():
+    shots = (1, 2, 3, 5, 10)
+    exact = expected_accuracies(OBSERVABLES, "bell", 12, shots, None)
+    assert exact == pytest.approx([0.7025, 0.8038, 0.8631, 0.9277, 0.9825], abs=1e-4)
+    drawn = expected_accuracies(OBSERVABLES, "bell_calibrated", 12, shots, None)
+    assert drawn == pytest.approx(exact, abs=4 * 0.5 / 20_000**0.5)
+
+
+def test_power_and_fewest_games_are_those_of_the_binomial():
+    largest = largest_conventional_accuracy(2, qubits=10)
+    # 123 of 200 is the least that is certified.
+    exact = stats.binom.sf(122, 200, 0.7025)
+    assert planning._power(200, 0.7025, largest, 1e-3) == pytest.approx(exact)
+    fewest = planning._least_games(0.7025, largest, 1e-3)
+    assert fewest is not None
+    assert 100 < fewest < 200
+    assert planning._power(fewest, 0.7025, largest, 1e-3) >= 0.95
+    assert planning._power(fewest - 20, 0.7025, largest, 1e-3) < 0.95
+    assert planning._least_games(0.5, largest, 1e-3) is None
+
+
+def test_no_other_number_of_shots_would_prove_more():
+    p = plan(OBSERVABLES, NOISY, 12, games=400)
+    damping = expected_damping(read_backend(NOISY), 12)
+    learners = conventional_learners(OBSERVABLES, "bell", 12)
+    shots = np.arange(1, 25)
+    factors = [
+        learners.copies_for(lower_limit(int(a * 400), 400, 0.01)) / (2 * t)
+        for t, a in zip(
+            shots, expected_accuracies(OBSERVABLES, "bell", 12, shots, damping), strict=True
+        )
+    ]
+    assert p.factor == pytest.approx(max(factors), rel=0.02)
+
+
+def test_noise_costs_copies_and_too_much_of_it_all_of_the_advantage():
+    clean, noisy = (plan(OBSERVABLES, b, 10, games=400) for b in ("qsim", NOISY))
+    assert noisy.factor < clean.factor
+    assert noisy.accuracy / noisy.copies < clean.accuracy / clean.copies
+    dead = plan(OBSERVABLES, "qsim:depolarize=0.9375", 6, games=400)
+    assert (dead.factor, dead.least_games) == (0, None)
+    assert dead.power < 0.05
+
+
+def test_the_sweep_goes_as_far_as_the_processor():
+    weber = sweep(OBSERVABLES, "qvm:weber", games=1000)
+    assert weber[-1].qubits == 24  # as many pairs as there are
+    assert max(p.factor for p in weber) > 1e4
+    assert all(p.cost is None for p in weber)
+
+
+def test_a_processor_is_priced():
+    p = plan(OBSERVABLES, "engine:mine/chip", 4, games=200)
+    assert p.backend == "engine:chip"
+    assert p.cost is not None
+    assert p.cost.jobs >= 20
+    assert p.cost.repetitions == p.games * p.shots
+    assert plan(OBSERVABLES, NOISY, 4).cost is None
+
+
+def test_command_prints_a_table_and_draws(tmp_path, capsys):
+    out = "--out", str(tmp_path)
+    assert main(["plan", "observables", "--backend", "qvm:weber", "--qubits", "4,8", *out]) == 0
+    text = capsys.readouterr().out
+    rows = re.findall(r"^ +(4|8) +\d+ +0\.\d{4} +\(0\.\d{4} to 0\.\d{4}\)", text, re.MULTILINE)
+    assert rows == ["4", "8"]
+    assert "without memory" in text
+    assert "n = 8 on the processor: " in text
+    assert "at n = 24" in text
+    assert (tmp_path / "plans" / "observables_bell_qvm_weber.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["nothing"], "unknown task"),
+        (["observables", "--backend", "nope"], "unknown backend"),
+        (["observables", "--confidence", "1"], "confidence must lie"),
+        (["observables", "--games", "5"], "games must be at least 20"),
+        (["observables", "--protocol", "local_pauli"], "no quantum memory"),
+        (["observables", "--protocol", "known_question"], "told beforehand"),
+        (["observables", "--backend", "qvm:weber", "--qubits", "30"], "24 disjoint pairs"),
+        (["purity", "--backend", "qvm:weber"], "does not run on qvm"),
+        (["purity", "--backend", "qsim:readout=0.1"], "no noise of circuits"),
+        (["time_reversal:depth=3"], "not Haar-random"),
+    ],
+)
+def test_wrong_input_is_one_line(arguments, reason, tmp_path, capsys):
+    assert main(["plan", *arguments, "--out", str(tmp_path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert reason in err
+    assert not list(tmp_path.iterdir())
