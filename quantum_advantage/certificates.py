@@ -24,24 +24,16 @@ T' of copies with p_max(T') below the limit are excluded too: T'/T is the certif
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from quantum_advantage.intervals import binomial_tail, lower_limit
-from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.estimate_summary import ESTIMATE_COLUMNS
-from quantum_advantage.study.estimates import EstimateRow
-from quantum_advantage.study.rows import format_row, header_of
-from quantum_advantage.study.summary import SUMMARY_COLUMNS, CurveKey
+from quantum_advantage.study.played import Played
 from quantum_advantage.tasks.conventional import Conventional, conventional_learners
-from quantum_advantage.tasks.registry import load_task
 
 Mode = Literal["fixed", "anytime"]
 
@@ -50,34 +42,9 @@ CONFIDENCE = 0.99
 # game, right in 70 % of the games, within 200 of them in 98.9 % of runs at 99.9 %.
 ALTERNATIVE_SHARE = 0.3
 _HALVINGS = 80
-
-
-@dataclass(frozen=True)
-class Played:
-    """The games of a data set that a certificate is about.
-
-    Attributes:
-        experiment: The experiment's name.
-        key: What was played.
-        budget: Copies of a record.
-        answered: Copies after which the question was answered.
-        charged: Copies spent in a game: those, and the copies of lower rungs of the same ladder,
-            which were handed out of the same systems.
-        right: Right answers of each batch, in order.
-        games: Games in a batch.
-        digest: SHA-256 of all rows of the curve.
-        notes: What was chosen because it was not given.
-    """
-
-    experiment: str
-    key: CurveKey
-    budget: int
-    answered: int
-    charged: int
-    right: tuple[int, ...]
-    games: int
-    digest: str
-    notes: tuple[str, ...] = ()
+# The chance to be certified that the fewest games of a plan have.
+POWER = 0.95
+_MOST_GAMES = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -142,158 +109,6 @@ class Certificate:
     notes: tuple[str, ...]
     digest: str
     right_by_batch: tuple[int, ...]
-
-
-def read_counts(path: Path) -> Counts:
-    """Reads a file of counts, whatever its experiment.
-
-    Raises:
-        ValueError: If it holds something else, with the reason.
-        OSError: If it cannot be read.
-    """
-    with path.open(errors="replace") as stream:
-        header, first = stream.readline().rstrip("\n"), stream.readline()
-    if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
-        raise ValueError(f"{path} is a summary; certify takes the counts it was made from")
-    if header == header_of(EstimateRow):
-        raise ValueError(
-            f"{path} holds estimates; certify takes games with right and wrong answers"
-        )
-    if header != header_of(Row):
-        raise ValueError(f"{path} holds no counts: its first line must be {header_of(Row)}")
-    return Counts(first.partition(",")[0], path)
-
-
-def select_games(
-    counts: Counts,
-    *,
-    protocol: str | None = None,
-    qubits: int | None = None,
-    backend: str | None = None,
-    task: str | None = None,
-    seed: int | None = None,
-    budget: int | None = None,
-    copies: int | None = None,
-    games: int | None = None,
-) -> Played:
-    """Returns the games that a certificate is about, if the data proves what it needs.
-
-    Args:
-        counts: The counts.
-        protocol: Which protocol, with its options or without; needed if there are several.
-        qubits: Which number of qubits, likewise.
-        backend: Which backend, likewise.
-        task: Which task, likewise.
-        seed: Which seed, likewise.
-        budget: Which rung, in copies of a record; needed if the ladder climbed.
-        copies: After how many copies the question counts as answered; the budget by default.
-        games: How many games, from the first batch on; all by default.
-
-    Raises:
-        ValueError: If the games are not determined, or are of another kind.
-    """
-    curves: dict[CurveKey, dict[int, dict[int, list[Row]]]] = defaultdict(dict)
-    for row in counts:
-        if row.systems != row.trials:
-            raise ValueError(
-                f"batch {row.batch} of {row.spec_id} has {row.systems} systems for {row.trials} "
-                "games; a certificate needs a fresh system in every game"
-            )
-        if not 0 <= row.correct <= row.trials:
-            raise ValueError(
-                f"batch {row.batch} of {row.spec_id} has {row.correct} right answers in "
-                f"{row.trials} games"
-            )
-    for spec, batches in counts.whole_batches().items():
-        key = CurveKey(
-            spec.task, spec.protocol, spec.qubits, spec.backend, spec.source, spec.games, spec.seed
-        )
-        chosen = (
-            protocol in (None, key.protocol, key.protocol.partition(":")[0])
-            and qubits in (None, key.qubits)
-            and backend in (None, key.backend)
-            and task in (None, key.task)
-            and seed in (None, key.seed)
-        )
-        if chosen:
-            curves[key][spec.budget] = batches
-    if not curves:
-        raise ValueError(f"no whole batch of {counts.experiment} is asked for")
-    if len(curves) > 1:
-        raise ValueError(
-            f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "
-            "--protocol, --qubits, --backend, --task or --seed, such as "
-            + " or ".join(
-                f"{k.protocol} of {k.task}, {k.qubits} qubits on {k.backend}" for k in [*curves][:2]
-            )
-        )
-    ((key, rungs),) = curves.items()
-    return _rung(counts.experiment, key, rungs, budget, copies, games)
-
-
-def _rung(
-    experiment: str,
-    key: CurveKey,
-    rungs: dict[int, dict[int, list[Row]]],
-    budget: int | None,
-    copies: int | None,
-    games: int | None,
-) -> Played:
-    notes = []
-    if budget is None and len(rungs) > 1:
-        raise ValueError(
-            f"the ladder climbed, so the data was looked at; name the rung with --budget, one of "
-            f"{', '.join(map(str, sorted(rungs)))}"
-        )
-    if budget is None:
-        (budget,) = rungs
-        notes.append(f"the budget was not given: the only rung, {budget} copies a record")
-    if budget not in rungs:
-        raise ValueError(
-            f"--budget {budget} must be one of the rungs {', '.join(map(str, sorted(rungs)))}"
-        )
-    batches = rungs[budget]
-    prefixes = [row.copies for row in batches[min(batches)]]
-    if copies is None:
-        copies = prefixes[-1]
-        notes.append(f"--copies was not given: the whole record, {copies} copies")
-    if copies not in prefixes:
-        raise ValueError(
-            f"--copies {copies} must be one of {', '.join(map(str, prefixes))}, after which the "
-            "question was answered"
-        )
-    if games is None:
-        games = key.games * len(batches)
-        notes.append(f"--games was not given: all whole batches, {games} games")
-    if games < 1 or games % key.games:
-        raise ValueError(f"--games {games} must be whole batches of {key.games} games")
-    absent = [b for b in range(games // key.games) if b not in batches]
-    if absent:
-        raise ValueError(
-            f"batch {absent[0]} is missing among the first {games} games; a certificate takes the "
-            "batches from 0 on without gaps"
-        )
-    taken = [batches[b][prefixes.index(copies)] for b in range(games // key.games)]
-    per_shot = load_task(key.task).copies_per_shot(key.protocol, key.qubits)
-    for row in taken:
-        if row.copies != per_shot * row.shots:
-            raise ValueError(
-                f"batch {row.batch} states {row.copies} copies for {row.shots} shots of "
-                f"{key.protocol}, which takes {per_shot} a shot"
-            )
-    lower = sum(other for other in rungs if other < budget)
-    if lower:
-        notes.append(
-            f"{lower} copies of the lower rungs came from the same systems and are counted"
-        )
-    rows = [
-        row for rung in sorted(rungs) for _, batch in sorted(rungs[rung].items()) for row in batch
-    ]
-    digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
-    right = tuple(row.correct for row in taken)
-    return Played(
-        experiment, key, budget, copies, copies + lower, right, key.games, digest, tuple(notes)
-    )
 
 
 def default_alternative(largest: float) -> float:
@@ -427,3 +242,47 @@ def certify(
 def _excluded_copies(learners: Conventional, limit: float) -> int:
     """Returns the largest whole number of copies whose p_max lies below a limit."""
     return math.floor(learners.copies_for(limit)) if limit > 0.5 else 0
+
+
+def power(games: int, accuracy: float, largest: float, level: float) -> float:
+    """Returns the chance that so many games are certified, their number fixed beforehand.
+
+    Args:
+        games: The number of games.
+        accuracy: The expected accuracy.
+        largest: p_max.
+        level: The level a.
+    """
+    low, high = 0, games + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (
+            (low, middle) if binomial_tail(middle, games, largest) <= level else (middle, high)
+        )
+    return binomial_tail(high, games, accuracy) if high <= games else 0.0
+
+
+def fewest_games(accuracy: float, largest: float, level: float) -> int | None:
+    """Returns the fewest games certified with a chance of 95 %, to within the saw-tooth of it.
+
+    Args:
+        accuracy: The expected accuracy.
+        largest: p_max.
+        level: The level a.
+
+    Returns:
+        The number of games; None if none are.
+    """
+    if accuracy <= largest:
+        return None
+    high = 1
+    while power(high, accuracy, largest, level) < POWER:
+        high *= 2
+        if high > _MOST_GAMES:
+            return None
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = power(middle, accuracy, largest, level) >= POWER
+        low, high = (low, middle) if enough else (middle, high)
+    return high

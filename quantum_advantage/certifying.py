@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantum_advantage.certificates import Certificate, Played
+from quantum_advantage.certificates import Certificate
 from quantum_advantage.names import parse
 from quantum_advantage.plots import new_figure, render, shade_below, style_of
+from quantum_advantage.study.played import Played
 from quantum_advantage.tasks.conventional import conventional_learners
 
 if TYPE_CHECKING:

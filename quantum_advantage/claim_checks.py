@@ -21,7 +21,7 @@ from quantum_advantage.backends.gate_counts import gate_counts
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import local_damping, open_backend
 from quantum_advantage.bounds import copies_required
-from quantum_advantage.certificates import Played, certify, read_counts
+from quantum_advantage.certificates import certify
 from quantum_advantage.inference.overlaps import majority_sign
 from quantum_advantage.inference.spectrum import all_squares, largest_error, square_index
 from quantum_advantage.intervals import (
@@ -34,6 +34,7 @@ from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.sampling import resolver_values, run
 from quantum_advantage.study.batches import estimate_batch, play_batch
+from quantum_advantage.study.played import Played, read_counts
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import (

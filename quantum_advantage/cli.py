@@ -121,12 +121,13 @@ def _add_certify(commands: Any) -> None:
 
 def _certify(args: argparse.Namespace) -> None:
     """Prints what right answers prove, and keeps it."""
-    from quantum_advantage.certificates import certify, read_counts, select_games
+    from quantum_advantage.certificates import certify
     from quantum_advantage.certifying import (
         certificate_stem,
         refuse_second_look,
         write_certificate,
     )
+    from quantum_advantage.study.played import read_counts, select_games
 
     names = "protocol", "qubits", "backend", "task", "seed", "budget", "copies", "games"
     chosen = {name: getattr(args, name) for name in names}

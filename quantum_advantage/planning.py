@@ -19,8 +19,8 @@ from scipy import stats
 
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.backends.opening import local_damping, open_backend
-from quantum_advantage.certificates import CONFIDENCE
-from quantum_advantage.intervals import binomial_tail, lower_limit
+from quantum_advantage.certificates import CONFIDENCE, fewest_games, power
+from quantum_advantage.intervals import lower_limit
 from quantum_advantage.names import parse
 from quantum_advantage.plots import new_figure, render, style_of
 from quantum_advantage.processors import RunCost, run_cost, stand_in
@@ -40,15 +40,12 @@ Floats = npt.NDArray[np.float64]
 GAMES = 1000
 # Games are played in so many batches at least, from which intervals are resampled.
 BATCHES = 20
-# Chance to be certified that the fewest games of a plan have.
-POWER = 0.95
 # Where an accuracy has no closed form it is drawn from the law so often, with a fixed seed.
 DRAWN = 20_000
 # More right answers than this prove hardly more, and cost copies.
 ENOUGH = 0.995
 _MOST_SHOTS = 1 << 14
 _GRID = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 67, 80)
-_MOST_GAMES = 1 << 40
 SWEEP = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 45, 49, 50)
 
 
@@ -211,8 +208,8 @@ def plan(
         factor=factor(accuracy, shots),
         factor_low=factor(low, shots),
         factor_high=factor(high, shots),
-        power=_power(games, accuracy, largest, level),
-        least_games=_least_games(accuracy, largest, level),
+        power=power(games, accuracy, largest, level),
+        least_games=fewest_games(accuracy, largest, level),
         bound=learners.copies_for(min(accuracy, 1 - 1e-12)) if accuracy > 0.5 else 0.0,
         conventional=_best_conventional(full, qubits, accuracy),
         cost=run_cost(spec, BATCHES) if priced and name.on_device else None,
@@ -238,34 +235,6 @@ def _best_shots(
         if last >= ENOUGH or tried >= _MOST_SHOTS or factor(last, tried) < best[0] / 2:
             return best[2], best[1]
         grid = [math.ceil(tried * step) for step in (1.2, 1.4, 1.7, 2.0)]
-
-
-def _power(games: int, accuracy: float, largest: float, level: float) -> float:
-    """Returns the chance that so many games are certified."""
-    low, high = 0, games + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (
-            (low, middle) if binomial_tail(middle, games, largest) <= level else (middle, high)
-        )
-    return binomial_tail(high, games, accuracy) if high <= games else 0.0
-
-
-def _least_games(accuracy: float, largest: float, level: float) -> int | None:
-    """Returns the fewest games certified with a chance of 95 %, to within the saw-tooth of it."""
-    if accuracy <= largest:
-        return None
-    high = 1
-    while _power(high, accuracy, largest, level) < POWER:
-        high *= 2
-        if high > _MOST_GAMES:
-            return None
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        enough = _power(middle, accuracy, largest, level) >= POWER
-        low, high = (low, middle) if enough else (middle, high)
-    return high
 
 
 def _best_conventional(task: str, qubits: int, accuracy: float) -> float | None:

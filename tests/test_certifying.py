@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from quantum_advantage.certificates import Certificate, Played, certify, select_games
+from quantum_advantage.certificates import Certificate, certify
 from quantum_advantage.certifying import (
     certificate_stem,
     certificate_text,
@@ -12,6 +12,7 @@ from quantum_advantage.certifying import (
 from quantum_advantage.cli import main
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.played import Played, select_games
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import CurveKey
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage import planning
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.bounds import largest_conventional_accuracy
-from quantum_advantage.certificates import certify, select_games
+from quantum_advantage.certificates import certify, fewest_games, power
 from quantum_advantage.cli import main
 from quantum_advantage.intervals import binomial_interval, lower_limit
 from quantum_advantage.planning import (
@@ -20,6 +19,7 @@ from quantum_advantage.planning import (
 )
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.played import select_games
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.conventional import conventional_learners
 
@@ -84,13 +84,13 @@ def test_power_and_fewest_games_are_those_of_the_binomial():
     largest = largest_conventional_accuracy(2, qubits=10)
     # 123 of 200 is the least that is certified.
     exact = stats.binom.sf(122, 200, 0.7025)
-    assert planning._power(200, 0.7025, largest, 1e-3) == pytest.approx(exact)
-    fewest = planning._least_games(0.7025, largest, 1e-3)
+    assert power(200, 0.7025, largest, 1e-3) == pytest.approx(exact)
+    fewest = fewest_games(0.7025, largest, 1e-3)
     assert fewest is not None
     assert 100 < fewest < 200
-    assert planning._power(fewest, 0.7025, largest, 1e-3) >= 0.95
-    assert planning._power(fewest - 20, 0.7025, largest, 1e-3) < 0.95
-    assert planning._least_games(0.5, largest, 1e-3) is None
+    assert power(fewest, 0.7025, largest, 1e-3) >= 0.95
+    assert power(fewest - 20, 0.7025, largest, 1e-3) < 0.95
+    assert fewest_games(0.5, largest, 1e-3) is None
 
 
 def test_no_other_number_of_shots_would_prove_more():

@@ -1,0 +1,201 @@
+"""Which games of a data set a certificate is about, and whether the data proves what it needs.
+
+Every game must have had a system and a record of its own, batches must be whole and without gaps,
+and one number of copies and of games is taken, never the best of several. All rungs of a ladder
+hand out the same systems, and a rung exists only because the one below it was looked at: so the
+rung has to be named, and the copies of the rungs below it count as spent too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.estimate_summary import ESTIMATE_COLUMNS
+from quantum_advantage.study.estimates import EstimateRow
+from quantum_advantage.study.rows import format_row, header_of
+from quantum_advantage.study.summary import SUMMARY_COLUMNS, CurveKey
+from quantum_advantage.tasks.registry import load_task
+
+
+@dataclass(frozen=True)
+class Played:
+    """The games of a data set that a certificate is about.
+
+    Attributes:
+        experiment: The experiment's name.
+        key: What was played.
+        budget: Copies of a record.
+        answered: Copies after which the question was answered.
+        charged: Copies spent in a game: those, and the copies of lower rungs of the same ladder,
+            which were handed out of the same systems.
+        right: Right answers of each batch, in order.
+        games: Games in a batch.
+        digest: SHA-256 of all rows of the curve.
+        notes: What was chosen because it was not given.
+    """
+
+    experiment: str
+    key: CurveKey
+    budget: int
+    answered: int
+    charged: int
+    right: tuple[int, ...]
+    games: int
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+def read_counts(path: Path) -> Counts:
+    """Reads a file of counts, whatever its experiment.
+
+    Raises:
+        ValueError: If it holds something else, with the reason.
+        OSError: If it cannot be read.
+    """
+    with path.open(errors="replace") as stream:
+        header, first = stream.readline().rstrip("\n"), stream.readline()
+    if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
+        raise ValueError(f"{path} is a summary; certify takes the counts it was made from")
+    if header == header_of(EstimateRow):
+        raise ValueError(
+            f"{path} holds estimates; certify takes games with right and wrong answers"
+        )
+    if header != header_of(Row):
+        raise ValueError(f"{path} holds no counts: its first line must be {header_of(Row)}")
+    return Counts(first.partition(",")[0], path)
+
+
+def select_games(
+    counts: Counts,
+    *,
+    protocol: str | None = None,
+    qubits: int | None = None,
+    backend: str | None = None,
+    task: str | None = None,
+    seed: int | None = None,
+    budget: int | None = None,
+    copies: int | None = None,
+    games: int | None = None,
+) -> Played:
+    """Returns the games that a certificate is about, if the data proves what it needs.
+
+    Args:
+        counts: The counts.
+        protocol: Which protocol, with its options or without; needed if there are several.
+        qubits: Which number of qubits, likewise.
+        backend: Which backend, likewise.
+        task: Which task, likewise.
+        seed: Which seed, likewise.
+        budget: Which rung, in copies of a record; needed if the ladder climbed.
+        copies: After how many copies the question counts as answered; the budget by default.
+        games: How many games, from the first batch on; all by default.
+
+    Raises:
+        ValueError: If the games are not determined, or are of another kind.
+    """
+    curves: dict[CurveKey, dict[int, dict[int, list[Row]]]] = defaultdict(dict)
+    for row in counts:
+        if row.systems != row.trials:
+            raise ValueError(
+                f"batch {row.batch} of {row.spec_id} has {row.systems} systems for {row.trials} "
+                "games; a certificate needs a fresh system in every game"
+            )
+        if not 0 <= row.correct <= row.trials:
+            raise ValueError(
+                f"batch {row.batch} of {row.spec_id} has {row.correct} right answers in "
+                f"{row.trials} games"
+            )
+    for spec, batches in counts.whole_batches().items():
+        key = CurveKey(
+            spec.task, spec.protocol, spec.qubits, spec.backend, spec.source, spec.games, spec.seed
+        )
+        chosen = (
+            protocol in (None, key.protocol, key.protocol.partition(":")[0])
+            and qubits in (None, key.qubits)
+            and backend in (None, key.backend)
+            and task in (None, key.task)
+            and seed in (None, key.seed)
+        )
+        if chosen:
+            curves[key][spec.budget] = batches
+    if not curves:
+        raise ValueError(f"no whole batch of {counts.experiment} is asked for")
+    if len(curves) > 1:
+        raise ValueError(
+            f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "
+            "--protocol, --qubits, --backend, --task or --seed, such as "
+            + " or ".join(
+                f"{k.protocol} of {k.task}, {k.qubits} qubits on {k.backend}" for k in [*curves][:2]
+            )
+        )
+    ((key, rungs),) = curves.items()
+    return _rung(counts.experiment, key, rungs, budget, copies, games)
+
+
+def _rung(
+    experiment: str,
+    key: CurveKey,
+    rungs: dict[int, dict[int, list[Row]]],
+    budget: int | None,
+    copies: int | None,
+    games: int | None,
+) -> Played:
+    notes = []
+    if budget is None and len(rungs) > 1:
+        raise ValueError(
+            f"the ladder climbed, so the data was looked at; name the rung with --budget, one of "
+            f"{', '.join(map(str, sorted(rungs)))}"
+        )
+    if budget is None:
+        (budget,) = rungs
+        notes.append(f"the budget was not given: the only rung, {budget} copies a record")
+    if budget not in rungs:
+        raise ValueError(
+            f"--budget {budget} must be one of the rungs {', '.join(map(str, sorted(rungs)))}"
+        )
+    batches = rungs[budget]
+    prefixes = [row.copies for row in batches[min(batches)]]
+    if copies is None:
+        copies = prefixes[-1]
+        notes.append(f"--copies was not given: the whole record, {copies} copies")
+    if copies not in prefixes:
+        raise ValueError(
+            f"--copies {copies} must be one of {', '.join(map(str, prefixes))}, after which the "
+            "question was answered"
+        )
+    if games is None:
+        games = key.games * len(batches)
+        notes.append(f"--games was not given: all whole batches, {games} games")
+    if games < 1 or games % key.games:
+        raise ValueError(f"--games {games} must be whole batches of {key.games} games")
+    absent = [b for b in range(games // key.games) if b not in batches]
+    if absent:
+        raise ValueError(
+            f"batch {absent[0]} is missing among the first {games} games; a certificate takes the "
+            "batches from 0 on without gaps"
+        )
+    taken = [batches[b][prefixes.index(copies)] for b in range(games // key.games)]
+    per_shot = load_task(key.task).copies_per_shot(key.protocol, key.qubits)
+    for row in taken:
+        if row.copies != per_shot * row.shots:
+            raise ValueError(
+                f"batch {row.batch} states {row.copies} copies for {row.shots} shots of "
+                f"{key.protocol}, which takes {per_shot} a shot"
+            )
+    lower = sum(other for other in rungs if other < budget)
+    if lower:
+        notes.append(
+            f"{lower} copies of the lower rungs came from the same systems and are counted"
+        )
+    rows = [
+        row for rung in sorted(rungs) for _, batch in sorted(rungs[rung].items()) for row in batch
+    ]
+    digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
+    right = tuple(row.correct for row in taken)
+    return Played(
+        experiment, key, budget, copies, copies + lower, right, key.games, digest, tuple(notes)
+    )

@@ -1,0 +1,91 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.played import read_counts, select_games
+from quantum_advantage.study.spec import Spec
+
+OBSERVABLES = "observables:alpha=0.9,game=two"
+
+
+def counts_of(spec, batches, experiment="trial"):
+    counts = Counts(experiment)
+    for batch in batches:
+        counts.append(play_batch(experiment, spec, batch))
+    return counts
+
+
+SPEC = Spec(OBSERVABLES, "bell", 6, "law", 20, 50, 3)
+
+
+def test_rungs_prefixes_and_whole_batches():
+    counts = counts_of(SPEC, range(4))
+    found = select_games(counts)
+    assert (found.answered, found.charged, found.games, len(found.right)) == (20, 20, 50, 4)
+    assert len(found.notes) == 3
+    first = select_games(counts, copies=2, games=100, budget=20)
+    assert (first.answered, len(first.right), first.notes) == (2, 2, ())
+    assert first.digest == found.digest
+    rows = [row for row in counts if row.copies == 2]
+    assert first.right == tuple(row.correct for row in rows)[:2]
+    with pytest.raises(ValueError, match="--copies 3 must be one of 2, 4"):
+        select_games(counts, copies=3)
+    with pytest.raises(ValueError, match="whole batches of 50"):
+        select_games(counts, games=120)
+    with pytest.raises(ValueError, match="batch 4 is missing"):
+        select_games(counts, games=250)
+    with pytest.raises(ValueError, match="batch 1 is missing"):
+        select_games(counts_of(SPEC, (0, 2)))
+
+
+def test_a_ladder_that_climbed_needs_its_rung_and_counts_the_lower_ones():
+    counts = counts_of(SPEC, range(2))
+    for batch in range(2):
+        counts.append(play_batch("trial", replace(SPEC, budget=80), batch))
+    with pytest.raises(ValueError, match=r"climbed.*one of 20, 80"):
+        select_games(counts)
+    assert select_games(counts, budget=20).charged == 20
+    upper = select_games(counts, budget=80)
+    assert (upper.answered, upper.charged) == (80, 100)
+    with pytest.raises(ValueError, match="--budget 40 must be one of"):
+        select_games(counts, budget=40)
+
+
+def test_one_curve_has_to_be_chosen():
+    counts = counts_of(SPEC, range(2))
+    counts.append(play_batch("trial", replace(SPEC, qubits=4), 0))
+    with pytest.raises(ValueError, match="2 curves of trial are asked for"):
+        select_games(counts)
+    assert select_games(counts, qubits=4).key.qubits == 4
+    with pytest.raises(ValueError, match="no whole batch"):
+        select_games(counts, qubits=5)
+
+
+def test_shared_systems_and_miscounted_copies_are_refused():
+    row = Row.of("trial", SPEC, 0, 2, 1, 30)
+    counts = Counts("trial")
+    counts.append([replace(row, systems=10)])
+    with pytest.raises(ValueError, match="10 systems for 50 games"):
+        select_games(counts)
+    counts = Counts("trial")
+    rows = play_batch("trial", SPEC, 0)
+    # As if a Bell shot took one copy: whole for a budget of 10.
+    half = replace(SPEC, budget=10)
+    counts.append([Row.of("trial", half, 0, r.shots, r.shots, r.correct) for r in rows])
+    with pytest.raises(ValueError, match="takes 2 a shot"):
+        select_games(counts)
+
+
+def test_files_of_another_kind_are_refused():
+    data = Path(__file__).parent.parent.parent / "figures" / "data"
+    with pytest.raises(ValueError, match="is a summary"):
+        read_counts(data / "predicting_observables_summary.csv")
+    with pytest.raises(ValueError, match="is a summary"):
+        read_counts(data / "estimating_purity_summary.csv")
+    with pytest.raises(ValueError, match="holds estimates"):
+        read_counts(data / "estimating_purity.csv")
+    with pytest.raises(ValueError, match="holds no counts"):
+        read_counts(Path(__file__))
