@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from quantum_advantage import claim_checks as checks
+from quantum_advantage import claim_runs as runs
 from quantum_advantage.claim_checks import Found, Setting
 from quantum_advantage.study.summary import ENVELOPE
 
@@ -101,7 +102,7 @@ CLAIMS: tuple[Claim, ...] = (
             f"one Bell shot is right in 1/2 + α²/4 of the games, n = {n}",
             "fresh games on circuits",
             "within 4 standard errors",
-            checks.one_bell_shot(n),
+            runs.one_bell_shot(n),
         )
         for n in (4, 20)
     ),
@@ -110,7 +111,7 @@ CLAIMS: tuple[Claim, ...] = (
         "constant copies for the principal component with two at a time",
         "growth of log2(copies) for 70 % per qubit, exact law",
         "0 ± 0.03",
-        checks.law_slope("principal_component", "bell", (4, 6, 8, 10, 12, 16, 20), 0, 0.03),
+        runs.law_slope("principal_component", "bell", (4, 6, 8, 10, 12, 16, 20), 0, 0.03),
     ),
     Claim(
         "2",
@@ -135,7 +136,7 @@ CLAIMS: tuple[Claim, ...] = (
         "two uses on Bell pairs show the symmetry of dynamics at once",
         "rate of all-zero Bell shots, fresh evolutions on circuits, n = 3",
         "real: 1; general: 2/(d(d + 1)) ± 3 standard errors",
-        checks.zero_rates,
+        runs.zero_rates,
     ),
     Claim("3", "learning approximate models of dynamics: the replacement-channel game"),
     Claim(
@@ -143,7 +144,7 @@ CLAIMS: tuple[Claim, ...] = (
         "two copies suffice for many non-commuting observables",
         "all 4^n squares of random states from one Bell record of 4000 shots",
         "largest error below √(2 ln(2·4^n/0.05)/T) in 95 % of runs",
-        checks.all_squares_at_once,
+        runs.all_squares_at_once,
     ),
     Claim(
         "5",
@@ -158,7 +159,7 @@ CLAIMS: tuple[Claim, ...] = (
         "up to 40 qubits and 1300 gates",
         "native gates of the public two-copy circuits at n = 20",
         "40 qubits; the depth at which 1300 are passed",
-        checks.gates_at_forty_qubits,
+        runs.gates_at_forty_qubits,
     ),
     Claim(
         "7",
@@ -183,7 +184,7 @@ CLAIMS: tuple[Claim, ...] = (
             f"an unsupervised model finds the symmetry, on a {where}",
             f"{GROUPS}, Bell",
             "at least 0.95 in the right group",
-            checks.groups_found(task, "bell", (4, 6), 100, 0.95, above=True),
+            runs.groups_found(task, "bell", (4, 6), 100, 0.95, above=True),
         )
         for task, where in (("dynamics", "line"), ("dynamics:geometry=grid", "grid"))
     ),
@@ -193,7 +194,7 @@ CLAIMS: tuple[Claim, ...] = (
             f"from as many single uses it does not, on a {where}: {words}",
             GROUPS,
             "at most 0.75 in the right group",
-            checks.groups_found(task, protocol, (n,), 100, 0.75, above=False),
+            runs.groups_found(task, protocol, (n,), 100, 0.75, above=False),
         )
         for task, where in (("dynamics", "line"), ("dynamics:geometry=grid", "grid"))
         for protocol, n, words in (
@@ -223,7 +224,7 @@ CLAIMS: tuple[Claim, ...] = (
         "signs need more than two copies give, but little",
         "majority over 15 further copies, fresh circuits, n = 6",
         "wrong in at most 1 %",
-        checks.signs_found,
+        runs.signs_found,
     ),
     Claim(
         "16",
@@ -239,14 +240,14 @@ CLAIMS: tuple[Claim, ...] = (
         "real and general evolutions look alike without memory: collisions",
         "growth of log2(uses) for 70 % per qubit from n = 8, exact law",
         "0.5 ± 0.1",
-        checks.law_slope("time_reversal", "complement_collisions", (8, 10, 12, 14, 16), 0.5, 0.1),
+        runs.law_slope("time_reversal", "complement_collisions", (8, 10, 12, 14, 16), 0.5, 0.1),
     ),
     Claim(
         "18",
         "real and general evolutions look alike without memory: single bits",
         "growth of log2(uses √n) for 70 % per qubit from n = 8, exact law",
         "1.0 ± 0.1",
-        checks.law_slope("time_reversal", "y_marginals", (8, 9, 10, 11), 1, 0.1, 0.5),
+        runs.law_slope("time_reversal", "y_marginals", (8, 9, 10, 11), 1, 0.1, 0.5),
     ),
     Claim(
         "19",
@@ -262,42 +263,42 @@ CLAIMS: tuple[Claim, ...] = (
         "Bell answers hold against random labels",
         "certificate at 99 %, 10 shots, n = 8",
         "must fail",
-        checks.random_labels,
+        runs.random_labels,
     ),
     Claim(
         "control",
         "two identical ensembles are told apart",
         "certificate at 99 %, 10 shots, n = 8",
         "must fail",
-        checks.played_certificate("no_signal"),
+        runs.played_certificate("no_signal"),
     ),
     Claim(
         "control",
         "P = I is found",
         "certificate at 99 %, 10 shots, n = 8",
         "must fail",
-        checks.hidden_identity,
+        runs.hidden_identity,
     ),
     Claim(
         "control",
         "a signal survives f = 0 (every pair fully depolarised)",
         "certificate at 99 %, 10 shots, n = 8",
         "must fail",
-        checks.played_certificate("bell", "qsim:depolarize=0.9375"),
+        runs.played_certificate("bell", "qsim:depolarize=0.9375"),
     ),
     Claim(
         "control",
         "copies that hide two different strings show either",
         "certificate at 99 %, 10 shots, n = 8",
         "must fail",
-        checks.played_certificate("different_hidden"),
+        runs.played_certificate("different_hidden"),
     ),
     Claim(
         "1",
         "the same test passes where something is hidden",
         "certificate at 99 %, 10 shots, n = 8",
         "certified",
-        checks.played_certificate("bell"),
+        runs.played_certificate("bell"),
     ),
 )
 

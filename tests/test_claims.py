@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quantum_advantage import claim_checks
+from quantum_advantage import claim_runs
 from quantum_advantage.claim_checks import Found, Setting
 from quantum_advantage.claims import CLAIMS, Claim, all_hold, claims_table, verify
 from quantum_advantage.cli import main
@@ -105,7 +105,7 @@ def test_expectation_values_agree_with_matrices():
     for letters in ("XYZ", "IYY", "ZIX", "YII"):
         string = cirq.DensePauliString(letters)
         exact = np.vdot(state, cirq.unitary(string) @ state).real
-        assert claim_checks._expectation(string, state) == pytest.approx(exact)
+        assert claim_runs._expectation(string, state) == pytest.approx(exact)
 
 
 def test_command_writes_the_table_and_ends_with_one_if_a_claim_fails(tmp_path, capsys, monkeypatch):
