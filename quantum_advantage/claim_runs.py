@@ -17,13 +17,15 @@ import numpy.typing as npt
 from quantum_advantage.acquire import measure_bell
 from quantum_advantage.backends.gate_counts import gate_counts
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
 from quantum_advantage.certificates import certify
-from quantum_advantage.claim_checks import ALPHA, OBSERVABLES, Found, Setting
+from quantum_advantage.claim_checks import ALPHA, OBSERVABLES, TARGET, Found, Setting
 from quantum_advantage.inference.overlaps import majority_sign
 from quantum_advantage.inference.spectrum import all_squares, largest_error, square_index
 from quantum_advantage.intervals import (
     binomial_interval,
     bootstrap_accuracy,
+    crossings,
     fit_log_linear,
     interval,
 )
@@ -38,6 +40,7 @@ from quantum_advantage.study.summary import (
     CurveKey,
 )
 from quantum_advantage.systems.evolutions import draw_evolutions
+from quantum_advantage.tasks.observables.adaptive import greedy_right
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import Games, ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.protocols import Bell, KnownQuestion
@@ -142,6 +145,22 @@ def _expectation(string: cirq.DensePauliString, state: npt.NDArray[np.complex128
         phases = {0: (1, 1), 1: (1, 1), 2: (-1j, 1j), 3: (1, -1)}[int(letter)]
         moved = moved * np.array(phases).reshape(shape)
     return float(np.vdot(amplitudes, moved).real)
+
+
+def greedy_below_bound(setting: Setting) -> Found:
+    """Checks an adaptive learner with the exact posterior against the bound, from the exact law."""
+    texts, met = [], True
+    for n, most in ((2, 12), (3, 20)):
+        trials = setting.size(4000, 20_000)
+        accuracy = greedy_right(n, most, trials, ALPHA, SEED).mean(axis=0)
+        copies = np.arange(1, most + 1)
+        largest = [largest_conventional_accuracy(t, qubits=n, alpha=ALPHA) for t in copies.tolist()]
+        excess = float(((accuracy - largest) * 2 * math.sqrt(trials)).max())
+        needed = float(crossings(copies, accuracy, TARGET))
+        least = copies_required(TARGET, qubits=n, alpha=ALPHA)
+        texts.append(f"n = {n}: {needed:.1f} copies, bound {least:.1f}")
+        met = met and excess <= 4 and needed >= least
+    return Found("; ".join(texts), met)
 
 
 def gates_at_forty_qubits(setting: Setting) -> Found:

@@ -234,7 +234,13 @@ CLAIMS: tuple[Claim, ...] = (
         checks.memory_scaling,
         MEMORY,
     ),
-    Claim("17", "the bound covers adaptive strategies: greedy information gain"),
+    Claim(
+        "17",
+        "the bound covers adaptive strategies",
+        "greedy information gain with the exact posterior over all strings, n = 2, 3, exact law",
+        "never above the bound by 4 standard errors; copies for 70 % above it",
+        runs.greedy_below_bound,
+    ),
     Claim(
         "18",
         "real and general evolutions look alike without memory: collisions",

@@ -20,6 +20,7 @@ from quantum_advantage.study.played import Played, read_counts, select_games
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import CurveKey
 from quantum_advantage.tasks.conventional import conventional_learners
+from quantum_advantage.tasks.observables.adaptive import greedy_right
 
 DATA = Path(__file__).parent.parent / "figures" / "data"
 OBSERVABLES = "observables:alpha=0.9,game=two"
@@ -272,6 +273,26 @@ def test_conventional_protocols_are_not_certified(task, protocol, qubits, copies
 def test_conventional_protocols_are_not_certified_2000(task, protocol, qubits, copies):
     granted = conventional_runs(task, protocol, qubits, copies, 2000)
     assert (granted <= allowed(2000)).all()
+
+
+def greedy_runs(qubits, copies, runs, games=50):
+    right = greedy_right(qubits, copies, runs * games, 0.9, 17)[:, -1]
+    granted = np.zeros(2, dtype=int)
+    for won in right.reshape(runs, 5, -1).sum(axis=2).tolist():
+        data = played(won, games // 5, copies, qubits)
+        granted += [certify(data, mode).certified for mode in ("fixed", "anytime")]
+    return granted
+
+
+@pytest.mark.parametrize(("qubits", "copies"), [(2, 6), (3, 10)])
+def test_the_greedy_learner_is_not_certified(qubits, copies):
+    assert (greedy_runs(qubits, copies, 40) <= allowed(40)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("qubits", "copies"), [(2, 6), (3, 10)])
+def test_the_greedy_learner_is_not_certified_2000(qubits, copies):
+    assert (greedy_runs(qubits, copies, 2000) <= allowed(2000)).all()
 
 
 def bell_runs(runs, batch=10, games=200):

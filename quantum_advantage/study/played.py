@@ -147,7 +147,7 @@ def _rung(
     notes = []
     if budget is None and len(rungs) > 1:
         raise ValueError(
-            f"the ladder climbed, so the data was looked at; name the rung with --budget, one of "
+            "the data has several rungs, so it was looked at on the way; name one with --budget: "
             f"{', '.join(map(str, sorted(rungs)))}"
         )
     if budget is None:
