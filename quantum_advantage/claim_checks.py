@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -29,6 +30,7 @@ from quantum_advantage.study.summary import (
 from quantum_advantage.tasks.observables.laws import unbiased_cost
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
+T = TypeVar("T")
 ALPHA = 0.9
 TARGET = 0.7
 
@@ -63,6 +65,10 @@ class Found:
     met: bool
 
 
+class NoDataError(ValueError):
+    """The counts are there, but not the points that a claim is about."""
+
+
 @functools.lru_cache(maxsize=16)
 def _curves(path: Path, changed: float) -> tuple[str, tuple[AccuracyCurve, ...]]:
     counts = read_counts(path)
@@ -82,8 +88,22 @@ def curves_of(setting: Setting, experiment: str, task: str) -> tuple[AccuracyCur
 def points_of(
     setting: Setting, experiment: str, task: str = OBSERVABLES, target: float = TARGET
 ) -> list[Point]:
-    """Returns the sample complexities of an experiment."""
-    return [point_of(experiment, c, target) for c in curves_of(setting, experiment, task)]
+    """Returns the sample complexities of an experiment.
+
+    Raises:
+        NoDataError: If there are none.
+    """
+    points = [point_of(experiment, c, target) for c in curves_of(setting, experiment, task)]
+    if not points:
+        raise NoDataError(f"no points of {task}")
+    return points
+
+
+def _some(found: list[T], what: str) -> list[T]:
+    """Returns what was found, if anything."""
+    if not found:
+        raise NoDataError(f"no points of {what}")
+    return found
 
 
 def slope_of(
@@ -95,14 +115,14 @@ def slope_of(
     """Returns how the copies of a protocol, or of the best conventional one, grow.
 
     Raises:
-        ValueError: If there are fewer than three sizes.
+        NoDataError: If there are fewer than three sizes.
     """
     chosen = [c for c in curves if c.key.qubits in qubits]
     found = exponents(chosen, lambda key: [target])
     for exponent in found:
         if exponent.protocol == protocol and not exponent.place:
             return exponent
-    raise ValueError(f"the data holds fewer than three sizes of {protocol}")
+    raise NoDataError(f"fewer than three sizes of {protocol}")
 
 
 def _slope_text(e: Exponent) -> str:
@@ -136,6 +156,8 @@ def beside_the_bound(setting: Setting) -> Found:
         for p in points
         if p.protocol == "bell" and p.qubits >= 4 and p.copies
     ]
+    _some(above, "conventional protocols")
+    _some(bell, "bell from n = 4")
     text = f"conventional at least {min(above):.2f} bounds, Bell at most 1/{min(bell):.3g} of it"
     return Found(text, min(above) > 1 and min(bell) > 1)
 
@@ -143,7 +165,7 @@ def beside_the_bound(setting: Setting) -> Found:
 def principal_above_bound(setting: Setting) -> Found:
     """Checks that every conventional point of the principal component lies above its bound."""
     points = points_of(setting, "principal_component", "principal_component")
-    above = [p.copies / p.bound for p in points if p.bound and p.copies]
+    above = _some([p.copies / p.bound for p in points if p.bound and p.copies], "collisions")
     return Found(f"at least {min(above):.2f} bounds, {len(above)} points", min(above) > 1)
 
 
@@ -165,11 +187,12 @@ def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
     """
 
     def check(setting: Setting) -> Found:
-        (p,) = (
+        found = [
             p
             for p in points_of(setting, "device_noise")
             if (p.protocol, p.qubits, p.backend) == ("bell", 20, "qvm:weber")
-        )
+        ]
+        p = _some(found, "bell on 20 qubits of qvm:weber")[0]
         if single == "bound":
             copies = copies_required(TARGET, qubits=20, alpha=ALPHA)
         else:
@@ -187,7 +210,8 @@ def copies_of_control(protocol: str, most: float) -> Callable[[Setting], Found]:
     """Returns the check that a control needs at most so many copies at every size."""
 
     def check(setting: Setting) -> Found:
-        points = [p for p in points_of(setting, "controls") if p.protocol == protocol]
+        every = points_of(setting, "controls")
+        points = _some([p for p in every if p.protocol == protocol], protocol)
         copies = [p.copies or math.inf for p in points]
         text = f"{min(copies):.2f} to {max(copies):.2f} copies, n = "
         text += f"{points[0].qubits}..{points[-1].qubits}"
@@ -203,6 +227,7 @@ def memory_scaling(setting: Setting) -> Found:
         if p.protocol.startswith("memory:") and p.copies:
             k = int(p.protocol.rpartition("=")[2])
             ratios[k] = p.copies / 2 / 2 ** (p.qubits - k)
+    _some([*ratios], "memory")
     middle = math.exp(float(np.mean(np.log(list(ratios.values())))))
     worst = max(abs(r / middle - 1) for r in ratios.values())
     text = f"{middle:.3f} · 2^(n-k) rounds within {worst:.0%}, k = {min(ratios)}..{max(ratios)}"

@@ -13,7 +13,7 @@ from typing import Literal
 
 from quantum_advantage import claim_checks as checks
 from quantum_advantage import claim_runs as runs
-from quantum_advantage.claim_checks import Found, Setting
+from quantum_advantage.claim_checks import Found, NoDataError, Setting
 from quantum_advantage.study.summary import ENVELOPE
 
 Outcome = Literal["pass", "FAIL", "not built", "no data"]
@@ -335,6 +335,8 @@ def _verdict(claim: Claim, setting: Setting) -> Verdict:
         found = claim.check(setting)
     except FileNotFoundError as error:
         return Verdict(claim, f"{error.filename} is missing", "no data")
+    except NoDataError as error:
+        return Verdict(claim, str(error), "no data")
     return Verdict(claim, found.value, "pass" if found.met != claim.control else "FAIL")
 
 

@@ -10,6 +10,9 @@ from quantum_advantage.claims import CLAIMS, Claim, all_hold, claims_table, veri
 from quantum_advantage.cli import main
 from quantum_advantage.inference import spectrum
 from quantum_advantage.measurements.bell import bell_parity
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.observables import protocols
 
 FIGURES = Path(__file__).parent.parent / "figures"
@@ -85,6 +88,21 @@ def test_missing_data_is_said_and_not_taken_for_a_pass(tmp_path):
     assert verdicts[0].outcome == "no data"
     assert "controls.csv is missing" in verdicts[0].value
     assert not all_hold(verdicts)
+
+
+def test_data_with_too_few_points_is_said(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    spec = Spec(claim_runs.OBSERVABLES, "bell_calibrated", 4, "law", 20, 10, 0)
+    for name in ("predicting_observables", "controls", "device_noise", "memory_tradeoff"):
+        counts = Counts(name, data / f"{name}.csv")
+        counts.open()
+        counts.append(play_batch(name, spec, 0))
+        counts.close()
+    rows = [c for c in CLAIMS if c.command.startswith("python")]
+    verdicts = verify(Setting(data, True), rows)
+    assert {v.outcome for v in verdicts} <= {"no data", "FAIL"}
+    assert sum("no points" in v.value or "fewer than" in v.value for v in verdicts) >= 7
 
 
 def test_table_names_what_is_not_built():
