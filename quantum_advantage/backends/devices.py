@@ -97,6 +97,22 @@ class Device:
         weights = self._weights(pair)
         return min(weights.values()) if gate is None else weights.get(gate, math.inf)
 
+    def circuit_weight(self, pairs: Iterable[Pair], gate: str) -> float:
+        """Returns minus the logarithm of the factors of a circuit's two-qubit gates.
+
+        Each comes with the layer of one-qubit gates behind it.
+
+        Args:
+            pairs: The coupler of every two-qubit gate; each is calibrated.
+            gate: The native gate of all.
+        """
+        total = 0.0
+        for pair in pairs:
+            error = self.gate_errors[sorted_pair(pair)][gate]
+            total -= math.log(1 - 16 * error / 15)
+            total -= sum(math.log(1 - 4 * self.one_qubit_errors[q] / 3) for q in pair)
+        return total
+
     def damping(self, pairs: Iterable[Pair]) -> npt.NDArray[np.float64] | None:
         """Returns (pairs, 4): f_I = 1, f_X, f_Y, f_Z that the calibration predicts; see the module.
 

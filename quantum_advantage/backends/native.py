@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.backends.devices import Device, Qubit
+from quantum_advantage.backends.devices import NATIVE_GATES, Device, Qubit
 from quantum_advantage.sampling import Dial, position_type
 
 _GATESETS: dict[str, cirq.CompilationTargetGateset] = {
@@ -96,8 +96,8 @@ def compile_native(
     parts = []
     for group in sorted(nx.connected_components(graph), key=min):
         couplers = [(a, b) for a, b in graph.subgraph(group).edges]
-        gate = _common_gate(device, couplers)
         ops = [op for op in rest if op.qubits[0] in group]
+        gate = _common_gate(device, couplers, ops)
         parts.append(cirq.Circuit(compiler.compile(ops, gate, measured)))
     whole = cirq.Circuit.zip(*parts, align=cirq.Alignment.RIGHT)
     whole.append(cirq.Moment(measurements))
@@ -128,16 +128,37 @@ def _split_measurements(
     return measurements, [op for op in ops if not cirq.is_measurement(op)]
 
 
-def _common_gate(device: Device, couplers: Sequence[tuple[Qubit, Qubit]]) -> str:
-    """Returns the gate for an entangled group: of all that its couplers share, the best."""
+def _common_gate(
+    device: Device, couplers: Sequence[tuple[Qubit, Qubit]], ops: Sequence[cirq.Operation]
+) -> str:
+    """Returns the gate for an entangled group: of all that its couplers share, the best.
+
+    A pair has the gate that is best for Bell measurements. In larger groups it depends on the
+    circuit, which may be made of one of the gates: of the compiled circuits the one with the least
+    total error is taken.
+    """
     chosen = [device.gate(pair) for pair in couplers]
-    if len(set(chosen)) <= 1:
-        return chosen[0] if chosen else device.accepted[0]
-    totals = {g: sum(device.weight(pair, g) for pair in couplers) for g in device.accepted}
-    best = min(totals, key=lambda gate: totals[gate])
-    if not math.isfinite(totals[best]):
+    if not couplers:
+        return device.accepted[0]
+    if len(couplers) == 1 or not device.gate_errors or len(device.accepted) == 1:
+        return chosen[0]
+    totals = {
+        gate: device.circuit_weight(_coupled(ops, gate), gate)
+        for gate in device.accepted
+        if all(math.isfinite(device.weight(pair, gate)) for pair in couplers)
+    }
+    if not totals:
         raise ValueError(f"the couplers {couplers} of {device.name} share no calibrated gate")
-    return best
+    return min(totals, key=lambda gate: totals[gate])
+
+
+def _coupled(ops: Sequence[cirq.Operation], gate: str) -> Iterable[tuple[Qubit, Qubit]]:
+    """Yields the couplers of all two-qubit gates of a circuit that is compiled to a gate."""
+    for stretch in _stretches(ops):
+        for op in _native_ops(stretch, gate):
+            if len(op.qubits) == 2:
+                a, b = op.qubits
+                yield a, b
 
 
 def _validate(native: NativeCircuit, device: Device) -> None:
@@ -176,7 +197,8 @@ class _Compiler:
         """Returns native operations; a phase before a measurement is dropped."""
         out: list[cirq.Operation] = []
         runs: dict[cirq.Qid, _Run] = defaultdict(_Run)
-        for op in self._with_native_pairs(ops, gate):
+        native = (op for stretch in _stretches(ops) for op in _native_ops(stretch, gate))
+        for op in native:
             if len(op.qubits) == 2:
                 for q in op.qubits:
                     out += self._gates(q, runs.pop(q, _Run()), terminal=False)
@@ -199,28 +221,6 @@ class _Compiler:
         if unknown := sorted(names - self._owner.keys()):
             raise ValueError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
         return {self._owner[name] for name in names}
-
-    def _with_native_pairs(
-        self, ops: Iterable[cirq.Operation], gate: str
-    ) -> Iterable[cirq.Operation]:
-        """Replaces every stretch of fixed operations by native ones."""
-        fixed: list[cirq.Operation] = []
-        touched: set[cirq.Qid] = set()
-        for op in ops:
-            if not cirq.is_parameterized(op):
-                fixed.append(op)
-                touched |= set(op.qubits)
-                continue
-            if len(op.qubits) == 2:
-                raise ValueError(
-                    f"{op} couples two qubits by a dial and has no fixed native form; use a "
-                    "protocol of one-qubit bases or Bell measurements, or a simulator"
-                )
-            if touched & set(op.qubits):
-                yield from _native_ops(fixed, gate)
-                fixed, touched = [], set()
-            yield op
-        yield from _native_ops(fixed, gate)
 
     def _gates(self, qubit: cirq.Qid, run: _Run, terminal: bool) -> list[cirq.Operation]:
         symbols = frozenset(cirq.parameter_names(run.ops))
@@ -266,6 +266,27 @@ def _exponents(matrix: Matrix, terminal: bool) -> tuple[float, float, float]:
     return x, 0.0 if terminal else z, a
 
 
+def _stretches(ops: Iterable[cirq.Operation]) -> Iterable[Sequence[cirq.Operation]]:
+    """Splits operations into stretches of fixed ones, and those with symbols, each by itself."""
+    fixed: list[cirq.Operation] = []
+    touched: set[cirq.Qid] = set()
+    for op in ops:
+        if not cirq.is_parameterized(op):
+            fixed.append(op)
+            touched |= set(op.qubits)
+            continue
+        if len(op.qubits) == 2:
+            raise ValueError(
+                f"{op} couples two qubits by a dial and has no fixed native form; use a "
+                "protocol of one-qubit bases or Bell measurements, or a simulator"
+            )
+        if touched & set(op.qubits):
+            yield fixed
+            fixed, touched = [], set()
+        yield [op]
+    yield fixed
+
+
 def _native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operation]:
     """Compiles fixed operations, each connected group as if on a line of qubits."""
     if not any(len(op.qubits) == 2 for op in ops):
@@ -273,7 +294,10 @@ def _native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Opera
     qubits = sorted({q for op in ops for q in op.qubits})
     there: dict[cirq.Qid, cirq.Qid] = {q: cirq.LineQubit(i) for i, q in enumerate(qubits)}
     back = {standard: q for q, standard in there.items()}
-    standard = cirq.FrozenCircuit(op.transform_qubits(there) for op in ops)
+    # An equal gate of another class, fSim(π/2, π/6) for SYC, becomes the one that is calibrated.
+    own = NATIVE_GATES[gate][1]
+    named = (own(*op.qubits) if op.gate == own else op for op in ops)
+    standard = cirq.FrozenCircuit(op.transform_qubits(there) for op in named)
     return [op.transform_qubits(back) for op in _compiled(standard, gate)]
 
 
