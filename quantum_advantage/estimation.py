@@ -163,7 +163,9 @@ def _run(
         if not list(estimates):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        refuse_chains(chosen, lambda task: load_estimation(task).pairs_alone, args, places)
+        refuse_chains(
+            chosen, lambda task, protocol: load_estimation(task).couplings(protocol), args, places
+        )
         specs = _specs(estimation, args, chosen, places)
         make_folder(data, args.out)
         collect = partial(collect_estimates, specs, estimates, args.trials)

@@ -217,10 +217,12 @@ def _run(
         if not list(counts):
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
-        refuse_chains(curves, lambda task: load_task(task).pairs_alone, args, places)
+        refuse_chains(curves, lambda task, name: load_task(task).couplings(name), args, places)
+        # The preflight is of the lightest pairs; those of a chain are others, and are not flown.
         places.fly(
             (places.name(curve.backend, n <= curve.circuits_to), n)
             for curve in curves
+            if load_task(curve.task or args.task).couplings(curve.protocol) == "pairs"
             for n in curve.qubits
         )
         ladders = _ladders(experiment, args, curves, places)

@@ -164,7 +164,7 @@ def _split_names(text: str) -> list[str]:
 
 def refuse_chains(
     curves: Iterable[Declared],
-    pairs_alone: Callable[[str], bool],
+    couplings: Callable[[str, str], str],
     args: argparse.Namespace,
     places: Places,
 ) -> None:
@@ -172,20 +172,21 @@ def refuse_chains(
 
     Args:
         curves: The curves.
-        pairs_alone: Tells whether the circuits of a task couple the qubits of each pair alone.
+        couplings: Returns what the circuits of a task couple with a protocol: pairs, chain or more.
         args: The command line.
         places: Where they run.
 
     Raises:
-        ValueError: If a curve of a processor couples qubits that are no pair.
+        ValueError: If a curve of a processor couples more than pairs and a chain of their systems.
     """
     for curve in curves:
         task = curve.task or args.task
         backend = places.name(curve.backend, circuits=True)
-        if backend.on_device and not pairs_alone(task):
+        if backend.on_device and couplings(task, curve.protocol) == "more":
             raise ValueError(
-                f"task {task} does not run on {backend.base}: its states couple a chain of qubits, "
-                "and only pairs are placed; use qsim"
+                f"task {task} does not run on {backend.base}: {curve.protocol} would couple a "
+                "chain of qubits, and only pairs, and protocols on a chain of them, are placed; "
+                "use qsim"
             )
 
 

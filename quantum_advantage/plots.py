@@ -72,6 +72,8 @@ STYLES = {
     "randomized_measurements": Style("random Pauli bases, repeated", "#7a9e3a", "H"),
     "bell_tolerant": Style("Bell measurement, noise unknown", "#8f1d14", "p"),
     "bell_shots": Style("Bell measurement, kernel of shots", "#8f1d14", "p"),
+    "bell_on_chain": Style("Bell measurement, chain of pairs", "#e08a1e", "P"),
+    "bell_shots_on_chain": Style("chain of pairs, kernel of shots", "#a35c00", "*"),
     "complement_collisions": Style("complementary collisions, Y basis", "#00796b", "d"),
     "z_collisions": Style("collisions, Z basis", "#7a9e3a", "H"),
     "y_marginals": Style("means of single bits, Y basis", "#4f86c6", "v"),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ from quantum_advantage.backends.names import (
 )
 from quantum_advantage.backends.opening import Backend
 from quantum_advantage.backends.placed import PlacedSampler
-from quantum_advantage.backends.placement import best_pairs
+from quantum_advantage.backends.placement import best_chain, best_pairs
 
 VIRTUAL = ("rainbow", "weber", "willow_pink")
 
@@ -162,11 +163,13 @@ class ProcessorBackend(Backend):
     Attributes:
         device: What is known of it.
         place: Returns the pairs in use for a number of pairs.
+        chain: Returns those whose systems form a chain, for circuits that couple them.
         on_pairs: Returns the same processor with other pairs, chosen once under a name.
     """
 
     device: Device = field(kw_only=True)
     place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
+    chain: Callable[[int], Sequence[Pair]] = field(kw_only=True)
     on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
 
     def __reduce__(self) -> tuple[Callable[..., ProcessorBackend], tuple[str]]:
@@ -200,6 +203,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
         lambda count: device.damping(place(count)),
         device=device,
         place=place,
+        chain=chaining(read),
         on_pairs=on_pairs,
     )
 
@@ -213,6 +217,12 @@ def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
 def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
     """Returns what chooses the pairs on a virtual processor; see :func:`place_on`."""
     return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
+
+
+@functools.cache
+def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses the chain on a virtual processor; see :func:`chain_on`."""
+    return chain_on(virtual_device(name.processor), grid_pairs(name.pairs))
 
 
 def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
@@ -238,13 +248,46 @@ def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
 
     @functools.cache
     def place(count: int) -> tuple[Pair, ...]:
-        if not named:
-            return best_pairs(device, count)
-        if count > len(named):
-            raise ValueError(f"{len(named)} pairs are named, and {count} are needed")
-        return tuple(named[:count])
+        return _first(named, count) if named else best_pairs(device, count)
 
     return place
+
+
+def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses pairs of a device whose systems form a chain.
+
+    Args:
+        device: The device.
+        named: The pairs to use in their order, first ones first; if there are none, the lightest
+            chain that is found.
+
+    Returns:
+        A function of the number of pairs; it raises a ValueError if neighbours of the named pairs
+        are not coupled.
+    """
+
+    @functools.cache
+    def chain(count: int) -> tuple[Pair, ...]:
+        if not named:
+            return best_chain(device, count)
+        pairs = _first(named, count)
+        for (one, _), (other, _) in pairwise(pairs):
+            try:
+                device.gate((one, other))
+            except ValueError as error:
+                raise ValueError(
+                    f"the named pairs must be a chain for this circuit, each system coupled to the "
+                    f"next: {error}"
+                ) from None
+        return pairs
+
+    return chain
+
+
+def _first(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
+    if count > len(named):
+        raise ValueError(f"{len(named)} pairs are named, and {count} are needed")
+    return tuple(named[:count])
 
 
 def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> PlacedSampler:
@@ -252,7 +295,7 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     rng = np.random.default_rng(seed)
     device, place = virtual_device(name.processor), placement(name)
     inner = FactorisedSampler("qsim", virtual_noise(name.processor), rng)
-    return PlacedSampler(device, place, inner, check_limits, rng)
+    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
 
 
 class EngineService:
@@ -495,6 +538,7 @@ def open_engine(
 def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) -> ProcessorBackend:
     device = service.device
     choose = place_on(device, grid_pairs(read.pairs))
+    choose_chain = chain_on(device, grid_pairs(read.pairs))
 
     def kept(key: str, choice: Callable[[], Sequence[Pair]]) -> tuple[Pair, ...]:
         """Chooses as on the day the run began, whatever the calibration says today."""
@@ -505,6 +549,11 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
         if read.pairs:
             return tuple(choose(count))
         return kept(f"pairs {count}", lambda: choose(count))
+
+    def chain(count: int) -> tuple[Pair, ...]:
+        if read.pairs:
+            return tuple(choose_chain(count))
+        return kept(f"chain {count}", lambda: choose_chain(count))
 
     def damping(count: int) -> npt.NDArray[np.float64] | None:
         def predicted() -> list[list[float]] | None:
@@ -520,10 +569,13 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
 
     return ProcessorBackend(
         str(read),
-        lambda seed: PlacedSampler(device, place, JobSampler(jobs, seed), check_limits, seed),
+        lambda seed: PlacedSampler(
+            device, place, JobSampler(jobs, seed), check_limits, seed, chain
+        ),
         damping,
         device=device,
         place=place,
+        chain=chain,
         on_pairs=on_pairs,
     )
 
@@ -531,4 +583,5 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
 def cost_on(device: Device, seed: int = 0) -> tuple[PlacedSampler, CostSampler]:
     """Returns a sampler that runs nothing on a device, and what adds up what it would cost."""
     meter = CostSampler()
-    return PlacedSampler(device, place_on(device), meter, check_limits, seed), meter
+    sampler = PlacedSampler(device, place_on(device), meter, check_limits, seed, chain_on(device))
+    return sampler, meter

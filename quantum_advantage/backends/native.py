@@ -157,7 +157,7 @@ def _coupled(ops: Sequence[cirq.Operation], gate: str) -> Iterable[tuple[Qubit, 
     for stretch in _stretches(ops):
         for op in _native_ops(stretch, gate):
             if len(op.qubits) == 2:
-                a, b = op.qubits
+                a, b = (q for q in op.qubits if isinstance(q, Qubit))
                 yield a, b
 
 

@@ -3,7 +3,8 @@
 A circuit whose qubits fall into pairs and single qubits is put on the chosen pairs of the device:
 qubits 2i and 2i + 1 of a line are the system and the memory of pair i, so that conventional and
 quantum-enhanced circuits of one size run on the same part of the chip; qubits of other kinds are
-numbered in their order. A circuit that already stands on the device's qubits stays where it is.
+numbered in their order. A circuit that also couples systems, 2i with 2i + 2, is put on a chain of
+pairs. A circuit that already stands on the device's qubits stays where it is.
 
 Before the readout every qubit is flipped or not, by a random mask that costs no gate (it is merged
 into the last one-qubit gate), and its bit is flipped back afterwards. An asymmetric readout,
@@ -52,6 +53,8 @@ class PlacedSampler(cirq.Sampler):
         inner: Takes native requests.
         check: Raises ValueError for a native circuit that the service would refuse.
         seed: Draws the readout masks.
+        chain: Returns the pairs whose systems form a chain, for exactly so many; by default
+            circuits that need one are refused.
     """
 
     def __init__(
@@ -61,10 +64,12 @@ class PlacedSampler(cirq.Sampler):
         inner: DialSampler,
         check: Callable[[cirq.AbstractCircuit], None],
         seed: int | np.random.Generator,
+        chain: Callable[[int], Sequence[Pair]] | None = None,
     ) -> None:
         """See the class."""
         self._device = device
         self._place = place
+        self._chain = chain
         self._inner = inner
         self._check = check
         self._rng = np.random.default_rng(seed)
@@ -149,13 +154,19 @@ class PlacedSampler(cirq.Sampler):
                     "on a chip all qubits must be the chip's, a memory= too"
                 )
             return tuple((q, q) for q in qubits)
-        slots = _slots(circuit)
-        pairs = self._place(max(slot for slot, _ in slots.values()) + 1)
+        slots, chained = _slots(circuit, chains=self._chain is not None)
+        place = self._chain if chained and self._chain is not None else self._place
+        pairs = place(max(slot for slot, _ in slots.values()) + 1)
         return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
 
 
-def _slots(circuit: cirq.AbstractCircuit) -> dict[cirq.Qid, tuple[int, int]]:
-    """Returns for each qubit the number of its pair, and its side: 0 system, 1 memory."""
+def _slots(
+    circuit: cirq.AbstractCircuit, chains: bool
+) -> tuple[dict[cirq.Qid, tuple[int, int]], bool]:
+    """Returns for each qubit the number of its pair and its side, and whether pairs are chained.
+
+    Side 0 is the system, 1 the memory.
+    """
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(circuit.all_qubits())
     for op in circuit.all_operations():
@@ -163,19 +174,31 @@ def _slots(circuit: cirq.AbstractCircuit) -> dict[cirq.Qid, tuple[int, int]]:
             nx.add_path(graph, op.qubits)
     groups = sorted(sorted(group) for group in nx.connected_components(graph))
     numbered = {q: q.x for q in graph if isinstance(q, cirq.LineQubit) and q.x >= 0}
+    on_line = len(numbered) == len(graph)
     slots: dict[cirq.Qid, tuple[int, int]]
-    if len(numbered) == len(graph):
+    if on_line:
         slots = {q: divmod(x, 2) for q, x in numbered.items()}
     else:
         slots = {q: (g, side) for g, group in enumerate(groups) for side, q in enumerate(group)}
+    chained = False
     for group in groups:
-        if len({slots[q][0] for q in group}) > 1 or len(group) > 2:
+        if len({slots[q][0] for q in group}) == 1 and len(group) <= 2:
+            continue
+        chained = True
+        if not (chains and on_line and all(map(_is_link, graph.subgraph(group).edges))):
+            also = ", and chains of their systems (2i and 2i+2)" if chains else ""
             raise ValueError(
                 f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
-                "(qubits 2i and 2i+1 of a line) are placed by themselves: give other circuits, "
-                "and a memory=, on the device's own qubits"
+                f"(qubits 2i and 2i+1 of a line){also} are placed by themselves: give other "
+                "circuits, and a memory=, on the device's own qubits"
             )
-    return slots
+    return slots, chained
+
+
+def _is_link(edge: tuple[cirq.LineQubit, cirq.LineQubit]) -> bool:
+    """Tells whether two qubits of a line are a pair, or the systems of neighbouring pairs."""
+    first, second = sorted(edge)
+    return first.x % 2 == 0 and second.x - first.x in (1, 2)
 
 
 def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:

@@ -33,8 +33,12 @@ from quantum_advantage.systems.evolutions import Evolutions
 from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
 from quantum_advantage.tasks.haar import outcome_numbers
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Estimated
-from quantum_advantage.tasks.uses import request_bell_uses, request_single_uses
+from quantum_advantage.tasks.task import Couplings, Estimated
+from quantum_advantage.tasks.uses import (
+    bell_uses_on_chain,
+    request_bell_uses,
+    request_single_uses,
+)
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
@@ -58,6 +62,7 @@ class _Entry:
     uses_per_shot: Literal[1, 2]
     coordinates: Callable[[Record, int, int], Floats]
     about: str
+    on_chain: bool = False
 
 
 def _bell_moments(record: Record, systems: int, qubits: int) -> Floats:
@@ -88,6 +93,19 @@ ENTRIES = {
         2,
         _bell_shots,
         "As bell, with the kernel of all pairs of shots, which sees correlations of the bits.",
+    ),
+    "bell_on_chain": _Entry(
+        2,
+        _bell_moments,
+        "As bell on a chain of pairs: U on the systems, SWAP with the memories, U on the systems\n"
+        "again, so that memories need no couplers of their own. For evolutions on a line.",
+        on_chain=True,
+    ),
+    "bell_shots_on_chain": _Entry(
+        2,
+        _bell_shots,
+        "As bell_on_chain, with the kernel of all pairs of shots.",
+        on_chain=True,
     ),
     "y_marginals": _Entry(
         1,
@@ -125,10 +143,11 @@ class Dynamics:
         options = {k: v for k, v in self._options.items() if v != self.DEFAULTS[k]}
         return canonical(self.NAME, options)
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone: the evolutions do not."""
-        return False
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple."""
+        entry = self._read(protocol)
+        on_chain = entry.on_chain or entry.uses_per_shot == 1
+        return "chain" if on_chain and self.family.on_line else "more"
 
     def _read(self, protocol: str) -> _Entry:
         name = parse(protocol)[0]
@@ -163,6 +182,10 @@ class Dynamics:
         entry = self._read(protocol)
         if not circuits:
             raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+        if entry.on_chain and not self.family.on_line:
+            raise ValueError(
+                f"{protocol} is for evolutions on a line, not geometry={self.family.geometry}"
+            )
         if qubits < 2:
             raise ValueError(f"qubits must be at least 2 for {self.NAME}, not {qubits}")
         if copies < (least := 2 * entry.uses_per_shot):
@@ -188,7 +211,10 @@ class Dynamics:
         return 0.005 + (4e-10 * gates * 2.0 ** (copies * qubits) if copies * qubits <= 28 else 3.0)
 
     def _request(self, protocol: str, evolutions: Evolutions, shots: int) -> Request:
-        if self._read(protocol).uses_per_shot == 2:
+        entry = self._read(protocol)
+        if entry.on_chain:
+            return bell_uses_on_chain(evolutions, shots)
+        if entry.uses_per_shot == 2:
             return request_bell_uses(evolutions, shots)
         return request_single_uses(evolutions, shots, "Y")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.names import canonical, parse
 from quantum_advantage.systems.evolutions import Evolutions, default_depth, draw_evolutions
 from quantum_advantage.systems.lattice import lattice_layers
 
@@ -15,6 +16,7 @@ FAMILY_DEFAULTS: Mapping[str, float | int | str] = {
     "depth": 0,
     "ensemble": "matched",
     "geometry": "line",
+    "native": "iswap",
 }
 
 
@@ -23,7 +25,7 @@ class Family:
     """Where unknown evolutions of any size come from.
 
     Attributes:
-        ensemble: ``matched`` or ``public``, see ``systems.evolutions``.
+        ensemble: ``matched``, with its native gate, or ``public``, see ``systems.evolutions``.
         geometry: ``line`` or ``grid``, the most square one.
         layers: The layers of two-qubit gates; 0 for as many as the ensemble has by default.
     """
@@ -43,7 +45,12 @@ class Family:
         Raises:
             ValueError: If a value is unknown or out of range.
         """
-        family = cls(str(options["ensemble"]), str(options["geometry"]), int(options["depth"]))
+        ensemble, native = str(options["ensemble"]), str(options["native"])
+        if native != FAMILY_DEFAULTS["native"]:
+            if ensemble != "matched":
+                raise ValueError(f"native of {task!r} is an option of ensemble=matched alone")
+            ensemble = canonical(ensemble, {"native": native})
+        family = cls(ensemble, str(options["geometry"]), int(options["depth"]))
         if family.layers < 0:
             raise ValueError(f"depth of {task!r} must be at least 0, not {family.layers}")
         default_depth(2, family.ensemble)
@@ -53,7 +60,12 @@ class Family:
     @property
     def looks_haar_random(self) -> bool:
         """Whether the depth grows with the size as it must for Haar-random outcomes."""
-        return self.ensemble == "matched" and not self.layers
+        return parse(self.ensemble)[0] == "matched" and not self.layers
+
+    @property
+    def on_line(self) -> bool:
+        """Whether every qubit is coupled to its neighbours on a line alone."""
+        return self.geometry == "line"
 
     def depth(self, qubits: int) -> int:
         """Returns the layers of two-qubit gates at n qubits."""

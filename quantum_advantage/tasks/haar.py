@@ -26,6 +26,7 @@ from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import brickwork_gates
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import Couplings
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -142,10 +143,9 @@ class HaarTask(ABC):
         given = {key: v for key, v in self.options.items() if v != self.DEFAULTS[key]}
         return canonical(self.NAME, given)
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone: the states are chains."""
-        return False
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple: states of chains, and their copies."""
+        return "more"
 
     @abstractmethod
     def entries(self) -> Mapping[str, Entry]:

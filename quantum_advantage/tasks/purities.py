@@ -29,7 +29,7 @@ from quantum_advantage.systems.random_states import BrickworkStates, random_stat
 from quantum_advantage.tasks.purity import PauliBases, UnbiasedCollisions
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Estimated
+from quantum_advantage.tasks.task import Couplings, Estimated
 
 Floats = npt.NDArray[np.float64]
 
@@ -181,10 +181,9 @@ class Purities:
         given = {"depth": self.depth, "mixing": self.mixing}
         return canonical(self.NAME, {k: v for k, v in given.items() if v != self.DEFAULTS[k]})
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone: the states are chains."""
-        return False
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple: states of chains, and their copies."""
+        return "more"
 
     def _read(self, protocol: str, qubits: int) -> tuple[_Entry, dict[str, int]]:
         name = parse(protocol)[0]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.tasks.seeds import Seeds
+
+# What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
+# than that, which no processor is asked to run.
+Couplings = Literal["pairs", "chain", "more"]
 
 
 class Task(Protocol):
@@ -19,9 +23,8 @@ class Task(Protocol):
     option, raises a ``ValueError`` that says what would do.
     """
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone, as on a processor."""
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple, which decides where they run."""
         ...
 
     def resolve(self, protocol: str, qubits: int, target: float) -> str:
@@ -98,9 +101,8 @@ class EstimationTask(Protocol):
     option, raises a ``ValueError`` that says what would do.
     """
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone, as on a processor."""
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple, which decides where they run."""
         ...
 
     def resolve(self, protocol: str, qubits: int) -> str:

@@ -31,6 +31,7 @@ from quantum_advantage.inference.reversal import (
     weight_log_odds,
 )
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.names import parse
 from quantum_advantage.reversal_bounds import uses_to_find_reversal
 from quantum_advantage.reversal_laws import zero_chances
 from quantum_advantage.sampling import Record, Request
@@ -49,7 +50,12 @@ from quantum_advantage.tasks.haar import (
     Prefixes,
     outcome_numbers,
 )
-from quantum_advantage.tasks.uses import request_bell_uses, request_single_uses
+from quantum_advantage.tasks.task import Couplings
+from quantum_advantage.tasks.uses import (
+    bell_uses_on_chain,
+    request_bell_uses,
+    request_single_uses,
+)
 from quantum_advantage.urns import conjugate_outcomes, urn_outcomes
 
 Basis = Literal["Y", "Z"]
@@ -70,14 +76,17 @@ class BellUses:
         qubits: The number n of qubits.
         tolerant: Whether the fidelity of the shots is unknown and they may be noisy; else one bit
             that is not 0 excludes a real U.
+        on_chain: Whether both uses act on the systems, one after the other.
     """
 
     qubits: int
     tolerant: bool = False
+    on_chain: bool = False
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests Bell measurements after two uses."""
-        return request_bell_uses(cast(Evolutions, preparation), shots)
+        make = bell_uses_on_chain if self.on_chain else request_bell_uses
+        return make(cast(Evolutions, preparation), shots)
 
     def read(self, record: Record, trials: int) -> Outcomes:
         """Reads the Hamming weight of every shot."""
@@ -193,6 +202,16 @@ class TimeReversal(HaarTask):
                 "2n bits, averaged over the unknown share of shots that noise has spoilt.",
                 most_qubits=most,
             ),
+            "bell_on_chain": Entry(
+                lambda o, n: BellUses(n, tolerant=True, on_chain=True),
+                None,
+                2,
+                lambda n: 3.0,
+                "As bell_tolerant on a chain of pairs: U on the systems, SWAP with the memories,\n"
+                "and U on the systems again, so that memories need no couplers of their own. For\n"
+                "evolutions on a line.",
+                most_qubits=BELL_MOST_QUBITS,
+            ),
             "complement_collisions": single(
                 "Y",
                 complement_log_ratio,
@@ -216,6 +235,23 @@ class TimeReversal(HaarTask):
                 "Answer: the larger likelihood of the counts of each qubit.",
             ),
         }
+
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple."""
+        one_side = parse(protocol)[0] not in ("bell", "bell_tolerant")
+        return "chain" if one_side and self.family.on_line else "more"
+
+    def check(self, protocol: str, qubits: int, *, circuits: bool, noise: bool) -> None:
+        """Refuses what cannot be played, before anything runs.
+
+        Raises:
+            ValueError: If the protocol has no circuits of that size, or no exact law.
+        """
+        super().check(protocol, qubits, circuits=circuits, noise=noise)
+        if parse(protocol)[0] == "bell_on_chain" and not self.family.on_line:
+            raise ValueError(
+                f"{protocol} is for evolutions on a line, not geometry={self.family.geometry}"
+            )
 
     def _marginal_score(
         self, outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int

@@ -86,7 +86,7 @@ def test_names_copies_and_circuits():
     assert len(task.circuit("bell", 4).all_qubits()) == 8
     assert len(task.circuit("y_marginals", 4).all_qubits()) == 4
     assert task.quantities("bell", 4) == ("coordinate", "group")
-    assert not task.pairs_alone
+    assert task.couplings("bell") == "more"
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_names_are_read_and_written_in_one_spelling():
     task = Purities("purities")
     assert task.resolve("randomized_measurements", 4) == "randomized_measurements:times=16"
     assert task.resolve("bell", 4) == "bell"
-    assert not task.pairs_alone
+    assert task.couplings("bell") == "more"
 
 
 @pytest.mark.parametrize(

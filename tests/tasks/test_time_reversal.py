@@ -124,7 +124,7 @@ def test_names_are_read_and_written_in_one_spelling():
     )
     assert TASK.family.depth(6) == 12
     assert TimeReversal("time_reversal:ensemble=public").family.depth(6) == 5
-    assert not TASK.pairs_alone
+    assert TASK.couplings("bell") == "more"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from quantum_advantage.tasks.observables.protocols import (
     RandomClifford,
 )
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import Couplings
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -163,10 +164,9 @@ class Observables:
     def __str__(self) -> str:
         return str(self._task)
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone: they do."""
-        return True
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple: the two qubits of each pair."""
+        return "pairs"
 
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         name, _ = parse(protocol)
