@@ -23,6 +23,7 @@ import numpy.typing as npt
 from quantum_advantage.backends.apart import Apart, sample_apart, split_apart
 from quantum_advantage.backends.chain import check_chain, sample_chain
 from quantum_advantage.backends.pieces import (
+    MOST_ELEMENTS,
     MOST_QUBITS,
     Laws,
     Piece,
@@ -236,7 +237,16 @@ class _Solver:
         out = np.empty((self._piece.qubits, joint.size), dtype=np.uint8)
         order = np.argsort(joint, kind="stable")
         kinds, counts = np.unique(joint, return_counts=True)
-        for kind, rows in zip(kinds, np.split(order, np.cumsum(counts)[:-1]), strict=True):
+        groups = np.split(order, np.cumsum(counts)[:-1])
+        if exact and not is_pure(self._piece):
+            # Settings under noise share what they can when they are solved together.
+            laws, at_once = laws_of(self._piece), max(1, MOST_ELEMENTS >> self._piece.qubits)
+            for start in range(0, kinds.size, at_once):
+                found = laws.at(kinds[start : start + at_once])
+                for law, rows in zip(found, groups[start : start + at_once], strict=True):
+                    out[:, rows] = _drawn(law, rows.size, rng).T
+            return out
+        for kind, rows in zip(kinds, groups, strict=True):
             out[:, rows] = self._sample_position(int(kind), rows.size, exact, rng).T
         return out
 
@@ -247,10 +257,17 @@ class _Solver:
             return sample_stim(self._piece, joint, shots, rng)
         if not exact:
             return sample_trajectories(self._piece, joint, shots, rng)
-        edges = np.cumsum(laws_of(self._piece).at([joint])[0])
-        numbers = np.searchsorted(edges, rng.random(shots) * edges[-1], side="right")
-        shifts = np.arange(self._piece.qubits - 1, -1, -1)
-        return ((numbers[:, None] >> shifts) & 1).astype(np.uint8)
+        return _drawn(laws_of(self._piece).at([joint])[0], shots, rng)
+
+
+def _drawn(
+    law: npt.NDArray[np.float64], shots: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Draws outcomes of all qubits, (shots, qubits), from one law."""
+    edges = np.cumsum(law)
+    numbers = np.searchsorted(edges, rng.random(shots) * edges[-1], side="right")
+    shifts = np.arange(law.size.bit_length() - 2, -1, -1)
+    return ((numbers[:, None] >> shifts) & 1).astype(np.uint8)
 
 
 def _prepare(

@@ -6,7 +6,6 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 import cirq
@@ -18,6 +17,7 @@ import stim
 import stimcirq
 import sympy
 
+from quantum_advantage.backends.pauli_vectors import pauli_laws
 from quantum_advantage.backends.state_vectors import StateVectors, Step, qsim_options
 from quantum_advantage.sampling import Dial
 
@@ -25,8 +25,9 @@ MOST_QUBITS = 28
 MOST_DENSITY_QUBITS = 8
 # Laws of larger pieces are too large to be kept.
 MOST_KEPT_QUBITS = 16
-# Matrix elements of the density matrices that evolve side by side.
+# Numbers in the Pauli vectors of all positions that are solved together, to six qubits.
 MOST_ELEMENTS = 1 << 22
+MOST_SHIFT = 12
 # Single precision leaves about 1e-7 where an outcome is impossible.
 IMPOSSIBLE = 1e-6
 
@@ -236,7 +237,7 @@ def _qsim(seed: int | None = None) -> qsimcirq.QSimSimulator:
 
 
 class Laws:
-    """The exact laws of one piece, each computed once: state vectors, density matrices if noisy."""
+    """The exact laws of one piece, each computed once: state vectors, Pauli vectors if noisy."""
 
     def __init__(self, piece: Piece) -> None:
         """Args: ``piece`` is what is to be solved."""
@@ -256,7 +257,8 @@ class Laws:
         missing = [joint for joint in dict.fromkeys(wanted) if joint not in self._known]
         found = dict(self._known)
         if self._noisy:
-            at_once = max(1, MOST_ELEMENTS >> (2 * self._piece.qubits))
+            # Larger pieces are evolved in parts anyway, and share what they can.
+            at_once = max(1, MOST_ELEMENTS >> min(2 * self._piece.qubits, MOST_SHIFT))
             for start in range(0, len(missing), at_once):
                 part = missing[start : start + at_once]
                 found.update(zip(part, _noisy_laws(self._piece, part), strict=True))
@@ -300,49 +302,8 @@ def _pure_law(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
 
 
 def _noisy_laws(piece: Piece, joints: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Evolves the density matrices of all joint positions side by side, gate by gate.
-
-    A density matrix is a vector of two indices for each qubit, and a gate or channel with Kraus
-    operators K the matrix Σ K ⊗ K* on the indices of its qubits.
-    """
-    q, count = piece.qubits, len(joints)
-    shape = [len(dial.positions) for dial in piece.dials]
-    places = np.unravel_index(np.asarray(joints, dtype=np.intp), shape) if shape else ()
-    owner = {symbol: d for d, dial in enumerate(piece.dials) for symbol in dial.symbols}
-    state = np.zeros((count, 4**q), dtype=np.complex128)
-    state[:, 0] = 1.0
-    state = state.reshape(count, *(2,) * (2 * q))
-    for gate, targets in piece.steps:
-        names = sorted(cirq.parameter_names(gate))
-        used = sorted({owner[name] for name in names})
-        if not used:
-            maps = _superoperator(gate)[None]
-            chosen = np.zeros(1, dtype=np.intp)
-        else:
-            settings = [
-                {s: v for d, row in zip(used, rows, strict=True) for s, v in _values(piece, d, row)}
-                for rows in product(*(range(shape[d]) for d in used))
-            ]
-            maps = np.stack([_superoperator(cirq.resolve_parameters(gate, v)) for v in settings])
-            chosen = np.ravel_multi_index([places[d] for d in used], [shape[d] for d in used])
-        axes = [1 + t for t in targets] + [1 + q + t for t in targets]
-        front = range(1, 1 + len(axes))
-        moved = np.moveaxis(state, axes, front)
-        columns = moved.reshape(count, 4 ** len(targets), -1)
-        state = np.moveaxis((maps[chosen] @ columns).reshape(moved.shape), front, axes)
-    matrices = state.reshape(count, 2**q, 2**q)
-    return _normalised(np.maximum(np.einsum("pii->pi", matrices).real, 0.0))
-
-
-def _values(piece: Piece, dial: int, position: int) -> Iterable[tuple[str, float]]:
-    return zip(piece.dials[dial].symbols, piece.dials[dial].positions[position], strict=True)
-
-
-def _superoperator(gate: cirq.Gate) -> npt.NDArray[np.complex128]:
-    kraus = np.stack(cirq.kraus(gate)).astype(np.complex128)
-    size = kraus.shape[1]
-    whole = np.einsum("kab,kcd->acbd", kraus, kraus.conj())
-    return whole.reshape(size * size, size * size)
+    laws = pauli_laws(piece.qubits, piece.steps, piece.dials, joints)
+    return _normalised(np.maximum(laws, 0.0))
 
 
 def is_pure(piece: Piece) -> bool:
