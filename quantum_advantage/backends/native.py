@@ -14,8 +14,8 @@ import functools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import chain, product
 
 import cirq
 import cirq_google
@@ -65,6 +65,24 @@ class NativeCircuit:
                 joint = joint * kind(len(dials[d].positions)) + table[d].astype(kind)
             columns.append(joint)
         return tuple(columns)
+
+    def joined(self) -> NativeCircuit:
+        """Joins dials of equal sources, which always stand alike, so that positions stay few."""
+        alike: dict[tuple[int, ...], list[Dial]] = defaultdict(list)
+        for dial, sources in zip(self.dials, self.sources, strict=True):
+            alike[sources].append(dial)
+        dials = tuple(
+            Dial(
+                own[0].name,
+                tuple(chain.from_iterable(dial.symbols for dial in own)),
+                tuple(
+                    tuple(chain.from_iterable(rows))
+                    for rows in zip(*(dial.positions for dial in own), strict=True)
+                ),
+            )
+            for own in alike.values()
+        )
+        return replace(self, dials=dials, sources=tuple(alike))
 
 
 def compile_native(

@@ -252,6 +252,6 @@ def _native(
         )
         placed += cirq.Circuit(flips, measurements)
     names = learner | {dial.name for dial in masks}
-    native = compile_native(placed, (*dials, *masks), device, names)
+    native = compile_native(placed, (*dials, *masks), device, names).joined()
     check(native.circuit)
     return native
