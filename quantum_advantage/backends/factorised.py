@@ -52,6 +52,10 @@ from quantum_advantage.sampling import (
 MOST_POSITIONS = 256
 MOST_OUTCOMES = 16
 SHOTS_PER_BLOCK = 1 << 16
+# Noisy pieces that are a little larger are worth an exact law too where a position has many shots:
+# measured on ten qubits, a law takes as long as some 60 trajectories, 16 readout masks included.
+MOST_FREQUENT_QUBITS = 10
+SHOTS_FOR_A_LAW = 16
 
 Columns = Sequence[npt.NDArray[np.unsignedinteger]]
 
@@ -238,6 +242,9 @@ class _Solver:
         order = np.argsort(joint, kind="stable")
         kinds, counts = np.unique(joint, return_counts=True)
         groups = np.split(order, np.cumsum(counts)[:-1])
+        frequent = joint.size >= SHOTS_FOR_A_LAW * kinds.size
+        if self._simulator == "qsim" and frequent and self._piece.qubits <= MOST_FREQUENT_QUBITS:
+            exact = True
         if exact and not is_pure(self._piece):
             # Settings under noise share what they can when they are solved together.
             laws, at_once = laws_of(self._piece), max(1, MOST_ELEMENTS >> self._piece.qubits)
