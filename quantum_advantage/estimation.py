@@ -167,6 +167,13 @@ def _run(
             chosen, lambda task, protocol: load_estimation(task).couplings(protocol), args, places
         )
         specs = _specs(estimation, args, chosen, places)
+        # No preflight here: estimates read no damping of single pairs.
+        places.hold_chains(
+            (places.name(series.backend, circuits=True), n)
+            for series in chosen
+            if load_estimation(series.task or args.task).couplings(series.protocol) == "chain"
+            for n in series.qubits
+        )
         make_folder(data, args.out)
         collect = partial(collect_estimates, specs, estimates, args.trials)
         collecting(estimates, args, places, collect)

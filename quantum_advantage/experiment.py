@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from quantum_advantage.arguments import OneLineParser, at_least, read_targets
-from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.harness import (
     chosen_curves,
     collecting,
@@ -218,13 +218,17 @@ def _run(
             raise ValueError(f"--draw finds nothing in {path}; run without it first")
     else:
         refuse_chains(curves, lambda task, name: load_task(task).couplings(name), args, places)
-        # The preflight is of the lightest pairs; those of a chain are others, and are not flown.
-        places.fly(
-            (places.name(curve.backend, n <= curve.circuits_to), n)
-            for curve in curves
-            if load_task(curve.task or args.task).couplings(curve.protocol) == "pairs"
-            for n in curve.qubits
-        )
+
+        def coupling(kind: str) -> list[tuple[BackendName, int]]:
+            return [
+                (places.name(curve.backend, n <= curve.circuits_to), n)
+                for curve in curves
+                if load_task(curve.task or args.task).couplings(curve.protocol) == kind
+                for n in curve.qubits
+            ]
+
+        places.fly(coupling("pairs"))
+        places.hold_chains(coupling("chain"))
         ladders = _ladders(experiment, args, curves, places)
         make_folder(data, args.out)
         collecting(counts, args, places, partial(collect, ladders, counts, args.trials))

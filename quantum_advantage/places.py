@@ -71,6 +71,21 @@ class Places:
         for name, pairs in most.items():
             self._fly(name, pairs)
 
+    def hold_chains(self, points: Iterable[tuple[BackendName, int]]) -> None:
+        """Chooses the chains of pairs on every processor, before anything runs.
+
+        They have no preflight: it measures the lightest pairs, and those of a chain are others.
+
+        Args:
+            points: Where something runs, and on how many pairs in a chain.
+
+        Raises:
+            ValueError: If a processor holds no chain so long.
+        """
+        for name, pairs in points:
+            if name.on_device:
+                self._open(name).chain(pairs)
+
     def _fly(self, name: BackendName, pairs: int) -> None:
         from quantum_advantage import processors
 

@@ -187,6 +187,17 @@ def test_curves_elsewhere_stay_where_they_are(tmp_path, flown):
         assert str(there.name(name, True)) == name
 
 
+def test_chains_are_held_without_a_preflight_and_refused_where_there_is_none(tmp_path, flown):
+    asked, _ = flown
+    there = places(tmp_path)
+    there.hold_chains([(read_backend("qvm:rainbow"), 4), (read_backend("qsim"), 30)])
+    assert asked == []
+    with pytest.raises(ValueError, match=r"rainbow holds .* pairs in a chain, not 9"):
+        there.hold_chains([(read_backend("qvm:rainbow"), 9)])
+    with pytest.raises(ValueError, match="named pairs must be a chain"):
+        there.hold_chains([(read_backend("qvm:rainbow,pairs=5.3-5.2+5.1-5.0"), 2)])
+
+
 # Folders.
 
 

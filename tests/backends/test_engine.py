@@ -30,9 +30,12 @@ from quantum_advantage.backends import google, jobs
 from quantum_advantage.backends.google import connect, open_engine, virtual_device
 from quantum_advantage.backends.jobs import JobError, JobFolder, read_jobs
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.placement import best_chain
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Dial, Request, run
+from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.calibration import damping_request, read_damping
+from quantum_advantage.tasks.uses import bell_uses_on_chain
 
 PROJECT, PROCESSOR = "secret-project", "rainbow"
 NAME = f"engine:{PROJECT}/{PROCESSOR}"
@@ -837,3 +840,22 @@ def test_a_folder_is_opened_again_in_the_same_process(folder):
     backend = open_engine(NAME, folder, engine=cloud.engine())
     (two,) = run([request_of()], backend.make(1))
     assert_same(two.bits, one.bits)
+
+
+def test_the_chain_of_the_first_day_is_kept_when_the_calibration_changes(folder, tmp_path):
+    cloud = Cloud()
+    first = open_engine(NAME, folder, engine=cloud.engine()).chain(2)
+    leave()
+    cloud.calibration = worse(CALIBRATION, [first[0]])
+    assert open_engine(NAME, folder, engine=cloud.engine()).chain(2) == first
+    leave()
+    assert open_engine(NAME, tmp_path / "new", engine=cloud.engine()).chain(2) != first
+
+
+def test_a_circuit_on_a_chain_is_sent_on_its_qubits(folder):
+    cloud = Cloud()
+    request = bell_uses_on_chain(draw_evolutions([True, False], 2, 1, depth=1), 4)
+    sample(folder, cloud, request)
+    used = {q for circuit, _, _ in cloud.all_asked() for q in circuit.all_qubits()}
+    chain = best_chain(virtual_device(PROCESSOR), 2)
+    assert used == {q for pair in chain for q in pair}

@@ -1,5 +1,5 @@
 import dataclasses
-from itertools import product
+from itertools import pairwise, product
 
 import cirq
 import cirq_google
@@ -423,3 +423,19 @@ def test_a_device_without_a_calibration_takes_the_first_gate_that_it_accepts():
     a, b, _ = cirq.GridQubit.rect(1, 3)
     native = compile_native(cirq.Circuit(cirq.CNOT(a, b), cirq.measure(a, b)), (), device)
     assert kinds(native.circuit).count(cirq.CZPowGate) == 1
+
+
+@pytest.mark.parametrize(("gate", "native"), [("sycamore", "syc"), ("iswap", "sqrt_iswap")])
+def test_a_chain_has_the_gate_that_its_circuit_is_made_of(gate, native):
+    """For a Bell measurement all its couplers would have the same one."""
+    device = virtual_device("weber")
+    chain = best_chain(device, 4)
+    systems = [system for system, _ in chain]
+    fsim = cirq.FSimGate(np.pi / 2, np.pi / 6)
+    made_of, each = (fsim, 1) if gate == "sycamore" else (cirq.ISWAP, 2)
+    circuit = cirq.Circuit(made_of(a, b) for a, b in pairwise(systems))
+    assert {device.gate(pair) for pair in pairwise(systems)} == {"sqrt_iswap"}
+    compiled_circuit = compile_native(circuit, (), device).circuit
+    pairs = [op for op in compiled_circuit.all_operations() if len(op.qubits) == 2]
+    assert {type(op.gate) for op in pairs} == {TWO_QUBIT[native]}
+    assert len(pairs) == 3 * each

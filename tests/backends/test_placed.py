@@ -402,3 +402,69 @@ def test_a_state_of_ones_own_on_a_square_of_the_chip_is_measured_in_the_bell_bas
     found = squares(record, ["XX", "YY", "ZZ", "XI"])[:, 0]
     assert (found[:3] > 0.8).all()
     assert abs(found[3]) < 0.1
+
+
+# Chains of pairs.
+
+
+def on_chain(inner, processor="weber"):
+    device = virtual_device(processor)
+    return PlacedSampler(
+        device,
+        lambda count: best_pairs(device, count),
+        inner,
+        lambda circuit: None,
+        1,
+        lambda count: best_chain(device, count),
+    )
+
+
+def coupled(joined):
+    circuit = cirq.Circuit(cirq.CZ(LINE[a], LINE[b]) for a, b in joined)
+    circuit.append(cirq.measure(*sorted(circuit.all_qubits()), key="m"))
+    return circuit
+
+
+@pytest.mark.parametrize(
+    ("joined", "places"),
+    [
+        ([(0, 1), (0, 2), (3, 2), (4, 2)], [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0)]),
+        ([(0, 2), (2, 4)], [(0, 0), (1, 0), (2, 0)]),
+    ],
+)
+def test_systems_that_are_coupled_along_a_line_go_to_a_chain_of_pairs(joined, places):
+    kept, chain = Kept(), best_chain(virtual_device("weber"), 3)
+    on_chain(kept).run(coupled(joined))
+    expected = tuple(chain[pair][side] for pair, side in places)
+    assert measured_qubits(kept.request.circuit) == {"m": expected}
+
+
+def test_pairs_alone_stay_on_the_lightest_pairs_where_chains_are_known():
+    kept, pairs = Kept(), best_pairs(virtual_device("weber"), 2)
+    on_chain(kept).run(coupled([(0, 1), (2, 3)]))
+    assert measured_qubits(kept.request.circuit) == {"m": (*pairs[0], *pairs[1])}
+
+
+@pytest.mark.parametrize("joined", [[(1, 3)], [(0, 4)], [(0, 1), (0, 2), (1, 3)], [(1, 2)]])
+def test_other_couplings_than_those_of_a_chain_are_refused(joined):
+    with pytest.raises(ValueError, match="chains of their systems") as error:
+        on_chain(Kept()).run(coupled(joined))
+    assert "\n" not in str(error.value)
+
+
+def test_a_place_without_chains_refuses_them():
+    with pytest.raises(ValueError, match=r"no pair; only pairs .* are placed"):
+        placed(Kept()).run(coupled([(0, 2)]))
+
+
+def test_a_dial_of_many_gates_stays_one_dial():
+    kept = Kept()
+    circuit = cirq.Circuit(
+        FLIP.on_each(*LINE[:3:2]), cirq.CZ(LINE[0], LINE[2]), FLIP.on_each(*LINE[:3:2])
+    )
+    circuit.append(cirq.measure(LINE[0], LINE[2], key="m"))
+    column = np.array([0, 1], np.uint8)
+    on_chain(kept).sample_table(Request(circuit, (ON,), (column,), 2, frozenset(), False))
+    (dial,) = kept.request.dials
+    assert len(dial.positions) == 2
+    assert set(dial.symbols) == cirq.parameter_names(kept.request.circuit)

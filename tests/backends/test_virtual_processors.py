@@ -14,6 +14,7 @@ from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.google import (
     VIRTUAL,
     DeviceNoise,
+    chain_on,
     check_limits,
     grid_pairs,
     place_on,
@@ -26,15 +27,17 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.native import compile_native
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.pieces import laws_of, split, without_the_measured
-from quantum_advantage.backends.placement import best_pairs, most_pairs
+from quantum_advantage.backends.placement import best_chain, best_pairs, most_pairs
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.pauli import LETTERS, unpack_bits
 from quantum_advantage.sampling import Dial, Request, measured_qubits, resolver_values, run
+from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.tasks.calibration import fixed_damping_request
 from quantum_advantage.tasks.observables.protocols import Bell, LocalPauli
 from quantum_advantage.tasks.preflight import entanglement_request, readout_request
 from quantum_advantage.tasks.requests import copy_qubits
+from quantum_advantage.tasks.uses import bell_uses_on_chain
 
 MOST_PAIRS = {"rainbow": 8, "weber": 24, "willow_pink": 49}
 
@@ -686,3 +689,41 @@ def test_ten_thousand_settings_of_twenty_pairs_take_two_seconds():
     second = time.perf_counter() - begin - first
     assert first < 3 * 2
     assert second < 2 * 2
+
+
+# Chains.
+
+
+@pytest.mark.parametrize(
+    ("processor", "ensemble"), [("weber", "matched:native=syc"), ("willow_pink", "matched")]
+)
+def test_uses_on_a_chain_have_the_law_of_density_matrices(processor, ensemble):
+    request = bell_uses_on_chain(draw_evolutions([True, False], 2, 5, ensemble, depth=2), 3)
+    native, noise = native_request(f"qvm:{processor}", request), stock_noise(processor)
+    for row in (0, 4):
+        law = exact_law(native, row, noise)
+        np.testing.assert_allclose(law, density_matrix_law(native, row, noise), atol=1e-6)
+
+
+def test_named_pairs_are_used_as_a_chain_in_their_order():
+    device = virtual_device("weber")
+    pairs = best_chain(device, 3)[::-1]
+    assert tuple(chain_on(device, pairs)(3)) == pairs
+    assert tuple(chain_on(device, pairs)(2)) == pairs[:2]
+    apart = (pairs[0], pairs[2], pairs[1])
+    assert tuple(place_on(device, apart)(3)) == apart
+    with pytest.raises(ValueError, match=r"named pairs must be a chain .* has no coupler") as error:
+        chain_on(device, apart)(3)
+    assert "\n" not in str(error.value)
+    with pytest.raises(ValueError, match="3 pairs are named, and 4 are needed"):
+        chain_on(device, pairs)(4)
+
+
+def test_a_virtual_processor_runs_chains_on_its_lightest_chain_or_on_the_named_one():
+    backend = open_backend("qvm:weber")
+    assert tuple(backend.chain(3)) == best_chain(virtual_device("weber"), 3)
+    (a, b), (c, d) = best_chain(virtual_device("weber"), 2)
+    named = "+".join(f"{x.row}.{x.col}-{y.row}.{y.col}" for x, y in ((c, d), (a, b)))
+    request = bell_uses_on_chain(draw_evolutions([True], 2, 5, depth=1), 2)
+    native = native_request(f"qvm:weber,pairs={named}", request)
+    assert measured_qubits(native.circuit) == {SYSTEM: (c, a), MEMORY: (d, b)}

@@ -114,3 +114,69 @@ def test_wrong_name_is_refused_in_one_line(name, reason):
 def test_what_cannot_be_played_is_refused(protocol, n, uses, circuits, reason):
     with pytest.raises(ValueError, match=reason):
         Dynamics("dynamics").check(protocol, n, uses, circuits=circuits)
+
+
+# On processors.
+
+
+@pytest.mark.parametrize("protocol", ["bell_on_chain", "bell_shots_on_chain"])
+def test_uses_on_a_chain_divide_a_set_like_uses_side_by_side(protocol):
+    assert accuracy(estimate("dynamics", protocol, 4, 50)) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("protocol", "line", "grid"),
+    [
+        ("bell", "more", "more"),
+        ("bell_shots", "more", "more"),
+        ("bell_on_chain", "chain", "more"),
+        ("bell_shots_on_chain", "chain", "more"),
+        ("y_marginals", "chain", "more"),
+        ("complement_collisions", "chain", "more"),
+    ],
+)
+def test_what_circuits_couple_depends_on_protocol_and_geometry(protocol, line, grid):
+    assert Dynamics("dynamics").couplings(protocol) == line
+    assert Dynamics("dynamics:geometry=grid").couplings(protocol) == grid
+
+
+def test_uses_on_a_chain_are_refused_on_a_grid():
+    with pytest.raises(ValueError, match="bell_on_chain is for evolutions on a line"):
+        Dynamics("dynamics:geometry=grid").check("bell_on_chain", 4, 100, circuits=True)
+
+
+def test_native_gate_is_an_option_of_the_matched_ensemble():
+    assert str(Dynamics("dynamics:native=syc")) == "dynamics:native=syc"
+    assert str(Dynamics("dynamics:native=iswap,ensemble=matched")) == "dynamics"
+    line, fast = Dynamics("dynamics:native=cz"), Dynamics("dynamics:native=syc")
+    assert (line.family.depth(4), fast.family.depth(4)) == (20, 8)
+    assert line.family.looks_haar_random
+    with pytest.raises(ValueError, match=r"native of .* is an option of ensemble=matched alone"):
+        Dynamics("dynamics:ensemble=public,native=cz")
+    with pytest.raises(ValueError, match=r"native of .* must be one of iswap, cz, syc"):
+        Dynamics("dynamics:native=xy")
+
+
+@pytest.mark.parametrize(
+    ("task", "processor"), [("dynamics:native=syc", "weber"), ("dynamics", "willow_pink")]
+)
+def test_groups_are_found_under_the_noise_of_a_calibration(task, processor):
+    found = estimate(task, "bell_shots_on_chain", 3, 200, systems=20, backend=f"qvm:{processor}")
+    assert accuracy(found) >= 0.9
+    assert accuracy(estimate(task, "y_marginals", 3, 100, 10, backend=f"qvm:{processor}")) >= 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("task", "processor"), [("dynamics:native=syc", "weber"), ("dynamics", "willow_pink")]
+)
+def test_four_qubits_on_a_processor_are_divided_by_memory_and_less_well_without(task, processor):
+    place = f"qvm:{processor}"
+    found = {
+        protocol: np.mean(
+            [accuracy(estimate(task, protocol, 4, shots, 20, s, place)) for s in range(10)]
+        )
+        for protocol, shots in (("bell_on_chain", 500), ("y_marginals", 1000))
+    }
+    assert found["bell_on_chain"] > 0.98
+    assert found["y_marginals"] < 0.95

@@ -64,6 +64,19 @@ def test_bell_uses_find_the_pauli_strings_of_u_times_its_transpose(ensemble, mak
     assert law[0] == pytest.approx(1, abs=1e-6)
 
 
+@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("native", ["iswap", "syc", "cz"])
+def test_uses_on_a_chain_have_the_law_of_uses_side_by_side(native, n):
+    evolutions = draw_evolutions([False, True], n, 9, f"matched:native={native}")
+    for system in range(2):
+        laws = [exact_law(make(evolutions), system) for make in (bell_uses_on_chain, beside)]
+        np.testing.assert_allclose(*laws, atol=1e-6)
+
+
+def beside(evolutions):
+    return request_bell_uses(evolutions, 1)
+
+
 @pytest.mark.parametrize("n", [2, 3, 4])
 def test_an_odd_number_of_singlets_never_occurs(n):
     law = exact_law(request_bell_uses(draw_evolutions([False], n, 5), 1))
