@@ -38,7 +38,7 @@ ESTIMATION = Estimation(
     about="Errors of thousands of Pauli strings, predicted from one record, by weight.",
     task=GHZ,
     series=series((300, 1000, 3000, 10_000), tuple(QUBITS.items())),
-    quick=series((300, 1000), ((GHZ, 50), (ISING, 6))),
+    quick=series((300, 1000), ((GHZ, 20), (ISING, 6))),
     full=series((300, 1000, 3000, 10_000, 30_000, 100_000), tuple(QUBITS.items())),
     systems=20,
 )

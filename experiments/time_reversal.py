@@ -25,6 +25,7 @@ def curves(
     collisions: tuple[int, ...],
     marginals: tuple[int, ...],
     law: tuple[int, ...],
+    both: tuple[float, ...] = TARGETS[:1],
 ) -> tuple[Curve, ...]:
     """Returns the curves of one size.
 
@@ -33,20 +34,21 @@ def curves(
         collisions: Those of the collisions, as circuits.
         marginals: Those of the single bits, as circuits.
         law: Those beyond, from the exact law; to 14 for the single bits, to 12 at 95 %.
+        both: The accuracies of the single uses.
     """
     eights = tuple(n for n in law if n % 8 == 0)
     return (
         Curve("bell", bell, 13, targets=TARGETS, fit_from=4),
         Curve("complement_collisions", collisions, 20, fit_from=8),
-        Curve("complement_collisions", law, 0, targets=TARGETS, fit_from=8, games=500),
+        Curve("complement_collisions", law, 0, targets=both, fit_from=8, games=500),
         Curve("z_collisions", collisions[:3], 20, fit_from=8),
-        Curve("z_collisions", eights, 0, targets=TARGETS, fit_from=8, games=500),
+        Curve("z_collisions", eights, 0, targets=both, fit_from=8, games=500),
         Curve("y_marginals", marginals, 20, fit_from=8),
         Curve(
             "y_marginals",
             tuple(n for n in law if n <= 12),
             0,
-            targets=TARGETS,
+            targets=both,
             fit_from=8,
             games=500,
         ),
@@ -60,7 +62,13 @@ EXPERIMENT = Experiment(
     task="time_reversal",
     curves=curves((2, 4, 6, 8), (4, 6, 8), (4, 6), (8, 12, 16, 20)),
     quick=curves((2, 4, 6), (4,), (4,), (8, 9, 10, 11, 12)),
-    full=curves((2, 4, 6, 8, 10), (4, 6, 8, 10, 12), (6, 8), (8, 10, 12, 14, 16, 20, 24, 28)),
+    full=curves(
+        (2, 4, 6, 8, 10),
+        (4, 6, 8, 10, 12),
+        (6, 8),
+        (8, 10, 12, 14, 16, 20, 24, 28),
+        TARGETS,
+    ),
     trials=500,
     games=25,
 )

@@ -172,7 +172,7 @@ def plan(
         raise ValueError(f"games must be at least {BATCHES}, not {games}")
     loaded, name = load_task(task), read_backend(backend).resolve(circuits=True)
     full = str(loaded)
-    if name.on_device and not loaded.pairs_alone:
+    if name.on_device and loaded.couplings(protocol) != "pairs":
         raise ValueError(f"task {full} does not run on {name.base}: its states couple a chain")
     learners = conventional_learners(full, protocol, qubits)
     per_shot = loaded.copies_per_shot(protocol, qubits)

@@ -52,7 +52,8 @@ class Style:
 
     label: str
     colour: str
-    marker: str
+    # A letter, or the number of corners, 0 for a polygon or 1 for a star, and the turn in degrees.
+    marker: str | tuple[int, int, int]
 
 
 # Quantum-enhanced in warm colours, conventional in cool ones, controls in grey and brown.
@@ -70,13 +71,13 @@ STYLES = {
     "local_pauli": Style("random Pauli bases", "#6f7d8c", "P"),
     "collisions": Style("collisions, computational basis", "#00796b", "d"),
     "randomized_measurements": Style("random Pauli bases, repeated", "#7a9e3a", "H"),
-    "bell_tolerant": Style("Bell measurement, noise unknown", "#8f1d14", "p"),
-    "bell_shots": Style("Bell measurement, kernel of shots", "#8f1d14", "p"),
-    "bell_on_chain": Style("Bell measurement, chain of pairs", "#e08a1e", "P"),
-    "bell_shots_on_chain": Style("chain of pairs, kernel of shots", "#a35c00", "*"),
-    "complement_collisions": Style("complementary collisions, Y basis", "#00796b", "d"),
-    "z_collisions": Style("collisions, Z basis", "#7a9e3a", "H"),
-    "y_marginals": Style("means of single bits, Y basis", "#4f86c6", "v"),
+    "bell_tolerant": Style("Bell measurement, noise unknown", "#5c0a08", (6, 1, 0)),
+    "bell_shots": Style("Bell measurement, kernel of shots", "#ff7f66", (4, 1, 45)),
+    "bell_on_chain": Style("Bell measurement, chain of pairs", "#b8860b", (7, 0, 0)),
+    "bell_shots_on_chain": Style("chain of pairs, kernel of shots", "#a35c00", (5, 1, 180)),
+    "complement_collisions": Style("complementary collisions, Y basis", "#2e8b57", (4, 1, 0)),
+    "z_collisions": Style("collisions, Z basis", "#9acd32", (8, 1, 0)),
+    "y_marginals": Style("means of single bits, Y basis", "#6495ed", (3, 0, 180)),
     "product_two_copy": Style("two copies, no entanglement", "#6a51a3", "X"),
     "known_question": Style("question known beforehand", "#3f3f3f", "<"),
     "local_observables": Style("observables of weight 2", "#8c6d46", ">"),

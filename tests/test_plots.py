@@ -9,10 +9,12 @@ from matplotlib.colors import to_hex, to_rgb
 
 from quantum_advantage import plots
 from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
+from quantum_advantage.tasks import dynamics
 from quantum_advantage.tasks.observables.explain import EXPLANATIONS
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity
+from quantum_advantage.tasks.time_reversal import TimeReversal
 
 TASK = "observables:alpha=0.9,game=two"
 
@@ -115,7 +117,14 @@ def test_every_protocol_has_a_style_and_an_explanation(protocol):
     assert EXPLANATIONS[protocol].strip()
 
 
-@pytest.mark.parametrize("task", [Purity("purity"), PrincipalComponent("principal_component")])
+OTHERS = [
+    Purity("purity"),
+    PrincipalComponent("principal_component"),
+    TimeReversal("time_reversal"),
+]
+
+
+@pytest.mark.parametrize("task", OTHERS)
 def test_every_protocol_of_the_other_tasks_has_a_style_and_an_explanation(task):
     for protocol in task.entries():
         assert plots.style_of(protocol).label
@@ -123,7 +132,7 @@ def test_every_protocol_of_the_other_tasks_has_a_style_and_an_explanation(task):
 
 
 def test_nothing_else_has_a_style_or_an_explanation():
-    others = {*Purity("purity").entries(), *PrincipalComponent("principal_component").entries()}
+    others = {name for task in OTHERS for name in task.entries()} | set(dynamics.ENTRIES)
     assert set(plots.STYLES) == set(PROTOCOLS) | others
     assert set(EXPLANATIONS) == set(PROTOCOLS)
 

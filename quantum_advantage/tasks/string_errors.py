@@ -33,7 +33,7 @@ from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.known_states import ISING_MOST_QUBITS, STATES, KnownState
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Estimated
+from quantum_advantage.tasks.task import Couplings, Estimated
 
 Floats = npt.NDArray[np.float64]
 
@@ -133,10 +133,9 @@ class StringErrors:
             self.NAME, {k: v for k, v in self._options.items() if v != self.DEFAULTS[k]}
         )
 
-    @property
-    def pairs_alone(self) -> bool:
-        """Whether its circuits couple the two qubits of each pair alone: the states are chains."""
-        return False
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple: states of chains, and their copies."""
+        return "more"
 
     def _read(self, protocol: str) -> _Entry:
         name = parse(protocol)[0]
