@@ -26,10 +26,15 @@ READOUT = (0.03, 0.1, 0.2, 0.3)
 DEPOLARIZE = (0.03, 0.1, 0.2, 0.3)
 # Density matrices of both halves of the pairs.
 DEPOLARIZED_QUBITS = 3
+# Google's virtual processors, each with the native gate that suits it.
+CHIPS = (("qvm:weber", "dynamics:native=syc", "*"), ("qvm:willow_pink", "dynamics", "X"))
 
 
 def series(
-    bell: tuple[int, ...], single: tuple[int, ...], noisy: tuple[int, ...]
+    bell: tuple[int, ...],
+    single: tuple[int, ...],
+    noisy: tuple[int, ...],
+    chips: tuple[int, ...] = (),
 ) -> tuple[Series, ...]:
     """Returns what is estimated at one size.
 
@@ -37,6 +42,7 @@ def series(
         bell: Numbers of qubits of the Bell measurement.
         single: Those of single uses.
         noisy: Those with readout errors, on a line; depolarising gates too if there are several.
+        chips: Those on virtual processors.
     """
     clean = tuple(
         Series(protocol, qubits, (USES,), task=task)
@@ -46,20 +52,26 @@ def series(
     places = [(f"qsim:readout={error}", noisy) for error in READOUT]
     if len(noisy) > 1:
         places += [(f"qsim:depolarize={error}", (DEPOLARIZED_QUBITS,)) for error in DEPOLARIZE]
-    return clean + tuple(
+    devices = tuple(
+        Series("bell_on_chain", chips, (USES,), backend=chip, task=task)
+        for chip, task, _ in CHIPS
+        if chips
+    )
+    noise = tuple(
         Series(protocol, qubits, (NOISY_USES,), backend=place, task=LINE)
         for protocol in ("bell", "bell_shots")
         for place, qubits in places
     )
+    return clean + noise + devices
 
 
 ESTIMATION = Estimation(
     name="learning_dynamics",
     about="Groups of unknown evolutions, found from measured bits without labels.",
     task=LINE,
-    series=series((4, 8), (4, 8, 12), (4, 8)),
+    series=series((4, 6, 8), (4, 6, 8, 10), (6,)),
     quick=series((4, 6), (4, 6, 8), (6,)),
-    full=series((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10)),
+    full=series((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10), (3, 4)),
     systems=400,
     batch=20,
 )
@@ -159,6 +171,14 @@ def _draw_accuracy(ax: Axes, data: EstimationData) -> None:
             found = _accuracies(data, task, protocol, "qsim", USES)
             label = plots.style_of(protocol).label if task == LINE else None
             _plot(ax, found, protocol, line, label, shift)
+    for chip, task, marker in CHIPS:
+        found = _accuracies(data, task, "bell_on_chain", chip, USES)
+        colour = plots.style_of("bell_on_chain").colour
+        name = chip.removeprefix("qvm:").removesuffix("_pink").capitalize()
+        x = [n for n, *_ in found]
+        ax.plot(
+            x, [y for _, y, *_ in found], marker, color=colour, ms=4.5, label=f"on virtual {name}"
+        )
     ax.axhline(chance, color="#999999", linewidth=0.7, linestyle="--", zorder=0)
     ax.text(4, chance - 0.008, "chance", color="#777777", va="top")
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group")

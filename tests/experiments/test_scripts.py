@@ -147,7 +147,7 @@ def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, 
 def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, monkeypatch):
     module = loaded(script)
     estimates = hasattr(module, "ESTIMATION")
-    few = {"batch": 4, "systems": 5} if estimates else {"games": 5, "trials": 5}
+    few = {"batch": 2, "systems": 5} if estimates else {"games": 5, "trials": 5}
     # Some protocols have circuits alone.
     backend = "auto" if estimates or script.stem in CIRCUITS_ALONE else "law"
     arguments = ["--quick", "--backend", backend, "--workers", "1", "--out", str(tmp_path)]
