@@ -21,6 +21,10 @@ Outcome = Literal["pass", "FAIL", "not built", "no data"]
 VERIFY = "quantum-advantage verify"
 
 
+CELLS = 7
+RESULTS_BEGIN, RESULTS_END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
 @dataclass(frozen=True)
 class Claim:
     """One row before it is tested.
@@ -374,3 +378,36 @@ def write_claims(verdicts: Sequence[Verdict], path: Path) -> None:
     part = path.with_suffix(".part")
     part.write_text(claims_table(verdicts))
     part.replace(path)
+
+
+def results_block(table: str) -> str:
+    """Returns what a README shows of the table of claims: claim, measured value, outcome.
+
+    Args:
+        table: The text that :func:`claims_table` returns.
+    """
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    kept = [cells for cells in rows[1:] if len(cells) == CELLS]
+    lines = ["| claim | measured (95 % interval) | outcome |", "|---|---|---|"]
+    for number, claim, _, _, value, outcome, _ in kept:
+        control = number == "control"
+        shown = "fails, as it must" if control and outcome == "pass" else outcome
+        lines.append(f"| {'control: ' * control}{claim} | {value} | {shown} |")
+    return "\n".join(lines)
+
+
+def update_results(readme: Path, table: str) -> bool:
+    """Writes the results between the marks of a README, if it has them.
+
+    Returns:
+        Whether it has.
+    """
+    text = readme.read_text() if readme.is_file() else ""
+    before, mark, rest = text.partition(RESULTS_BEGIN)
+    _, end, after = rest.partition(RESULTS_END)
+    if not (mark and end):
+        return False
+    part = readme.with_suffix(".part")
+    part.write_text(f"{before}{mark}\n{results_block(table)}\n{end}{after}")
+    part.replace(readme)
+    return True

@@ -147,7 +147,14 @@ def _verify(args: argparse.Namespace) -> int:
     if not data.is_dir():
         raise ValueError(f"--out {args.out} must hold the folder data with the experiments' counts")
     from quantum_advantage.claim_checks import Setting
-    from quantum_advantage.claims import Verdict, all_hold, verify, write_claims
+    from quantum_advantage.claims import (
+        Verdict,
+        all_hold,
+        claims_table,
+        update_results,
+        verify,
+        write_claims,
+    )
 
     def report(verdict: Verdict) -> None:
         sys.stdout.write(f"{verdict.outcome:10s}{verdict.claim.number:8s}{verdict.claim.claim}")
@@ -157,6 +164,9 @@ def _verify(args: argparse.Namespace) -> int:
     verdicts = verify(Setting(data, args.quick), report=report)
     write_claims(verdicts, args.out / "claims.md")
     sys.stdout.write(f"in {args.out / 'claims.md'}\n")
+    readme = args.out.parent / "README.md"
+    if update_results(readme, claims_table(verdicts)):
+        sys.stdout.write(f"and in {readme}\n")
     return 0 if all_hold(verdicts) else 1
 
 
