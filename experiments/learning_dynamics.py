@@ -122,19 +122,18 @@ def _draw_points(ax: Axes, rows: list[EstimateRow], title: str) -> None:
 
 
 def _accuracies(data: EstimationData, task: str, protocol: str, backend: str, uses: int) -> list:
-    """Returns (n, accuracy, low, high): a group errs where its square error is 1."""
+    """Returns (n, accuracy, low, high) for every size."""
     points = [
         p
         for p in data.points
-        if (p.task, p.protocol, p.backend, p.copies, p.quantity)
-        == (task, protocol, backend, uses, "group")
+        if (p.task, p.protocol, p.backend, p.copies) == (task, protocol, backend, uses)
     ]
     return [
         (
             p.qubits,
-            1 - p.rmse**2,
-            1 - (p.rmse if p.rmse_high is None else p.rmse_high) ** 2,
-            1 - (p.rmse if p.rmse_low is None else p.rmse_low) ** 2,
+            p.value,
+            p.value if p.low is None else p.low,
+            p.value if p.high is None else p.high,
         )
         for p in sorted(points, key=lambda p: p.qubits)
     ]

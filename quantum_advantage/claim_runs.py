@@ -185,17 +185,13 @@ def groups_found(
         texts, met = [], True
         for n in sizes:
             spec = Spec(task, protocol, n, "qsim", uses, 20, SEED)
-            right = [
-                sum(
-                    r.value == r.truth
-                    for r in estimate_batch("verify", spec, b)
-                    if r.quantity == "group"
-                )
+            shares = [
+                [r.value for r in estimate_batch("verify", spec, b) if r.quantity == "accuracy"]
                 for b in range(setting.size(6, 20))
             ]
-            column = np.array(right)[:, None]
-            low, high = interval(bootstrap_accuracy(column, np.full_like(column, 20), SEED)[:, 0])
-            share = float(column.mean() / 20)
+            column = np.array(shares)
+            low, high = interval(bootstrap_accuracy(column, np.ones_like(column), SEED)[:, 0])
+            share = float(column.mean())
             texts.append(f"n = {n}: {share:.3f} ({low:.3f} to {high:.3f})")
             met = met and (share >= limit if above else share <= limit)
         return Found(", ".join(texts), met)

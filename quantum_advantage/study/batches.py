@@ -79,7 +79,7 @@ def estimate_batch(
         backend: Where circuits run; by default what the spec's name says.
 
     Returns:
-        One row for each system and quantity, in order.
+        One row for each system and quantity that the task keeps, in order.
     """
     task = load_estimation(spec.task)
     shots = spec.budget // task.copies_per_shot(spec.protocol)
@@ -87,10 +87,8 @@ def estimate_batch(
     found = task.estimate(
         spec.protocol, spec.qubits, shots, spec.games, seeds, _sampler(spec, seeds, backend)
     )
-    quantities = task.quantities(spec.protocol, spec.qubits)
-    numbers = np.stack([found.values, found.errors, found.truths], axis=-1)
+    numbers = task.numbers(found, spec.protocol, spec.qubits)
     return [
-        EstimateRow.of(experiment, spec, batch, shots, system, quantity, (value, error, truth))
-        for system, row in enumerate(numbers.tolist())
-        for quantity, (value, error, truth) in zip(quantities, row, strict=True)
+        EstimateRow.of(experiment, spec, batch, shots, system, quantity, numbers[system, quantity])
+        for system, quantity in task.places(spec.protocol, spec.qubits, spec.games, batch)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -99,13 +100,20 @@ class Estimates(RowFile[EstimateRow]):
     KIND: ClassVar[type[EstimateRow]] = EstimateRow
     NOUN: ClassVar[str] = "estimates"
 
-    def _order(self, row: EstimateRow) -> tuple[int, int]:
-        return row.system, self._quantities(row).index(row.quantity)
+    def _order(self, row: EstimateRow) -> int:
+        places = _places(row.task, row.protocol, row.qubits, row.systems, row.batch)
+        return places.get((row.system, row.quantity), len(places))
 
     def _is_whole(self, rows: list[EstimateRow]) -> bool:
-        quantities = self._quantities(rows[0])
-        expected = [(s, q) for s in range(rows[0].systems) for q in quantities]
-        return [(row.system, row.quantity) for row in rows] == expected
+        first = rows[0]
+        places = _places(first.task, first.protocol, first.qubits, first.systems, first.batch)
+        return [(row.system, row.quantity) for row in rows] == list(places)
 
-    def _quantities(self, row: EstimateRow) -> tuple[str, ...]:
-        return load_estimation(row.task).quantities(row.protocol, row.qubits)
+
+@functools.lru_cache
+def _places(
+    task: str, protocol: str, qubits: int, systems: int, batch: int
+) -> dict[tuple[int, str], int]:
+    """Returns the number of every row of a batch in its order."""
+    places = load_estimation(task).places(protocol, qubits, systems, batch)
+    return {place: number for number, place in enumerate(places)}

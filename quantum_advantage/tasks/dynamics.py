@@ -3,12 +3,14 @@
 Source: Huang et al., arXiv 2112.00778 (its second experiment). Half of the evolutions of a set are
 time-reversal symmetric (real), half are general, from the ensembles of ``systems.evolutions``;
 nobody tells which. From the measured bits alone every evolution gets a coordinate, and the points
-on the line are divided into two groups. Estimated are, for each evolution, its ``coordinate`` and
-its ``group``, 1 for the group that would better be called symmetric; the truth is its kind.
+on the line are divided into two groups. Estimated is the ``accuracy`` of a set: the share of its
+evolutions in the right one of the two groups, for the better way to name them. Of the first sets
+the ``coordinate`` of every evolution is kept besides; its truth is the evolution's kind.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -33,7 +35,7 @@ from quantum_advantage.systems.evolutions import Evolutions
 from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
 from quantum_advantage.tasks.haar import outcome_numbers
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated
+from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.uses import (
     bell_uses_on_chain,
     request_bell_uses,
@@ -43,7 +45,8 @@ from quantum_advantage.tasks.uses import (
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
 
-QUANTITIES = ("coordinate", "group")
+# The points of so many sets are kept; one accuracy says all that is asked of the others.
+SHOWN_SETS = 2
 
 
 def bell_bits(record: Record, systems: int, qubits: int) -> Octets:
@@ -122,7 +125,7 @@ ENTRIES = {
 }
 
 
-class Dynamics:
+class Dynamics(EstimationTask):
     """The task ``dynamics``: real and general evolutions, told apart without labels."""
 
     NAME: ClassVar[str] = "dynamics"
@@ -166,8 +169,33 @@ class Dynamics:
         return protocol
 
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
-        """Returns ``coordinate`` and ``group``."""
-        return QUANTITIES
+        """Returns ``accuracy``, of a set, and ``coordinate``, of an evolution."""
+        return ("accuracy", "coordinate")
+
+    def places(
+        self, protocol: str, qubits: int, systems: int, batch: int
+    ) -> tuple[tuple[int, str], ...]:
+        """Returns which rows of a set are kept: its accuracy, and the points of the first sets."""
+        points = tuple((s, "coordinate") for s in range(systems)) if batch < SHOWN_SETS else ()
+        return ((0, "accuracy"), *points)
+
+    def numbers(
+        self, found: Estimated, protocol: str, qubits: int
+    ) -> dict[tuple[int, str], tuple[float, float, float]]:
+        """Returns value, stated error and truth: of the accuracy, whose truth is 1, and of points.
+
+        The error of an accuracy a of m evolutions is √[a (1 - a)/m]. That of a coordinate, which
+        estimates nothing, is infinite.
+        """
+        coordinates, groups = found.values.T
+        kinds = found.truths[:, 0]
+        share = float((groups == kinds).mean())
+        error = math.sqrt(share * (1 - share) / kinds.size)
+        points = {
+            (s, "coordinate"): (float(x), math.inf, float(kind))
+            for s, (x, kind) in enumerate(zip(coordinates, kinds, strict=True))
+        }
+        return {(0, "accuracy"): (share, error, 1.0), **points}
 
     def copies_per_shot(self, protocol: str) -> int:
         """Returns how many uses a shot of the protocol takes."""

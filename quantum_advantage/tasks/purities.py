@@ -29,7 +29,7 @@ from quantum_advantage.systems.random_states import BrickworkStates, random_stat
 from quantum_advantage.tasks.purity import PauliBases, UnbiasedCollisions
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated
+from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
 
 Floats = npt.NDArray[np.float64]
 
@@ -155,7 +155,7 @@ UNBIASED = _Entry(
 )
 
 
-class Purities:
+class Purities(EstimationTask):
     """The task ``purities``: how mixed are the first k qubits of a random state?"""
 
     NAME: ClassVar[str] = "purities"

@@ -33,7 +33,7 @@ from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.known_states import ISING_MOST_QUBITS, STATES, KnownState
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated
+from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
 
 Floats = npt.NDArray[np.float64]
 
@@ -106,7 +106,7 @@ def strings_of_weight(weight: int, qubits: int, rng: np.random.Generator) -> Pau
     return PauliStrings.from_letters(letters)
 
 
-class StringErrors:
+class StringErrors(EstimationTask):
     """The task ``string_errors``: thousands of strings from one record of a known state."""
 
     NAME: ClassVar[str] = "string_errors"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -94,45 +95,46 @@ class Estimated:
     truths: npt.NDArray[np.float64]
 
 
-class EstimationTask(Protocol):
+class EstimationTask(ABC):
     """A family of systems with quantities to estimate, as the study engine sees it.
 
     ``str`` gives its full name. Protocols are named by strings; an unknown one, or an unknown
     option, raises a ``ValueError`` that says what would do.
     """
 
+    @abstractmethod
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple, which decides where they run."""
-        ...
 
+    @abstractmethod
     def resolve(self, protocol: str, qubits: int) -> str:
         """Returns the full name of a protocol: options that depend on n are filled in."""
-        ...
 
+    @abstractmethod
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
         """Returns the names of what the protocol estimates."""
-        ...
 
+    @abstractmethod
     def copies_per_shot(self, protocol: str) -> int:
         """Returns how many copies a shot of the protocol uses."""
-        ...
 
+    @abstractmethod
     def check(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> None:
         """Refuses what cannot be played, before anything runs."""
-        ...
 
+    @abstractmethod
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Returns the parametrised circuit of one shot, as it is run."""
-        ...
 
+    @abstractmethod
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it estimates."""
-        ...
 
+    @abstractmethod
     def seconds(self, protocol: str, qubits: int, shots: int) -> float:
         """Returns roughly how long a record of one system takes."""
-        ...
 
+    @abstractmethod
     def estimate(
         self,
         protocol: str,
@@ -143,4 +145,21 @@ class EstimationTask(Protocol):
         sampler: cirq.Sampler,
     ) -> Estimated:
         """Draws fresh systems, measures a record of each and estimates all quantities."""
-        ...
+
+    def places(
+        self, protocol: str, qubits: int, systems: int, batch: int
+    ) -> tuple[tuple[int, str], ...]:
+        """Returns which rows of a batch are kept, (system, quantity) in order: all of them."""
+        quantities = self.quantities(protocol, qubits)
+        return tuple((system, quantity) for system in range(systems) for quantity in quantities)
+
+    def numbers(
+        self, found: Estimated, protocol: str, qubits: int
+    ) -> dict[tuple[int, str], tuple[float, float, float]]:
+        """Returns value, stated error and truth for each (system, quantity)."""
+        triples = np.stack([found.values, found.errors, found.truths], axis=-1).tolist()
+        return {
+            (system, quantity): tuple(triple)
+            for system, row in enumerate(triples)
+            for quantity, triple in zip(self.quantities(protocol, qubits), row, strict=True)
+        }

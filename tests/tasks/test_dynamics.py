@@ -51,6 +51,18 @@ def test_half_of_a_set_is_symmetric_in_secret_order():
     assert (found.truths[:, 1] == truth).all()
 
 
+def test_rows_of_a_set_are_its_accuracy_and_the_points_of_the_first_sets():
+    task = Dynamics("dynamics")
+    found = estimate("dynamics", "y_marginals", 4, 40, systems=6)
+    numbers = task.numbers(found, "y_marginals", 4)
+    share = accuracy(found)
+    assert numbers[0, "accuracy"] == (share, np.sqrt(share * (1 - share) / 6), 1.0)
+    assert numbers[3, "coordinate"] == (found.values[3, 0], np.inf, found.truths[3, 0])
+    points = tuple((s, "coordinate") for s in range(6))
+    assert task.places("y_marginals", 4, 6, 1) == ((0, "accuracy"), *points)
+    assert task.places("y_marginals", 4, 6, 2) == ((0, "accuracy"),)
+
+
 def test_upper_group_is_the_one_called_symmetric():
     found = estimate("dynamics", "y_marginals", 4, 40)
     coordinates, groups = found.values.T
@@ -85,7 +97,7 @@ def test_names_copies_and_circuits():
     assert (task.copies_per_shot("bell"), task.copies_per_shot("y_marginals")) == (2, 1)
     assert len(task.circuit("bell", 4).all_qubits()) == 8
     assert len(task.circuit("y_marginals", 4).all_qubits()) == 4
-    assert task.quantities("bell", 4) == ("coordinate", "group")
+    assert task.quantities("bell", 4) == ("accuracy", "coordinate")
     assert task.couplings("bell") == "more"
 
 
