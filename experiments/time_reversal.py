@@ -60,7 +60,7 @@ EXPERIMENT = Experiment(
     name="time_reversal",
     about="Uses needed to tell time-reversal symmetric evolutions from general ones.",
     task="time_reversal",
-    curves=curves((2, 4, 6, 8), (4, 6, 8), (4, 6), (8, 12, 16, 20)),
+    curves=curves((2, 4, 6, 8), (4, 6, 8), (4, 6), (8, 10, 16)),
     quick=curves((2, 4, 6), (4,), (4,), (8, 9, 10, 11, 12)),
     full=curves(
         (2, 4, 6, 8, 10),
