@@ -27,7 +27,10 @@ DEPOLARIZE = (0.03, 0.1, 0.2, 0.3)
 # Density matrices of both halves of the pairs.
 DEPOLARIZED_QUBITS = 3
 # Google's virtual processors, each with the native gate that suits it.
-CHIPS = (("qvm:weber", "dynamics:native=syc", "*"), ("qvm:willow_pink", "dynamics", "X"))
+CHIPS = (
+    ("qvm:weber", "dynamics:native=syc", "*", "#b8860b"),
+    ("qvm:willow_pink", "dynamics", "x", "#5c0a08"),
+)
 
 
 def series(
@@ -54,7 +57,7 @@ def series(
         places += [(f"qsim:depolarize={error}", (DEPOLARIZED_QUBITS,)) for error in DEPOLARIZE]
     devices = tuple(
         Series("bell_on_chain", chips, (USES,), backend=chip, task=task)
-        for chip, task, _ in CHIPS
+        for chip, task, *_ in CHIPS
         if chips
     )
     noise = tuple(
@@ -170,18 +173,18 @@ def _draw_accuracy(ax: Axes, data: EstimationData) -> None:
             found = _accuracies(data, task, protocol, "qsim", USES)
             label = plots.style_of(protocol).label if task == LINE else None
             _plot(ax, found, protocol, line, label, shift)
-    for chip, task, marker in CHIPS:
+    for chip, task, marker, colour in CHIPS:
         found = _accuracies(data, task, "bell_on_chain", chip, USES)
-        colour = plots.style_of("bell_on_chain").colour
         name = chip.removeprefix("qvm:").removesuffix("_pink").capitalize()
         x = [n for n, *_ in found]
         ax.plot(
             x, [y for _, y, *_ in found], marker, color=colour, ms=4.5, label=f"on virtual {name}"
         )
     ax.axhline(chance, color="#999999", linewidth=0.7, linestyle="--", zorder=0)
-    ax.text(4, chance - 0.008, "chance", color="#777777", va="top")
+    ax.text(2.7, chance - 0.008, "chance", color="#777777", va="top", fontsize=6.5)
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group")
-    ax.set(title=f"{USES} uses of each evolution", ylim=(0.25, 1.03))
+    ax.set(title=f"{USES} uses of each evolution", ylim=(0.1, 1.04))
+    ax.set_xticks(range(4, 15, 2))
     ax.legend(loc="lower left", labelspacing=0.2)
 
 
@@ -224,7 +227,7 @@ def _draw_noise(ax: Axes, data: EstimationData) -> None:
     kernel = plots.style_of("bell_shots").label
     ax.plot([], [], ":", color="#555555", marker="o", mfc="white", ms=3.6, lw=0.9, label=kernel)
     ax.set(xlabel="error (%)", ylabel="share in the right group", ylim=(0.25, 1.03))
-    ax.set(title=f"Bell measurements with noise, {NOISY_USES} uses", xlim=(0, 32))
+    ax.set(title=f"Bell with noise, {NOISY_USES} uses", xlim=(0, 32))
     ax.legend(loc="lower left", labelspacing=0.2)
 
 
