@@ -181,7 +181,7 @@ def compare_errors(files: Iterable[Path], committed: Path) -> None:
         return f"{_cell(p.rmse_low)} to {_cell(p.rmse_high)}"
 
     def key(p: EstimatePoint) -> tuple[object, ...]:
-        return p.experiment, p.task, p.protocol, p.qubits, p.quantity, p.copies
+        return p.experiment, p.task, p.protocol, p.qubits, p.backend, p.quantity, p.copies
 
     out = sys.stdout.write
     pairs = [(read_estimates(p), _there(read_estimates, committed / p.name)) for p in files]
@@ -194,7 +194,8 @@ def compare_errors(files: Iterable[Path], committed: Path) -> None:
             there = there_by_key.get(key(p))
             out(f"{p.task:25s}{p.protocol:34s}{p.qubits:4d}{p.copies:9d}  {p.quantity:18s}")
             out(f"{_cell(p.rmse):>15s}{_cell(there.rmse if there else None):>12s}  ")
-            out(_beside(spread(p), spread(there) if there else None) + "\n")
+            out(_beside(spread(p), spread(there) if there else None))
+            out("\n" if p.backend == "qsim" else f", {p.backend}\n")
 
 
 def _there(read: Callable[[Path], list[T]], path: Path) -> list[T]:

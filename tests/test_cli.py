@@ -275,6 +275,17 @@ def test_compare_prints_errors_of_estimates_after_sample_complexities(capsys, fo
     assert second.split()[3:7] == ["80", "purity:first=4", "0.034", "-"]
 
 
+def test_compare_tells_errors_under_noise_apart(capsys, folders):
+    here, there = (Path(f) / "data" / "errors_summary.csv" for f in folders)
+    noisy = estimate_point(backend="qsim:readout=0.1", rmse=0.5)
+    write_estimates([estimate_point(), noisy], here)
+    write_estimates([noisy, estimate_point()], there)
+    *_, first, second = printed(capsys, "compare", *folders).splitlines()
+    assert first.split()[5:7] == ["0.034", "0.034"]
+    assert second.split()[5:7] == ["0.5", "0.5"]
+    assert second.endswith(", qsim:readout=0.1")
+
+
 def test_compare_without_summaries_says_what_to_do(capsys, tmp_path):
     line = refused(capsys, "compare", str(tmp_path), str(tmp_path))
     assert str(tmp_path / "data") in line
