@@ -118,13 +118,10 @@ def print_points(points: Iterable[Point]) -> None:
     out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
     out(f"{'95 % interval':>26s}{'bound':>12s}  backend\n")
 
-    def cell(value: float | None) -> str:
-        return "-" if value is None else f"{value:.4g}"
-
     for p in points:
-        spread = f"{cell(p.copies_low)} to {cell(p.copies_high)}"
-        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{cell(p.copies):>12s}")
-        out(f"{spread:>26s}{cell(p.bound):>12s}  {p.backend}\n")
+        spread = f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
+        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{_cell(p.copies):>12s}")
+        out(f"{spread:>26s}{_cell(p.bound):>12s}  {p.backend}\n")
 
 
 def print_exponents(exponents: Iterable[Exponent]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 import zlib
 from collections.abc import Iterable, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 
 from quantum_advantage.intervals import bootstrap_accuracy, interval
 from quantum_advantage.study.estimates import EstimateRow, Estimates
+from quantum_advantage.study.rows import write_table
 from quantum_advantage.study.spec import BATCHES, Spec
 
 # A normal variable lies within so many standard deviations in 95 % of cases.
@@ -116,21 +116,9 @@ def _point(experiment: str, spec: Spec, batches: Sequence[Sequence[EstimateRow]]
     )
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def write_estimates(points: Iterable[EstimatePoint], path: Path) -> None:
     """Writes a summary, replacing the old one in one step."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(ESTIMATE_COLUMNS)
-    writer.writerows([_cell(getattr(point, c)) for c in ESTIMATE_COLUMNS] for point in points)
-    partial = path.with_suffix(".partial")
-    partial.write_text(text.getvalue())
-    partial.replace(path)
+    write_table(ESTIMATE_COLUMNS, points, path)
 
 
 def is_summary_of_estimates(path: Path) -> bool:

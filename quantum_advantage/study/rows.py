@@ -13,7 +13,7 @@ import io
 import os
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -70,6 +70,28 @@ def format_row(row: CheckedRow) -> str:
     """Returns the row's line, with its check and line end; floats keep all their digits."""
     line = _line(astuple(row))
     return f"{line},{zlib.crc32(line.encode()):08x}\n"
+
+
+def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -> None:
+    """Writes one line of a summary for each record, replacing the old file in one step.
+
+    Args:
+        columns: The names of the attributes that are written; None is an empty cell, and floats
+            have six significant digits.
+        records: What is summarised.
+        path: The CSV file.
+    """
+    lines = [_line(columns)]
+    lines += [_line(_cell(getattr(record, column)) for column in columns) for record in records]
+    partial = path.with_suffix(".partial")
+    partial.write_text("".join(f"{line}\n" for line in lines))
+    partial.replace(path)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 class RowFile(ABC, Generic[R]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import functools
-import io
 import math
 import zlib
 from collections import defaultdict
@@ -24,6 +23,7 @@ from quantum_advantage.intervals import (
     interval,
 )
 from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.rows import write_table
 from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.registry import load_task
 
@@ -255,22 +255,9 @@ def _noisy_place(backend: str) -> str:
     return str(replace(name, base="qsim")) if name.noisy else ""
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
 def write_summary(points: Iterable[Point], path: Path) -> None:
     """Writes a summary, replacing the old one in one step."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(SUMMARY_COLUMNS)
-    for point in points:
-        writer.writerow([_cell(getattr(point, column)) for column in SUMMARY_COLUMNS])
-    partial = path.with_suffix(".partial")
-    partial.write_text(text.getvalue())
-    partial.replace(path)
+    write_table(SUMMARY_COLUMNS, points, path)
 
 
 def read_summary(path: Path) -> list[Point]:
