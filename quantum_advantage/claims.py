@@ -6,7 +6,7 @@ them, and its own. A negative control is a test that must fail; the table says s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from typing import Literal
 from quantum_advantage import claim_checks as checks
 from quantum_advantage import claim_runs as runs
 from quantum_advantage.claim_checks import Found, NoDataError, Setting
+from quantum_advantage.claim_log import append_log, identity_of, read_log
 from quantum_advantage.study.summary import ENVELOPE
 
 Outcome = Literal["pass", "FAIL", "not built", "no data"]
@@ -31,7 +32,7 @@ class Claim:
 
     Attributes:
         number: Its number; ``control`` for a negative control.
-        claim: What is claimed.
+        claim: What is claimed; no two rows claim the same.
         test: How it is tested.
         criterion: When it passes.
         check: The test; None if it is not built.
@@ -59,11 +60,13 @@ class Verdict:
         claim: The claim.
         value: What was measured.
         outcome: ``pass``, ``FAIL``, ``not built`` or ``no data``.
+        found: What the check returned, if it came to an end.
     """
 
     claim: Claim
     value: str
     outcome: Outcome
+    found: Found | None = None
 
 
 def _script(name: str) -> str:
@@ -317,6 +320,7 @@ def verify(
     setting: Setting,
     claims: Sequence[Claim] = CLAIMS,
     report: Callable[[Verdict], None] = lambda verdict: None,
+    log: Path | None = None,
 ) -> list[Verdict]:
     """Tests claims.
 
@@ -324,24 +328,33 @@ def verify(
         setting: Where the data is, and how much is played anew.
         claims: The claims.
         report: Called after each.
+        log: Where an interrupted verification left what it had found, and this one will; it is
+            removed in the end. None keeps nothing.
     """
+    identity = identity_of(setting) if log else ""
+    known = read_log(log, identity) if log else {}
     verdicts = []
     for claim in claims:
-        verdicts.append(_verdict(claim, setting))
-        report(verdicts[-1])
+        verdict = _verdict(claim, setting, known)
+        verdicts.append(verdict)
+        if log and verdict.found and claim.claim not in known:
+            append_log(log, identity, claim.claim, verdict.found)
+        report(verdict)
+    if log:
+        log.unlink(missing_ok=True)
     return verdicts
 
 
-def _verdict(claim: Claim, setting: Setting) -> Verdict:
+def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verdict:
     if claim.check is None:
         return Verdict(claim, "", "not built")
     try:
-        found = claim.check(setting)
+        found = known.get(claim.claim) or claim.check(setting)
     except FileNotFoundError as error:
         return Verdict(claim, f"{error.filename} is missing", "no data")
     except NoDataError as error:
         return Verdict(claim, str(error), "no data")
-    return Verdict(claim, found.value, "pass" if found.met != claim.control else "FAIL")
+    return Verdict(claim, found.value, "pass" if found.met != claim.control else "FAIL", found)
 
 
 def all_hold(verdicts: Iterable[Verdict]) -> bool:

@@ -161,7 +161,9 @@ def _verify(args: argparse.Namespace) -> int:
         sys.stdout.write(f": {verdict.value}\n" if verdict.value else "\n")
         sys.stdout.flush()
 
-    verdicts = verify(Setting(data, args.quick), report=report)
+    # Found by the same command alone, which goes on where it was interrupted.
+    log = args.out / ("claims_quick.log" if args.quick else "claims.log")
+    verdicts = verify(Setting(data, args.quick), report=report, log=log)
     write_claims(verdicts, args.out / "claims.md")
     sys.stdout.write(f"in {args.out / 'claims.md'}\n")
     readme = args.out.parent / "README.md"

@@ -138,12 +138,12 @@ def test_expectation_values_agree_with_matrices():
 
 def test_command_writes_the_table_and_ends_with_one_if_a_claim_fails(tmp_path, capsys, monkeypatch):
     (tmp_path / "data").mkdir()
-    monkeypatch.setattr("quantum_advantage.claims.verify.__defaults__", (CLAIMS[-1:], print))
+    monkeypatch.setattr("quantum_advantage.claims.verify.__defaults__", (CLAIMS[-1:], print, None))
     assert main(["verify", "--quick", "--out", str(tmp_path)]) == 0
     assert "in " in capsys.readouterr().out
     assert "same test passes" in (tmp_path / "claims.md").read_text()
     monkeypatch.setattr(
-        "quantum_advantage.claims.verify.__defaults__", (tuple(numbered("13")), print)
+        "quantum_advantage.claims.verify.__defaults__", (tuple(numbered("13")), print, None)
     )
     assert main(["verify", "--quick", "--out", str(tmp_path)]) == 1
     assert "no data" in capsys.readouterr().out
