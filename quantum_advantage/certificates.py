@@ -244,12 +244,11 @@ def _excluded_copies(learners: Conventional, limit: float) -> int:
     return math.floor(learners.copies_for(limit)) if limit > 0.5 else 0
 
 
-def power(games: int, accuracy: float, largest: float, level: float) -> float:
-    """Returns the chance that so many games are certified, their number fixed beforehand.
+def least_right(games: int, largest: float, level: float) -> int:
+    """Returns the fewest right answers in so many games that are certified; games + 1 if none are.
 
     Args:
-        games: The number of games.
-        accuracy: The expected accuracy.
+        games: The number of games, fixed beforehand.
         largest: p_max.
         level: The level a.
     """
@@ -259,7 +258,20 @@ def power(games: int, accuracy: float, largest: float, level: float) -> float:
         low, high = (
             (low, middle) if binomial_tail(middle, games, largest) <= level else (middle, high)
         )
-    return binomial_tail(high, games, accuracy) if high <= games else 0.0
+    return high
+
+
+def power(games: int, accuracy: float, largest: float, level: float) -> float:
+    """Returns the chance that so many games are certified, their number fixed beforehand.
+
+    Args:
+        games: The number of games.
+        accuracy: The expected accuracy.
+        largest: p_max.
+        level: The level a.
+    """
+    least = least_right(games, largest, level)
+    return binomial_tail(least, games, accuracy) if least <= games else 0.0
 
 
 def fewest_games(accuracy: float, largest: float, level: float) -> int | None:

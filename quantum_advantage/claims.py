@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from quantum_advantage import claim_checks as checks
+from quantum_advantage import claim_plans as plans
 from quantum_advantage import claim_runs as runs
 from quantum_advantage.claim_checks import Found, NoDataError, Setting
 from quantum_advantage.claim_log import append_log, identity_of, read_log
@@ -271,6 +272,21 @@ CLAIMS: tuple[Claim, ...] = (
         NOISE,
     ),
     Claim("20", "outlook: sensors and telescopes"),
+    *(
+        Claim(
+            "plan",
+            f"a certificate comes out as planned, {where}, n = {n}",
+            "games of the planned copies on circuits, certified at 99 %",
+            "certified as planned, accuracy within 4 standard errors of the plan",
+            check,
+        )
+        for where, n, check in (
+            ("simulator with noise", 20, plans.plan_met("qsim:depolarize=0.01,readout=0.02", 20)),
+            ("virtual Weber", 20, plans.plan_met("qvm:weber", 20)),
+            ("virtual Weber after a preflight", 20, plans.preflight_plan_met("qvm:weber", 20)),
+            ("virtual Willow", 49, plans.plan_met("qvm:willow_pink", 49)),
+        )
+    ),
     Claim(
         "control",
         "Bell answers hold against random labels",

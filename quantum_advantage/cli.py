@@ -70,8 +70,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verify.set_defaults(run=_verify)
     plan = commands.add_parser("plan", help="what an experiment will cost and prove")
     plan.add_argument("task", help="observables, purity, principal_component or time_reversal")
-    plan.add_argument("--backend", default="qsim", metavar="B", help="as for the experiments")
-    plan.add_argument("--qubits", type=read_qubits, default=(20,), metavar="N")
+    place = plan.add_mutually_exclusive_group()
+    place.add_argument("--backend", default="qsim", metavar="B", help="as for the experiments")
+    place.add_argument(
+        "--preflight", type=Path, metavar="FILE", help="what a preflight found, as CSV"
+    )
+    plan.add_argument(
+        "--qubits", type=read_qubits, metavar="N", help="default 20, or all pairs of the preflight"
+    )
     plan.add_argument("--confidence", type=float, default=0.99, metavar="C")
     plan.add_argument("--games", type=at_least(1), default=1000, metavar="G")
     plan.add_argument("--protocol", default="bell", metavar="P")
@@ -172,19 +178,28 @@ def _verify(args: argparse.Namespace) -> int:
     return 0 if all_hold(verdicts) else 1
 
 
+def _note(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
 def _plan(args: argparse.Namespace) -> None:
     """Prints what an experiment will cost and prove, and at which n it proves most."""
-    from quantum_advantage.planning import draw_plans, plan, plan_lines, plan_name, sweep
+    from quantum_advantage.plan_pages import draw_plans, plan_lines, plan_name
+    from quantum_advantage.planning import plan, sweep
+    from quantum_advantage.preflights import read_preflight
 
+    place = read_preflight(args.preflight) if args.preflight else args.backend
+    qubits = args.qubits or ((place.pairs,) if args.preflight else (20,))
     options = {
         "confidence": args.confidence,
         "games": args.games,
         "protocol": args.protocol,
     }
-    plans = [plan(args.task, args.backend, n, **options) for n in args.qubits]
+    plans = [plan(args.task, place, n, report=_note, **options) for n in qubits]
     for line in plan_lines(plans):
         sys.stdout.write(f"{line}\n")
-    found = sweep(args.task, args.backend, **options)
+    # Where games must be played to know the accuracy, only those asked for are.
+    found = plans if plans[0].played else sweep(args.task, place, **options)
     best = max(found, key=lambda p: p.factor)
     if best.factor:
         sys.stdout.write(f"largest expected factor of n = {found[0].qubits} to ")
@@ -317,12 +332,8 @@ def _preflight(args: argparse.Namespace) -> None:
     """Measures the pairs of a processor, prints what it found and draws it."""
     from quantum_advantage.backends.google import pair_places
     from quantum_advantage.backends.names import read_backend
-    from quantum_advantage.processors import (
-        fly,
-        open_processor,
-        preflight_lines,
-        without_outliers,
-    )
+    from quantum_advantage.preflights import preflight_lines
+    from quantum_advantage.processors import fly, open_processor, without_outliers
 
     name = read_backend(args.backend)
     if not name.on_device:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +22,7 @@ from quantum_advantage.backends.names import BackendName, PairPlace, read_backen
 from quantum_advantage.backends.opening import Backend
 from quantum_advantage.backends.placement import best_pairs
 from quantum_advantage.plots import draw_chip, new_figure, render
+from quantum_advantage.preflights import preflight_table
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.tasks.preflight import SHOTS, Preflight, run_preflight
 from quantum_advantage.tasks.registry import load_task
@@ -99,60 +98,6 @@ def without_outliers(backend: ProcessorBackend, pairs: int, found: Preflight) ->
     avoid: list[Qubit] = [qubit for pair in bad for qubit in pair]
     key = f"pairs {pairs} without {write_pairs(pair_places(bad))}"
     return backend.on_pairs(key, lambda: best_pairs(backend.device, pairs, avoid))
-
-
-HEADER = (
-    "backend",
-    "pair",
-    "fidelity",
-    "fidelity_low",
-    "fidelity_high",
-    "chsh",
-    "chsh_low",
-    "chsh_high",
-    *(f"{name}{end}" for name in ("f_x", "f_y", "f_z") for end in ("", "_low", "_high")),
-    *(
-        f"{side}_{error}{end}"
-        for side in ("system", "memory")
-        for error in ("p10", "p01")
-        for end in ("", "_low", "_high")
-    ),
-    "cost",
-    "outlier",
-)
-
-
-def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight) -> str:
-    """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1)."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(HEADER)
-    factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
-    costs, outliers = found.costs(), found.outliers()
-    for i, place in enumerate(places):
-        damping = [v for k in range(3) for v in (factors[i, k], *intervals[i, k])]
-        numbers = [*found.fidelity[i], *found.chsh[i], *damping, *found.readout[i].ravel()]
-        row = [f"{float(v):.6g}" for v in (*numbers, costs[i])]
-        out.writerow([backend, write_pairs([place]), *row, int(outliers[i])])
-    return text.getvalue()
-
-
-def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[str]:
-    """Yields a preflight as a table for people."""
-    yield (
-        f"{'pair':16s}{'Bell fidelity':>22s}{'CHSH':>20s}{'f_X':>8s}{'f_Y':>8s}{'f_Z':>8s}"
-        f"{'p(1|0)':>16s}{'p(0|1)':>16s}{'cost':>8s}"
-    )
-    factors, costs, outliers = found.damping.factors(), found.costs(), found.outliers()
-    for i, place in enumerate(places):
-        value, low, high = found.fidelity[i]
-        text = f"{write_pairs([place]):16s}" + f"{value:.3f} ({low:.3f}-{high:.3f})".rjust(22)
-        value, low, high = found.chsh[i]
-        text += f"{value:.2f} ({low:.2f}-{high:.2f})".rjust(20)
-        text += "".join(f"{f:8.3f}" for f in factors[i, 1:])
-        for error in (0, 1):
-            text += " /".join(f"{found.readout[i, side, error, 0]:7.4f}" for side in (0, 1))
-        yield text + f"{costs[i]:8.3f}" + ("  stands out" if outliers[i] else "")
 
 
 def _draw_preflight(

@@ -1,39 +1,28 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.google import open_virtual, pair_places
+from quantum_advantage.backends.names import read_backend, write_pairs
 from quantum_advantage.bounds import largest_conventional_accuracy
-from quantum_advantage.certificates import certify, fewest_games, power
+from quantum_advantage.certificates import fewest_games, power
+from quantum_advantage.claim_plans import play_plan
 from quantum_advantage.cli import main
+from quantum_advantage.expected import expect, expected_damping
 from quantum_advantage.intervals import binomial_interval, lower_limit
-from quantum_advantage.planning import (
-    BATCHES,
-    Plan,
-    expected_accuracies,
-    expected_damping,
-    plan,
-    sweep,
-)
-from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts
-from quantum_advantage.study.played import select_games
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.planning import plan, sweep
+from quantum_advantage.preflights import preflight_table, read_preflight
 from quantum_advantage.tasks.conventional import conventional_learners
+from quantum_advantage.tasks.observables.forecast import averaged_accuracy
+from quantum_advantage.tasks.preflight import run_preflight
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
+ROOT = Path(__file__).parent.parent
+RECORD = str(ROOT / "figures" / "preflight" / "device_noise_weber.csv")
 NOISY = "qsim:depolarize=0.01,readout=0.02"
-
-
-def run_of(p: Plan, seed: int):
-    """Plays what was planned, on circuits, and certifies it."""
-    spec = Spec(p.task, p.protocol, p.qubits, p.backend, p.copies, p.games // BATCHES, seed)
-    counts = Counts("planned")
-    for batch in range(BATCHES):
-        counts.append(play_batch("planned", spec, batch))
-    return certify(select_games(counts), confidence=p.confidence)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +39,9 @@ def run_of(p: Plan, seed: int):
     ],
 )
 def test_planned_is_met_by_circuits(task, backend, qubits, games):
-    p = plan(task, backend, qubits, games=games, confidence=0.99, priced=False)
-    found = run_of(p, seed=1)
+    p = plan(task, backend, qubits, games=games, confidence=0.99, whole=False)
+    assert not p.played
+    found = play_plan(p, 1)
     assert (found.copies, found.games) == (p.copies, p.games)
     assert found.largest_conventional == p.largest_conventional
     low, high = binomial_interval(found.right, found.games, 1 - 1e-4)
@@ -62,9 +52,60 @@ def test_planned_is_met_by_circuits(task, backend, qubits, games):
     assert found.certified == (p.power > 0.5)
 
 
+@pytest.mark.parametrize(
+    ("task", "protocol", "backend"),
+    [
+        ("purity", "bell", "qsim:depolarize=0.005,readout=0.01"),
+        ("principal_component", "bell", "qsim:depolarize=0.005"),
+        ("time_reversal", "bell_on_chain", "qvm:weber"),
+    ],
+)
+def test_noise_that_no_law_knows_is_played_beforehand_and_met(task, protocol, backend):
+    told = []
+    p = plan(task, backend, 3, games=400, protocol=protocol, whole=False, report=told.append)
+    assert p.played
+    assert len(told) == 1
+    found = play_plan(p, 1)
+    assert found.copies == p.copies
+    # The games played beforehand leave as much open as those of the run.
+    width = (p.accuracy_high - p.accuracy_low) / 2 / 1.96
+    single = (p.accuracy * (1 - p.accuracy) / 400) ** 0.5
+    assert width == pytest.approx(2**0.5 * single, rel=0.2)
+    assert abs(found.accuracy - p.accuracy) < 4 * width
+    assert found.certified == (p.power > 0.5)
+
+
+def test_95_percent_of_the_runs_lie_within_the_plan_of_a_preflight(tmp_path):
+    backend, n, games = open_virtual("qvm:weber"), 6, 400
+    exact = backend.damping(n)
+    places = pair_places(backend.place(n))
+    rng, inside, widths = np.random.default_rng(8), [], []
+    for seed in range(60):
+        path = tmp_path / f"{seed}.csv"
+        flown = run_preflight(backend.make(seed), n, 1200)
+        path.write_text(preflight_table("qvm:weber", places, flown))
+        p = plan(OBSERVABLES, read_preflight(path), n, games=games, whole=False)
+        right = rng.binomial(games, averaged_accuracy(p.shots, exact, 0.9))
+        inside.append(p.accuracy_low <= right / games <= p.accuracy_high)
+        widths.append(p.accuracy_high - p.accuracy_low)
+        assert p.backend == f"qvm:weber,pairs={write_pairs(places)}"
+    assert sum(inside) >= 57 - 4 * (60 * 0.95 * 0.05) ** 0.5
+    # A preflight of so many shots hardly widens what the games themselves leave open.
+    plain = plan(OBSERVABLES, "qvm:weber", n, games=games, whole=False)
+    assert np.mean(widths) < 1.5 * (plain.accuracy_high - plain.accuracy_low)
+
+
+def test_the_best_conventional_protocol_known_is_told_for_every_task():
+    p = plan("purity", "qsim", 6, games=100)
+    assert p.conventional is not None
+    assert p.bound < p.conventional < 10 * p.bound
+    assert plan("time_reversal", "qsim", 5, games=100).conventional is not None
+    assert plan("purity", "qsim", 6, games=100, whole=False).conventional is None
+
+
 def test_95_percent_of_the_runs_lie_within_the_plan():
     p = plan(OBSERVABLES, "law:readout=0.05", 10, games=400)
-    found = [run_of(p, seed) for seed in range(100)]
+    found = [play_plan(p, seed) for seed in range(100)]
     inside = [p.accuracy_low <= c.accuracy <= p.accuracy_high for c in found]
     assert sum(inside) >= 95 - 4 * (100 * 0.95 * 0.05) ** 0.5
     assert inside == [p.factor_low <= c.factor <= p.factor_high for c in found]
@@ -74,9 +115,9 @@ def test_95_percent_of_the_runs_lie_within_the_plan():
 
 def test_accuracy_is_exact_without_noise_and_drawn_alike():
     shots = (1, 2, 3, 5, 10)
-    exact = expected_accuracies(OBSERVABLES, "bell", 12, shots, None)
+    exact = expect(OBSERVABLES, "bell", 12, shots, None).accuracy
     assert exact == pytest.approx([0.7025, 0.8038, 0.8631, 0.9277, 0.9825], abs=1e-4)
-    drawn = expected_accuracies(OBSERVABLES, "bell_calibrated", 12, shots, None)
+    drawn = expect(OBSERVABLES, "bell_calibrated", 12, shots, None).accuracy
     assert drawn == pytest.approx(exact, abs=4 * 0.5 / 20_000**0.5)
 
 
@@ -101,7 +142,7 @@ def test_no_other_number_of_shots_would_prove_more():
     factors = [
         learners.copies_for(lower_limit(int(a * 400), 400, 0.01)) / (2 * t)
         for t, a in zip(
-            shots, expected_accuracies(OBSERVABLES, "bell", 12, shots, damping), strict=True
+            shots, expect(OBSERVABLES, "bell", 12, shots, damping).accuracy, strict=True
         )
     ]
     assert p.factor == pytest.approx(max(factors), rel=0.02)
@@ -132,6 +173,20 @@ def test_a_processor_is_priced():
     assert plan(OBSERVABLES, NOISY, 4).cost is None
 
 
+def test_a_preflight_on_disk_is_planned_on_its_cheapest_pairs(tmp_path, capsys):
+    out = "--out", str(tmp_path)
+    assert main(["plan", "observables", "--preflight", RECORD, *out]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^ +24 +\d+ +0\.\d{4}", text, re.MULTILINE)
+    assert "observables:alpha=0.9,game=two, bell on qvm:weber: 1000 games" in text
+    assert "without memory, one copy for each shot" in text
+    (named,) = re.findall(r"on (qvm:weber,pairs=\S+)", text)
+    assert len(read_backend(named).pairs) == 24
+    assert main(["plan", "observables", "--preflight", RECORD, "--qubits", "4", *out]) == 0
+    (few,) = re.findall(r"on (qvm:weber,pairs=\S+)", capsys.readouterr().out)
+    assert set(read_backend(few).pairs) < set(read_backend(named).pairs)
+
+
 def test_command_prints_a_table_and_draws(tmp_path, capsys):
     out = "--out", str(tmp_path)
     assert main(["plan", "observables", "--backend", "qvm:weber", "--qubits", "4,8", *out]) == 0
@@ -155,11 +210,17 @@ def test_command_prints_a_table_and_draws(tmp_path, capsys):
         (["observables", "--protocol", "known_question"], "told beforehand"),
         (["observables", "--backend", "qvm:weber", "--qubits", "30"], "24 disjoint pairs"),
         (["purity", "--backend", "qvm:weber"], "does not run on qvm"),
-        (["purity", "--backend", "qsim:readout=0.1"], "no noise of circuits"),
+        (["purity", "--backend", "law:readout=0.1"], "no noise of circuits"),
         (["time_reversal:depth=3"], "not Haar-random"),
+        (["observables", "--preflight", "absent.csv"], "absent.csv"),
+        (["observables", "--preflight", "README.md"], "no record of a preflight"),
+        (["observables", "--preflight", RECORD, "--qubits", "25"], "24 pairs of the record"),
+        (["purity", "--preflight", RECORD], "does not run on qvm"),
+        (["observables:game=one", "--preflight", RECORD], "in the game two of observables"),
     ],
 )
-def test_wrong_input_is_one_line(arguments, reason, tmp_path, capsys):
+def test_wrong_input_is_one_line(arguments, reason, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
     assert main(["plan", *arguments, "--out", str(tmp_path)]) == 2
     out, err = capsys.readouterr()
     assert out == ""

@@ -1,5 +1,3 @@
-import csv
-import io
 import itertools
 from dataclasses import replace
 
@@ -8,48 +6,27 @@ import numpy as np
 import pytest
 from cirq_google.api import v2
 from cirq_google.engine import runtime_estimator
+from test_preflights import BAD, GOOD, found_with
 
 from quantum_advantage import processors
 from quantum_advantage.backends import google
 from quantum_advantage.backends.google import open_virtual, pair_places, virtual_device
-from quantum_advantage.backends.names import read_backend, read_pairs, write_pairs
-from quantum_advantage.inference.damping import DampingCounts
+from quantum_advantage.backends.names import read_backend, write_pairs
+from quantum_advantage.preflights import preflight_table
 from quantum_advantage.processors import (
-    HEADER,
     STAND_IN,
     cost_of,
     couplers_of,
     draw_layout,
     fly,
     open_processor,
-    preflight_lines,
-    preflight_table,
     without_outliers,
 )
 from quantum_advantage.sampling import Request, run, sweep_of
 from quantum_advantage.tasks.calibration import damping_request, fixed_damping_request
-from quantum_advantage.tasks.preflight import Preflight
 
 RAINBOW = "qvm:rainbow"
 LEAST = 120  # the fewest shots of a preflight
-
-
-def found_with(right, shots=1000):
-    """A preflight whose counts are given, (pairs, 3), and whose other numbers tell their place."""
-    right = np.array(right)
-    pairs = len(right)
-    fidelity = np.array([[0.9, 0.8, 1.0]] * pairs) + np.arange(pairs)[:, None] / 100
-    chsh = fidelity + 1.5
-    readout = np.arange(pairs * 12).reshape(pairs, 2, 2, 3) / 1000
-    return Preflight(DampingCounts(np.full(right.shape, shots), right), fidelity, chsh, readout)
-
-
-GOOD = [[960, 950, 955], [955, 945, 962], [958, 948, 950], [962, 951, 957]]
-BAD = [*GOOD[:2], [760, 700, 770], GOOD[3]]
-
-
-def table_of(text):
-    return list(csv.DictReader(io.StringIO(text)))
 
 
 # Opening.
@@ -97,52 +74,6 @@ def test_preflight_of_more_pairs_than_there_are_is_refused_and_leaves_nothing(tm
     with pytest.raises(ValueError, match="rainbow holds 8 disjoint pairs, not 9"):
         fly(open_virtual(RAINBOW), 9, tmp_path / "new" / "rainbow", LEAST)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_table_holds_every_number_in_its_column():
-    found = found_with(BAD)
-    places = read_pairs("3.4-3.3+1.4-2.4+4.9-4.8+1.6-2.6")
-    text = preflight_table("qvm:weber", places, found)
-    assert text.splitlines()[0] == ",".join(HEADER)
-    rows = table_of(text)
-    assert [row["backend"] for row in rows] == ["qvm:weber"] * 4
-    assert "+".join(row["pair"] for row in rows) == write_pairs(places)
-    assert [row["outlier"] for row in rows] == ["0", "0", "1", "0"]
-    for i, row in enumerate(rows):
-        for name, values in (("fidelity", found.fidelity[i]), ("chsh", found.chsh[i])):
-            got = [float(row[name + end]) for end in ("", "_low", "_high")]
-            assert got == pytest.approx(values, rel=1e-5)
-        for k, name in enumerate(("f_x", "f_y", "f_z")):
-            assert float(row[name]) == pytest.approx(2 * BAD[i][k] / 1000 - 1, abs=1e-6)
-            ends = [float(row[f"{name}_low"]), float(row[f"{name}_high"])]
-            assert ends == pytest.approx(found.damping.intervals()[i, k], abs=1e-5)
-        for (s, side), (e, error) in itertools.product(
-            enumerate(("system", "memory")), enumerate(("p10", "p01"))
-        ):
-            got = [float(row[f"{side}_{error}{end}"]) for end in ("", "_low", "_high")]
-            assert got == pytest.approx(found.readout[i, s, e], abs=1e-9)
-        factors = 2 * np.array(BAD[i]) / 1000 - 1
-        assert float(row["cost"]) == pytest.approx(factors.prod() ** -0.5, rel=1e-5)
-
-
-def test_a_dead_pair_has_an_infinite_cost_in_the_table():
-    rows = table_of(preflight_table("x", read_pairs("3.4-3.3"), found_with([[500, 950, 950]])))
-    assert rows[0]["cost"] == "inf"
-
-
-def test_lines_for_people_say_the_same():
-    found = found_with(BAD)
-    places = read_pairs("3.4-3.3+1.4-2.4+4.9-4.8+1.6-2.6")
-    header, *lines = preflight_lines(places, found)
-    assert header.split()[:3] == ["pair", "Bell", "fidelity"]
-    assert ["stands out" in line for line in lines] == [False, False, True, False]
-    words = lines[2].split()
-    assert words[0] == "4.9-4.8"
-    assert words[1:5] == ["0.920", "(0.820-1.020)", "2.42", "(2.32-2.52)"]
-    assert words[5:8] == ["0.520", "0.400", "0.540"]
-    # p(1|0) of system and memory, then p(0|1) of both.
-    assert words[8:14] == ["0.0240", "/", "0.0300", "0.0270", "/", "0.0330"]
-    assert float(words[14]) == pytest.approx((0.52 * 0.4 * 0.54) ** -0.5, abs=1e-3)
 
 
 def test_the_map_shows_costs_and_crosses(tmp_path, monkeypatch):
