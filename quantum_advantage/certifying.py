@@ -3,7 +3,8 @@
 The JSON file is what was decided before the data: mode, copies, games, confidence. A certificate
 for a fixed number of games is written once; asked again about data that has grown, or with other
 choices, it would be peeking, which is refused. One that holds at any time goes on with the same
-choices as long as the batches that it has seen are still there.
+choices as long as the batches that it has seen are still there. So that no other output folder
+hides an earlier look, the JSON file is always kept beside the data too.
 """
 
 from __future__ import annotations
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
 FOLDER = "certificates"
 # What was chosen before the data; in the mode fixed also the games.
 _CHOICES = ("budget", "answered", "confidence", "alternative")
+
+
+def home_of(data: Path) -> Path:
+    """Returns the output folder that a file of counts lies in: ``DIR`` of ``DIR/data/NAME.csv``.
+
+    Args:
+        data: The file; in a folder of another name, that folder.
+    """
+    folder = data.absolute().parent
+    return folder.parent if folder.name == "data" else folder
 
 
 def certificate_stem(out: Path, played: Played) -> Path:
@@ -78,31 +89,49 @@ def refuse_second_look(stem: Path, played: Played, mode: Mode) -> None:
         )
 
 
-def write_certificate(stem: Path, certificate: Certificate) -> str:
+def write_certificate(stem: Path, certificate: Certificate, beside: Path | None = None) -> str:
     """Writes ``stem.json``, ``.txt`` and the picture, and returns the text.
 
+    Args:
+        stem: The certificate's path without its ending.
+        certificate: What is written.
+        beside: The same path beside the data, where the JSON file is kept too.
+
     Raises:
-        ValueError: If a certificate with other choices is there.
+        ValueError: If a certificate with other choices is in either place.
         OSError: If they cannot be written.
     """
-    found = _read(stem)
     values = json.loads(json.dumps(asdict(certificate)))
-    chosen = (*_CHOICES, "games") if certificate.mode == "fixed" else _CHOICES
-    for name in chosen if found else ():
-        if found is not None and found[name] != values[name]:
+    places = {stem, stem if beside is None else beside}
+    for place in places:
+        _refuse_other_choices(place, values)
+    content = json.dumps(values, indent=2) + "\n"
+    for place in places:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _write(place.with_suffix(".json"), content)
+    text = certificate_text(certificate)
+    _write(stem.with_suffix(".txt"), text)
+    render(lambda: draw_certificate(certificate), stem)
+    return text
+
+
+def _refuse_other_choices(stem: Path, values: dict) -> None:
+    found = _read(stem)
+    if found is None:
+        return
+    for name in (*_CHOICES, "games") if values["mode"] == "fixed" else _CHOICES:
+        if found[name] != values[name]:
             raise ValueError(
                 f"{stem.with_suffix('.json')} was made with {name} {found[name]}, not "
                 f"{values[name]}, and that is chosen before the data; collect fresh data with "
                 "another seed"
             )
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    text = certificate_text(certificate)
-    for ending, content in ((".txt", text), (".json", json.dumps(values, indent=2) + "\n")):
-        part = stem.with_suffix(ending + ".part")
-        part.write_text(content)
-        part.replace(stem.with_suffix(ending))
-    render(lambda: draw_certificate(certificate), stem)
-    return text
+
+
+def _write(path: Path, content: str) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_text(content)
+    part.replace(path)
 
 
 def _read(stem: Path) -> dict | None:

@@ -122,7 +122,7 @@ def _add_certify(commands: Any) -> None:
     add("--backend", metavar="B")
     add("--task", metavar="T")
     add("--seed", type=at_least(0), metavar="S")
-    add("--out", type=Path, default=Path("out"), metavar="DIR")
+    add("--out", type=Path, metavar="DIR", help="default: the folder that the data belongs to")
 
 
 def _certify(args: argparse.Namespace) -> None:
@@ -130,6 +130,7 @@ def _certify(args: argparse.Namespace) -> None:
     from quantum_advantage.certificates import certify
     from quantum_advantage.certifying import (
         certificate_stem,
+        home_of,
         refuse_second_look,
         write_certificate,
     )
@@ -138,12 +139,14 @@ def _certify(args: argparse.Namespace) -> None:
     names = "protocol", "qubits", "backend", "task", "seed", "budget", "copies", "games"
     chosen = {name: getattr(args, name) for name in names}
     played = select_games(read_counts(args.data), **chosen)
-    stem = certificate_stem(args.out, played)
-    refuse_second_look(stem, played, args.mode)
+    beside = certificate_stem(home_of(args.data), played)
+    stem = certificate_stem(args.out, played) if args.out else beside
+    for place in (stem, beside):
+        refuse_second_look(place, played, args.mode)
     certificate = certify(
         played, args.mode, confidence=args.confidence, alternative=args.alternative
     )
-    sys.stdout.write(write_certificate(stem, certificate))
+    sys.stdout.write(write_certificate(stem, certificate, beside))
     sys.stdout.write(f"in {stem}.json, .txt and .png\n")
 
 

@@ -83,6 +83,33 @@ def test_going_on_with_a_fixed_number_is_refused(data, tmp_path, capsys):
     assert "is peeking" in refused(capsys, data, "--games", 200, "--out", tmp_path)
 
 
+def test_another_folder_hides_no_earlier_look(data, tmp_path, capsys):
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(capsys, data, "--out", first)[0] == 0
+    # Beside the data only what is needed to know of it.
+    kept = list((tmp_path / "certificates").iterdir())
+    assert [path.suffix for path in kept] == [".json"]
+    assert kept[0].read_bytes() == (first / "certificates" / kept[0].name).read_bytes()
+    assert "mode is chosen before" in refused(capsys, data, "--anytime", "--out", second)
+    assert "made with confidence 0.99" in refused(
+        capsys, data, "--confidence", 0.9, "--out", second
+    )
+    grow(data, range(20, 22))
+    for options in (("--out", second), ()):
+        assert "is peeking" in refused(capsys, data, *options)
+    assert not second.exists()
+
+
+def test_by_default_it_goes_to_the_folder_of_the_data(tmp_path, capsys, monkeypatch):
+    (tmp_path / "mine" / "data").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    grow(tmp_path / "mine" / "data" / "trial.csv", range(20))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert run(capsys, "../mine/data/trial.csv")[0] == 0
+    assert {p.suffix for p in (tmp_path / "mine" / "certificates").iterdir()} >= {".json", ".txt"}
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
 def test_going_on_at_any_time_is_allowed_with_the_same_choices(data, tmp_path, capsys):
     options = "--anytime", "--alternative", "0.65", "--out", tmp_path
     assert run(capsys, data, *options, "--games", 100)[0] == 0
