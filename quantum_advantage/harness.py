@@ -88,6 +88,7 @@ def script_parser(name: str, about: str, task: str, trials: int, of: str) -> One
         "engine:PROJECT/PROCESSOR",
     )
     add("--task", default=task, help=f"with options, default {task}")
+    parser.set_defaults(default_task=task)
     add(
         "--trials",
         type=at_least(1),
@@ -126,7 +127,7 @@ def chosen_curves(
         args: The command line.
 
     Raises:
-        ValueError: If the experiment has no such protocol.
+        ValueError: If the experiment has no such protocol, or --task would change nothing.
     """
     curves = list(sized)
     if args.protocols:
@@ -144,6 +145,12 @@ def chosen_curves(
             same = [c for c in curves if parse(c.protocol)[0] == bare and wanted == bare]
             chosen += same or [replace(declared.get(wanted, declared[bare]), protocol=wanted)]
         curves = chosen
+    if args.task != args.default_task and all(curve.task for curve in curves):
+        own = ", ".join(dict.fromkeys(str(curve.task) for curve in curves))
+        raise ValueError(
+            f"--task {args.task} would change nothing: all that is asked for has a task of its "
+            f"own, {own}; leave it out"
+        )
     if args.qubits:
         curves = [replace(curve, qubits=args.qubits) for curve in curves]
     if args.backend:

@@ -156,6 +156,10 @@ def test_torn_row_is_told_and_its_batch_estimated_again(tmp_path, capsys, no_fig
     [
         ("--protocols nope", "unknown protocol 'nope' in --protocols; trial has bell, mutually"),
         ("--task nope", "unknown task 'nope'"),
+        (
+            "--full --protocols local_pauli --task whole_purity:mixing=0.2",
+            "--task whole_purity:mixing=0.2 would change nothing",
+        ),
         ("--backend law", "backend law knows no exact law"),
         ("--backend qvm:weber", "couple a chain of qubits"),
         ("--max-copies 19", "--max-copies 19 leaves nothing to estimate"),
