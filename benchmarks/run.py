@@ -220,7 +220,7 @@ def weber() -> dict[str, float]:
 
     The time is that of 10,000, not of a million.
     """
-    import quantum_advantage.backends.google  # noqa: F401  (opening imports it; not timed)
+    import quantum_advantage.backends.virtual  # noqa: F401  (opening imports it; not timed)
     from quantum_advantage.backends.opening import open_backend
     from quantum_advantage.sampling import run
 

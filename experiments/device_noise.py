@@ -250,8 +250,8 @@ def _errors_of_processors() -> dict[str, tuple[float, float]]:
     """Returns the mean readout error and the CNOT's error of each processor's twenty best pairs."""
     import numpy as np
 
-    from quantum_advantage.backends.google import virtual_device
     from quantum_advantage.backends.placement import best_pairs, most_pairs
+    from quantum_advantage.backends.virtual import virtual_device
 
     found = {}
     for processor, name in NAMES.items():

@@ -272,8 +272,8 @@ def _bound(args: argparse.Namespace) -> None:
 
 def _devices(args: argparse.Namespace) -> None:
     """Prints what is known of every virtual processor."""
-    from quantum_advantage.backends.google import VIRTUAL, virtual_device
     from quantum_advantage.backends.placement import longest_chain, most_pairs
+    from quantum_advantage.backends.virtual import VIRTUAL, virtual_device
 
     out = sys.stdout.write
     for name in VIRTUAL:
@@ -299,9 +299,8 @@ def _devices(args: argparse.Namespace) -> None:
 
 def _layout(args: argparse.Namespace) -> None:
     """Prints the chosen pairs with their errors, and draws them on the chip."""
-    from quantum_advantage.backends.google import pair_places
     from quantum_advantage.backends.names import NAMES, read_backend, write_pairs
-    from quantum_advantage.backends.placement import best_chain
+    from quantum_advantage.backends.placement import best_chain, pair_places
     from quantum_advantage.processors import draw_layout, open_processor
 
     known = args.device.partition(":")[0] in NAMES
@@ -333,8 +332,8 @@ def _layout(args: argparse.Namespace) -> None:
 
 def _preflight(args: argparse.Namespace) -> None:
     """Measures the pairs of a processor, prints what it found and draws it."""
-    from quantum_advantage.backends.google import pair_places
     from quantum_advantage.backends.names import read_backend
+    from quantum_advantage.backends.placement import pair_places
     from quantum_advantage.preflights import preflight_lines
     from quantum_advantage.processors import fly, open_processor, without_outliers
 

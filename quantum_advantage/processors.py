@@ -9,18 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantum_advantage.backends.google import (
+from quantum_advantage.backends.google import open_engine
+from quantum_advantage.backends.names import BackendName, PairPlace, read_backend, write_pairs
+from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.placement import best_pairs, pair_places
+from quantum_advantage.backends.virtual import (
     VIRTUAL,
     ProcessorBackend,
     cost_on,
-    open_engine,
     open_virtual,
-    pair_places,
     virtual_device,
 )
-from quantum_advantage.backends.names import BackendName, PairPlace, read_backend, write_pairs
-from quantum_advantage.backends.opening import Backend
-from quantum_advantage.backends.placement import best_pairs
 from quantum_advantage.plots import draw_chip, new_figure, render
 from quantum_advantage.preflights import preflight_table
 from quantum_advantage.study.batches import play_batch

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from quantum_advantage.backends.google import open_virtual, virtual_device
+from quantum_advantage.backends.virtual import open_virtual, virtual_device
 from quantum_advantage.bounds import copies_required
 from quantum_advantage.cli import main
 from quantum_advantage.study.estimate_summary import EstimatePoint, write_estimates

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage.backends.google import open_virtual
 from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.virtual import open_virtual
 from quantum_advantage.expected import (
     DRAWN,
     Expected,

@@ -15,11 +15,11 @@ from cirq_google.engine import (
 )
 
 from quantum_advantage import plots, processors
-from quantum_advantage.backends import google
+from quantum_advantage.backends import google, placement, virtual
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.google import open_virtual
 from quantum_advantage.backends.jobs import read_jobs
 from quantum_advantage.backends.names import write_pairs
+from quantum_advantage.backends.virtual import open_virtual
 from quantum_advantage.experiment import Curve, Experiment, run_script
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts
@@ -390,7 +390,7 @@ def test_outliers_are_dropped_and_the_rows_name_the_pairs_instead(tmp_path, no_f
     pairs = open_virtual(backend).place(2)
     assert len({q for pair in pairs for q in pair}) == 4
     assert not bad & {q for pair in pairs for q in pair}
-    assert backend == f"qvm:rainbow,pairs={write_pairs(google.pair_places(pairs))}"
+    assert backend == f"qvm:rainbow,pairs={write_pairs(placement.pair_places(pairs))}"
     assert [point.backend for point in seen[0].points] == [backend] * 2
     # The same command goes on with the same pairs.
     before = contents_of(tmp_path)
@@ -418,7 +418,7 @@ class Seen:
 @pytest.fixture
 def engine(monkeypatch):
     """Puts a local engine with Weber on it in the place of Google's; returns what it has seen."""
-    seen, sampler = Seen(), FactorisedSampler("qsim", google.virtual_noise("weber"), 3)
+    seen, sampler = Seen(), FactorisedSampler("qsim", virtual.virtual_noise("weber"), 3)
     processor = SimulatedLocalProcessor(
         processor_id="weber",
         sampler=sampler,
@@ -555,7 +555,7 @@ def test_real_processor_chooses_its_pairs_once(tmp_path, no_figure, engine, flag
     pairs = open_virtual(backend.replace("engine:", "qvm:")).place(4)
     assert not bad & {q for pair in pairs for q in pair}
     pinned = json.loads((tmp_path / "jobs" / "trial" / "run.json").read_text())["pinned"]
-    assert write_pairs(google.pair_places(pairs)) in pinned.values()
+    assert write_pairs(placement.pair_places(pairs)) in pinned.values()
     sent, before = engine.sent, contents_of(tmp_path)
     assert call_engine(engine, tmp_path, "--drop-outliers", protocols="bell") == 0
     assert engine.sent == sent

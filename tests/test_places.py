@@ -10,8 +10,8 @@ import pytest
 
 from quantum_advantage import processors
 from quantum_advantage.backends import google
-from quantum_advantage.backends.google import open_virtual, virtual_device
 from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.virtual import open_virtual, virtual_device
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.places import Places, make_folder
 from quantum_advantage.processors import STAND_IN

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage.backends.google import open_virtual, pair_places
 from quantum_advantage.backends.names import read_backend, write_pairs
+from quantum_advantage.backends.placement import pair_places
+from quantum_advantage.backends.virtual import open_virtual
 from quantum_advantage.bounds import largest_conventional_accuracy
 from quantum_advantage.certificates import fewest_games, power
 from quantum_advantage.claim_plans import play_plan

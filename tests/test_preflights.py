@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.google import open_virtual, pair_places
 from quantum_advantage.backends.names import read_pairs, write_pairs
+from quantum_advantage.backends.placement import pair_places
+from quantum_advantage.backends.virtual import open_virtual
 from quantum_advantage.inference.damping import DampingCounts
 from quantum_advantage.preflights import (
     HEADER,

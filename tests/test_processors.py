@@ -9,9 +9,10 @@ from cirq_google.engine import runtime_estimator
 from test_preflights import BAD, GOOD, found_with
 
 from quantum_advantage import processors
-from quantum_advantage.backends import google
-from quantum_advantage.backends.google import open_virtual, pair_places, virtual_device
+from quantum_advantage.backends import google, virtual
 from quantum_advantage.backends.names import read_backend, write_pairs
+from quantum_advantage.backends.placement import pair_places
+from quantum_advantage.backends.virtual import open_virtual, virtual_device
 from quantum_advantage.preflights import preflight_table
 from quantum_advantage.processors import (
     STAND_IN,
@@ -147,7 +148,7 @@ def test_layout_is_drawn_with_the_cost_of_every_pair(tmp_path, monkeypatch):
     assert {path.suffix for path in (tmp_path / "map").iterdir()} == {".png", ".svg", ".pdf"}
 
 
-@pytest.mark.parametrize("processor", google.VIRTUAL)
+@pytest.mark.parametrize("processor", virtual.VIRTUAL)
 def test_all_couplers_are_there_as_places(processor):
     device = virtual_device(processor)
     places = couplers_of(device)
@@ -189,7 +190,7 @@ def test_cost_is_that_of_the_native_request_by_the_services_own_measures(monkeyp
     request = request_of(12, 3)
     cost = cost_of(read_backend("qvm:weber"), lambda s: run([request], s))
     catching = Catching()
-    monkeypatch.setattr(google, "CostSampler", lambda: catching)
+    monkeypatch.setattr(virtual, "CostSampler", lambda: catching)
     with pytest.raises(InterruptedError):
         cost_of(read_backend("qvm:weber"), lambda s: run([request], s))
     native = catching.request
@@ -219,5 +220,5 @@ def test_a_real_processor_is_not_asked_what_it_costs(monkeypatch):
 
 
 def test_the_stand_in_is_the_latest_virtual_processor():
-    dates = {name: virtual_device(name).calibrated for name in google.VIRTUAL}
+    dates = {name: virtual_device(name).calibrated for name in virtual.VIRTUAL}
     assert max(dates, key=dates.get) == STAND_IN

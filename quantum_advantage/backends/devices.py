@@ -21,7 +21,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import cirq
@@ -224,3 +224,10 @@ def describe(
     graph.add_nodes_from(sorted(metadata.nx_graph.nodes))
     graph.add_edges_from(sorted(sorted_pair(edge) for edge in metadata.nx_graph.edges))
     return Device(name, device, graph, accepted, gate_errors, one_qubit, readout, t1, calibrated)
+
+
+def calibration_time(calibration: cirq_google.Calibration | None) -> datetime | None:
+    """Returns when a calibration was taken, if it says so."""
+    if calibration is None or not calibration.timestamp:
+        return None
+    return datetime.fromtimestamp(calibration.timestamp / 1000, UTC)

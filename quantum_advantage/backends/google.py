@@ -1,20 +1,15 @@
-"""Google's processors: the virtual ones with their calibrations, and the real ones.
+"""Google's real processors.
 
-This module and ``jobs`` are the only ones that know that a service exists. A virtual processor is
-Google's device specification with a real calibration: its noise is Google's own noise model,
-inserted once into the parametrised circuit, and its request limits are those of the service.
+This module and ``jobs`` are the only ones that know that a service exists.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from http import HTTPStatus
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +17,6 @@ import cirq
 import cirq_google
 import numpy as np
 import numpy.typing as npt
-from cirq_google.engine import engine_validator
 from cirq_google.engine.engine import EngineContext
 from cirq_google.engine.engine_client import EngineClient, EngineException
 from cirq_google.engine.stream_manager import StreamError
@@ -30,21 +24,27 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.auth import default as default_credentials
 from google.auth.exceptions import GoogleAuthError
 
-from quantum_advantage.backends.devices import NATIVE_GATES, Device, Pair, describe
-from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.jobs import CostSampler, Job, JobFolder, JobSampler
+from quantum_advantage.backends.devices import (
+    Device,
+    Pair,
+    calibration_time,
+    describe,
+)
+from quantum_advantage.backends.jobs import Job, JobFolder, JobSampler
 from quantum_advantage.backends.names import (
     BackendName,
-    PairPlace,
     read_backend,
     read_pairs,
     write_pairs,
 )
-from quantum_advantage.backends.opening import Backend
 from quantum_advantage.backends.placed import PlacedSampler
-from quantum_advantage.backends.placement import best_chain, best_pairs
-
-VIRTUAL = ("rainbow", "weber", "willow_pink")
+from quantum_advantage.backends.placement import (
+    chain_on,
+    grid_pairs,
+    pair_places,
+    place_on,
+)
+from quantum_advantage.backends.virtual import ProcessorBackend, check_limits
 
 CALIBRATION_SECONDS = 300
 RETRY_SECONDS = 60
@@ -52,250 +52,6 @@ RETRY_SECONDS = 60
 _FAILURE = re.compile(r"Job \S+ (on processor \S+ )?failed")
 _PROJECT = re.compile(r"projects/[^/\s]+")
 LOGIN = "run: gcloud auth application-default login"
-
-_ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
-
-
-class DeviceNoise(cirq.NoiseModel):
-    """Google's noise model of a calibration, for gates that the calibration covers, and no others.
-
-    Google's own model leaves a gate without noise that it has no data for, and an empty calibration
-    makes it the identity.
-
-    Args:
-        name: The device's name.
-        properties: What the calibration says.
-
-    Raises:
-        ValueError: If the calibration covers no two-qubit gate at all.
-    """
-
-    def __init__(self, name: str, properties: cirq_google.GoogleNoiseProperties) -> None:
-        """See the class."""
-        self._name = name
-        self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(properties)
-        self._covered = {
-            (identifier.gate_type, identifier.qubits) for identifier in properties.gate_pauli_errors
-        }
-        if not any(len(qubits) == 2 for _, qubits in self._covered):
-            raise ValueError(
-                f"the calibration of {name} holds no error of any two-qubit gate under a name that "
-                "cirq-google reads; it would be simulated as perfect, and is refused"
-            )
-
-    def noisy_moments(
-        self, moments: Iterable[cirq.Moment], system_qubits: Sequence[cirq.Qid]
-    ) -> Sequence[cirq.OP_TREE]:
-        """Returns the moments with their noise.
-
-        Raises:
-            ValueError: If the calibration does not cover a gate.
-        """
-        listed = list(moments)
-        for moment in listed:
-            for op in moment:
-                self._check(op)
-        return self._model.noisy_moments(listed, system_qubits)
-
-    def _check(self, op: cirq.Operation) -> None:
-        needed: list[tuple[type, tuple[cirq.Qid, ...]]]
-        if isinstance(op.gate, cirq.MeasurementGate):
-            needed = [(cirq.MeasurementGate, (q,)) for q in op.qubits]
-        elif isinstance(op.gate, _ONE_QUBIT_GATES):
-            needed = [(cirq.PhasedXZGate, op.qubits)]
-        else:
-            kinds = [kind for kind, _, _ in NATIVE_GATES.values() if type(op.gate) is kind]
-            needed = [(kind, op.qubits) for kind in kinds]
-        if not needed or not self._covered.issuperset(needed):
-            raise ValueError(
-                f"the calibration of {self._name} holds no error of {op}, which would be simulated "
-                "as perfect; compile to the gates that it covers"
-            )
-
-
-@functools.cache
-def _properties(processor: str) -> cirq_google.GoogleNoiseProperties:
-    return cirq_google.engine.load_device_noise_properties(processor)
-
-
-@functools.cache
-def virtual_device(processor: str) -> Device:
-    """Returns a virtual processor with its calibration.
-
-    Raises:
-        ValueError: If there is none of that name.
-    """
-    if processor not in VIRTUAL:
-        raise ValueError(
-            f"unknown virtual processor {processor!r}; choose one of {', '.join(VIRTUAL)}"
-        )
-    return describe(
-        processor,
-        cirq_google.engine.create_device_from_processor_id(processor),
-        _properties(processor),
-        _calibration_time(cirq_google.engine.load_median_device_calibration(processor)),
-    )
-
-
-@functools.cache
-def virtual_noise(processor: str) -> DeviceNoise:
-    """Returns the noise model of a virtual processor."""
-    return DeviceNoise(processor, _properties(processor))
-
-
-def check_limits(circuit: cirq.AbstractCircuit) -> None:
-    """Refuses a circuit that the service would refuse: its depth, measurements and size.
-
-    Raises:
-        ValueError: With the service's reason.
-    """
-    try:
-        engine_validator.validate_for_engine([circuit], [None], 1)
-        engine_validator.validate_program([circuit], [None], 1, cirq_google.CIRCUIT_SERIALIZER)
-    except RuntimeError as error:
-        raise ValueError(f"the service would refuse the circuit: {error}") from error
-
-
-@dataclass(frozen=True)
-class ProcessorBackend(Backend):
-    """A processor, virtual or real.
-
-    Attributes:
-        device: What is known of it.
-        place: Returns the pairs in use for a number of pairs.
-        chain: Returns those whose systems form a chain, for circuits that couple them.
-        on_pairs: Returns the same processor with other pairs, chosen once under a name.
-    """
-
-    device: Device = field(kw_only=True)
-    place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
-    chain: Callable[[int], Sequence[Pair]] = field(kw_only=True)
-    on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
-
-    def __reduce__(self) -> tuple[Callable[..., ProcessorBackend], tuple[str]]:
-        """Sends a virtual processor to another process by its name; jobs stay in one process."""
-        if not self.name.startswith("qvm:"):
-            raise TypeError(f"{self.name} runs jobs, which belong to one process")
-        return open_virtual, (self.name,)
-
-
-def open_virtual(name: str | BackendName) -> ProcessorBackend:
-    """Opens a virtual processor.
-
-    Args:
-        name: ``qvm:PROCESSOR``, with ``pairs=`` if wanted.
-
-    Raises:
-        ValueError: If there is none of that name, or a named pair does not fit it.
-    """
-    read = name if isinstance(name, BackendName) else read_backend(name)
-    if read.base != "qvm":
-        raise ValueError(f"backend {str(read)!r} must read qvm:PROCESSOR")
-    place = placement(read)
-    device = virtual_device(read.processor)
-
-    def on_pairs(key: str, choose: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
-        return open_virtual(replace(read, pairs=pair_places(choose())))
-
-    return ProcessorBackend(
-        str(read),
-        lambda seed: virtual_sampler(read, seed),
-        lambda count: device.damping(place(count)),
-        device=device,
-        place=place,
-        chain=chaining(read),
-        on_pairs=on_pairs,
-    )
-
-
-def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
-    """Returns pairs of qubits as pairs of places."""
-    return tuple(((a.row, a.col), (b.row, b.col)) for a, b in pairs)
-
-
-@functools.cache
-def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses the pairs on a virtual processor; see :func:`place_on`."""
-    return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
-
-
-@functools.cache
-def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses the chain on a virtual processor; see :func:`chain_on`."""
-    return chain_on(virtual_device(name.processor), grid_pairs(name.pairs))
-
-
-def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
-    """Returns pairs of places as pairs of qubits."""
-    return tuple((cirq.GridQubit(*a), cirq.GridQubit(*b)) for a, b in places)
-
-
-def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses the pairs of a device.
-
-    Args:
-        device: The device.
-        named: The pairs to use, first ones first; if there are none, the lightest ones.
-
-    Raises:
-        ValueError: If a named pair is no calibrated coupler or a qubit comes twice.
-    """
-    for pair in named:
-        device.gate(pair)
-    qubits = [q for pair in named for q in pair]
-    if repeated := sorted({q for q in qubits if qubits.count(q) > 1}):
-        raise ValueError(f"qubit {repeated[0]} is in two of the named pairs; each may be in one")
-
-    @functools.cache
-    def place(count: int) -> tuple[Pair, ...]:
-        return _first(named, count) if named else best_pairs(device, count)
-
-    return place
-
-
-def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses pairs of a device whose systems form a chain.
-
-    Args:
-        device: The device.
-        named: The pairs to use in their order, first ones first; if there are none, the lightest
-            chain that is found.
-
-    Returns:
-        A function of the number of pairs; it raises a ValueError if neighbours of the named pairs
-        are not coupled.
-    """
-
-    @functools.cache
-    def chain(count: int) -> tuple[Pair, ...]:
-        if not named:
-            return best_chain(device, count)
-        pairs = _first(named, count)
-        for (one, _), (other, _) in pairwise(pairs):
-            try:
-                device.gate((one, other))
-            except ValueError as error:
-                raise ValueError(
-                    f"the named pairs must be a chain for this circuit, each system coupled to the "
-                    f"next: {error}"
-                ) from None
-        return pairs
-
-    return chain
-
-
-def _first(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
-    if count > len(named):
-        raise ValueError(f"{len(named)} pairs are named, and {count} are needed")
-    return tuple(named[:count])
-
-
-def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> PlacedSampler:
-    """Returns a sampler that runs on a virtual processor, noise and limits included."""
-    rng = np.random.default_rng(seed)
-    device, place = virtual_device(name.processor), placement(name)
-    inner = FactorisedSampler("qsim", virtual_noise(name.processor), rng)
-    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
 
 
 class EngineService:
@@ -374,7 +130,7 @@ class EngineService:
         if self._config is not None and time.monotonic() - self._checked > CALIBRATION_SECONDS:
             self._config = self._find_config()
             self._checked = time.monotonic()
-        moment = _calibration_time(self._calibration())
+        moment = calibration_time(self._calibration())
         return "" if moment is None else moment.isoformat(timespec="seconds")
 
     def send(
@@ -469,12 +225,6 @@ def _revision(snapshot: str, run: str) -> cirq_google.Snapshot | cirq_google.Run
     return cirq_google.Snapshot(snapshot) if snapshot else cirq_google.Run(run)
 
 
-def _calibration_time(calibration: cirq_google.Calibration | None) -> datetime | None:
-    if calibration is None or not calibration.timestamp:
-        return None
-    return datetime.fromtimestamp(calibration.timestamp / 1000, UTC)
-
-
 def _describe_engine(
     name: str, device: cirq.Device, calibration: cirq_google.Calibration | None
 ) -> Device:
@@ -485,7 +235,7 @@ def _describe_engine(
         properties = readable(calibration or empty, gate_times_ns="legacy")
     except (KeyError, ValueError):
         properties = readable(empty, gate_times_ns="legacy")
-    return describe(name, device, properties, _calibration_time(calibration))
+    return describe(name, device, properties, calibration_time(calibration))
 
 
 def connect(project: str) -> Any:
@@ -578,10 +328,3 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
         chain=chain,
         on_pairs=on_pairs,
     )
-
-
-def cost_on(device: Device, seed: int = 0) -> tuple[PlacedSampler, CostSampler]:
-    """Returns a sampler that runs nothing on a device, and what adds up what it would cost."""
-    meter = CostSampler()
-    sampler = PlacedSampler(device, place_on(device), meter, check_limits, seed, chain_on(device))
-    return sampler, meter

@@ -83,7 +83,7 @@ def open_backend(name: str) -> Backend:
     if read.base not in ("qsim", "stim", "qvm"):
         raise ValueError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
     if read.base == "qvm":
-        from quantum_advantage.backends.google import open_virtual
+        from quantum_advantage.backends.virtual import open_virtual
 
         return open_virtual(read)
     return Backend(str(read), _MakeSampler(read), _LocalDamping(read))

@@ -7,13 +7,17 @@ flow problem and solved exactly.
 
 from __future__ import annotations
 
+import functools
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
+import cirq
 import networkx as nx
 import numpy as np
 
 from quantum_advantage.backends.devices import Device, Pair, Qubit, sorted_pair
+from quantum_advantage.backends.names import PairPlace
 
 BEAM = 300
 STEPS_PER_START = 1500
@@ -197,3 +201,73 @@ def _search_chain(
                 break
         stack.append(options(free(pair[0])))
     return longest
+
+
+def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
+    """Returns pairs of qubits as pairs of places."""
+    return tuple(((a.row, a.col), (b.row, b.col)) for a, b in pairs)
+
+
+def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
+    """Returns pairs of places as pairs of qubits."""
+    return tuple((cirq.GridQubit(*a), cirq.GridQubit(*b)) for a, b in places)
+
+
+def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses the pairs of a device.
+
+    Args:
+        device: The device.
+        named: The pairs to use, first ones first; if there are none, the lightest ones.
+
+    Raises:
+        ValueError: If a named pair is no calibrated coupler or a qubit comes twice.
+    """
+    for pair in named:
+        device.gate(pair)
+    qubits = [q for pair in named for q in pair]
+    if repeated := sorted({q for q in qubits if qubits.count(q) > 1}):
+        raise ValueError(f"qubit {repeated[0]} is in two of the named pairs; each may be in one")
+
+    @functools.cache
+    def place(count: int) -> tuple[Pair, ...]:
+        return _first(named, count) if named else best_pairs(device, count)
+
+    return place
+
+
+def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses pairs of a device whose systems form a chain.
+
+    Args:
+        device: The device.
+        named: The pairs to use in their order, first ones first; if there are none, the lightest
+            chain that is found.
+
+    Returns:
+        A function of the number of pairs; it raises a ValueError if neighbours of the named pairs
+        are not coupled.
+    """
+
+    @functools.cache
+    def chain(count: int) -> tuple[Pair, ...]:
+        if not named:
+            return best_chain(device, count)
+        pairs = _first(named, count)
+        for (one, _), (other, _) in pairwise(pairs):
+            try:
+                device.gate((one, other))
+            except ValueError as error:
+                raise ValueError(
+                    f"the named pairs must be a chain for this circuit, each system coupled to the "
+                    f"next: {error}"
+                ) from None
+        return pairs
+
+    return chain
+
+
+def _first(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
+    if count > len(named):
+        raise ValueError(f"{len(named)} pairs are named, and {count} are needed")
+    return tuple(named[:count])

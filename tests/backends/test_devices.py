@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.devices import Device, describe, sorted_pair
-from quantum_advantage.backends.google import VIRTUAL, virtual_device
+from quantum_advantage.backends.virtual import VIRTUAL, virtual_device
 
 A, B, C, D = cirq.GridQubit.rect(2, 2)
 ONE = {A: 0.001, B: 0.002, C: 0.003, D: 0.004}

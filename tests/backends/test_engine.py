@@ -26,11 +26,13 @@ from cirq_google.engine.engine_client import EngineClient, EngineException
 from cirq_google.engine.local_simulation_type import LocalSimulationType
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
-from quantum_advantage.backends import google, jobs
-from quantum_advantage.backends.google import connect, open_engine, virtual_device
+from quantum_advantage.backends import google, jobs, virtual
+from quantum_advantage.backends.factorised import FactorisedSampler
+from quantum_advantage.backends.google import connect, open_engine
 from quantum_advantage.backends.jobs import JobError, JobFolder, read_jobs
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.placement import best_chain
+from quantum_advantage.backends.virtual import virtual_device
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Dial, Request, run
 from quantum_advantage.systems.evolutions import draw_evolutions
@@ -737,7 +739,7 @@ def test_the_name_of_the_backend_does_not_tell_the_project(folder):
 def local_engine(kind=LocalSimulationType.SYNCHRONOUS, **limits):
     processor = SimulatedLocalProcessor(
         processor_id=PROCESSOR,
-        sampler=google.FactorisedSampler("qsim", google.virtual_noise(PROCESSOR), 11),
+        sampler=FactorisedSampler("qsim", virtual.virtual_noise(PROCESSOR), 11),
         device=cirq_google.engine.create_device_from_processor_id(PROCESSOR),
         validator=engine_validator.create_engine_validator(
             **{key: value for key, value in limits.items() if key != "max_size"}
@@ -824,7 +826,7 @@ def test_a_job_stays_within_the_repetitions_that_the_service_takes(folder, monke
 )
 def test_a_circuit_that_the_service_would_refuse_is_not_sent(folder, monkeypatch, method, limit):
     strict = functools.partial(getattr(engine_validator, method), **limit)
-    monkeypatch.setattr(google.engine_validator, method, strict)
+    monkeypatch.setattr(virtual.engine_validator, method, strict)
     cloud = Cloud()
     backend = open_engine(NAME, folder, engine=cloud.engine())
     with pytest.raises(ValueError, match="the service would refuse the circuit"):

@@ -711,7 +711,7 @@ def test_circuits_have_equal_hashes_if_and_only_if_they_are_equal():
 NAMES = """
 import numpy as np
 from quantum_advantage.backends import jobs
-from quantum_advantage.backends.google import cost_on, virtual_device
+from quantum_advantage.backends.virtual import cost_on, virtual_device
 from quantum_advantage.tasks.preflight import run_preflight
 
 sampler, meter = cost_on(virtual_device("rainbow"), 5)

@@ -9,9 +9,9 @@ import pytest
 import sympy
 
 from quantum_advantage.backends.devices import Device
-from quantum_advantage.backends.google import VIRTUAL, virtual_device
 from quantum_advantage.backends.native import compile_native
 from quantum_advantage.backends.placement import best_chain, best_pairs
+from quantum_advantage.backends.virtual import VIRTUAL, virtual_device
 from quantum_advantage.sampling import Dial
 
 X, Y, Z = (sympy.Symbol(name) for name in "xyz")

@@ -8,11 +8,11 @@ import pytest
 import sympy
 
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.google import cost_on, virtual_device
 from quantum_advantage.backends.noise import LocalNoise
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.placed import PlacedSampler
 from quantum_advantage.backends.placement import best_pairs
+from quantum_advantage.backends.virtual import cost_on, virtual_device
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Dial, Request, resolver_values
 

@@ -5,10 +5,10 @@ import sympy
 
 from quantum_advantage.acquire import measure_bell
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.google import virtual_device
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.placed import MASKS, PlacedSampler
 from quantum_advantage.backends.placement import best_chain, best_pairs
+from quantum_advantage.backends.virtual import virtual_device
 from quantum_advantage.inference.bell import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.pauli import LETTERS, unpack_bits

@@ -9,7 +9,6 @@ from scipy.optimize import linear_sum_assignment
 
 from quantum_advantage.backends import placement
 from quantum_advantage.backends.devices import Device, sorted_pair
-from quantum_advantage.backends.google import VIRTUAL, virtual_device
 from quantum_advantage.backends.placement import (
     best_chain,
     best_pairs,
@@ -17,6 +16,7 @@ from quantum_advantage.backends.placement import (
     longest_chain,
     most_pairs,
 )
+from quantum_advantage.backends.virtual import VIRTUAL, virtual_device
 
 MOST_PAIRS = {"rainbow": 8, "weber": 24, "willow_pink": 49}
 LONGEST_CHAIN = {"rainbow": 8, "weber": 24, "willow_pink": 46}

@@ -11,23 +11,27 @@ import sympy
 
 from quantum_advantage.backends.devices import NATIVE_GATES, describe
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.google import (
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.native import compile_native
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.pieces import laws_of, split, without_the_measured
+from quantum_advantage.backends.placement import (
+    best_chain,
+    best_pairs,
+    chain_on,
+    grid_pairs,
+    most_pairs,
+    place_on,
+)
+from quantum_advantage.backends.virtual import (
     VIRTUAL,
     DeviceNoise,
-    chain_on,
     check_limits,
-    grid_pairs,
-    place_on,
     placement,
     virtual_device,
     virtual_noise,
     virtual_sampler,
 )
-from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.native import compile_native
-from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.backends.pieces import laws_of, split, without_the_measured
-from quantum_advantage.backends.placement import best_chain, best_pairs, most_pairs
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.pauli import LETTERS, unpack_bits
 from quantum_advantage.sampling import Dial, Request, measured_qubits, resolver_values, run

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.google import cost_on, virtual_device
 from quantum_advantage.backends.noise import LocalNoise
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.virtual import cost_on, virtual_device
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.evidence import Evidence, decide

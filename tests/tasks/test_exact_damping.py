@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.google import cost_on, virtual_device
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.virtual import cost_on, virtual_device
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.sampling import run
 from quantum_advantage.tasks.calibration import (

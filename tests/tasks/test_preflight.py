@@ -6,11 +6,11 @@ import pytest
 from scipy import stats
 
 from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.google import virtual_device, virtual_noise
 from quantum_advantage.backends.noise import LocalNoise
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.placed import PlacedSampler
 from quantum_advantage.backends.placement import best_pairs
+from quantum_advantage.backends.virtual import virtual_device, virtual_noise
 from quantum_advantage.inference.damping import DampingCounts
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.pauli import pack_bits
