@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Callable
 from typing import NoReturn
@@ -20,7 +21,15 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def fail(program: str, error: Exception) -> int:
-    """Prints one line for a user's mistake and returns the exit status 2."""
+    """Prints one line for a user's mistake and returns the exit status 2.
+
+    Where whoever read the output has left, as ``head`` does, it says nothing and returns 141, which
+    shells know from that signal.
+    """
+    if isinstance(error, BrokenPipeError):
+        # The interpreter flushes what is left when it ends, which would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     text = str(error)
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""

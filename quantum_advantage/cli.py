@@ -85,7 +85,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan.set_defaults(run=_plan)
     args = parser.parse_args(arguments)
     try:
-        return args.run(args) or 0
+        status = args.run(args) or 0
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
     except (ValueError, OSError) as error:
@@ -210,6 +212,7 @@ def _plan(args: argparse.Namespace) -> None:
         sys.stdout.write(f"from {best.copies} copies a game\n")
     else:
         sys.stdout.write("at no n would these games be certified; more of them, or less noise\n")
+        return
     stem = args.out / "plans" / plan_name(plans[0])
     draw_plans(found, stem)
     sys.stdout.write(f"drawn in {stem}.png\n")

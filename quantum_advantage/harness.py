@@ -287,7 +287,9 @@ def run_parsed(
     """
     args = parser.parse_args(arguments)
     try:
-        return run(args)
+        status = run(args)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         sys.stderr.write(f"{parser.prog}: stopped; all finished batches are kept, and the same ")
         sys.stderr.write("command goes on from there\n")

@@ -29,10 +29,10 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         yield f"accuracies from {PLAYED} games, played beforehand on circuits with that noise"
     yield ""
     yield (
-        f"{'n':>4s}{'copies':>8s}{'accuracy':>10s}{'':20s}{'factor':>10s}{'':22s}{'certified':>11s}"
+        f"{'n':>4s}{'copies':>8s}{'accuracy':>10s}{'':20s}{'factor':>10s}{'':24s}{'certified':>11s}"
         f"{'games for':>11s}{'copies without memory':>26s}"
     )
-    yield f"{'':74s}{'with chance':>11s}{'95 %':>11s}{'at least':>13s}{'best known':>13s}"
+    yield f"{'':76s}{'with chance':>11s}{'95 %':>11s}{'at least':>13s}{'best known':>13s}"
     for p in plans:
         best = "-" if p.conventional is None else f"{p.conventional:.4g}"
         needed = "-" if p.least_games is None else str(p.least_games)
@@ -40,7 +40,7 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         factors = f"({p.factor_low:.3g} to {p.factor_high:.3g})"
         yield (
             f"{p.qubits:4d}{p.copies:8d}{p.accuracy:10.4f}{spread:>20s}{p.factor:10.3g}"
-            f"{factors:>22s}{p.power:11.2%}{needed:>11s}{p.bound:13.4g}{best:>13s}"
+            f"{factors:>24s}{p.power:11.2%}{needed:>11s}{p.bound:13.4g}{best:>13s}"
         )
     for p in plans:
         yield from _cost_lines(p)

@@ -1,4 +1,6 @@
 import argparse
+import subprocess
+import sys
 
 import pytest
 from hypothesis import assume, given, settings
@@ -215,3 +217,24 @@ def test_failure_of_the_system_names_the_file(capsys):
 def test_failure_of_the_system_without_a_file_does_not_name_one(capsys):
     fail("program", OSError(28, "No space left on device"))
     assert capsys.readouterr().err == "program: error: No space left on device\n"
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_that_leaves_early_is_no_failure(lines):
+    code = (
+        "import sys, time\n"
+        "from quantum_advantage.arguments import fail\n"
+        "try:\n"
+        f"    sys.stdout.write('line\\n' * {lines})\n"
+        "    time.sleep(0.5)\n"
+        "    sys.stdout.flush()\n"
+        "except OSError as error:\n"
+        "    sys.exit(fail('program', error))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        program.stdout.close()
+        told = program.stderr.read()
+    assert program.returncode == 141
+    assert told == b""
