@@ -121,7 +121,7 @@ def _specs(
     for series in chosen:
         task = load_estimation(series.task or args.task)
         for n in series.qubits:
-            backend = places.name(series.backend, circuits=True)
+            backend = places.name(series.backend, circuits=task.HAS_CIRCUITS)
             protocol = task.resolve(series.protocol, n)
             for copies in series.copies:
                 if copies <= args.max_copies:

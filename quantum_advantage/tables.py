@@ -67,11 +67,14 @@ def print_estimating(specs: Sequence[Spec], systems: int) -> None:
         shots = spec.budget // task.copies_per_shot(spec.protocol)
         of_point = number_of_batches(systems, spec.games) * spec.games
         cost = of_point * task.seconds(spec.protocol, spec.qubits, shots)
-        circuit = task.circuit(spec.protocol, spec.qubits)
-        two_qubit = sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations())
+        size, gates = "-", "-"
+        if spec.source == "circuit":
+            circuit = task.circuit(spec.protocol, spec.qubits)
+            size = str(len(circuit.all_qubits()))
+            gates = str(sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations()))
         seconds += cost
         out(f"{spec.protocol:34s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:10d}")
-        out(f"{len(circuit.all_qubits()):8d}{two_qubit:9d}{of_point:9d}{cost:9.1f}  ")
+        out(f"{size:>8s}{gates:>9s}{of_point:9d}{cost:9.1f}  ")
         out(f"{spec.task} {spec_id(spec)}\n")
     out(f"some {seconds:.0f} s of one core\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import zlib
+from collections.abc import Sequence
 
 import cirq
 import numpy as np
@@ -35,6 +36,20 @@ def _sampler(spec: Spec, seeds: Seeds, backend: Backend | None) -> cirq.Sampler:
     place = backend if backend is not None else open_backend(spec.backend)
     # Simulators of others take seeds of 31 bits.
     return place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
+
+
+class _NoCircuits(cirq.Sampler):
+    """The sampler of tasks without circuits: it refuses whatever it is given."""
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Refuses.
+
+        Raises:
+            ValueError: Always.
+        """
+        raise ValueError("backend law runs no circuits")
 
 
 def play_batch(
@@ -84,9 +99,9 @@ def estimate_batch(
     task = load_estimation(spec.task)
     shots = spec.budget // task.copies_per_shot(spec.protocol)
     seeds = batch_seeds(spec, batch)
-    found = task.estimate(
-        spec.protocol, spec.qubits, shots, spec.games, seeds, _sampler(spec, seeds, backend)
-    )
+    law = spec.source == "law"
+    sampler = _NoCircuits() if law else _sampler(spec, seeds, backend)
+    found = task.estimate(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler)
     numbers = task.numbers(found, spec.protocol, spec.qubits)
     return [
         EstimateRow.of(experiment, spec, batch, shots, system, quantity, numbers[system, quantity])

@@ -124,11 +124,14 @@ class BrickworkStates:
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy: input bits, U, errors if there is noise."""
-        whole = _flips(qubits, _bit_dials(len(qubits), label))
-        whole += _brickwork(qubits, label, self.depth)
+        whole = _flips(qubits, _bit_dials(len(qubits), label)) + self.unitary(qubits, label)
         if self.depolarize:
             whole += cirq.Circuit(error_moments(qubits, label))
         return whole
+
+    def unitary(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit of U alone, which turns |0…0⟩ into ψ."""
+        return _brickwork(qubits, label, self.depth)
 
     def dials(self, label: str) -> tuple[Dial, ...]:
         """Returns one dial for every input bit, one for the system, one for every error."""
@@ -141,9 +144,9 @@ class BrickworkStates:
         """Draws the input bits and the errors of fresh copies; all labels are alike."""
         shape = (self.systems, copies)
         random = self.nature.random(shape) < self.mixing[:, None]
-        return self._columns(random)
+        return self.columns(random)
 
-    def _columns(self, random: npt.NDArray[np.bool_]) -> Columns:
+    def columns(self, random: npt.NDArray[np.bool_]) -> Columns:
         """Returns the dial positions of copies of which some have random input bits."""
         bits = self.nature.integers(0, 2, (self.qubits, *random.shape), dtype=np.uint8)
         bits &= random.view(np.uint8)
@@ -247,7 +250,7 @@ class FlaggedStates:
         """Draws the flags and the input bits of fresh copies; all labels are alike."""
         noise = self.rest.nature.integers(0, 2, (self.systems, copies), dtype=np.uint8)
         flag = noise ^ self.truth[:, None].astype(np.uint8)
-        return (flag.ravel(), *self.rest._columns(noise.view(np.bool_)))
+        return (flag.ravel(), *self.rest.columns(noise.view(np.bool_)))
 
     def select(self, systems: slice) -> FlaggedStates:
         """Returns some of the systems."""

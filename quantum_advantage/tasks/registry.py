@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from quantum_advantage.names import parse
+from quantum_advantage.tasks.companion import Companion
+from quantum_advantage.tasks.displacement import Displacement
 from quantum_advantage.tasks.dynamics import Dynamics
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.purity import Purity
+from quantum_advantage.tasks.sensor_array import SensorArrays
 from quantum_advantage.tasks.string_errors import StringErrors
 from quantum_advantage.tasks.task import EstimationTask, Task
 from quantum_advantage.tasks.time_reversal import TimeReversal
@@ -21,8 +24,11 @@ TASKS: dict[str, Callable[[str], Task]] = {
     "time_reversal": TimeReversal,
 }
 ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
+    "companion": Companion,
+    "displacement": Displacement,
     "dynamics": Dynamics,
     "purities": Purities,
+    "sensor_array": SensorArrays,
     "string_errors": StringErrors,
     "whole_purity": WholePurity,
 }

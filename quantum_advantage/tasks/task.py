@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
 import cirq
 import numpy as np
@@ -100,7 +100,13 @@ class EstimationTask(ABC):
 
     ``str`` gives its full name. Protocols are named by strings; an unknown one, or an unknown
     option, raises a ``ValueError`` that says what would do.
+
+    Attributes:
+        HAS_CIRCUITS: Whether its protocols are circuits. Otherwise its records are drawn from their
+            exact law, the only backend is ``law``, and there is nothing for a sampler to run.
     """
+
+    HAS_CIRCUITS: ClassVar[bool] = True
 
     @abstractmethod
     def couplings(self, protocol: str) -> Couplings:
