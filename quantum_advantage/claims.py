@@ -14,6 +14,7 @@ from typing import Literal
 from quantum_advantage import claim_checks as checks
 from quantum_advantage import claim_plans as plans
 from quantum_advantage import claim_runs as runs
+from quantum_advantage import claim_sensing as sensing
 from quantum_advantage.claim_checks import Found, NoDataError, Setting
 from quantum_advantage.claim_log import append_log, identity_of, read_log
 from quantum_advantage.study.summary import ENVELOPE
@@ -271,7 +272,27 @@ CLAIMS: tuple[Claim, ...] = (
         checks.noise_bases,
         NOISE,
     ),
-    Claim("20", "outlook: sensors and telescopes"),
+    Claim(
+        "20",
+        "outlook, an array of sensors: entanglement between n of them saves a factor 4^(n-1)",
+        "cos Φ from entangled, jointly read and separate sensors with phase noise, circuits",
+        "means and variances within 3 standard errors of the formulas",
+        sensing.array_of_sensors,
+    ),
+    Claim(
+        "20",
+        "outlook, a telescope: two stored photons of an unknown star show its companion",
+        "odd singlets with probability c(1-c)(1-o²), c = 1 %, o = 0.5, circuits, n = 6",
+        "within 3 standard errors of the formulas; single stars show none",
+        sensing.companion_of_a_star,
+    ),
+    Claim(
+        "20",
+        "outlook, light: squeezed pairs see what is hidden in random displacements",
+        "characteristic function from heterodyne detection, 5 dB, and 5 dB with loss, exact law",
+        "means and variances within 3 standard errors of the formulas",
+        sensing.displacements_of_light,
+    ),
     *(
         Claim(
             "plan",

@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show = commands.add_parser("show", help="print a protocol's circuit, sign table and formula")
     show.add_argument("protocol", help="for example bell or memory:qubits=1")
     show.add_argument(
-        "--task", default="observables", help=f"{TASKS_HELP}, dynamics, purities, string_errors"
+        "--task",
+        default="observables",
+        help=f"{TASKS_HELP}, companion, dynamics, purities, sensor_array, string_errors",
     )
     show.add_argument("--qubits", type=at_least(1), default=2, metavar="N")
     show.set_defaults(run=_show)

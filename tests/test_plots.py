@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex, to_rgb
 
 from quantum_advantage import plots
 from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
-from quantum_advantage.tasks import dynamics
+from quantum_advantage.tasks import companion, displacement, dynamics, sensor_array
 from quantum_advantage.tasks.observables.explain import EXPLANATIONS
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.principal_component import PrincipalComponent
@@ -133,6 +133,7 @@ def test_every_protocol_of_the_other_tasks_has_a_style_and_an_explanation(task):
 
 def test_nothing_else_has_a_style_or_an_explanation():
     others = {name for task in OTHERS for name in task.entries()} | set(dynamics.ENTRIES)
+    others |= {*sensor_array.ENTRIES, *companion.ABOUT, *displacement.PROTOCOLS}
     assert set(plots.STYLES) == set(PROTOCOLS) | others
     assert set(EXPLANATIONS) == set(PROTOCOLS)
 

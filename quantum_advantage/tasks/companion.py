@@ -31,8 +31,9 @@ MOST_QUBITS = 20
 ABOUT = {
     "bell": "Two photons in the Bell basis. Estimate: the share of pairs with an odd number of\n"
     "singlets (11), of mean (1 - tr ρ²)/2; without background c(1-c)(1-o²), and 0 for one star.",
-    "known_star": "One photon behind U⁻¹, with the U|0…0⟩ of the star known to the learner: a null.\n"
-    "Estimate: the share of photons that are not in |0…0⟩, of mean c(1-o²) without background.",
+    "known_star": "One photon behind U⁻¹, with the U|0…0⟩ of the star known to the learner, a\n"
+    "null. Estimate: the share of photons that are not in |0…0⟩; without background the mean\n"
+    "is c(1-o²).",
 }
 
 

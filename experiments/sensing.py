@@ -1,0 +1,229 @@
+"""Sensors and telescopes: what entanglement buys outside the laboratory, and what it does not.
+
+Left, an array of sensors whose phases change from shot to shot, all but their sum. Middle, a faint
+companion of an unknown star, from photons stored two at a time. Right, a pattern in the random
+displacements of many modes of light, drawn from its exact law.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.study.estimate_summary import EstimatePoint
+
+ARRAY, NOISY_ARRAY, SIGMA = "sensor_array", "sensor_array:sigma=0.5", 0.5
+SHOTS = 1000
+SENSORS = ("separate_sensors_xy", "separate_sensors", "joint_readout", "entangled_sensors")
+
+SHARE, OVERLAP, BACKGROUND = 0.01, 0.5, 0.01
+STAR = "companion"
+HAZE = "the same, 1 % background"
+HAZY, HAZY_ALONE = f"{STAR}:background=0.01", f"{STAR}:background=0.01,share=0.0"
+PHOTONS = 4000
+
+LIGHT, KAPPA, ERROR = "displacement", 0.5, 0.2
+SQUEEZED = "squeezed_pairs:decibels={}.0,transmission={}"
+DETECTORS = (
+    ("heterodyne:transmission=1.0", "vacuum, heterodyne detection", "-"),
+    (SQUEEZED.format(5, 0.9), "squeezed pairs, 5 dB, 10 % lost", ":"),
+    (SQUEEZED.format(5, 1.0), "squeezed pairs, 5 dB", "-"),
+    (SQUEEZED.format(10, 1.0), "squeezed pairs, 10 dB", "--"),
+)
+
+
+def series(
+    sensors: tuple[int, ...], stored: tuple[int, ...], modes: tuple[int, ...]
+) -> tuple[Series, ...]:
+    """Returns what is estimated at one size.
+
+    Args:
+        sensors: Numbers of sensors in an array.
+        stored: Numbers of qubits that hold a photon.
+        modes: Numbers of modes that are displaced.
+    """
+    return (
+        *(Series(protocol, sensors, (SHOTS,), task=ARRAY) for protocol in SENSORS),
+        *(Series(protocol, sensors, (SHOTS,), task=NOISY_ARRAY) for protocol in SENSORS[1::2]),
+        *(Series(protocol, stored, (PHOTONS,), task=STAR) for protocol in ("bell", "known_star")),
+        *(Series("bell", stored, (5 * PHOTONS,), task=task) for task in (HAZY, HAZY_ALONE)),
+        *(Series(protocol, modes, (SHOTS,), task=LIGHT) for protocol, _, _ in DETECTORS),
+    )
+
+
+ESTIMATION = Estimation(
+    name="sensing",
+    about="Errors of sensors with and without entanglement; photons that find a companion.",
+    task=ARRAY,
+    series=series((2, 4, 6, 8), (2, 4, 8), (8, 16, 24, 40)),
+    quick=series((2, 4), (2,), (8, 16)),
+    full=series((2, 4, 6, 8, 10), (2, 4, 6, 8, 10), (8, 16, 24, 32, 40)),
+    systems=60,
+    batch=3,
+)
+
+
+def draw(data: EstimationData) -> Figure:
+    """Draws the errors of the array, the photons for a companion and the samples of light."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 3.6, 3)
+    array, star, light = figure.axes
+    _draw_array(array, data.points)
+    _draw_star(star, data.points)
+    _draw_light(light, data.points)
+    return figure
+
+
+def _of(points: Sequence[EstimatePoint], task: str, protocol: str) -> list[EstimatePoint]:
+    """Returns the points of a task and protocol, by size and quantity."""
+    chosen = [p for p in points if p.task == task and p.protocol == protocol]
+    return sorted(chosen, key=lambda p: (p.qubits, p.quantity))
+
+
+def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.inference.phase_sum import mean_square
+    from quantum_advantage.sensing_bounds import least_separate_error
+
+    n = np.arange(2, 11)
+    bound = [least_separate_error(SHOTS, k) for k in n.tolist()]
+    plots.shade_below(ax, n, bound, 1e-3, "proven bound without entanglement")
+    for task, sigma, line, face in ((NOISY_ARRAY, SIGMA, ":", "white"), (ARRAY, 0.0, "-", None)):
+        for protocol in SENSORS:
+            found = _of(points, task, protocol)
+            if not found:
+                continue
+            # Lines are the exact law, averaged over the sum; points what circuits gave.
+            style = plots.style_of(protocol)
+            squares = [
+                mean_square(
+                    k,
+                    float(np.exp(-k * sigma**2 / 2)),
+                    entangled=protocol == "entangled_sensors",
+                    joint=protocol == "joint_readout",
+                )
+                for k in n.tolist()
+            ]
+            law = np.sqrt((np.array(squares) - 0.5) / SHOTS)
+            if protocol != "separate_sensors_xy":
+                ax.plot(n, law, line, color=style.colour, linewidth=0.8, zorder=1)
+            label = None if task == ARRAY else "_"
+            plots.plot_errors(
+                ax, found, [p.qubits for p in found], label=label, line=" ", face=face
+            )
+    ax.plot([2, 10], [np.sqrt(0.5)] * 2, color="#999999", linewidth=0.6, zorder=0)
+    ax.text(2.0, 0.78, "answering 0", color="#777777", fontsize=6.5, va="bottom")
+    ax.plot([], [], "o:", color="#555555", mfc="white", ms=3.4, lw=0.8, label="phase noise 0.5 rad")
+    ax.set(yscale="log", xlabel="number of sensors $n$", ylim=(1e-2, 1e5))
+    ax.set_xticks(range(2, 11, 2))
+    ax.set(ylabel=rf"error of $\cos\,\Phi$ (rms), {SHOTS} shots", title="Sum of random phases")
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, fontsize=6.5)
+
+
+def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.companion_bounds import odd_chance, photons_to_find_companion
+    from quantum_advantage.inference.companion import (
+        photons_by_collisions,
+        photons_by_nulling,
+        shots_to_detect,
+    )
+
+    n = range(2, 25)
+    chance = odd_chance(SHARE, OVERLAP)
+    bound = [photons_to_find_companion(0.95, qubits=k, share=SHARE, overlap=OVERLAP) for k in n]
+    plots.shade_below(
+        ax, np.array(n), bound, 1e2, "proven bound, one photon at a time,\nif Haar-random, unknown"
+    )
+    known = [min(photons_by_collisions(chance, k), photons_by_nulling(chance, k)) for k in n]
+    ax.plot(n, known, color="#00796b", label="best known, one photon at a time")
+
+    def point(x: int, shots: Sequence[float], photons: int, colour: str, marker: object) -> None:
+        middle, *ends = (photons * value for value in shots)
+        face = colour if len(ends) else "white"
+        ax.plot([x, x], [min(ends), max(ends)], color=colour, linewidth=0.7)
+        ax.plot(x, middle, marker=marker, color=colour, markerfacecolor=face, markersize=3.8)
+
+    hazy = {p.qubits: p for p in _of(points, HAZY_ALONE, "bell")}
+    style = plots.style_of("bell")
+    for p in _of(points, HAZY, "bell"):
+        dark = hazy.get(p.qubits)
+        if dark is None or None in (p.low, p.high, dark.low, dark.high):
+            continue
+        pairs = ((p.value, dark.value), (p.low, dark.high), (p.high, dark.low))
+        values = [shots_to_detect(a, b) if b < a else np.nan for a, b in pairs]
+        point(p.qubits, values, 2, "#e07a66", style.marker)
+    for protocol, photons in (("bell", 2), ("known_star", 1)):
+        style = plots.style_of(protocol)
+        for p in _of(points, STAR, protocol):
+            if p.value > 0 and p.low and p.high:
+                values = [shots_to_detect(rate) for rate in (p.value, p.low, p.high)]
+                point(p.qubits, values, photons, style.colour, style.marker)
+    left = 1 - (1 - BACKGROUND) ** 2
+    laws = (
+        ("#e07a66", 2 * shots_to_detect(left / 2 + (1 - left) * chance, left / 2), HAZE),
+        ("#d1432b", 2 * shots_to_detect(chance), "Bell measurement, two photons"),
+        ("#555b6e", shots_to_detect(SHARE * (1 - OVERLAP**2)), "known star, one photon"),
+    )
+    for colour, law, label in laws:
+        ax.plot(n, [law] * len(n), "-", color=colour, linewidth=0.8, zorder=1, label=label)
+    ax.set(yscale="log", xlabel="qubits $n$ that hold a photon", ylim=(1e2, 1e9), xlim=(1, 24))
+    ax.set(ylabel="photons to find 95 %", title="Companion, 1 % of the light")
+    ax.set_xticks(range(4, 25, 4))
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, fontsize=6.5)
+
+
+def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.measurements.displacement import added_noise
+    from quantum_advantage.names import read_options
+    from quantum_advantage.sensing_bounds import samples_without_entanglement
+
+    bounded = np.arange(8, 43)
+    bound = [samples_without_entanglement(k, KAPPA, ERROR) for k in bounded.tolist()]
+    plots.shade_below(ax, bounded, bound, 1.0, "proven bound without ancillas")
+    n = np.arange(2, 43)
+    for protocol, label, line in DETECTORS:
+        style = plots.style_of(protocol)
+        options = read_options(protocol, {"decibels": 0.0, "transmission": 1.0})[1]
+        noise = added_noise(float(options["decibels"]), float(options["transmission"]))
+        law = (np.exp(2 * noise * KAPPA * n) - 0.16) / ERROR**2
+        ax.plot(n, law, line, color=style.colour, linewidth=0.8, zorder=1)
+        found = _of(points, LIGHT, protocol)
+        ax.plot([], [], line, marker=style.marker, color=style.colour, mfc="white", ms=3.6, lw=0.8)
+        ax.lines[-1].set_label(label)
+        # The imaginary part comes before the real one.
+        for imaginary, real in zip(found[::2], found[1::2], strict=True):
+            squares = [
+                real.copies * sum(value**2 for value in values) / ERROR**2
+                for values in (
+                    (imaginary.rmse, real.rmse),
+                    (imaginary.rmse_low or 0, real.rmse_low or 0),
+                    (imaginary.rmse_high or 0, real.rmse_high or 0),
+                )
+            ]
+            at = real.qubits
+            ax.plot([at, at], squares[1:], color=style.colour, linewidth=0.7)
+            ax.plot(at, squares[0], marker=style.marker, color=style.colour, mfc="white", ms=3.8)
+    ax.set(yscale="log", xlabel="number of modes $n$", ylim=(1, 1e26), xlim=(2, 42))
+    ax.set(ylabel=rf"samples for an error of {ERROR}", title="Displacements of light")
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, fontsize=6.5)
+
+
+if __name__ == "__main__":
+    sys.exit(run_estimation(ESTIMATION, draw))

@@ -1,0 +1,56 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from quantum_advantage import claim_sensing
+from quantum_advantage.claim_checks import Setting
+
+CHECKS = [
+    claim_sensing.array_of_sensors,
+    claim_sensing.companion_of_a_star,
+    claim_sensing.displacements_of_light,
+]
+
+
+@dataclass(frozen=True)
+class Small(Setting):
+    """Fewer systems than a claim takes, enough for what is wrong by far."""
+
+    def size(self, quick, full):
+        return 60
+
+
+SMALL = Small(Path("nowhere"), True)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_formulas_are_reproduced(check):
+    found = check(Setting(Path("nowhere"), True))
+    assert found.met, found.value
+
+
+@pytest.mark.parametrize(
+    ("check", "name"),
+    list(zip(CHECKS, ["mean_square", "odd_chance", "part_variances"], strict=True)),
+)
+def test_a_wrong_formula_is_noticed(check, name, monkeypatch):
+    exact = getattr(claim_sensing, name)
+
+    def wrong(*arguments, **options):
+        value = exact(*arguments, **options)
+        return tuple(3 * v for v in value) if isinstance(value, tuple) else 3 * value
+
+    monkeypatch.setattr(claim_sensing, name, wrong)
+    assert not check(SMALL).met
+
+
+def test_a_single_star_that_shows_singlets_is_noticed(monkeypatch):
+    rows = claim_sensing._rows
+
+    def hazy(task, *rest):
+        single = task == "companion:share=0"
+        return rows("companion:background=0.1,share=0" if single else task, *rest)
+
+    monkeypatch.setattr(claim_sensing, "_rows", hazy)
+    assert not claim_sensing.companion_of_a_star(SMALL).met
