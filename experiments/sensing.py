@@ -128,7 +128,7 @@ def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     ax.set(yscale="log", xlabel="number of sensors $n$", ylim=(1e-2, 1e5))
     ax.set_xticks(range(2, 11, 2))
     ax.set(ylabel=rf"error of $\cos\,\Phi$ (rms), {SHOTS} shots", title="Sum of random phases")
-    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, fontsize=6.5)
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, handlelength=1.5, fontsize=6)
 
 
 def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
@@ -174,8 +174,8 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
                 point(p.qubits, values, photons, style.colour, style.marker)
     left = 1 - (1 - BACKGROUND) ** 2
     laws = (
-        ("#e07a66", 2 * shots_to_detect(left / 2 + (1 - left) * chance, left / 2), HAZE),
         ("#d1432b", 2 * shots_to_detect(chance), "Bell measurement, two photons"),
+        ("#e07a66", 2 * shots_to_detect(left / 2 + (1 - left) * chance, left / 2), HAZE),
         ("#555b6e", shots_to_detect(SHARE * (1 - OVERLAP**2)), "known star, one photon"),
     )
     for colour, law, label in laws:
@@ -183,7 +183,7 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     ax.set(yscale="log", xlabel="qubits $n$ that hold a photon", ylim=(1e2, 1e9), xlim=(1, 24))
     ax.set(ylabel="photons to find 95 %", title="Companion, 1 % of the light")
     ax.set_xticks(range(4, 25, 4))
-    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, fontsize=6.5)
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, handlelength=1.5, fontsize=6)
 
 
 def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
@@ -222,7 +222,7 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
             ax.plot(at, squares[0], marker=style.marker, color=style.colour, mfc="white", ms=3.8)
     ax.set(yscale="log", xlabel="number of modes $n$", ylim=(1, 1e26), xlim=(2, 42))
     ax.set(ylabel=rf"samples for an error of {ERROR}", title="Displacements of light")
-    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, fontsize=6.5)
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, handlelength=1.5, fontsize=6)
 
 
 if __name__ == "__main__":
