@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,11 +122,16 @@ class PlacedPiece:
     qubits: tuple[cirq.Qid, ...]
 
 
+# A qubit, and how often it was reset.
+_Wire = tuple[cirq.Qid, int]
+
+
 def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPiece]:
     """Splits a circuit into its independent pieces.
 
     Qubits belong together when a gate or a channel acts on them; a joint measurement key does not
-    join them, and neither does a common dial.
+    join them, and neither does a common dial. A reset puts a new qubit in |0⟩ in the place of the
+    old one: where nothing else joins its past and its future, they go into different pieces.
 
     Args:
         circuit: A circuit whose measurements are terminal and without classical control.
@@ -135,29 +141,56 @@ def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPi
         ValueError: If a measurement is not terminal, or a symbol belongs to no dial.
     """
     _check_circuit(circuit)
+    moments = list(_on_wires(circuit))
     graph: nx.Graph = nx.Graph()
-    graph.add_nodes_from(circuit.all_qubits())
-    for op in circuit.all_operations():
+    graph.add_nodes_from((qubit, 0) for qubit in circuit.all_qubits())
+    for wires, op in itertools.chain.from_iterable(moments):
+        graph.add_nodes_from(wires)
         if not cirq.is_measurement(op):
-            nx.add_path(graph, op.qubits)
+            nx.add_path(graph, wires)
     groups = [sorted(group) for group in nx.connected_components(graph)]
-    home = {qubit: (g, i) for g, group in enumerate(groups) for i, qubit in enumerate(group)}
+    home: dict[_Wire, tuple[int, int]] = {}
+    first: dict[tuple[int, int], _Wire] = {}
+    held: list[list[cirq.Qid]] = []
+    for g, group in enumerate(groups):
+        # Wires of one qubit that are joined some other way stay one qubit of the piece.
+        places = {qubit: i for i, qubit in enumerate(dict.fromkeys(qubit for qubit, _ in group))}
+        for wire in group:
+            home[wire] = (g, places[wire[0]])
+            first.setdefault(home[wire], wire)
+        held.append(list(places))
     steps: dict[int, list[Step]] = defaultdict(list)
     outputs: dict[int, list[tuple[str, int, int, bool]]] = defaultdict(list)
-    for moment in circuit:
+    for moment in moments:
         # The order of operations inside a moment changes from run to run.
-        acting = [op for op in moment if op.qubits]
-        for op in sorted(acting, key=lambda op: min(home[q] for q in op.qubits)):
+        for wires, op in sorted(moment, key=lambda acting: min(home[w] for w in acting[0])):
+            g, _ = home[wires[0]]
             if isinstance(op.gate, cirq.MeasurementGate):
                 key, inverted = cirq.measurement_key_name(op), op.gate.full_invert_mask()
-                for bit, (qubit, flip) in enumerate(zip(op.qubits, inverted, strict=True)):
-                    g, i = home[qubit]
+                for bit, (wire, flip) in enumerate(zip(wires, inverted, strict=True)):
+                    g, i = home[wire]
                     outputs[g].append((key, bit, i, flip))
-            else:
-                g, _ = home[op.qubits[0]]
-                steps[g].append((_gate_of(op), tuple(home[q][1] for q in op.qubits)))
+            elif not (_is_reset(op) and first[home[wires[0]]] == wires[0]):
+                steps[g].append((_gate_of(op), tuple(home[w][1] for w in wires)))
     owner = {symbol: d for d, dial in enumerate(dials) for symbol in dial.symbols}
-    return [_place(group, steps[g], outputs[g], dials, owner) for g, group in enumerate(groups)]
+    return [_place(qubits, steps[g], outputs[g], dials, owner) for g, qubits in enumerate(held)]
+
+
+def _is_reset(op: cirq.Operation) -> bool:
+    return isinstance(op.gate, cirq.ResetChannel)
+
+
+def _on_wires(
+    circuit: cirq.AbstractCircuit,
+) -> Iterator[list[tuple[tuple[_Wire, ...], cirq.Operation]]]:
+    """Yields the operations of every moment with their wires; a reset begins its own."""
+    resets: dict[cirq.Qid, int] = defaultdict(int)
+    for moment in circuit:
+        for op in moment:
+            if _is_reset(op):
+                resets[op.qubits[0]] += 1
+        # Operations without qubits are global phases.
+        yield [(tuple((q, resets[q]) for q in op.qubits), op) for op in moment if op.qubits]
 
 
 def _gate_of(op: cirq.Operation) -> cirq.Gate:

@@ -425,3 +425,49 @@ def test_last_flips_of_every_qubit_are_taken_off_and_joined():
     stripped, flips = without_flips(Piece(3, steps, ()))
     assert stripped.steps == (*steps[:3], steps[4], steps[6])
     assert flips == pytest.approx([0.1 * 0.7 + 0.9 * 0.3, 0, 0])
+
+
+# Resets.
+
+
+def test_a_reset_parts_the_past_of_a_qubit_from_its_future():
+    a, b = LINE[:2]
+    circuit = cirq.Circuit(
+        cirq.X(a) ** sympy.Symbol("x"), cirq.reset(a), chain([a, b]), cirq.measure(a, b, key="m")
+    )
+    past, future = sorted(split(circuit, (ON,)), key=lambda placed: len(placed.outputs))
+    assert (past.piece.qubits, len(past.dials), past.outputs) == (1, 1, ())
+    assert (future.piece.qubits, future.dials) == (2, ())
+    assert future.piece.pure
+    assert future.outputs == (("m", 0, 0, False), ("m", 1, 1, False))
+
+
+def with_resets(kind):
+    a, b, c = LINE[:3]
+    turn = cirq.ry(0.8)
+    return {
+        # What was entangled with the past of a is still there.
+        "remembered": [turn(a), cirq.CNOT(a, b), cirq.reset(a), cirq.ry(0.3)(a)],
+        # Past and future of a are joined by b.
+        "joined": [turn(a), cirq.CNOT(a, b), cirq.reset(a), cirq.ry(0.3)(a), cirq.CNOT(b, a)],
+        # The first and the last of three are joined, the second is not.
+        "around": [
+            *(turn(a), cirq.CNOT(a, b), cirq.reset(a), cirq.ry(1.1)(a), cirq.CNOT(a, c)),
+            *(cirq.reset(a), cirq.ry(0.3)(a), cirq.CNOT(b, a)),
+        ],
+        "last": [turn(a), cirq.CNOT(a, b), turn(c), cirq.reset(a), cirq.reset(c)],
+        "twice": [cirq.X(a), cirq.reset(a), cirq.reset(a), cirq.CNOT(a, b), turn(c)],
+    }[kind]
+
+
+@pytest.mark.parametrize("noise", [None, cirq.ConstantQubitNoiseModel(cirq.bit_flip(0.1))])
+@pytest.mark.parametrize("kind", ["remembered", "joined", "around", "last", "twice"])
+def test_circuits_with_resets_have_the_law_of_the_density_matrix(kind, noise, p_of_law):
+    circuit = cirq.Circuit(with_resets(kind), [cirq.I(q) for q in LINE[:3]])
+    whole = circuit if noise is None else circuit.with_noise(noise)
+    state = cirq.DensityMatrixSimulator(dtype=np.complex128).simulate(whole)
+    law = np.real(np.diag(state.final_density_matrix))
+    sampler = FactorisedSampler(seed=3)
+    result = sampler.run(whole + cirq.measure(*LINE[:3], key="m"), repetitions=4000)
+    numbers = result.measurements["m"] @ [4, 2, 1]
+    assert p_of_law(np.bincount(numbers, minlength=8), law) > 1e-4
