@@ -29,6 +29,22 @@ Proof.
 
 The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign, and it
 becomes trivial at α = 1. Two copies measured jointly are not covered, which is the point.
+
+Corollary (processes; derived here, on the instance of Huang et al., arXiv 2112.00778, theorem 3).
+Nature hides the process E(x) = tr(x) ρ instead. In each of T uses a conventional learner prepares
+any state σ of the n qubits and of ancillas, applies the process to the n qubits and measures all of
+it with any POVM; σ and the POVM may depend on all outcomes so far, and nothing but outcomes is kept
+from use to use. Then one question is revealed, with or without an input x: which |tr(Q E(x))| is
+larger. The same bound holds with T uses for T copies.
+
+Proof. Write σ as a sum of products Σ A_k ⊗ B_k, A_k on the n qubits. E is linear, so (E ⊗ 1)(σ) =
+Σ tr(A_k) ρ ⊗ B_k = ρ ⊗ τ, where τ is what σ leaves on the ancillas: a state that the learner knows.
+An element M of its POVM comes out with probability tr[M (ρ ⊗ τ)] = tr(M' ρ), where M' is the
+partial trace of M (1 ⊗ τ) over the ancillas. With τ = Σ t_k |k⟩⟨k| it is Σ t_k ⟨k|M|k⟩, which is
+positive, and the M' sum to the identity. So a use is one copy of ρ measured with a POVM of the
+learner's choice, and the theorem applies. E(x) = ρ for every state x, so that x tells nothing. ∎
+
+Ancillas or outputs that are kept for a later use are a quantum memory, and not covered.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Any
 from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
 
 DEMO_TRIALS = 2000
-TASKS = ("observables", "purity", "principal_component", "time_reversal")
+TASKS = ("observables", "purity", "principal_component", "time_reversal", "processes")
 TASKS_HELP = f"one of {', '.join(TASKS)}"
 
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     verify.set_defaults(run=_verify)
     plan = commands.add_parser("plan", help="what an experiment will cost and prove")
-    plan.add_argument("task", help="observables, purity, principal_component or time_reversal")
+    plan.add_argument("task", help=TASKS_HELP)
     place = plan.add_mutually_exclusive_group()
     place.add_argument("--backend", default="qsim", metavar="B", help="as for the experiments")
     place.add_argument(

@@ -25,7 +25,7 @@ from quantum_advantage.processors import stand_in
 from quantum_advantage.study.batches import batch_seeds, play_batch
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.observables.forecast import averaged_accuracy
-from quantum_advantage.tasks.observables.games import read_task
+from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_task
 
 Floats = npt.NDArray[np.float64]
@@ -200,7 +200,7 @@ def _of_games(shots: npt.NDArray[np.int64], right: npt.NDArray[np.int64], games:
 
 
 def _is_closed(task: str, protocol: str) -> bool:
-    if parse(task)[0] != "observables" or protocol != "bell":
+    if parse(task)[0] not in GAME_TASKS or protocol != "bell":
         return False
     return read_task(task).game == "two"
 

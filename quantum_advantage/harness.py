@@ -192,8 +192,8 @@ def refuse_chains(
         if backend.on_device and couplings(task, curve.protocol) == "more":
             raise ValueError(
                 f"task {task} does not run on {backend.base}: {curve.protocol} would couple a "
-                "chain of qubits, and only pairs, and protocols on a chain of them, are placed; "
-                "use qsim"
+                "chain of qubits or reset them, and only pairs, and protocols on a chain of them, "
+                "are placed; use qsim"
             )
 
 

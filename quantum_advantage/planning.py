@@ -35,7 +35,7 @@ from quantum_advantage.processors import RunCost, run_cost
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.conventional import conventional_learners
-from quantum_advantage.tasks.observables.games import read_task
+from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.observables.laws import unbiased_cost
 from quantum_advantage.tasks.registry import load_task
 
@@ -145,7 +145,10 @@ def plan(
     record = backend.cheapest(qubits) if isinstance(backend, PreflightRecord) else None
     name = _name_of(backend, record)
     if name.on_device and loaded.couplings(protocol) == "more":
-        raise ValueError(f"{protocol} of {full} does not run on {name.base}: it couples too much")
+        raise ValueError(
+            f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates on "
+            "pairs and on a chain of them"
+        )
     learners = conventional_learners(full, protocol, qubits)
     per_shot = loaded.copies_per_shot(protocol, qubits)
     if per_shot == 1:
@@ -268,7 +271,7 @@ def _best_conventional(task: str, qubits: int, accuracy: float) -> float | None:
     accuracy = min(accuracy, ENOUGH)
     name = parse(task)[0]
     try:
-        if name == "observables":
+        if name in GAME_TASKS:
             read = read_task(task)
             return unbiased_cost(accuracy, read.alpha, read.game) * (2**qubits + 1)
         return copies_needed(

@@ -24,6 +24,7 @@ from quantum_advantage.tasks.observables.adaptive import greedy_right
 
 DATA = Path(__file__).parent.parent / "figures" / "data"
 OBSERVABLES = "observables:alpha=0.9,game=two"
+TASKS_WITH_BOUNDS = OBSERVABLES, "purity", "principal_component", "time_reversal", "processes"
 
 
 def played(right, games, copies=2, qubits=10, task=OBSERVABLES, protocol="bell"):
@@ -95,7 +96,7 @@ def test_anytime_limit_is_where_the_martingale_reaches_the_level():
 
 def test_nothing_overflows_at_a_thousand_qubits():
     for mode in ("fixed", "anytime"):
-        for task in (OBSERVABLES, "purity", "principal_component", "time_reversal"):
+        for task in TASKS_WITH_BOUNDS:
             found = certify(played([95] * 20, 100, 40, 1000, task), mode)
             assert found.certified
             assert 1e100 < found.factor < 1e305
@@ -120,7 +121,7 @@ def test_closed_forms_agree_with_direct_sums():
 
 
 def test_copies_and_accuracy_are_inverse_to_each_other():
-    for task in (OBSERVABLES, "purity", "principal_component", "time_reversal"):
+    for task in TASKS_WITH_BOUNDS:
         learners = conventional_learners(task, "bell", 12)
         copies = learners.copies_for(0.7)
         assert learners.largest_accuracy(copies) == pytest.approx(0.7)
@@ -152,11 +153,20 @@ def test_wrong_arguments_are_refused():
         ("time_reversal:depth=5", "bell", "not Haar-random"),
         ("dynamics", "bell", "unknown task"),
         (OBSERVABLES, "guessing", "unknown protocol"),
+        ("processes", "known_question", "told beforehand"),
     ],
 )
 def test_games_of_another_kind_are_refused(task, protocol, reason):
     with pytest.raises(ValueError, match=reason):
         certify(played([9], 10, task=task, protocol=protocol))
+
+
+def test_a_certificate_of_processes_speaks_of_uses_and_of_what_is_kept_between_them():
+    found = certify(played([70] * 20, 100, task="processes"))
+    assert found.certified
+    assert found.largest_conventional == bounds.largest_conventional_accuracy(2, qubits=10)
+    assert "use of the process" in found.assumptions[0]
+    assert any("ancillas or outputs" in line for line in found.not_covered)
 
 
 def test_twenty_qubits_on_the_virtual_weber_are_certified():

@@ -13,7 +13,7 @@ from functools import partial
 
 from quantum_advantage import bounds, haar_bounds, reversal_bounds
 from quantum_advantage.names import parse
-from quantum_advantage.tasks.observables.games import read_task
+from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.time_reversal import TimeReversal
@@ -29,6 +29,8 @@ TRUST = (
     "that copies were independent of each other and of earlier games",
     "the honesty of whoever draws the secrets and reveals the questions",
 )
+# Of learners of processes.
+KEPT = "learners that keep ancillas or outputs from one use to the next: that is a quantum memory"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def conventional_learners(task: str, protocol: str, qubits: int) -> Conventional
     loaded = load_task(task)
     loaded.copies_per_shot(protocol, qubits)  # refuses unknown protocols
     name, _ = parse(task)
-    if name == "observables":
+    if name in GAME_TASKS:
         return _observables(task, parse(protocol)[0], qubits)
     if name == "purity":
         return Conventional(
@@ -142,17 +144,19 @@ def _observables(task: str, protocol: str, qubits: int) -> Conventional:
         else "a fair secret coin hid the string or nothing, and the string was revealed"
     )
     alpha, game = read.alpha, read.game
+    uses = read.name == "processes"
+    copy = "use of the process replaced its input by" if uses else "copy was"
     return Conventional(
         partial(bounds.largest_conventional_accuracy, qubits=qubits, alpha=alpha, game=game),
         partial(bounds.copies_required, qubits=qubits, alpha=alpha, game=game),
         "quantum_advantage.bounds, derived there",
         (
-            f"every copy was (I + s·a·P)/2^n with a at most {read.alpha:g}, P uniform over all "
+            f"every {copy} (I + s·a·P)/2^n with a at most {read.alpha:g}, P uniform over all "
             "strings but the identity and s a fair secret sign, both drawn anew for each game",
             question,
             AFTERWARDS,
             INDEPENDENT,
             COUNTED,
         ),
-        TRUST,
+        ((KEPT, *TRUST) if uses else TRUST),
     )

@@ -10,6 +10,7 @@ from quantum_advantage.tasks.displacement import Displacement
 from quantum_advantage.tasks.dynamics import Dynamics
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.principal_component import PrincipalComponent
+from quantum_advantage.tasks.processes import Processes
 from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.sensor_array import SensorArrays
@@ -22,6 +23,7 @@ TASKS: dict[str, Callable[[str], Task]] = {
     "purity": Purity,
     "principal_component": PrincipalComponent,
     "time_reversal": TimeReversal,
+    "processes": Processes,
 }
 ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
     "companion": Companion,

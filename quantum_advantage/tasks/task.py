@@ -13,7 +13,7 @@ import numpy.typing as npt
 from quantum_advantage.tasks.seeds import Seeds
 
 # What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
-# than that, which no processor is asked to run.
+# than that, or qubits that are reset, which no processor is asked to run.
 Couplings = Literal["pairs", "chain", "more"]
 
 

@@ -170,6 +170,11 @@ def test_strings_of_weight_two_need_two_qubits():
             ObservablesTask(0.5, "one"),
             "observables:alpha=0.5,game=one",
         ),
+        (
+            "processes:game=one",
+            ObservablesTask(0.9, "one", "processes"),
+            "processes:alpha=0.9,game=one",
+        ),
     ],
 )
 def test_a_task_is_read_and_has_one_full_name(text, task, name):
@@ -188,7 +193,7 @@ def test_a_task_is_read_and_has_one_full_name(text, task, name):
         ("observables:alpha=large", "must be of type float"),
         ("observables:game=three", "game must be one of two, one"),
         ("observables:beta=1", "unknown option 'beta'"),
-        ("channels", "must be observables"),
+        ("channels", "must be observables or processes"),
     ],
 )
 def test_a_task_that_cannot_be_played_is_refused_in_one_line(text, message):

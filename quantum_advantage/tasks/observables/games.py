@@ -14,6 +14,8 @@ from quantum_advantage.pauli import random_letters
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach, Preparation
 
+# The tasks that play these games: with copies of the state, or with a process that hands them out.
+GAME_TASKS = ("observables", "processes")
 # What nature hides: the family of the paper, or that of a control.
 Family = Literal["hidden", "local", "different", "none"]
 
@@ -25,25 +27,27 @@ class ObservablesTask:
     Attributes:
         alpha: The signal α in (0, 1).
         game: ``two`` observables, one of them hidden, or ``one`` observable, hidden or not.
+        name: The task: ``observables`` or ``processes``.
     """
 
     alpha: float = 0.9
     game: str = "two"
+    name: str = "observables"
 
     def __str__(self) -> str:
-        return canonical("observables", {"alpha": self.alpha, "game": self.game})
+        return canonical(self.name, {"alpha": self.alpha, "game": self.game})
 
 
 def read_task(text: str) -> ObservablesTask:
-    """Reads ``observables:alpha=0.9,game=two``.
+    """Reads ``observables:alpha=0.9,game=two`` or ``processes:alpha=0.9,game=two``.
 
     Raises:
-        ValueError: If an option is unknown or out of range.
+        ValueError: If the task plays other games, or an option is unknown or out of range.
     """
     name, options = read_options(text, {"alpha": 0.9, "game": "two"})
-    if name != "observables":
-        raise ValueError(f"task {text!r} must be observables")
-    task = ObservablesTask(float(options["alpha"]), str(options["game"]))
+    if name not in GAME_TASKS:
+        raise ValueError(f"task {text!r} must be {' or '.join(GAME_TASKS)}")
+    task = ObservablesTask(float(options["alpha"]), str(options["game"]), name)
     if not 0 < task.alpha < 1:
         raise ValueError(
             f"alpha must lie strictly between 0 and 1, not {task.alpha}; at 1 the bound degenerates"

@@ -15,7 +15,8 @@ from quantum_advantage.bounds import copies_required
 from quantum_advantage.intervals import crossings
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.names import canonical, parse, read_options
-from quantum_advantage.sampling import run
+from quantum_advantage.sampling import Request, run
+from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.calibration import damping_request, read_damping
 from quantum_advantage.tasks.observables import laws
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
@@ -168,6 +169,16 @@ class Observables:
         """Returns what the circuits of the protocol couple: the two qubits of each pair."""
         return "pairs"
 
+    def request(
+        self,
+        chosen: ObservablesProtocol,
+        preparation: Preparation,
+        shots: int,
+        learner: np.random.Generator,
+    ) -> Request:
+        """Says what to run for a protocol: its measurements of copies."""
+        return chosen.request(preparation, shots, learner)
+
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         name, _ = parse(protocol)
         if qubits < 1:
@@ -243,7 +254,8 @@ class Observables:
         self.check(protocol, qubits, circuits=True, noise=False)
         rng = np.random.default_rng(0)
         games = draw_games(self._task, entry.family, qubits, 1, rng, rng)
-        return entry.circuits(options, games).request(games.preparation, 1, rng).circuit
+        chosen = entry.circuits(options, games)
+        return self.request(chosen, games.preparation, 1, rng).circuit
 
     def seconds_per_copy(self, qubits: int) -> float:
         """Returns 0: the states are mixtures of product states, and no copy needs a vector."""
@@ -329,7 +341,7 @@ class Observables:
         for start in range(0, trials, at_once):
             part = _select(games, slice(start, start + at_once))
             chosen = entry.circuits(options, part)
-            requests = [chosen.request(part.preparation, int(prefixes[-1]), learner)]
+            requests = [self.request(chosen, part.preparation, int(prefixes[-1]), learner)]
             if entry.calibrated and factors is None:
                 requests.append(damping_request(qubits, options["shots"], learner))
             record, *calibration = run(requests, sampler)
