@@ -50,13 +50,29 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
         raise ValueError("record must hold at least one shot, not 0")
     side = 2**record.qubits
     places = record.system[:, 0] + record.memory[:, 0] * np.uint64(side)
-    sums = walsh_hadamard(np.bincount(places.astype(np.int64), minlength=side**2))
-    bits = np.arange(side, dtype=np.uint64)[:, None]
-    nothing = np.zeros(1, dtype=np.uint64)
-    for z, row in zip(bits, sums.reshape(side, side), strict=True):
-        row[bell_parity(bits, z, nothing, nothing) == 1] *= -1
+    sums = sign_sums(np.bincount(places.astype(np.int64), minlength=side**2), record.qubits)
     # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
     return 1 - (record.shots - sums) / record.shots
+
+
+def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.float64]:
+    """Returns the sums of the signs of all strings over Bell outcomes, from their histogram.
+
+    Args:
+        counts: (..., 4ⁿ) how often each outcome (a, b) came, at the place a + 2ⁿ b.
+        qubits: The number n of qubits.
+
+    Returns:
+        (..., 4ⁿ) the sum for the string at the place x + 2ⁿ z; see :func:`all_squares`.
+    """
+    side = 2**qubits
+    sums = walsh_hadamard(counts)
+    bits = np.arange(side, dtype=np.uint64)[:, None]
+    nothing = np.zeros(1, dtype=np.uint64)
+    by_z = np.moveaxis(sums.reshape(*sums.shape[:-1], side, side), -2, 0)
+    for z, row in zip(bits, by_z, strict=True):
+        row[..., bell_parity(bits, z, nothing, nothing) == 1] *= -1
+    return np.asarray(sums)
 
 
 def square_index(strings: PauliStrings) -> npt.NDArray[np.int64]:

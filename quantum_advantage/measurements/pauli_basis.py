@@ -89,3 +89,23 @@ def pauli_hits(
     support = x | z
     differs = ((bases[0] ^ x) | (bases[1] ^ z)) & support
     return ~differs.any(axis=-1), (count_ones(outcomes & support) & 1).astype(np.uint8)
+
+
+def pauli_basis_strings(
+    qubits: int, bases: tuple[Words, Words], outcomes: Words
+) -> tuple[Words, Words, npt.NDArray[np.uint8]]:
+    """Returns all strings that every shot measured, with their signs.
+
+    They are the measured string itself with letters left out, those of every subset of the qubits.
+
+    Args:
+        qubits: The number n of qubits, at most 64.
+        bases: The result of :func:`pack_bases`.
+        outcomes: (shots, 1) packed outcomes.
+
+    Returns:
+        x bits, z bits, and sign bits (0 for +1), (shots, 2ⁿ) each; the identity comes first.
+    """
+    kept = np.arange(2**qubits, dtype=np.uint64)
+    x, z = (part[:, :1] & kept for part in bases)
+    return x, z, np.bitwise_count(outcomes[:, :1] & kept) & np.uint8(1)

@@ -219,7 +219,42 @@ def stabiliser_hits(
     h = bases.hadamards
     swapped = (x ^ z) & h
     v, w = x ^ swapped, z ^ swapped
-    image = np.zeros(np.broadcast_shapes(v.shape, h.shape), dtype=np.uint64)
+    image, sign = _image(v, bases)
+    sign = sign + np.bitwise_count(v & outcomes) + np.bitwise_count(x & z & h)
+    return image == w, sign & np.uint8(1)
+
+
+def stabiliser_strings(
+    qubits: int, bases: StabiliserBases, outcomes: npt.NDArray[np.uint64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """Returns all strings that every shot measured, with their signs: its whole group.
+
+    The same rule as :func:`stabiliser_hits`, read the other way: the vector v runs through all 2ⁿ,
+    and the string is (v, A v) with its bits exchanged where h = 1.
+
+    Args:
+        qubits: The number n of qubits.
+        bases: The basis of every shot.
+        outcomes: (shots,) the outcomes in one word.
+
+    Returns:
+        x bits, z bits, and sign bits (0 for +1), (shots, 2ⁿ) each; the identity comes first.
+    """
+    v = np.arange(2**qubits, dtype=np.uint64)
+    h = bases.hadamards[:, None]
+    columns = StabiliserBases(tuple(row[:, None] for row in bases.rows), h)
+    image, sign = _image(v, columns)
+    swapped = (v ^ image) & h
+    x, z = v ^ swapped, image ^ swapped
+    sign = sign + np.bitwise_count(v & outcomes[:, None]) + np.bitwise_count(x & z & h)
+    return x, z, sign & np.uint8(1)
+
+
+def _image(
+    v: npt.NDArray[np.uint64], bases: StabiliserBases
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """Returns A v mod 2, and the sign bits (up to even numbers) of ∏ X_i Z^{A_i} over v."""
+    image = np.zeros(np.broadcast_shapes(v.shape, bases.hadamards.shape), dtype=np.uint64)
     power = np.zeros(image.shape, dtype=np.uint8)
     one = np.uint64(1)
     for i, row in enumerate(bases.rows):
@@ -231,6 +266,4 @@ def stabiliser_hits(
         above = np.bitwise_count(shared) - diagonal.astype(np.uint8)
         image ^= (above & np.uint8(1)).astype(np.uint64) << position
         power += (diagonal.astype(np.uint8) + 2 * above) * inside.astype(np.uint8)
-    power = power - np.bitwise_count(v & image)
-    sign = (power >> 1) + np.bitwise_count(v & outcomes) + np.bitwise_count(x & z & h)
-    return image == w, sign & np.uint8(1)
+    return image, (power - np.bitwise_count(v & image)) >> 1

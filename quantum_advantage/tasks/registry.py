@@ -9,6 +9,7 @@ from quantum_advantage.tasks.companion import Companion
 from quantum_advantage.tasks.displacement import Displacement
 from quantum_advantage.tasks.dynamics import Dynamics
 from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.posterior import Posterior
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.processes import Processes
 from quantum_advantage.tasks.purities import Purities, WholePurity
@@ -29,6 +30,7 @@ ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
     "companion": Companion,
     "displacement": Displacement,
     "dynamics": Dynamics,
+    "posterior": Posterior,
     "purities": Purities,
     "sensor_array": SensorArrays,
     "string_errors": StringErrors,

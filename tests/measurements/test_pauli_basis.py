@@ -8,6 +8,7 @@ from quantum_advantage.measurements.pauli_basis import (
     pack_bases,
     pauli_basis_change,
     pauli_basis_dials,
+    pauli_basis_strings,
     pauli_hits,
     unpack_bases,
 )
@@ -115,3 +116,17 @@ def test_positions_of_the_dials_are_floats_of_python():
 def test_packed_bases_are_unpacked_again():
     bases = np.random.default_rng(3).integers(0, 3, (50, 70), dtype=np.uint8)
     assert (unpack_bases(pack_bases(bases.T), 70) == bases).all()
+
+
+def test_strings_of_a_shot_are_those_that_it_hits_with_their_signs():
+    rng, n = np.random.default_rng(3), 3
+    bases = pack_bases(list(rng.integers(0, 3, (n, 30), dtype=np.uint8)))
+    outcomes = pack_bits(rng.integers(0, 2, (30, n)))
+    x, z, signs = pauli_basis_strings(n, bases, outcomes)
+    assert not (x[:, 0] | z[:, 0] | signs[:, 0]).any()
+    every = np.arange(4**n, dtype=np.uint64)[:, None, None]
+    hits, bits = pauli_hits(every % np.uint64(2**n), every // np.uint64(2**n), bases, outcomes)
+    places = (x + z * np.uint64(2**n)).astype(int)
+    for shot in range(30):
+        assert sorted(places[shot]) == np.flatnonzero(hits[:, shot]).tolist()
+        assert (bits[places[shot], shot] == signs[shot]).all()

@@ -16,6 +16,7 @@ from quantum_advantage.measurements.stabiliser import (
     select_bases,
     stabiliser_basis_change,
     stabiliser_hits,
+    stabiliser_strings,
     unbiased_basis_dial,
 )
 from quantum_advantage.pauli import PauliStrings
@@ -239,3 +240,20 @@ def test_no_qubits_need_no_gates():
 def test_a_polynomial_has_a_positive_degree(degree):
     with pytest.raises(ValueError, match="degree"):
         irreducible_polynomial(degree)
+
+
+@pytest.mark.parametrize("qubits", [1, 2, 3])
+def test_strings_of_a_shot_are_those_that_it_hits_with_their_signs(qubits):
+    rng = np.random.default_rng(qubits)
+    bases = decode_random_bases(random_bases(qubits, 40, rng))
+    outcomes = rng.integers(0, 2**qubits, 40, dtype=np.uint64)
+    x, z, signs = stabiliser_strings(qubits, bases, outcomes)
+    assert x.shape == z.shape == signs.shape == (40, 2**qubits)
+    assert not (x[:, 0] | z[:, 0] | signs[:, 0]).any()
+    every = np.arange(4**qubits, dtype=np.uint64)[:, None]
+    side = np.uint64(2**qubits)
+    hits, bits = stabiliser_hits(every % side, every // side, bases, outcomes)
+    places = (x + z * side).astype(int)
+    for shot in range(40):
+        assert sorted(places[shot]) == np.flatnonzero(hits[:, shot]).tolist()
+        assert (bits[places[shot], shot] == signs[shot]).all()

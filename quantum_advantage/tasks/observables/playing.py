@@ -169,6 +169,15 @@ class Observables:
         """Returns what the circuits of the protocol couple: the two qubits of each pair."""
         return "pairs"
 
+    def protocol(self, protocol: str, games: Games) -> ObservablesProtocol:
+        """Returns a protocol by its full name; only one that is told the question looks into games.
+
+        Raises:
+            ValueError: If the protocol or an option of it is unknown.
+        """
+        entry, options = self._read_full(protocol, games.qubits)
+        return entry.circuits(options, games)
+
     def request(
         self,
         chosen: ObservablesProtocol,

@@ -1,0 +1,284 @@
+"""What the exact posterior over all hidden strings says, against copies.
+
+Nature hides one of 4ⁿ - 1 strings with a secret sign; the learner measures by a protocol of
+``tasks.observables``, on circuits, and computes the exact posterior over all strings and both signs
+(:mod:`quantum_advantage.inference.posterior`): it has all the computing that there is. One row is
+the mean over a set of 100 hidden systems, of three quantities:
+
+``entropy``: what the learner does not know of the string, in bits: the entropy of its posterior.
+The truth beside it is the surprise -log₂ of the posterior at the string that was hidden.
+
+``named``: the posterior chance of the most likely string, which it would name if nothing at all
+were asked; beside it how often it named the hidden one.
+
+``answered``: the posterior chance of the better one of two strings, one of which is hidden; beside
+it how often it was. This is the game ``two``, and the bound applies to single copies.
+
+The exact posterior is calibrated: in the mean, what it claims is what is true. The errors stated
+are the standard deviations of the truth under the posterior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.inference import posterior
+from quantum_advantage.inference.posterior import SignCounts, count_bell_signs
+from quantum_advantage.inference.spectrum import square_index
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.measurements.pauli_basis import (
+    pack_bases,
+    pauli_basis_dials,
+    pauli_basis_strings,
+)
+from quantum_advantage.measurements.stabiliser import (
+    StabiliserBases,
+    decode_random_bases,
+    mutually_unbiased_bases,
+    random_basis_dials,
+    select_bases,
+    stabiliser_strings,
+    unbiased_basis_dial,
+)
+from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.sampling import Record, run
+from quantum_advantage.tasks.observables.games import Games, draw_games, read_task
+from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
+from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+QUANTITIES = ("entropy", "named", "answered")
+SET = 100
+# Numbers in the counts that are in memory at once.
+_MOST_NUMBERS = 1 << 22
+_TARGET = 0.7
+
+
+def _bell(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCounts:
+    return count_bell_signs(qubits, record.bits[SYSTEM], record.bits[MEMORY], games, prefixes)
+
+
+def _pauli(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCounts:
+    bases = pack_bases([record.settings[dial.name] for dial in pauli_basis_dials(qubits)])
+    strings = pauli_basis_strings(qubits, bases, record.bits[SYSTEM])
+    return posterior.count_signs_of_groups(qubits, strings, games, prefixes)
+
+
+def _clifford(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCounts:
+    positions = [record.settings[dial.name] for dial in random_basis_dials(qubits)]
+    return _stabiliser(record, decode_random_bases(positions), qubits, games, prefixes)
+
+
+def _unbiased(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCounts:
+    chosen = record.settings[unbiased_basis_dial(qubits).name]
+    bases = select_bases(mutually_unbiased_bases(qubits), chosen)
+    return _stabiliser(record, bases, qubits, games, prefixes)
+
+
+def _stabiliser(
+    record: Record, bases: StabiliserBases, qubits: int, games: int, prefixes: Integers
+) -> SignCounts:
+    strings = stabiliser_strings(qubits, bases, record.bits[SYSTEM][:, 0])
+    return posterior.count_signs_of_groups(qubits, strings, games, prefixes)
+
+
+READERS: dict[str, Callable[[Record, int, int, Integers], SignCounts]] = {
+    "bell": _bell,
+    "local_pauli": _pauli,
+    "random_clifford": _clifford,
+    "mutually_unbiased": _unbiased,
+    "mutually_unbiased_cycled": _unbiased,
+}
+
+
+def string_posterior(
+    protocol: str, record: Record, games: Games, alpha: float, prefixes: Integers
+) -> Floats:
+    """Returns the exact posterior over all strings from a record of a protocol.
+
+    Args:
+        protocol: The protocol's name; its record holds the shots of all games, game by game.
+        record: Its record.
+        games: The games, of which only their number and that of their qubits are looked at.
+        alpha: The signal α that the learner was told.
+        prefixes: (prefixes,) increasing numbers of shots.
+
+    Returns:
+        (games, prefixes, 4ⁿ) logarithms, the string at the place x + 2ⁿ z.
+    """
+    name = parse(protocol)[0]
+    counts = READERS[name](record, games.qubits, games.trials, prefixes)
+    return posterior.of_strings(posterior.log_posterior(counts, alpha, squared=name == "bell"))
+
+
+def candidate_places(games: Games) -> Integers:
+    """Returns the places of the revealed strings among all 4ⁿ, (games, candidates)."""
+    strings = PauliStrings.from_letters(games.candidates.reshape(-1, games.qubits))
+    return square_index(strings).reshape(games.trials, -1)
+
+
+class Posterior(EstimationTask):
+    """The task ``posterior``: what the exact posterior over all strings knows, and what is true."""
+
+    NAME: ClassVar[str] = "posterior"
+    DEFAULTS: ClassVar[Mapping[str, float]] = {"alpha": 0.9}
+
+    def __init__(self, text: str) -> None:
+        """Reads the task's name, for example ``posterior:alpha=0.9``.
+
+        Raises:
+            ValueError: If an option is unknown or out of range.
+        """
+        name, options = read_options(text, self.DEFAULTS)
+        if name != self.NAME:
+            raise ValueError(f"task {text!r} must be {self.NAME}")
+        played = canonical("observables", {"alpha": float(options["alpha"])})
+        self._games, self._task = Observables(played), read_task(played)
+
+    def __str__(self) -> str:
+        return canonical(self.NAME, {"alpha": self._task.alpha})
+
+    def _known(self, protocol: str) -> str:
+        name = parse(protocol)[0]
+        if name not in READERS:
+            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(READERS)}")
+        return name
+
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple: those of ``observables``."""
+        return self._games.couplings(protocol)
+
+    def resolve(self, protocol: str, qubits: int) -> str:
+        """Returns the full name of a protocol, its options filled in as for a target of 70 %.
+
+        Raises:
+            ValueError: If the protocol or an option of it is unknown.
+        """
+        self._known(protocol)
+        return self._games.resolve(protocol, qubits, _TARGET)
+
+    def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
+        """Returns the names of what the posterior claims."""
+        return QUANTITIES
+
+    def copies_per_shot(self, protocol: str) -> int:
+        """Returns how many copies a shot of the protocol uses."""
+        return PROTOCOLS[self._known(protocol)].copies_per_shot
+
+    def check(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> None:
+        """Refuses what cannot be played, before anything runs.
+
+        Raises:
+            ValueError: If there are too many strings, too few copies, or no circuits.
+        """
+        self._known(protocol)
+        if not circuits:
+            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+        if not 1 <= qubits <= posterior.MOST_QUBITS:
+            raise ValueError(
+                f"qubits must lie between 1 and {posterior.MOST_QUBITS} for a posterior over all "
+                f"strings, not {qubits}"
+            )
+        if copies < self.copies_per_shot(protocol):
+            least = self.copies_per_shot(protocol)
+            raise ValueError(f"copies must be at least {least} for {protocol}, not {copies}")
+
+    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
+        """Returns the parametrised circuit of one shot, as it is run."""
+        self._known(protocol)
+        return self._games.circuit(protocol, qubits)
+
+    def explain(self, protocol: str, qubits: int) -> str:
+        """Returns in a few lines how the protocol measures and what is computed."""
+        self._known(protocol)
+        about = self._games.explain(protocol, qubits).partition("\nAnswer:")[0]
+        return (
+            f"{about}\nPosterior of all 4^n - 1 strings and both signs: a sign of P is +1 with\n"
+            "probability (1 + sα)/2 (one copy) or (1 + α²)/2 (two), signs of all others are coins."
+        )
+
+    def seconds(self, protocol: str, qubits: int, shots: int) -> float:
+        """Returns roughly how long a set takes: 0.1 µs for each shot and string that it counts."""
+        return 1e-7 * SET * (shots * 2.0**qubits + 4.0**qubits) + 0.01
+
+    def estimate(
+        self,
+        protocol: str,
+        qubits: int,
+        shots: int,
+        systems: int,
+        seeds: Seeds,
+        sampler: cirq.Sampler,
+    ) -> Estimated:
+        """Measures sets of hidden systems and computes the posterior of each.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+            shots: The shots of each system.
+            systems: The number of sets.
+            seeds: The sources of randomness.
+            sampler: Where the circuits run.
+
+        Returns:
+            The means over each set, (systems, 3).
+        """
+        rngs = [np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)]
+        per_shot = 2**qubits if protocol != "bell" else 1
+        at_once = max(1, _MOST_NUMBERS // (per_shot * shots + 4 * 4**qubits))
+        wanted = systems * SET
+        found = [
+            self._claims(protocol, qubits, shots, min(at_once, wanted - k), sampler, *rngs)
+            for k in range(0, wanted, at_once)
+        ]
+        values, variances, truths = (
+            np.concatenate(parts).reshape(systems, SET, len(QUANTITIES))
+            for parts in zip(*found, strict=True)
+        )
+        errors = np.sqrt(variances.sum(axis=1)) / SET
+        return Estimated(values.mean(axis=1), errors, truths.mean(axis=1))
+
+    def _claims(
+        self,
+        protocol: str,
+        qubits: int,
+        shots: int,
+        trials: int,
+        sampler: cirq.Sampler,
+        nature: np.random.Generator,
+        copies: np.random.Generator,
+        learner: np.random.Generator,
+    ) -> tuple[Floats, Floats, Floats]:
+        """Returns claims, their variances under the posterior, and the truth, (trials, 3) each."""
+        games = draw_games(self._task, "hidden", qubits, trials, nature, copies)
+        chosen = self._games.protocol(protocol, games)
+        (record,) = run([chosen.request(games.preparation, shots, learner)], sampler)
+        prefixes = np.array([shots])
+        logs = string_posterior(protocol, record, games, self._task.alpha, prefixes)
+        # Only now is the question revealed.
+        places = candidate_places(games)
+        named = posterior.name_string(logs, learner)[:, 0]
+        answered = posterior.answer(logs, places, learner)[:, 0]
+        each = np.arange(trials)
+        hidden = places[each, games.truth]
+        bits, logs = posterior.entropy(logs)[:, 0], logs[:, 0]
+        largest = np.exp(logs[each, named])
+        better = posterior.confidence(logs[:, None], places)[:, 0]
+        chances = np.exp(logs)
+        surprise = -np.where(chances > 0, logs, 0.0) / np.log(2)
+        spread = (chances * surprise**2).sum(axis=1) - bits**2
+        values = np.stack([bits, largest, better], axis=1)
+        variances = np.stack([spread, largest * (1 - largest), better * (1 - better)], axis=1)
+        truths = np.stack(
+            [-logs[each, hidden] / np.log(2), named == hidden, answered == games.truth], axis=1
+        )
+        return values, np.maximum(variances, 0.0), truths.astype(float)
