@@ -147,19 +147,25 @@ def slope_within(
     return check
 
 
-def beside_the_bound(setting: Setting) -> Found:
-    """Checks that every conventional point lies above its bound, and Bell below it from n = 4."""
-    points = points_of(setting, "predicting_observables")
-    above = [p.copies / p.bound for p in points if p.bound is not None and p.copies is not None]
-    bell = [
-        copies_required(TARGET, qubits=p.qubits, alpha=ALPHA) / p.copies
-        for p in points
-        if p.protocol == "bell" and p.qubits >= 4 and p.copies
-    ]
-    _some(above, "conventional protocols")
-    _some(bell, "bell from n = 4")
-    text = f"conventional at least {min(above):.2f} bounds, Bell at most 1/{min(bell):.3g} of it"
-    return Found(text, min(above) > 1 and min(bell) > 1)
+def beside_the_bound(
+    experiment: str = "predicting_observables", task: str = OBSERVABLES
+) -> Callable[[Setting], Found]:
+    """Returns the check that conventional points lie above the bound, and Bell below from n = 4."""
+
+    def check(setting: Setting) -> Found:
+        points = points_of(setting, experiment, task)
+        above = [p.copies / p.bound for p in points if p.bound is not None and p.copies is not None]
+        bell = [
+            copies_required(TARGET, qubits=p.qubits, alpha=ALPHA) / p.copies
+            for p in points
+            if p.protocol == "bell" and p.qubits >= 4 and p.copies
+        ]
+        _some(above, "conventional protocols")
+        _some(bell, "bell from n = 4")
+        text = f"conventional at least {min(above):.2f} bounds, Bell at most 1/{min(bell):.3g} of "
+        return Found(f"{text}it", min(above) > 1 and min(bell) > 1)
+
+    return check
 
 
 def principal_above_bound(setting: Setting) -> Found:
@@ -206,11 +212,13 @@ def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
     return check
 
 
-def copies_of_control(protocol: str, most: float) -> Callable[[Setting], Found]:
+def copies_of_control(
+    protocol: str, most: float, experiment: str = "controls", task: str = OBSERVABLES
+) -> Callable[[Setting], Found]:
     """Returns the check that a control needs at most so many copies at every size."""
 
     def check(setting: Setting) -> Found:
-        every = points_of(setting, "controls")
+        every = points_of(setting, experiment, task)
         points = _some([p for p in every if p.protocol == protocol], protocol)
         copies = [p.copies or math.inf for p in points]
         text = f"{min(copies):.2f} to {max(copies):.2f} copies, n = "

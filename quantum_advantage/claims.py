@@ -13,6 +13,7 @@ from typing import Literal
 
 from quantum_advantage import claim_checks as checks
 from quantum_advantage import claim_plans as plans
+from quantum_advantage import claim_processes as processes
 from quantum_advantage import claim_runs as runs
 from quantum_advantage import claim_sensing as sensing
 from quantum_advantage.claim_checks import Found, NoDataError, Setting
@@ -77,6 +78,7 @@ def _script(name: str) -> str:
 
 OBSERVABLES, CONTROLS, NOISE = map(_script, ("predicting_observables", "controls", "device_noise"))
 PRINCIPAL, MEMORY = _script("principal_component"), _script("memory_tradeoff")
+LEARNING = _script("learning_processes")
 EVEN = range(2, 21, 2)
 GROUPS = "two groups without labels, 100 uses of each of 20 evolutions"
 
@@ -102,7 +104,7 @@ CLAIMS: tuple[Claim, ...] = (
         "the bound holds for all conventional data, and two copies break it from n = 4",
         "copies for 70 % over the proven bound",
         "every conventional point above, every Bell point below",
-        checks.beside_the_bound,
+        checks.beside_the_bound(),
         OBSERVABLES,
     ),
     *(
@@ -147,7 +149,40 @@ CLAIMS: tuple[Claim, ...] = (
         "real: 1; general: 2/(d(d + 1)) ± 3 standard errors",
         runs.zero_rates,
     ),
-    Claim("3", "learning approximate models of dynamics: the replacement-channel game"),
+    Claim(
+        "3",
+        "constant uses of an unknown process for a model of it, with two uses at a time",
+        "replacement-channel game: growth of log2(uses) for 70 % per qubit, Bell",
+        "0 ± 0.02",
+        checks.slope_within("learning_processes", "bell", EVEN, 0, 0.02, processes.PROCESSES),
+        LEARNING,
+    ),
+    Claim(
+        "3",
+        "exponentially many uses of an unknown process, one at a time",
+        "replacement-channel game: growth of log2(uses) for 70 % per qubit, best conventional",
+        "1.0 ± 0.1",
+        checks.slope_within(
+            "learning_processes", ENVELOPE, range(2, 11), 1, 0.1, processes.PROCESSES
+        ),
+        LEARNING,
+    ),
+    Claim(
+        "3",
+        "the bound holds for single uses of a process, and joint ones break it from n = 4",
+        "uses for 70 % over the proven bound",
+        "every conventional point above, every Bell point below",
+        checks.beside_the_bound("learning_processes", processes.PROCESSES),
+        LEARNING,
+    ),
+    Claim(
+        "3",
+        "no advantage for one property of the output that is fixed beforehand",
+        "uses for 70 % with the observable known before the first use",
+        "at most 3 at every n",
+        checks.copies_of_control("known_question", 3, "learning_processes", processes.PROCESSES),
+        LEARNING,
+    ),
     Claim(
         "4",
         "two copies suffice for many non-commuting observables",
@@ -211,7 +246,22 @@ CLAIMS: tuple[Claim, ...] = (
             ("complement_collisions", 12, "complementary collisions"),
         )
     ),
-    Claim("12", "no computing power closes the gap: exact posterior over all strings"),
+    Claim(
+        "12",
+        "no computing power closes the gap: exact posterior over all strings",
+        "copies for 70 %, unbiased bases on circuits, n = 2..5, posterior over all 4^n - 1 strings",
+        "above the bound; every answer that of two likelihoods, as proven",
+        processes.unlimited_computing,
+    ),
+    Claim(
+        "12",
+        "no computing power closes the gap: the same answers at larger sizes",
+        "growth of log2(copies) for 70 % per qubit, unbiased bases, exact law",
+        "1.0 ± 0.1",
+        runs.law_slope(
+            checks.OBSERVABLES, "mutually_unbiased:times=3", (5, 6, 7, 8, 9, 10), 1, 0.1
+        ),
+    ),
     Claim(
         "13",
         "the question comes after the experiments: known before, it is easy",

@@ -1,0 +1,115 @@
+"""Learning a model of an unknown process: uses against the number of qubits.
+
+Theorem 3 of Huang et al., Science 376, 1182 (2022), on the instance of its lower bound: a process
+of polynomial time that replaces its input. Joint measurements of two outputs need a constant number
+of uses; learners that measure every output before the next use need exponentially many, unless they
+know beforehand what will be asked.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CONVENTIONAL = ("mutually_unbiased", "random_clifford", "local_pauli")
+SHOWN = (4, 8)
+
+
+def curves(sizes: tuple[int, ...], conventional: tuple[int, ...], circuits_to: int) -> tuple:
+    """Returns the curves of one size."""
+    return (
+        Curve("bell", sizes, circuits_to=100),
+        *(Curve(name, conventional, circuits_to=circuits_to) for name in CONVENTIONAL),
+        Curve("known_question", sizes, circuits_to=100),
+    )
+
+
+EXPERIMENT = Experiment(
+    name="learning_processes",
+    about="Uses of an unknown process needed to predict properties of its outputs.",
+    task="processes:alpha=0.9,game=two",
+    curves=curves((2, 4, 8, 12, 20), (2, 4, 6, 8, 20), 6),
+    quick=curves((2, 4), (2, 4), 4),
+    full=curves((2, 4, 6, 8, 10, 12, 14, 16, 18, 20), (2, 4, 6, 8, 10, 12, 16, 20), 10),
+)
+
+
+def draw(data: FigureData) -> Figure:
+    """Draws uses against n, and accuracy against uses."""
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.tasks.observables.games import read_task
+
+    figure = plots.new_figure(7.2, 3.4, 2, width_ratios=(1.25, 1))
+    growth, accuracy = figure.axes
+    task = read_task(data.points[0].task)
+    most = max(p.qubits for p in data.points)
+    n = np.arange(2, most + 1)
+    bound = [copies_required(0.7, qubits=int(k), alpha=task.alpha, game=task.game) for k in n]
+    for name in reversed(CONVENTIONAL):
+        points = plots.of_protocol(data.points, name, target=0.7)
+        plots.plot_points(growth, points, [p.qubits for p in points])
+    plots.shade_below(growth, n, bound, 0.5, "proven bound without memory")
+    # Both need two uses: the control's marks are small and on top.
+    for name, size in (("bell", 5.6), ("known_question", 2.6)):
+        points = plots.of_protocol(data.points, name, target=0.7)
+        plots.plot_points(growth, points, [p.qubits for p in points], size=size)
+    plots.legend_marks(growth)
+    growth.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, most + 1), ylim=(0.7, 1e9))
+    growth.set_xticks(range(2, most + 1, 2))
+    growth.set(title="Uses for 70 % right predictions", ylabel="uses of the process")
+    growth.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
+    if most >= 16:
+        x, y = most - 0.3, 60
+        growth.text(x, y, "impossible without\nquantum memory", ha="right", color="#12355b")
+    _draw_accuracy(accuracy, data, task.alpha, task.game)
+    return figure
+
+
+def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.bounds import largest_conventional_accuracy
+
+    wanted = {"bell": (4, 20), "mutually_unbiased": SHOWN, "known_question": (4, 20)}
+    labelled: set[str] = set()
+    for curve in data.curves:
+        name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
+        if n not in wanted.get(name, ()):
+            continue
+        both = {"bell": "Bell, $n$ = 4 and 20", "known_question": "known, $n$ = 4 and 20"}
+        plots.plot_accuracy(ax, curve, label="_" if name in labelled else both.get(name))
+        labelled.add(name)
+        if name == "mutually_unbiased":
+            at = (curve.copies[-1], curve.accuracy[-1])
+            ax.annotate(
+                f"$n$ = {n}",
+                at,
+                (0, 5),
+                textcoords="offset points",
+                ha="center",
+                color=plots.style_of(name).colour,
+            )
+    for n in SHOWN:
+        uses = np.geomspace(1, 2**n, 60)
+        best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in uses]
+        label = "proven bound" if n == SHOWN[0] else None
+        ax.plot(uses, best, "--", color="#12355b", linewidth=0.8, label=label)
+    ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
+    ax.set(xscale="log", xlabel="uses of the process", ylabel="share of right predictions")
+    ax.set(title="Accuracy against uses", ylim=(0.48, 1.28), xlim=(0.9, 2000))
+    ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
+    ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
+
+
+if __name__ == "__main__":
+    sys.exit(run_script(EXPERIMENT, draw))
