@@ -86,7 +86,7 @@ def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
         name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
         if n not in wanted.get(name, ()):
             continue
-        both = {"bell": "Bell, $n$ = 4 and 20", "known_question": "known, $n$ = 4 and 20"}
+        both = {"bell": "Bell, $n$ = 4, 20", "known_question": "question known, $n$ = 4, 20"}
         plots.plot_accuracy(ax, curve, label="_" if name in labelled else both.get(name))
         labelled.add(name)
         if name == "mutually_unbiased":

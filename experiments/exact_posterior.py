@@ -1,0 +1,118 @@
+"""The exact posterior over all hidden strings: what data says to a learner that computes anything.
+
+From single copies the posterior over all 4^n - 1 strings stays wide until there are exponentially
+many of them, whatever is computed; from Bell measurements it closes in on the hidden string after
+order n copies.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+PROTOCOLS = ("local_pauli", "mutually_unbiased:times=3", "bell")
+TOGETHER = (2, 4, 8, 12, 16, 24, 32, 48, 64)
+TITLES = {
+    "entropy": "Bits not known of the string",
+    "named": "Names it outright",
+    "answered": "Picks it of two strings",
+}
+
+
+def series(sizes: tuple[int, ...], octaves: int) -> tuple[Series, ...]:
+    """Returns what is computed at one size: 2ⁿ⁻¹ and more single copies, order n joint ones."""
+    return tuple(
+        Series(
+            protocol,
+            (n,),
+            TOGETHER if protocol == "bell" else tuple(2 ** (n - 1 + k) for k in range(octaves)),
+        )
+        for n in sizes
+        for protocol in reversed(PROTOCOLS)
+    )
+
+
+ESTIMATION = Estimation(
+    name="exact_posterior",
+    about="What the exact posterior over all hidden strings knows, from two copies and from one.",
+    task="posterior:alpha=0.9",
+    series=series((3, 5), 6),
+    quick=series((2, 3), 3),
+    full=series((3, 5), 8),
+    systems=20,
+)
+
+
+def draw(data: EstimationData) -> Figure:
+    """Draws what the posterior claims, and how often it is true, against copies."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 3.3, 3)
+    entropy, named, answered = figure.axes
+    sizes = sorted({p.qubits for p in data.points})
+    for ax, quantity in zip(figure.axes, TITLES, strict=True):
+        shown = sizes[-1:] if quantity == "answered" else [sizes[0], sizes[-1]]
+        for n in dict.fromkeys(shown):
+            _draw_size(ax, data, quantity, n, large=n == sizes[-1])
+        ax.set(xscale="log", xlabel="copies", title=TITLES[quantity])
+    entropy.set(ylabel="entropy of the posterior (bits)", ylim=(-0.2, None))
+    named.set(ylabel="share right", ylim=(-0.02, 1.02))
+    answered.set(ylabel="share right", ylim=(0.49, 1.02))
+    answered.set_title(f"{TITLES['answered']}, $n$ = {sizes[-1]}")
+    answered.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
+    _draw_bound(answered, data, sizes[-1])
+    for n, size, face in ((sizes[0], 2.6, "white"), (sizes[-1], 4.0, "#555555")):
+        style = {"marker": "o", "markersize": size, "markerfacecolor": face}
+        entropy.plot([], [], color="#555555", label=f"$n$ = {n}", **style)
+    handles = {
+        label: handle
+        for ax in (entropy, answered)
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=3)
+    return figure
+
+
+def _draw_size(ax: Axes, data: EstimationData, quantity: str, n: int, *, large: bool) -> None:
+    """Draws all protocols at one size: lines are what is claimed, markers what is true."""
+    from quantum_advantage import plots
+
+    for protocol in PROTOCOLS:
+        style = plots.style_of(protocol)
+        wanted = (protocol, n, quantity)
+        points = [p for p in data.points if (p.protocol, p.qubits, p.quantity) == wanted]
+        points.sort(key=lambda p: p.copies)
+        copies = [p.copies for p in points]
+        claimed, true = [p.value for p in points], [p.truth for p in points]
+        ax.plot(copies, claimed, color=style.colour, linewidth=1.1 if large else 0.6)
+        ax.plot(
+            copies,
+            true,
+            style.marker,
+            color=style.colour,
+            markersize=4.0 if large else 2.6,
+            markerfacecolor=style.colour if large else "white",
+            label=style.label if large else None,
+        )
+
+
+def _draw_bound(ax: Axes, data: EstimationData, n: int) -> None:
+    import numpy as np
+
+    from quantum_advantage.bounds import largest_conventional_accuracy
+    from quantum_advantage.names import parse
+
+    alpha = float(parse(data.points[0].task)[1]["alpha"])
+    copies = np.geomspace(2, 2 ** (n + 1), 80)
+    most = [largest_conventional_accuracy(t, qubits=n, alpha=alpha) for t in copies]
+    ax.plot(copies, most, "--", color="#12355b", linewidth=0.8, label="proven bound without memory")
+
+
+if __name__ == "__main__":
+    sys.exit(run_estimation(ESTIMATION, draw))
