@@ -260,7 +260,7 @@ LEFT, RIGHT = cirq.LineQubit.range(2)
         [cirq.Z(LEFT) ** X],
         [cirq.CZ(LEFT, RIGHT) ** 0.5],
         [cirq.amplitude_damp(0.1)(LEFT)],
-        [cirq.reset(LEFT)],
+        [cirq.reset(LEFT), cirq.CNOT(LEFT, RIGHT)],
         [cirq.H.with_probability(0.5)(LEFT)],
         [cirq.CCX(*cirq.LineQubit.range(3))],
     ],
