@@ -28,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     show.add_argument(
         "--task",
         default="observables",
-        help=f"{TASKS_HELP}, companion, dynamics, posterior, purities, sensor_array, "
-        "string_errors",
+        help=f"{TASKS_HELP}, companion, dynamics, posterior, purities, sensor_array, string_errors",
     )
     show.add_argument("--qubits", type=at_least(1), default=2, metavar="N")
     show.set_defaults(run=_show)

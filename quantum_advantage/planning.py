@@ -146,8 +146,8 @@ def plan(
     name = _name_of(backend, record)
     if name.on_device and loaded.couplings(protocol) == "more":
         raise ValueError(
-            f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates on "
-            "pairs and on a chain of them"
+            f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates "
+            "on pairs and on a chain of them"
         )
     learners = conventional_learners(full, protocol, qubits)
     per_shot = loaded.copies_per_shot(protocol, qubits)
