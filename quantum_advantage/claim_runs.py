@@ -225,13 +225,15 @@ def _certified(right: int, games: int, copies: int, qubits: int) -> Found:
     return Found(f"{c.accuracy:.3f} ({low:.3f} to {high:.3f}) right, {tail}", c.certified)
 
 
-def played_certificate(protocol: str, backend: str = "qsim") -> Callable[[Setting], Found]:
-    """Returns the test whether so many right answers would be certified; 10 shots, n = 8."""
+def played_certificate(
+    protocol: str, backend: str = "qsim", qubits: int = 8
+) -> Callable[[Setting], Found]:
+    """Returns the test whether so many right answers would be certified; 10 two-copy shots."""
 
     def check(setting: Setting) -> Found:
         games = setting.size(1000, 5000)
-        spec = Spec(OBSERVABLES, protocol, 8, backend, 20, games, SEED)
-        return _certified(play_batch("verify", spec, 0)[-1].correct, games, 20, 8)
+        spec = Spec(OBSERVABLES, protocol, qubits, backend, 20, games, SEED)
+        return _certified(play_batch("verify", spec, 0)[-1].correct, games, 20, qubits)
 
     return check
 

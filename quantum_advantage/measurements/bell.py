@@ -21,7 +21,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.pauli import Words, count_ones
+from quantum_advantage.pauli import PauliStrings, Words, count_ones, pack_bits
 
 SYSTEM, MEMORY = "system", "memory"
 
@@ -52,6 +52,14 @@ def bell_parity(x: Words, z: Words, system: Words, memory: Words) -> npt.NDArray
     """
     ones = count_ones(x & system) + count_ones(z & memory) + count_ones(x & z)
     return (ones & 1).astype(np.uint8)
+
+
+def bell_signs() -> npt.NDArray[np.float64]:
+    """Returns the table above, (4, 4): letters I, X, Y, Z down, outcomes 2a + b across."""
+    letters = PauliStrings.from_letters(np.arange(4)[:, None])
+    system, memory = pack_bits([[0], [0], [1], [1]]), pack_bits([[0], [1], [0], [1]])
+    parity = bell_parity(letters.x[:, None], letters.z[:, None], system, memory)
+    return 1.0 - 2.0 * parity.astype(np.float64)
 
 
 def singlet_parity(system: Words, memory: Words, chosen: Words) -> npt.NDArray[np.uint8]:

@@ -42,17 +42,34 @@ class Evidence:
         return replace(self, damping=left[np.arange(letters.shape[2]), letters].prod(axis=2))
 
 
-def decide(evidence: Evidence, alpha: float, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Answers the question at every prefix by the larger exact likelihood, ties at random.
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What a trained model makes of a record, which is told neither signs nor α.
+
+    Attributes:
+        log_odds: (trials, candidates, prefixes) log-odds that a candidate is the hidden one.
+    """
+
+    log_odds: npt.NDArray[np.float64]
+
+
+def decide(
+    evidence: Evidence | Scores, alpha: float, rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Answers the question at every prefix, ties at random.
+
+    Counted signs by the larger exact likelihood; the scores of a trained model as they are.
 
     Args:
-        evidence: The counted signs.
-        alpha: The signal α that the learner was told.
+        evidence: The counted signs, or the scores.
+        alpha: The signal α that the learner was told, for counted signs.
         rng: The learner's randomness.
 
     Returns:
         (trials, prefixes): the chosen candidate; with one candidate 1 for 'hidden', 0 for 'none'.
     """
+    if isinstance(evidence, Scores):
+        return choose(evidence.log_odds, rng)
     damping = 1.0 if evidence.damping is None else evidence.damping[:, :, None]
     scores = np.where(
         evidence.squared[:, :, None],

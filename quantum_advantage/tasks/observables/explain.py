@@ -13,6 +13,8 @@ _BELL = """Two copies; CNOT from system to memory, H on the system, all measured
 Sign of Q in one shot: the product of the table's entries for the letters of Q.
 Its mean is tr(Q ρ)²: α² for the hidden string, 0 for every other one.
 Answer: the string with the larger mean sign. One noiseless shot: right with 1/2 + α²/4."""
+_MODEL = """The model is trained on noiseless simulated games of few qubits, whose labels say which
+string was hidden; it is told no signs, no α and no noise."""
 _SINGLE = """Answer: the larger likelihood, K signs of which a are +1, with the hidden sign unknown:
 ln{ [(1+α)^a (1-α)^(K-a) + (1-α)^a (1+α)^(K-a)] / 2 }."""
 
@@ -47,6 +49,17 @@ EXPLANATIONS = {
     "local_observables": "A control: all strings have weight exactly 2; random Pauli bases.\n"
     "A shot is a sign of Q with probability 1/9, whatever n is.\n" + _SINGLE,
     "no_signal": "A control: all copies are maximally mixed.\n" + _BELL,
+    "learned_symbols": "Bell measurements, read by a learned table w of letters and outcomes.\n"
+    "Score of Q: the mean over the shots of the product of w[letter of Q, outcome (a, b)].\n"
+    "Answer: the string with the larger score. Trained on 1 to 7 qubits.\n" + _MODEL,
+    "learned_recurrent": "Bell measurements, read by a gated recurrent unit, pair by pair.\n"
+    "Score of Q: the mean over the shots of what it returns after the last pair.\n"
+    "Answer: the string with the larger score. Trained on 1 to 7 qubits.\n" + _MODEL,
+    "learned_shuffled": "A control: learned_symbols, trained on labels in random order; 20 such\n"
+    "tables, each of which reads every twentieth record.",
+    "learned_product": "A control: learned_symbols on two copies that are not entangled, both in\n"
+    "the same random Pauli basis: the table has letters, bases and both bits. Trained on 1 to 4\n"
+    "qubits. The bound applies.\n" + _MODEL,
 }
 
 

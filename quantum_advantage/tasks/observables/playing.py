@@ -28,6 +28,15 @@ from quantum_advantage.tasks.observables.games import (
     draw_games,
     read_task,
 )
+from quantum_advantage.tasks.observables.learned import (
+    BELL,
+    PRODUCT,
+    Learned,
+    trained_on_product_bases,
+    trained_on_shuffled_labels,
+    trained_recurrent,
+    trained_table,
+)
 from quantum_advantage.tasks.observables.protocols import (
     Bell,
     KnownQuestion,
@@ -74,13 +83,15 @@ class Entry:
     Attributes:
         circuits: Makes the protocol from its options and the games (which only a protocol that is
             told the question beforehand may look into).
-        law: Makes the exact law from its options.
+        law: Makes the exact law from its options; where a model reads the record, that of the exact
+            reading, which only says where a search begins.
         copies_per_shot: Copies that a shot uses.
         conventional: Whether the bound on experiments without quantum memory applies.
         defaults: Its options.
         family: What nature hides.
         told: Whether the question is told beforehand.
         calibrated: Whether the damping of every pair is measured in the same job and used.
+        learned: Whether a trained model reads the record.
     """
 
     circuits: Callable[[Options, Games], ObservablesProtocol]
@@ -91,6 +102,7 @@ class Entry:
     family: Family = "hidden"
     told: bool = False
     calibrated: bool = False
+    learned: bool = False
 
 
 PROTOCOLS: dict[str, Entry] = {
@@ -152,6 +164,38 @@ PROTOCOLS: dict[str, Entry] = {
         family="local",
     ),
     "no_signal": Entry(lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}, family="none"),
+    "learned_symbols": Entry(
+        lambda o, g: Learned(BELL, trained_table, o["seed"]),
+        lambda o: laws.bell_law,
+        2,
+        False,
+        {"seed": 0},
+        learned=True,
+    ),
+    "learned_recurrent": Entry(
+        lambda o, g: Learned(BELL, trained_recurrent, o["seed"]),
+        lambda o: laws.bell_law,
+        2,
+        False,
+        {"seed": 0},
+        learned=True,
+    ),
+    "learned_shuffled": Entry(
+        lambda o, g: Learned(BELL, trained_on_shuffled_labels, o["seed"]),
+        lambda o: laws.different_hidden_law,
+        2,
+        False,
+        {"seed": 0},
+        learned=True,
+    ),
+    "learned_product": Entry(
+        lambda o, g: Learned(PRODUCT, trained_on_product_bases, o["seed"]),
+        lambda o: laws.product_two_copy_law,
+        2,
+        True,
+        {"seed": 0},
+        learned=True,
+    ),
 }
 
 
@@ -202,6 +246,8 @@ class Observables:
             raise ValueError(f"times of {protocol!r} must be at least 1")
         if entry.calibrated and options["shots"] < LEAST_CALIBRATION:
             raise ValueError(f"shots of {protocol!r} must be at least {LEAST_CALIBRATION}")
+        if entry.learned and options["seed"] < 0:
+            raise ValueError(f"seed of {protocol!r} must be at least 0")
         if entry.family == "local" and qubits < 2:
             raise ValueError(f"{name} needs at least 2 qubits, not {qubits}")
         return entry, options
@@ -242,8 +288,10 @@ class Observables:
         Raises:
             ValueError: If the protocol has no circuits of that size, or no exact law with noise.
         """
-        _, options = self._read(protocol, qubits)
+        entry, options = self._read(protocol, qubits)
         name, _ = parse(protocol)
+        if not circuits and entry.learned:
+            raise ValueError(f"backend law knows no law of {name}; use qsim or qvm:weber")
         if not circuits and noise and name not in BELL_PROTOCOLS:
             raise ValueError(f"backend law knows no noise for {name}; use qsim or stim")
         if not circuits and qubits > LAW_MOST_QUBITS:
@@ -358,7 +406,7 @@ class Observables:
                 factors = read_damping(known, qubits).factors()
             # Only now is the question revealed.
             evidence = chosen.evidence(record, part.candidates, prefixes)
-            if factors is not None:
+            if factors is not None and isinstance(evidence, Evidence):
                 evidence = evidence.damped(factors, part.candidates)
             answers = decide(evidence, self._task.alpha, learner)
             correct += (answers == part.truth[:, None]).sum(axis=0)

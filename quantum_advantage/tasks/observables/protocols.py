@@ -42,7 +42,13 @@ from quantum_advantage.measurements.stabiliser import (
 from quantum_advantage.pauli import PauliStrings, Words, bits_from, pack_bits
 from quantum_advantage.sampling import Record, Request
 from quantum_advantage.systems.preparation import Preparation
-from quantum_advantage.tasks.observables.evidence import Counts, Evidence, count_prefixes, stack
+from quantum_advantage.tasks.observables.evidence import (
+    Counts,
+    Evidence,
+    Scores,
+    count_prefixes,
+    stack,
+)
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 
 Prefixes = npt.NDArray[np.int64]
@@ -63,8 +69,10 @@ class ObservablesProtocol(Protocol):
         """Says what to run: ``shots`` shots for every system, system by system."""
         ...
 
-    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
-        """Reads the signs of the revealed strings from the record, for every prefix in shots."""
+    def evidence(
+        self, record: Record, candidates: Letters, prefixes: Prefixes
+    ) -> Evidence | Scores:
+        """Reads what the record says of the revealed strings, for every prefix in shots."""
         ...
 
 

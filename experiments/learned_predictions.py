@@ -1,0 +1,265 @@
+"""Learned predictions: models trained on small noiseless systems read large noisy ones.
+
+The supervised learning of Huang et al., Science 376, 1182 (2022). Two models learn from labelled
+games of one to seven simulated qubits, without noise, what Bell measurements say; unchanged they
+then read the records of a noisy (virtual) processor up to twenty.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.study.summary import AccuracyCurve, Point
+
+PLACE = "qvm:weber"
+EXACT, MODELS = "bell", ("learned_symbols", "learned_recurrent")
+SHUFFLED, PRODUCT = "learned_shuffled", "learned_product"
+LARGEST, LARGEST_TRAINED = 20, 7
+MOST_COPIES = 400  # of what can learn nothing
+CLAIMED = 3  # times the copies of the exact reading
+
+
+def curve(protocol: str, qubits: tuple[int, ...], max_copies: int = 2**60) -> Curve:
+    """Returns a curve on the processor; curves of several seeds have no common exponent."""
+    fit_from = 1000 if protocol.startswith("learned") else 1
+    return Curve(protocol, qubits, 100, max_copies=max_copies, backend=PLACE, fit_from=fit_from)
+
+
+def curves(
+    table: tuple[int, ...], recurrent: tuple[int, ...], product: tuple[int, ...], seeds: int
+) -> tuple[Curve, ...]:
+    """Returns the curves of one size: sizes of each model, and how often each is trained."""
+    return (
+        curve(EXACT, table),
+        *(curve(f"learned_symbols:seed={seed}", table) for seed in range(seeds)),
+        *(curve(f"learned_recurrent:seed={seed}", recurrent) for seed in range(seeds)),
+        curve(SHUFFLED, (8, LARGEST), MOST_COPIES),
+        *((curve(PRODUCT, product, 20_000),) if product else ()),
+        curve(PRODUCT, (12, LARGEST), MOST_COPIES),
+    )
+
+
+EXPERIMENT = Experiment(
+    name="learned_predictions",
+    about="Copies needed by models trained on small noiseless systems, on a noisy processor.",
+    task="observables:alpha=0.9,game=two",
+    curves=curves((4, 8, 14, 20), (8, 20), (), 1),
+    quick=(curve(EXACT, (4, 20)), curve("learned_symbols:seed=0", (4, 20))),
+    full=curves((2, 4, 6, 8, 10, 12, 14, 16, 18, 20), (4, 8, 12, 14, 16, 20), (2, 4, 6), 5),
+)
+
+
+def draw(data: FigureData) -> Figure:
+    """Draws copies against n, their ratio, the learned table, and accuracy against copies."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 5.6, 2, rows=2)
+    copies, ratio, table, accuracy = figure.axes
+    _draw_copies(copies, data)
+    _draw_ratio(ratio, data)
+    _draw_table(table, data)
+    _draw_accuracy(accuracy, data)
+    return figure
+
+
+def _models(data: FigureData) -> dict[str, list[Point]]:
+    """Returns the points of every trained model, by its full name."""
+    found: dict[str, list[Point]] = {}
+    for point in sorted(data.points, key=lambda p: p.qubits):
+        if point.protocol.partition(":")[0] in MODELS:
+            found.setdefault(point.protocol, []).append(point)
+    return found
+
+
+def _alpha(data: FigureData) -> float:
+    from quantum_advantage.tasks.observables.games import read_task
+
+    return read_task(data.points[0].task).alpha
+
+
+def _shade_training(ax: Axes) -> None:
+    from matplotlib.transforms import blended_transform_factory
+
+    ax.axvspan(0.5, LARGEST_TRAINED + 0.5, color="#f2a900", alpha=0.12, linewidth=0)
+    place = blended_transform_factory(ax.transData, ax.transAxes)
+    text = "trained here,\nwithout noise"
+    ax.text(0.8, 0.985, text, transform=place, va="top", fontsize=7, color="#8a6100")
+    ax.set(xlim=(0.5, LARGEST + 1), xticks=range(2, LARGEST + 1, 2))
+    ax.set_xlabel("number of qubits $n$")
+
+
+def _draw_copies(ax: Axes, data: FigureData) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.bounds import copies_required
+
+    n = np.arange(1, LARGEST + 2)
+    bound = [copies_required(0.7, qubits=int(k), alpha=_alpha(data)) for k in n]
+    plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
+    product = plots.of_protocol(data.points, PRODUCT, target=0.7)
+    plots.plot_points(ax, product, [p.qubits for p in product])
+    exact = plots.of_protocol(data.points, EXACT, target=0.7)
+    plots.plot_points(ax, exact, [p.qubits for p in exact], label="exact reading of Bell shots")
+    labelled: set[str] = set()
+    for name, points in _models(data).items():
+        bare = name.partition(":")[0]
+        label = "_" if bare in labelled else None
+        labelled.add(bare)
+        at = [p.qubits + (0.25 if bare == MODELS[1] else -0.25) for p in points]
+        plots.plot_points(ax, points, at, line=" ", label=label, size=3.6)
+    _shade_training(ax)
+    ax.set(yscale="log", ylim=(1, 3e6), ylabel="copies for 70 % right answers")
+    ax.set_title("Trained small, used large: virtual Weber")
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.87), labelspacing=0.25, borderaxespad=0.1)
+
+
+def _ratios(
+    data: FigureData,
+) -> dict[str, list[tuple[int, float, float, float]]]:
+    """Returns for every model (n, ratio, low, high): its copies over those of the exact reading.
+
+    The intervals take the two as independent; they met the same hidden strings.
+    """
+    from quantum_advantage.intervals import interval
+    from quantum_advantage.study.summary import sample_complexity
+
+    exact: dict[int, tuple[float, np.ndarray]] = {}
+    models: dict[str, list[AccuracyCurve]] = {}
+    for one in data.curves:
+        if one.key.protocol == EXACT:
+            exact[one.key.qubits] = sample_complexity(one, 0.7)
+        elif one.key.protocol.partition(":")[0] in MODELS:
+            models.setdefault(one.key.protocol, []).append(one)
+    found: dict[str, list[tuple[int, float, float, float]]] = {}
+    for name, ones in models.items():
+        for one in sorted(ones, key=lambda c: c.key.qubits):
+            if one.key.qubits not in exact:
+                continue
+            value, samples = sample_complexity(one, 0.7)
+            middle, others = exact[one.key.qubits]
+            # Infinite where the target was missed.
+            low, high = interval(samples / others[: samples.size])
+            found.setdefault(name, []).append((one.key.qubits, value / middle, low, high))
+    return found
+
+
+def _draw_ratio(ax: Axes, data: FigureData) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+
+    ax.axhline(1, color=plots.style_of(EXACT).colour, linewidth=0.8)
+    ax.axhline(CLAIMED, color="#555555", linewidth=0.8, linestyle="--")
+    ax.text(LARGEST + 0.8, CLAIMED - 0.04, "what is claimed", ha="right", va="top", fontsize=7)
+    found = _ratios(data)
+    for name, rows in found.items():
+        style = plots.style_of(name)
+        bare, _, seed = name.partition(":seed=")
+        n, middle, low, high = np.array(rows).T
+        seeds = sum(other.partition(":")[0] == bare for other in found)
+        shift = (0.22 if bare == MODELS[1] else -0.22) + 0.12 * (int(seed or 0) - (seeds - 1) / 2)
+        ax.errorbar(
+            n + shift,
+            middle,
+            [np.maximum(middle - low, 0), np.maximum(high - middle, 0)],
+            color=style.colour,
+            marker=style.marker,
+            markersize=3.4,
+            linewidth=0.5,
+            elinewidth=0.7,
+        )
+    _shade_training(ax)
+    ax.set(ylim=(0, 3.9), ylabel="copies over those of the exact reading")
+    ax.set_title("What it costs not to be told the signs")
+
+
+def _draw_table(ax: Axes, data: FigureData) -> None:
+    """Draws the learned table of every seed beside the exact signs."""
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.measurements.bell import bell_signs
+    from quantum_advantage.names import parse
+    from quantum_advantage.tasks.observables.learned import trained_table
+
+    exact = bell_signs()
+    at = np.arange(4)[:, None] * 4.6 + np.arange(4)
+    for level in (-1, 0, 1):
+        ax.axhline(level, color="#dddddd", linewidth=0.6, zorder=0)
+    label: str | None = "exact sign"
+    for row, signs in zip(at, exact, strict=True):
+        ax.step(
+            np.append(row, row[-1] + 1) - 0.5,
+            np.append(signs, signs[-1]),
+            where="post",
+            color=plots.style_of(EXACT).colour,
+            linewidth=0.9,
+            label=label,
+        )
+        label = "_"
+    style = plots.style_of(MODELS[0])
+    names = [name for name in _models(data) if name.startswith(MODELS[0])]
+    label = f"learned, {len(names)} trainings" if len(names) > 1 else "learned"
+    for i, name in enumerate(names):
+        (model,) = trained_table(int(parse(name)[1].get("seed", 0)))
+        shift = 0.13 * (i - (len(names) - 1) / 2)
+        ax.plot(
+            (at + shift).ravel(),
+            model.weights.ravel(),
+            " ",
+            marker=style.marker,
+            markersize=3.4,
+            color=style.colour,
+            markeredgecolor="#8a6100",
+            markeredgewidth=0.4,
+            label=label,
+        )
+        label = "_"
+    outcomes = [f"{a}{b}" for a in (0, 1) for b in (0, 1)]
+    ax.set_xticks(at.ravel(), outcomes * 4, fontsize=6.5)
+    for row, letter in zip(at, "IXYZ", strict=True):
+        ax.text(row.mean(), -1.42, letter, ha="center", va="center", fontsize=9)
+    ax.set(xlabel="outcome $ab$ of the pair, for each letter asked", ylim=(-1.65, 1.95))
+    ax.set(yticks=(-1, 0, 1), ylabel="number $w$ of the symbol")
+    ax.set_title("The table of signs, learned from right and wrong")
+    ax.legend(loc="upper left", ncols=2, borderaxespad=0.1)
+
+
+def _draw_accuracy(ax: Axes, data: FigureData) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.bounds import largest_conventional_accuracy
+
+    labelled: set[str] = set()
+    for name in (EXACT, *MODELS, SHUFFLED, PRODUCT):
+        for one in data.curves:
+            bare = one.key.protocol.partition(":")[0]
+            if one.key.qubits != LARGEST or bare != name:
+                continue
+            label = "_" if bare in labelled else None
+            if label is None and bare == EXACT:
+                label = "exact reading of Bell shots"
+            labelled.add(bare)
+            plots.plot_accuracy(ax, one, label=label)
+    copies = np.geomspace(2, 1000, 50)
+    most = [largest_conventional_accuracy(t, qubits=LARGEST, alpha=_alpha(data)) for t in copies]
+    ax.plot(copies, most, "--", color="#12355b", linewidth=0.9, label="proven bound without memory")
+    ax.axhline(0.7, color="#999999", linewidth=0.6, linestyle=":", zorder=0)
+    ax.set(xscale="log", xlim=(2, 1000), ylim=(0.45, 1.12), xlabel="copies")
+    ax.set(yticks=np.arange(0.5, 1.01, 0.1), ylabel="share of right answers")
+    ax.set_title(f"$n$ = {LARGEST}, with controls")
+    ax.legend(loc="upper left", labelspacing=0.2, borderaxespad=0.1)
+
+
+if __name__ == "__main__":
+    sys.exit(run_script(EXPERIMENT, draw))

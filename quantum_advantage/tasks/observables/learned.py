@@ -1,0 +1,188 @@
+"""Protocols whose record a trained model reads: trained small and noiseless, used large and noisy.
+
+Source: Huang et al., arXiv 2112.00778, whose supervised model is a recurrent network, trained on
+noiseless simulated data of n < 8 qubits, that then reads the data of a processor up to n = 20. The
+models and their training here are this project's own.
+
+A learner simulates games of its own: hidden strings, copies, circuits and measurements are those of
+the task at α = 0.9, on a noiseless simulator, and labels say which string was hidden. From them
+alone it learns what an outcome says about a letter. Neither the table of signs, nor α, nor the
+noise of the place where it is used is told to it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.inference.labelled import Labelled, Reader, shuffled, symbols_of
+from quantum_advantage.inference.recurrent import Recurrent, fit_recurrent
+from quantum_advantage.inference.symbol_table import SymbolTable, fit_symbol_table
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.measurements.pauli_basis import pauli_basis_dials
+from quantum_advantage.pauli import unpack_bits
+from quantum_advantage.sampling import Record, Request, run
+from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.tasks.observables.evidence import Scores
+from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
+from quantum_advantage.tasks.observables.protocols import (
+    Bell,
+    Letters,
+    ObservablesProtocol,
+    Prefixes,
+    ProductTwoCopy,
+)
+
+# Trained on fewer than eight qubits, as in the paper.
+LARGEST_TRAINED = 7
+# Few shots, so that answers are wrong now and then: a model that is always right learns no more.
+TRAINING_SHOTS = 8
+# Games of each size.
+TABLE_GAMES, RECURRENT_GAMES = 300, 2000
+# In random Pauli bases one shot in nine tells of two letters, one in 81 of four.
+PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS = 4, 800, 32
+# A table of 16 signs at random is a lucky one now and then.
+SHUFFLES = 20
+
+BELL_KINDS, PRODUCT_KINDS = 4, 12
+
+
+def bell_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
+    """Returns 2a + b of every shot and pair, (shots, qubits)."""
+    a, b = (unpack_bits(record.bits[key], qubits) for key in (SYSTEM, MEMORY))
+    return 2 * a + b
+
+
+def product_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
+    """Returns 4 · basis + 2a + b of every shot and qubit of two copies in one product basis."""
+    bases = [record.settings[dial.name].astype(np.uint8) for dial in pauli_basis_dials(qubits)]
+    return 4 * np.stack(bases, axis=1) + bell_outcomes(record, qubits)
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """A measurement, and the numbers by which a model knows its outcomes.
+
+    Attributes:
+        protocol: How two copies are measured.
+        outcomes: Returns (shots, qubits) numbers of outcomes.
+        kinds: How many there are.
+    """
+
+    protocol: ObservablesProtocol
+    outcomes: Callable[[Record, int], npt.NDArray[np.uint8]]
+    kinds: int
+
+
+BELL = Alphabet(Bell(), bell_outcomes, BELL_KINDS)
+PRODUCT = Alphabet(ProductTwoCopy(), product_outcomes, PRODUCT_KINDS)
+
+
+def symbols_in(record: Record, candidates: Letters, alphabet: Alphabet) -> npt.NDArray[np.uint8]:
+    """Returns what a model sees of a record and its questions.
+
+    Args:
+        record: The record of all trials.
+        candidates: (trials, candidates, n) letter codes.
+        alphabet: The measurement.
+
+    Returns:
+        (trials * candidates, shots, n) symbols.
+    """
+    trials, _, n = candidates.shape
+    outcomes = alphabet.outcomes(record, n).reshape(trials, -1, n)
+    return symbols_of(candidates, outcomes, alphabet.kinds)
+
+
+def training_sets(
+    alphabet: Alphabet, largest: int, games: int, shots: int, seed: int
+) -> list[Labelled]:
+    """Plays noiseless games of 1, 2, … qubits on circuits, for a model to learn from.
+
+    Args:
+        alphabet: The measurement.
+        largest: The largest number of qubits.
+        games: Games of each size.
+        shots: Shots in a game.
+        seed: The source of all randomness.
+    """
+    rng = np.random.default_rng([seed, largest, games, shots])
+    sampler = open_backend("qsim").make(int(rng.integers(2**31)))
+    sets = []
+    for n in range(1, largest + 1):
+        drawn = draw_games(ObservablesTask(), "hidden", n, games, rng, rng)
+        request = alphabet.protocol.request(drawn.preparation, shots, rng)
+        (record,) = run([request], sampler)
+        hidden = drawn.truth[:, None] == np.arange(drawn.candidates.shape[1])
+        sets.append(Labelled(symbols_in(record, drawn.candidates, alphabet), hidden.ravel()))
+    return sets
+
+
+def _bell_sets(games: int, seed: int) -> list[Labelled]:
+    return training_sets(BELL, LARGEST_TRAINED, games, TRAINING_SHOTS, seed)
+
+
+@functools.cache
+def trained_table(seed: int) -> tuple[SymbolTable, ...]:
+    """Returns one product of symbols, trained on Bell records of up to seven qubits."""
+    return (fit_symbol_table(_bell_sets(TABLE_GAMES, seed), BELL_KINDS, seed),)
+
+
+@functools.cache
+def trained_recurrent(seed: int) -> tuple[Recurrent, ...]:
+    """Returns one recurrent model, trained on Bell records of up to seven qubits."""
+    return (fit_recurrent(_bell_sets(RECURRENT_GAMES, seed), BELL_KINDS, seed),)
+
+
+@functools.cache
+def trained_on_shuffled_labels(seed: int) -> tuple[SymbolTable, ...]:
+    """Returns products of symbols, each trained on labels in another random order. A control."""
+    rng = np.random.default_rng(seed)
+    sets = _bell_sets(TABLE_GAMES, seed)
+    return tuple(fit_symbol_table(shuffled(sets, rng), BELL_KINDS, rng) for _ in range(SHUFFLES))
+
+
+@functools.cache
+def trained_on_product_bases(seed: int) -> tuple[SymbolTable, ...]:
+    """Returns one product of symbols, trained on copies in product Pauli bases. A control."""
+    sets = training_sets(PRODUCT, PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS, seed)
+    return (fit_symbol_table(sets, PRODUCT_KINDS, seed),)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A measurement of two copies, whose record a trained model reads.
+
+    Attributes:
+        alphabet: The measurement.
+        readers: Trains the models, or returns the trained ones; trials are dealt out to them.
+        seed: The seed of the training.
+        copies_per_shot: Two.
+    """
+
+    alphabet: Alphabet
+    readers: Callable[[int], Sequence[Reader]]
+    seed: int
+    copies_per_shot: int = 2
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests the same circuits as the protocol with the exact reading."""
+        return self.alphabet.protocol.request(preparation, shots, rng)
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Scores:
+        """Reads the log-odds of every candidate, for every prefix in shots."""
+        trials, count, _ = candidates.shape
+        symbols = symbols_in(record, candidates, self.alphabet)
+        symbols = symbols.reshape(trials, count, *symbols.shape[1:])
+        found = np.empty((trials, count, prefixes.size))
+        readers = self.readers(self.seed)
+        for i, reader in enumerate(readers[:trials]):
+            own = symbols[i :: len(readers)]
+            read = reader.log_odds(own.reshape(-1, *own.shape[2:]), prefixes)
+            found[i :: len(readers)] = read.reshape(-1, count, prefixes.size)
+        return Scores(found)
