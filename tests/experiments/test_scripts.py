@@ -16,6 +16,7 @@ from quantum_advantage.estimation import run_estimation
 from quantum_advantage.experiment import run_script
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.summary import read_summary
+from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.playing import Observables
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,7 @@ COUNTS, SUMMARY = f"data/{NAME}.csv", f"data/{NAME}_summary.csv"
 FIGURES = [f"{NAME}.pdf", f"{NAME}.png", f"{NAME}.svg"]
 SMALL = ["--qubits", "2", "--protocols", "bell,mutually_unbiased", "--quick"]
 PATIENCE = 120  # seconds
-CIRCUITS_ALONE = ("depth_trap", "testing_purity")
+CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
 
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 
@@ -136,6 +137,8 @@ def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     # Predicting where a search begins is slow, and no matter here.
     monkeypatch.setattr(Observables, "first_budget", lambda *arguments: 20)
+    # So is the training of networks.
+    monkeypatch.setattr(playing, "trained_recurrent", playing.trained_table)
     assert play(module, {}, ["--dry-run", "--full"]) == 0
     printed, told = capsys.readouterr()
     assert len(printed.splitlines()) > len(declaration(module).full)

@@ -15,6 +15,7 @@ from quantum_advantage.tasks.seeds import Seeds
 
 GAMES = ("one", "two")
 CONVENTIONAL = [name for name in PROTOCOLS if PROTOCOLS[name].conventional]
+WITH_LAW = [name for name in PROTOCOLS if not PROTOCOLS[name].learned]
 # A full name of every protocol, its options given.
 FULL = {
     **{name: name for name in PROTOCOLS},
@@ -82,6 +83,7 @@ def test_the_protocols_of_the_controls_are_not_called_conventional():
         "mutually_unbiased",
         "mutually_unbiased_cycled",
         "product_two_copy",
+        "learned_product",
     }
 
 
@@ -252,14 +254,14 @@ def test_product_circuits_have_no_largest_size(text):
     task().check(text, 100, circuits=True, noise=True)
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", WITH_LAW)
 def test_the_law_ends_at_fifty_qubits(name):
     task().check(FULL[name], 50, circuits=False, noise=False)
     with pytest.raises(ValueError, match="at most 50"):
         task().check(FULL[name], 51, circuits=False, noise=False)
 
 
-@pytest.mark.parametrize("name", [name for name in PROTOCOLS if not name.startswith("bell")])
+@pytest.mark.parametrize("name", [name for name in WITH_LAW if not name.startswith("bell")])
 def test_the_law_knows_noise_for_bell_measurements_alone(name):
     task().check("bell", 3, circuits=False, noise=True)
     with pytest.raises(ValueError, match="knows no noise"):
@@ -273,7 +275,7 @@ def test_strings_of_weight_two_need_two_qubits():
         task().check("local_observables", 1, circuits=True, noise=False)
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", WITH_LAW)
 @pytest.mark.parametrize("play", [on_circuits, from_law])
 def test_the_seeds_decide_every_answer(name, play):
     first, again, other = (play(FULL[name], 3, 300, root=root).tolist() for root in (1, 1, 2))
@@ -297,7 +299,7 @@ def test_the_answers_are_whole_numbers_one_for_each_prefix(play):
     assert ((correct >= 0) & (correct <= 50)).all()
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("name", WITH_LAW)
 def test_chunks_of_trials_leave_the_accuracy_as_it_is(name, monkeypatch):
     """130 trials at once, so that the last chunk is not full."""
     trials = 2000
@@ -360,7 +362,7 @@ def games_met(monkeypatch, name, sampler, game):
 
 @pytest.mark.parametrize("game", GAMES)
 @pytest.mark.parametrize("sampler", [None, FactorisedSampler(seed=1)], ids=["law", "circuits"])
-@pytest.mark.parametrize("name", [n for n in PROTOCOLS if PROTOCOLS[n].family == "hidden"])
+@pytest.mark.parametrize("name", [n for n in WITH_LAW if PROTOCOLS[n].family == "hidden"])
 def test_all_protocols_meet_the_same_hidden_systems_and_questions(monkeypatch, name, sampler, game):
     expected = games_met(monkeypatch, "bell", None, game)
     found = games_met(monkeypatch, name, sampler, game)

@@ -244,7 +244,7 @@ def games_of(name, seed=0, n=3, trials=6):
 
 
 def request_of(name, games, shots=10):
-    protocol = PROTOCOLS[name].circuits(OPTIONS.get(name, {}), games)
+    protocol = PROTOCOLS[name].circuits(OPTIONS.get(name, PROTOCOLS[name].defaults), games)
     return protocol.request(games.preparation, shots, np.random.default_rng(2))
 
 
@@ -306,7 +306,10 @@ def test_a_shot_uses_as_many_copies_as_the_protocol_says(name):
     games = games_of(name)
     request = request_of(name, games)
     copies = PROTOCOLS[name].copies_per_shot
-    assert PROTOCOLS[name].circuits(OPTIONS.get(name, {}), games).copies_per_shot == copies
+    assert (
+        PROTOCOLS[name].circuits(OPTIONS.get(name, PROTOCOLS[name].defaults), games).copies_per_shot
+        == copies
+    )
     assert len(request.circuit.all_qubits()) == 3 * copies
     assert request.circuit.are_all_measurements_terminal()
     assert request.shots == 6 * 10
