@@ -8,6 +8,7 @@ from quantum_advantage.measurements.bell import (
     bell_basis_change,
     bell_damping,
     bell_parity,
+    bell_signs,
     singlet_parity,
 )
 from quantum_advantage.pauli import PauliStrings, pack_bits
@@ -146,3 +147,14 @@ def test_damping_is_that_of_the_simulated_noise(depolarize, readout):
     assert np.abs(clean).min() > 0.05
     damped = bell_damping(depolarize, readout) * clean
     np.testing.assert_allclose(noisy_means(depolarize, readout), damped, atol=1e-7)
+
+
+def test_signs_are_eigenvalues_of_the_bell_states():
+    for a, b in np.ndindex(2, 2):
+        qubits = cirq.LineQubit.range(2)
+        change = cirq.Circuit(bell_basis_change(qubits[:1], qubits[1:]))
+        state = cirq.unitary(change).conj().T[:, 2 * a + b]
+        for code, letter in enumerate("IXYZ"):
+            pair = cirq.unitary(cirq.DensePauliString(2 * letter))
+            expected = np.vdot(state, pair @ state).real
+            assert bell_signs()[code, 2 * a + b] == pytest.approx(expected)
