@@ -21,7 +21,7 @@ from quantum_advantage.claim_checks import Found, NoDataError, Setting
 from quantum_advantage.claim_log import append_log, identity_of, read_log
 from quantum_advantage.study.summary import ENVELOPE
 
-Outcome = Literal["pass", "FAIL", "not built", "no data"]
+Outcome = Literal["pass", "FAIL", "no data"]
 
 VERIFY = "quantum-advantage verify"
 
@@ -35,19 +35,20 @@ class Claim:
     """One row before it is tested.
 
     Attributes:
-        number: Its number; ``control`` for a negative control.
+        number: Its number; ``plan`` where a run is held to its plan, ``control`` for a negative
+            control.
         claim: What is claimed; no two rows claim the same.
         test: How it is tested.
         criterion: When it passes.
-        check: The test; None if it is not built.
+        check: The test.
         command: What reproduces the measured value.
     """
 
     number: str
     claim: str
-    test: str = ""
-    criterion: str = ""
-    check: Callable[[Setting], Found] | None = None
+    test: str
+    criterion: str
+    check: Callable[[Setting], Found]
     command: str = VERIFY
 
     @property
@@ -63,7 +64,7 @@ class Verdict:
     Attributes:
         claim: The claim.
         value: What was measured.
-        outcome: ``pass``, ``FAIL``, ``not built`` or ``no data``.
+        outcome: ``pass``, ``FAIL`` or ``no data``.
         found: What the check returned, if it came to an end.
     """
 
@@ -462,8 +463,6 @@ def verify(
 
 
 def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verdict:
-    if claim.check is None:
-        return Verdict(claim, "", "not built")
     try:
         found = known.get(claim.claim) or claim.check(setting)
     except FileNotFoundError as error:
@@ -475,18 +474,17 @@ def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verd
 
 def all_hold(verdicts: Iterable[Verdict]) -> bool:
     """Tells whether no claim failed; one without its data was not shown, and counts as failed."""
-    return all(v.outcome in ("pass", "not built") for v in verdicts)
+    return all(v.outcome == "pass" for v in verdicts)
 
 
 def claims_table(verdicts: Sequence[Verdict]) -> str:
     """Returns the table as Markdown."""
-    built = [v for v in verdicts if v.outcome != "not built"]
-    passed = sum(v.outcome == "pass" for v in built)
+    passed = sum(v.outcome == "pass" for v in verdicts)
     lines = [
         "# Claims",
         "",
-        f"{passed} of {len(built)} tests came out as they must; {len(verdicts) - len(built)} are "
-        "not built. Written by `quantum-advantage verify`.",
+        f"{passed} of {len(verdicts)} tests came out as they must. Written by "
+        "`quantum-advantage verify`.",
         "",
         "A negative control is a test that must fail: it passes here when it does.",
         "",
@@ -495,8 +493,7 @@ def claims_table(verdicts: Sequence[Verdict]) -> str:
     ]
     for v in verdicts:
         c = v.claim
-        command = "" if v.outcome == "not built" else f"`{c.command}`"
-        cells = (c.number, c.claim, c.test, c.criterion, v.value, v.outcome, command)
+        cells = (c.number, c.claim, c.test, c.criterion, v.value, v.outcome, f"`{c.command}`")
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])
 

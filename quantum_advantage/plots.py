@@ -90,10 +90,10 @@ STYLES = {
     "local_observables": Style("observables of weight 2", "#8c6d46", ">"),
     "different_hidden": Style("two different hidden strings", "#a0a0a0", "h"),
     "no_signal": Style("no signal", "#c4b5a0", "*"),
-    "learned_symbols": Style("learned: product of symbols", "#f2a900", (5, 0, 180)),
-    "learned_recurrent": Style("learned: recurrent network", "#7d2e68", (3, 1, 0)),
+    "learned_symbols": Style("learned: product of symbols", "#f2a900", (7, 1, 0)),
+    "learned_recurrent": Style("learned: recurrent network", "#7d2e68", (4, 0, 20)),
     "learned_shuffled": Style("learned from shuffled labels", "#bdbdbd", (12, 1, 0)),
-    "learned_product": Style("learned from unentangled copies", "#3a3f8f", (3, 1, 180)),
+    "learned_product": Style("learned from unentangled copies", "#3a3f8f", (10, 1, 0)),
 }
 
 
