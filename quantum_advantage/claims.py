@@ -82,6 +82,7 @@ OBSERVABLES, CONTROLS, NOISE = map(_script, ("predicting_observables", "controls
 PRINCIPAL, MEMORY = _script("principal_component"), _script("memory_tradeoff")
 PROCESSES, LEARNED = map(_script, ("learning_processes", "learned_predictions"))
 EVEN = range(2, 21, 2)
+UNLIKE = "certified at 99 %, or 4 standard errors away from a coin: 10 shots of two copies"
 GROUPS = "two groups without labels, 100 uses of each of 20 evolutions"
 
 CLAIMS: tuple[Claim, ...] = (
@@ -377,58 +378,58 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "control",
         "Bell answers hold against random labels",
-        "certificate at 99 %, 10 shots, n = 8",
+        f"{UNLIKE}, n = 8",
         "must fail",
         runs.random_labels,
     ),
     Claim(
         "control",
         "two identical ensembles are told apart",
-        "certificate at 99 %, 10 shots, n = 8",
+        f"{UNLIKE}, n = 8",
         "must fail",
-        runs.played_certificate("no_signal"),
+        runs.played_control("no_signal"),
     ),
     Claim(
         "control",
         "P = I is found",
-        "certificate at 99 %, 10 shots, n = 8",
+        f"{UNLIKE}, n = 8",
         "must fail",
         runs.hidden_identity,
     ),
     Claim(
         "control",
         "a signal survives f = 0 (every pair fully depolarised)",
-        "certificate at 99 %, 10 shots, n = 8",
+        f"{UNLIKE}, n = 8",
         "must fail",
-        runs.played_certificate("bell", "qsim:depolarize=0.9375"),
+        runs.played_control("bell", "qsim:depolarize=0.9375"),
     ),
     Claim(
         "control",
         "copies that hide two different strings show either",
-        "certificate at 99 %, 10 shots, n = 8",
+        f"{UNLIKE}, n = 8",
         "must fail",
-        runs.played_certificate("different_hidden"),
+        runs.played_control("different_hidden"),
     ),
     Claim(
         "control",
         "a model learns from labels in random order",
-        "certificate at 99 %, 10 shots, n = 8, 20 such models in turn",
+        f"{UNLIKE}, n = 20; 20 such models in turn",
         "must fail",
-        runs.played_certificate("learned_shuffled"),
+        runs.played_control("learned_shuffled", qubits=20),
     ),
     Claim(
         "control",
         "a model that learned from unentangled copies of n < 5 works at n = 12",
-        "certificate at 99 %, 10 shots of two copies",
+        f"{UNLIKE}, n = 12",
         "must fail",
-        runs.played_certificate("learned_product", qubits=12),
+        runs.played_control("learned_product", qubits=12),
     ),
     Claim(
         "1",
         "the same test passes where something is hidden",
         "certificate at 99 %, 10 shots, n = 8",
         "certified",
-        runs.played_certificate("bell"),
+        runs.played_certificate,
     ),
 )
 
