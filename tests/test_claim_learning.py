@@ -48,7 +48,7 @@ def test_ratio_is_that_of_the_crossings_with_an_interval_that_shares_the_luck():
     assert 1.2 < low < ratio < high < 2.2
 
 
-def test_every_training_of_the_network_counts(tmp_path):
+def test_a_network_that_ran_on_no_processor_says_nothing(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     counts = Counts("learned_predictions", data / "learned_predictions.csv")

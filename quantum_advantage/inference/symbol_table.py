@@ -16,7 +16,9 @@ What an imperfect table costs (derived here). Of weak signals the outcomes are a
 that the score of the hidden string has the mean m Π E[w e] and the score of any string the variance
 Π E[w²]/T, with e the sign of the outcome, E the mean over the outcomes of a qubit and Π over the
 qubits. Equal accuracy needs copies in proportion to variance over squared mean: every letter
-multiplies them by E[w²]/E[w e]² ≥ 1, with equality for w proportional to e alone.
+multiplies them by E[w²]/E[w e]² ≥ 1, with equality for w proportional to e alone. Left out is the
+mean Π E[w] of every score, which differs from string to string where the numbers of a letter do
+not sum to 0; in the tables learned here it has a factor of some per cent for each X, Y and Z.
 """
 
 from __future__ import annotations
