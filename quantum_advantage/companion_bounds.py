@@ -9,7 +9,7 @@ computing, and guesses the coin.
 
 Theorem (derived here). Let p = c(1 - c)(1 - o²), s = [1 - √(1 - 4p)]/2 and d = 2ⁿ. The largest
 probability of a right answer is at most 1/2 + [1 - E R(T, K)]/2, where K is binomial (T trials,
-chance s) and R(T, k) = ∏_{j<k} [1 + (j - 1)/d]/[1 + (T - k + j)/d].
+chance s) and R(T, k) = ∏_{j<k} [1 + (j - 1)/d]/[1 + (T - k + j)/d]. For T = 1 it is 1/2.
 
 Proof.
 1. ρ has rank two and tr ρ² = 1 - 2p, so its eigenvalues are 1 - s and s. Its eigenvectors χ₀ and χ₁
@@ -31,7 +31,8 @@ Proof.
 4. perm(G) ≥ perm(G₀) perm(G₁) (Lieb, J. Math. Mech. 16, 127, 1966). Hence
    L/L' ≥ g_d(T)/g_d(a) ∏_{j<k} [1 + (j - 1)/d] = R(T, k) for every transcript.
 5. The best guess is right with probability 1/2 + D/2, D = 1 - E' min(1, L/L') with transcripts
-   drawn as with a companion. As R ≤ 1, D ≤ 1 - E R(T, K). ∎
+   drawn as with a companion. As R ≤ 1, D ≤ 1 - E R(T, K). One photon is in I/d on average, with
+   and without a companion: D = 0. ∎
 
 -ln R is about k(T - k)/d, so that the bound grows as √(d/s), 2^{n/2} at a given share. Two photons
 stored together need order 1/p at any n (:mod:`quantum_advantage.inference.companion`): there is a
@@ -47,10 +48,13 @@ import math
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 from scipy.special import gammaln
 
 from quantum_advantage.haar_bounds import check_qubits, interpolated_accuracy, least_copies
+
+Floats = npt.NDArray[np.float64]
 
 # Beyond it ln R is a difference of numbers too large.
 MOST_QUBITS = 30
@@ -75,8 +79,36 @@ def odd_chance(share: float, overlap: float) -> float:
     return share * (1 - share) * (1 - overlap**2)
 
 
+def odd_chance_with_background(
+    chance: Floats | float, background: Floats | float, qubits: int
+) -> Floats:
+    """Returns the chance of an odd number of singlets if some photons are equally likely anywhere.
+
+    Source: derived here. With the share q of background, in I/d, tr ρ² is (1-q)² (1 - 2p) plus
+    [1 - (1-q)²]/d, so that (1 - tr ρ²)/2 is (1-q)² p + [1 - (1-q)²](1 - 1/d)/2.
+
+    Args:
+        chance: p without background.
+        background: q, a number or one for each star.
+        qubits: The number n of qubits that hold a photon, d = 2ⁿ.
+    """
+    left = (1 - np.asarray(background)) ** 2
+    return np.asarray(left * chance + (1 - left) * (1 - 2.0**-qubits) / 2)
+
+
+def orthogonal_share(chance: float) -> float:
+    """Returns s = [1 - √(1 - 4p)]/2, the share of a companion orthogonal to its star with that p.
+
+    Args:
+        chance: p, at most 1/4.
+    """
+    return (1 - math.sqrt(1 - 4 * chance)) / 2
+
+
 def _gain(copies: int, qubits: int, share: float) -> float:
-    """Returns the bound on D = 2p - 1 for orthogonal companions of the share s: 1 - E R(T, K)."""
+    """Returns the bound on D = 2p - 1 for orthogonal companions of the share s."""
+    if copies < 2:
+        return 0.0
     d = 2.0**qubits
     low, high = (int(stats.binom.ppf(q, copies, share)) for q in (1e-13, 1 - 1e-13))
     k = np.arange(low, high + 1)
@@ -86,14 +118,14 @@ def _gain(copies: int, qubits: int, share: float) -> float:
     return float((weights * -np.expm1(np.minimum(ratio, 0))).sum() / weights.sum())
 
 
-def _orthogonal_share(share: float, overlap: float, qubits: int) -> float:
+def _checked_share(share: float, overlap: float, qubits: int) -> float:
     check_qubits(qubits, 1)
     if qubits > MOST_QUBITS:
         raise ValueError(f"qubits must be at most {MOST_QUBITS}, not {qubits}")
     chance = odd_chance(share, overlap)
     if chance == 0:
         raise ValueError(f"share {share} at overlap {overlap} leaves no companion to find")
-    return (1 - math.sqrt(1 - 4 * chance)) / 2
+    return orthogonal_share(chance)
 
 
 def largest_companion_accuracy(
@@ -113,7 +145,7 @@ def largest_companion_accuracy(
     Raises:
         ValueError: If an argument is out of range.
     """
-    orthogonal = _orthogonal_share(share, overlap, qubits)
+    orthogonal = _checked_share(share, overlap, qubits)
     return interpolated_accuracy(partial(_gain, share=orthogonal), copies, qubits)
 
 
@@ -132,5 +164,5 @@ def photons_to_find_companion(target: float, *, qubits: int, share: float, overl
     Raises:
         ValueError: If an argument is out of range.
     """
-    orthogonal = _orthogonal_share(share, overlap, qubits)
+    orthogonal = _checked_share(share, overlap, qubits)
     return least_copies(partial(_gain, share=orthogonal), target, qubits)

@@ -153,7 +153,7 @@ def interpolated_accuracy(gain: Callable[[int, int], float], copies: float, qubi
 
 
 def least_copies(gain: Callable[[int, int], float], target: float, qubits: int) -> float:
-    """Inverts :func:`interpolated_accuracy`; one copy has no gain, so the answer lies above one.
+    """Inverts :func:`interpolated_accuracy`.
 
     Args:
         gain: D at whole numbers of copies and of qubits.
@@ -166,7 +166,7 @@ def least_copies(gain: Callable[[int, int], float], target: float, qubits: int) 
     if not 0.5 < target < 1:
         raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
     wanted = 2 * target - 1
-    low, high = 1, 2 ** (qubits // 2 + 1)
+    low, high = 0, 2 ** (qubits // 2 + 1)
     while gain(high, qubits) < wanted:
         low, high = high, 2 * high
     # Whole numbers of more than 50 bits are told apart to a relative 1e-15 only.

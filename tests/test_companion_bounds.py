@@ -6,6 +6,7 @@ import pytest
 from quantum_advantage.companion_bounds import (
     largest_companion_accuracy,
     odd_chance,
+    odd_chance_with_background,
     photons_to_find_companion,
 )
 
@@ -62,6 +63,24 @@ def test_gain_is_the_binomial_mean():
         weights = np.convolve(weights, [1 - share, share])
     exact = 1 - sum(w * ratio(copies, k, d) for k, w in enumerate(weights))
     assert gain(copies, 3, share) == pytest.approx(exact, rel=1e-6)
+
+
+def test_one_photon_tells_nothing_and_the_search_starts_below_it():
+    assert gain(1, 1, 0.5) == 0
+    assert gain(2, 1, 0.5) > 0
+    assert photons_to_find_companion(0.55, qubits=1, share=0.5, overlap=0) > 1
+
+
+def test_background_shows_odd_numbers_too():
+    """Of the density matrix (1-q) ρ + q I/d."""
+    chance, q = odd_chance(0.2, 0.3), 0.1
+    weights = np.append((1 - q) * np.array([1 - 0.2, 0.2]), q)
+    vectors = np.array([[1, 0, 0, 0], [0.3, np.sqrt(1 - 0.09), 0, 0]])
+    parts = [np.outer(v, v) for v in vectors] + [np.eye(4) / 4]
+    rho = np.einsum("i,ijk->jk", weights, parts)
+    exact = (1 - np.trace(rho @ rho)) / 2
+    assert odd_chance_with_background(chance, q, 2) == pytest.approx(exact)
+    assert odd_chance_with_background(chance, 0.0, 2) == pytest.approx(chance)
 
 
 def test_overlap_counts_by_the_chance_alone():

@@ -16,6 +16,7 @@ from quantum_advantage.haar_bounds import (
     copies_to_test_purity,
     largest_principal_accuracy,
     largest_purity_accuracy,
+    least_copies,
 )
 
 repeatable = settings(derandomize=True, deadline=None)
@@ -80,6 +81,12 @@ def test_accuracy_between_whole_numbers_is_linear(accuracy, copies):
 @pytest.mark.parametrize("copies", [0, 0.5, 1])
 def test_one_copy_tells_nothing(accuracy, copies):
     assert accuracy(copies, qubits=3) == 0.5
+
+
+def test_a_copy_with_a_gain_is_enough_for_less():
+    """Half of a gain of 0.4 is found by interpolation below one copy."""
+    found = least_copies(lambda copies, qubits: 1 - 0.6**copies, 0.6, 4)
+    assert found == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("names", SETTINGS)

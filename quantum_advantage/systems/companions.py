@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from quantum_advantage.companion_bounds import odd_chance, odd_chance_with_background
 from quantum_advantage.sampling import Dial
 from quantum_advantage.systems.random_states import BrickworkStates, Columns
 
@@ -94,12 +95,10 @@ class CompanionStates:
     def odd_chances(self) -> npt.NDArray[np.float64]:
         """Returns the exact chance of an odd number of singlets in a Bell measurement, (systems,).
 
-        Source: derived here. It is (1 - tr ρ²)/2. Without background tr ρ² is 1 - 2c(1-c)(1-o²);
-        with the share q of background it is (1-q)² times that plus [1 - (1-q)²]/d.
+        :func:`quantum_advantage.companion_bounds.odd_chance_with_background`.
         """
-        left = (1 - self.stars.mixing) ** 2
-        pure = 1 - 2 * self.share * (1 - self.share) * (1 - self.overlap**2)
-        return np.asarray((1 - left * pure - (1 - left) / 2**self.qubits) / 2)
+        chance = odd_chance(self.share, self.overlap)
+        return odd_chance_with_background(chance, self.stars.mixing, self.qubits)
 
     def click_chances(self) -> npt.NDArray[np.float64]:
         """Returns the exact chance of a click behind the nulled star, (systems,).
