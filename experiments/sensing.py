@@ -93,11 +93,13 @@ def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     import numpy as np
 
     from quantum_advantage import plots
+    from quantum_advantage.array_bounds import least_separate_error
     from quantum_advantage.inference.phase_sum import mean_square
-    from quantum_advantage.sensing_bounds import least_separate_error
+    from quantum_advantage.systems.sensor_array import visibility
+    from quantum_advantage.tasks.sensor_array import ENTRIES
 
-    n = np.arange(2, 11)
-    bound = [least_separate_error(SHOTS, k) for k in n.tolist()]
+    n = list(range(2, 11))
+    bound = [least_separate_error(SHOTS, k) for k in n]
     plots.shade_below(ax, n, bound, 1e-3, "proven bound without entanglement")
     for task, sigma, line, face in ((NOISY_ARRAY, SIGMA, ":", "white"), (ARRAY, 0.0, "-", None)):
         for protocol in SENSORS:
@@ -105,18 +107,10 @@ def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
             if not found:
                 continue
             # Lines are the exact law, averaged over the sum; points what circuits gave.
-            style = plots.style_of(protocol)
-            squares = [
-                mean_square(
-                    k,
-                    float(np.exp(-k * sigma**2 / 2)),
-                    entangled=protocol == "entangled_sensors",
-                    joint=protocol == "joint_readout",
-                )
-                for k in n.tolist()
-            ]
-            law = np.sqrt((np.array(squares) - 0.5) / SHOTS)
+            style, way = plots.style_of(protocol), ENTRIES[protocol].way
+            squares = np.array([mean_square(k, visibility(k, sigma), way) for k in n])
             if protocol != "separate_sensors_xy":
+                law = np.sqrt((squares - 0.5) / SHOTS)
                 ax.plot(n, law, line, color=style.colour, linewidth=0.8, zorder=1)
             label = None if task == ARRAY else "_"
             plots.plot_errors(
@@ -135,11 +129,16 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.companion_bounds import odd_chance, photons_to_find_companion
-    from quantum_advantage.inference.companion import (
+    from quantum_advantage.companion_bounds import (
+        odd_chance,
+        odd_chance_with_background,
+        photons_to_find_companion,
+    )
+    from quantum_advantage.inference.companion import shots_to_detect
+    from quantum_advantage.inference.single_photons import (
         photons_by_collisions,
+        photons_by_histogram,
         photons_by_nulling,
-        shots_to_detect,
     )
 
     n = range(2, 25)
@@ -148,14 +147,14 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     plots.shade_below(
         ax, np.array(n), bound, 1e2, "proven bound, one photon at a time,\nif Haar-random, unknown"
     )
-    known = [min(photons_by_collisions(chance, k), photons_by_nulling(chance, k)) for k in n]
-    ax.plot(n, known, color="#00796b", label="best known, one photon at a time")
+    ways = (photons_by_collisions, photons_by_histogram, photons_by_nulling)
+    least = [min(way(chance, k) for way in ways) for k in n]
+    ax.plot(n, least, color="#00796b", label="best of three, one photon at a time")
 
     def point(x: int, shots: Sequence[float], photons: int, colour: str, marker: object) -> None:
         middle, *ends = (photons * value for value in shots)
-        face = colour if len(ends) else "white"
         ax.plot([x, x], [min(ends), max(ends)], color=colour, linewidth=0.7)
-        ax.plot(x, middle, marker=marker, color=colour, markerfacecolor=face, markersize=3.8)
+        ax.plot(x, middle, marker=marker, color=colour, markersize=3.8)
 
     hazy = {p.qubits: p for p in _of(points, HAZY_ALONE, "bell")}
     style = plots.style_of("bell")
@@ -172,14 +171,18 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
             if p.value > 0 and p.low and p.high:
                 values = [shots_to_detect(rate) for rate in (p.value, p.low, p.high)]
                 point(p.qubits, values, photons, style.colour, style.marker)
-    left = 1 - (1 - BACKGROUND) ** 2
+    pairs, clicks = 2 * shots_to_detect(chance), shots_to_detect(SHARE * (1 - OVERLAP**2))
+    found, dark = (
+        [float(odd_chance_with_background(p, BACKGROUND, k)) for k in n] for p in (chance, 0.0)
+    )
+    hazy_pairs = [2 * shots_to_detect(*both) for both in zip(found, dark, strict=True)]
     laws = (
-        ("#d1432b", 2 * shots_to_detect(chance), "Bell measurement, two photons"),
-        ("#e07a66", 2 * shots_to_detect(left / 2 + (1 - left) * chance, left / 2), HAZE),
-        ("#555b6e", shots_to_detect(SHARE * (1 - OVERLAP**2)), "known star, one photon"),
+        ("#d1432b", [pairs] * len(n), "Bell measurement, two photons"),
+        ("#e07a66", hazy_pairs, HAZE),
+        ("#555b6e", [clicks] * len(n), "known star, one photon"),
     )
     for colour, law, label in laws:
-        ax.plot(n, [law] * len(n), "-", color=colour, linewidth=0.8, zorder=1, label=label)
+        ax.plot(n, law, "-", color=colour, linewidth=0.8, zorder=1, label=label)
     ax.set(yscale="log", xlabel="qubits $n$ that hold a photon", ylim=(1e2, 1e9), xlim=(1, 24))
     ax.set(ylabel="photons to find 95 %", title="Companion, 1 % of the light")
     ax.set_xticks(range(4, 25, 4))
@@ -190,19 +193,28 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.measurements.displacement import added_noise
-    from quantum_advantage.names import read_options
-    from quantum_advantage.sensing_bounds import samples_without_entanglement
+    from quantum_advantage.displacement_bounds import samples_without_entanglement
+    from quantum_advantage.inference.characteristic import part_variances
+    from quantum_advantage.systems.displacements import random_channels
+    from quantum_advantage.tasks.displacement import Displacement
 
+    def variance(modes: int, noise: float) -> float:
+        rng = np.random.default_rng(0)
+        channel = random_channels(modes, 1, **Displacement.DEFAULTS, seed=rng, uses=rng)
+        (point,) = channel.points
+        values = (channel.characteristic(k * point, 0) for k in (1, 2))
+        return sum(part_variances(point, noise, *values))
+
+    # The parts are normal and nearly alike, so that the squared error is an exponential variable:
+    # it stays below ε² with probability 2/3, as the bound asks, if its mean is ε²/ln 3.
+    samples = np.log(3) / ERROR**2
     bounded = np.arange(8, 43)
     bound = [samples_without_entanglement(k, KAPPA, ERROR) for k in bounded.tolist()]
     plots.shade_below(ax, bounded, bound, 1.0, "proven bound without ancillas")
-    n = np.arange(2, 43)
+    n, task = range(2, 43), Displacement(LIGHT)
     for protocol, label, line in DETECTORS:
         style = plots.style_of(protocol)
-        options = read_options(protocol, {"decibels": 0.0, "transmission": 1.0})[1]
-        noise = added_noise(float(options["decibels"]), float(options["transmission"]))
-        law = (np.exp(2 * noise * KAPPA * n) - 0.16) / ERROR**2
+        law = [samples * variance(k, task.noise(protocol)) for k in n]
         ax.plot(n, law, line, color=style.colour, linewidth=0.8, zorder=1)
         found = _of(points, LIGHT, protocol)
         ax.plot([], [], line, marker=style.marker, color=style.colour, mfc="white", ms=3.6, lw=0.8)
@@ -210,7 +222,7 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
         # The imaginary part comes before the real one.
         for imaginary, real in zip(found[::2], found[1::2], strict=True):
             squares = [
-                real.copies * sum(value**2 for value in values) / ERROR**2
+                samples * real.copies * sum(value**2 for value in values)
                 for values in (
                     (imaginary.rmse, real.rmse),
                     (imaginary.rmse_low or 0, real.rmse_low or 0),
@@ -221,7 +233,7 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
             ax.plot([at, at], squares[1:], color=style.colour, linewidth=0.7)
             ax.plot(at, squares[0], marker=style.marker, color=style.colour, mfc="white", ms=3.8)
     ax.set(yscale="log", xlabel="number of modes $n$", ylim=(1, 1e26), xlim=(2, 42))
-    ax.set(ylabel=rf"samples for an error of {ERROR}", title="Displacements of light")
+    ax.set(ylabel=rf"samples for error {ERROR}, chance 2/3", title="Displacements of light")
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2, handlelength=1.5, fontsize=6)
 
 

@@ -45,6 +45,28 @@ def test_a_wrong_formula_is_noticed(check, name, monkeypatch):
     assert not check(SMALL).met
 
 
+@pytest.mark.parametrize("factor", [0.3, 1.7])
+def test_a_wrong_bound_is_noticed(factor, monkeypatch):
+    """A lower one holds for entangled sensors too, a higher one not for separate ones."""
+    exact = claim_sensing.least_separate_error
+    monkeypatch.setattr(
+        claim_sensing, "least_separate_error", lambda *given: factor * exact(*given)
+    )
+    assert not claim_sensing.array_of_sensors(SMALL).met
+
+
+def test_sensors_that_save_another_factor_are_noticed(monkeypatch):
+    """With formulas to match, so that the ratio alone tells."""
+    exact = claim_sensing._ratio
+
+    def eightfold(above, below):
+        ratio, error = exact(above, below)
+        return 8 * ratio, error
+
+    monkeypatch.setattr(claim_sensing, "_ratio", eightfold)
+    assert not claim_sensing.array_of_sensors(SMALL).met
+
+
 def test_a_single_star_that_shows_singlets_is_noticed(monkeypatch):
     rows = claim_sensing._rows
 

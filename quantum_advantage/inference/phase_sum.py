@@ -10,7 +10,7 @@ gives per shot a number with the mean cos Φ:
   cos θᵢ X + sin θᵢ Y has the mean 2¹⁻ⁿ v cos(Φ - Σθᵢ): with an even number k of Ys among Xs this is
   (-1)^{k/2} 2¹⁻ⁿ v cos Φ, whichever sensors they are. Times 2ⁿ⁻¹/v its square is 4ⁿ⁻¹/v². Ys change
   nothing, and no other separate protocol does better
-  (:mod:`quantum_advantage.sensing_bounds`).
+  (:mod:`quantum_advantage.array_bounds`).
 - Separate sensors, joint readout in a basis that holds (|0…0⟩ ± |1…1⟩)/√2. These come up with the
   probabilities 2¹⁻ⁿ (1 ± v cos Φ)/2: the sign, or 0 for all other outcomes, has the mean
   2¹⁻ⁿ v cos Φ. Times 2ⁿ⁻¹/v its mean square is 2ⁿ⁻¹/v².
@@ -20,30 +20,31 @@ With m the mean square the variance of the mean over T shots is (m - cos² Φ)/T
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
+Way = Literal["entangled", "joint", "separate"]
 
-def mean_square(sensors: int, visibility: float, *, entangled: bool, joint: bool) -> float:
+
+def mean_square(sensors: int, visibility: float, way: Way) -> float:
     """Returns m, the mean square of one shot's estimate of cos Φ.
 
     Args:
         sensors: The number n of sensors.
         visibility: v.
-        entangled: Whether the sensors are.
-        joint: Whether separate sensors are read jointly; entangled ones gain nothing by it.
+        way: Entangled sensors, separate ones read jointly, or separate ones read separately.
     """
-    power = 0 if entangled else sensors - 1 if joint else 2 * (sensors - 1)
-    return float(2.0**power / visibility**2)
+    base = {"entangled": 1.0, "joint": 2.0, "separate": 4.0}[way]
+    return base ** (sensors - 1) / visibility**2
 
 
 def sum_cosine(
     signs: npt.NDArray[np.integer],
     sensors: int,
     visibility: float,
-    *,
-    entangled: bool,
-    joint: bool = False,
+    way: Way,
 ) -> tuple[float, float]:
     """Estimates cos Φ from one record.
 
@@ -51,12 +52,12 @@ def sum_cosine(
         signs: (shots,) 1 or -1, and 0 for shots of a joint readout that say nothing.
         sensors: The number n of sensors.
         visibility: v, which is taken as known.
-        entangled: Whether the sensors are entangled.
-        joint: Whether separate sensors are read jointly.
+        way: As for :func:`mean_square`.
 
     Returns:
         The estimate and its standard error √[(m - estimate²)/T], m of :func:`mean_square`.
     """
-    value = float(signs.mean()) * (1.0 if entangled else 2.0 ** (sensors - 1)) / visibility
-    square = mean_square(sensors, visibility, entangled=entangled, joint=joint)
+    factor = 1.0 if way == "entangled" else 2.0 ** (sensors - 1)
+    value = float(signs.mean()) * factor / visibility
+    square = mean_square(sensors, visibility, way)
     return value, float(np.sqrt(max(square - value**2, 0.0) / signs.size))

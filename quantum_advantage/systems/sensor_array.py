@@ -34,6 +34,16 @@ Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 ANGLES = 16
 
 
+def visibility(sensors: int, sigma: float) -> float:
+    """Returns the factor v = exp(-nσ²/2) by which phase noise damps what tells of Φ.
+
+    Args:
+        sensors: The number n of sensors.
+        sigma: σ of the phase noise of every sensor.
+    """
+    return float(np.exp(-sensors * sigma**2 / 2))
+
+
 @dataclass(frozen=True, eq=False)
 class SensorArray:
     """Arrays of n sensors, one for each system, that share nothing but the sum of their phases.
@@ -57,8 +67,8 @@ class SensorArray:
 
     @property
     def visibility(self) -> float:
-        """The factor v = exp(-nσ²/2) by which the noise damps what tells of Φ."""
-        return float(np.exp(-self.qubits * self.sigma**2 / 2))
+        """The factor v = exp(-nσ²/2); :func:`visibility`."""
+        return visibility(self.qubits, self.sigma)
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the phases of one shot, to stand between a probe and its readout."""

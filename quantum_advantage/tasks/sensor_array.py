@@ -18,7 +18,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.phase_sum import sum_cosine
+from quantum_advantage.inference.phase_sum import Way, sum_cosine
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
 from quantum_advantage.names import canonical, parse, read_options
@@ -76,9 +76,8 @@ class _Entry:
     probe: Callable[[Qubits], cirq.Circuit]
     readout: Callable[[Qubits], cirq.Circuit]
     signs: Callable[[Record, int], Signs]
+    way: Way
     about: str
-    entangled: bool = False
-    joint: bool = False
     dials: Callable[[int], tuple[Dial, ...]] = _no_dials
     bases: Callable[[int, int, np.random.Generator], Columns] = _no_bases
 
@@ -88,23 +87,24 @@ ENTRIES = {
         ghz_circuit,
         _pluses,
         _parity,
+        "entangled",
         "Sensors in (|0…0⟩ + |1…1⟩)/√2, each read in the X basis. Estimate of cos Φ: the mean\n"
         "product of the signs, over v. Variance (v^-2 - cos² Φ)/T, at any n.",
-        entangled=True,
     ),
     "joint_readout": _Entry(
         _pluses,
         lambda qubits: cirq.inverse(ghz_circuit(qubits)),
         _joint,
+        "joint",
         "Separate sensors in |+⟩, read jointly in a basis that holds (|0…0⟩ ± |1…1⟩)/√2. Estimate\n"
         "of cos Φ: 2^(n-1)/v times the mean of 1, -1, or 0 for other outcomes. Variance\n"
         "(2^(n-1) v^-2 - cos² Φ)/T.",
-        joint=True,
     ),
     "separate_sensors": _Entry(
         _pluses,
         _pluses,
         _parity,
+        "separate",
         "Separate sensors in |+⟩, each read in the X basis. Estimate of cos Φ: 2^(n-1)/v times\n"
         "the mean product of the signs. Variance (4^(n-1) v^-2 - cos² Φ)/T.",
     ),
@@ -112,6 +112,7 @@ ENTRIES = {
         _pluses,
         lambda qubits: cirq.Circuit(pauli_basis_change(qubits)),
         _even_parity,
+        "separate",
         "Separate sensors in |+⟩, each read in X or Y at random, with an even number k of Ys.\n"
         "Estimate of cos Φ: 2^(n-1)/v times the mean product of the signs and (-1)^(k/2). The\n"
         "variance is that of X alone.",
@@ -252,12 +253,5 @@ class SensorArrays(EstimationTask):
         array = SensorArray(qubits, sums, self.sigma, copies)
         (record,) = run([self._request(protocol, array, shots, learner)], sampler)
         signs = entry.signs(record, qubits).reshape(systems, shots)
-        found = np.array(
-            [
-                sum_cosine(
-                    row, qubits, array.visibility, entangled=entry.entangled, joint=entry.joint
-                )
-                for row in signs
-            ]
-        )
+        found = np.array([sum_cosine(row, qubits, array.visibility, entry.way) for row in signs])
         return Estimated(found[:, :1], found[:, 1:], np.cos(sums)[:, None])

@@ -5,25 +5,21 @@ from quantum_advantage.inference.phase_sum import mean_square, sum_cosine
 
 
 def test_mean_squares_grow_by_one_two_and_four():
-    for options, base in (
-        ({"entangled": True, "joint": False}, 1),
-        ({"entangled": False, "joint": True}, 2),
-        ({"entangled": False, "joint": False}, 4),
-    ):
-        assert mean_square(1, 0.5, **options) == pytest.approx(4)
-        ratio = mean_square(6, 1.0, **options) / mean_square(5, 1.0, **options)
+    for way, base in (("entangled", 1), ("joint", 2), ("separate", 4)):
+        assert mean_square(1, 0.5, way) == pytest.approx(4)
+        ratio = mean_square(6, 1.0, way) / mean_square(5, 1.0, way)
         assert ratio == pytest.approx(base)
 
 
 def test_estimate_is_the_scaled_mean_with_the_error_of_the_exact_mean_square():
     signs = np.array([1, 1, 1, -1])
-    assert sum_cosine(signs, 3, 0.5, entangled=True) == pytest.approx((1, np.sqrt(3 / 4)))
-    value, error = sum_cosine(signs, 3, 0.5, entangled=False)
+    assert sum_cosine(signs, 3, 0.5, "entangled") == pytest.approx((1, np.sqrt(3 / 4)))
+    value, error = sum_cosine(signs, 3, 0.5, "separate")
     assert (value, error) == pytest.approx((4, np.sqrt((64 - 16) / 4)))
-    value, error = sum_cosine(np.array([0, 0, 0, 1]), 3, 1.0, entangled=False, joint=True)
+    value, error = sum_cosine(np.array([0, 0, 0, 1]), 3, 1.0, "joint")
     assert (value, error) == pytest.approx((1, np.sqrt((4 - 1) / 4)))
 
 
 def test_error_is_real_where_chance_exceeds_what_is_possible():
-    value, error = sum_cosine(np.ones(5, dtype=int), 3, 1.0, entangled=False, joint=True)
+    value, error = sum_cosine(np.ones(5, dtype=int), 3, 1.0, "joint")
     assert (value, error) == (4, 0)

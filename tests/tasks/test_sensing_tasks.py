@@ -21,10 +21,10 @@ from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.sensor_array import SensorArrays
 
 READOUTS = {
-    "entangled_sensors": {"entangled": True, "joint": False},
-    "joint_readout": {"entangled": False, "joint": True},
-    "separate_sensors": {"entangled": False, "joint": False},
-    "separate_sensors_xy": {"entangled": False, "joint": False},
+    "entangled_sensors": "entangled",
+    "joint_readout": "joint",
+    "separate_sensors": "separate",
+    "separate_sensors_xy": "separate",
 }
 
 
@@ -55,7 +55,7 @@ def test_cosine_of_the_sum_is_unbiased_with_the_exact_variance(sensors, protocol
     task = f"sensor_array:sigma={sigma}"
     found = estimate(task, protocol, sensors, 200, 400, sensors)
     visibility = np.exp(-sensors * sigma**2 / 2)
-    square = mean_square(sensors, visibility, **READOUTS[protocol])
+    square = mean_square(sensors, visibility, READOUTS[protocol])
     agrees(found, (square - (found.truths**2).mean()) / 200)
 
 
