@@ -25,6 +25,7 @@ T' of copies with p_max(T') below the limit are excluded too: T'/T is the certif
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -61,8 +62,7 @@ class Certificate:
         backend: Where it ran.
         seed: The root of all randomness.
         budget: Copies of a record.
-        answered: Copies after which the question was answered.
-        copies: Copies spent in a game.
+        copies: Copies spent in a game, after which the question was answered.
         games: The number of games N.
         right: How many of them were won.
         accuracy: Their share.
@@ -91,7 +91,6 @@ class Certificate:
     backend: str
     seed: int
     budget: int
-    answered: int
     copies: int
     games: int
     right: int
@@ -178,7 +177,7 @@ def certify(
         raise ValueError("an alternative belongs to the mode anytime; leave it out, or choose that")
     key, level = played.key, 1 - confidence
     learners = conventional_learners(key.task, key.protocol, key.qubits)
-    largest = learners.largest_accuracy(played.charged)
+    largest = learners.largest_accuracy(played.copies)
     games, right = played.games * len(played.right), sum(played.right)
     notes = list(played.notes)
     if mode == "fixed":
@@ -201,9 +200,9 @@ def certify(
         p_value = math.exp(-found)
         lower = anytime_limit(played.right, played.games, min(alternative, 1 - 1e-9), level)
     certified = p_value <= level
-    excluded = _excluded_copies(learners, lower)
+    excluded = excluded_copies(learners, lower)
     # Rounding may tip a value that lies on the edge; p-value and copies must say the same.
-    excluded = max(excluded, played.charged) if certified else min(excluded, played.charged - 1)
+    excluded = max(excluded, played.copies) if certified else min(excluded, played.copies - 1)
     if key.source == "law":
         notes.append("the answers were drawn from the exact law of the experiment: no circuits ran")
     elif key.backend.partition(":")[0] != "engine":
@@ -218,8 +217,7 @@ def certify(
         backend=key.backend,
         seed=key.seed,
         budget=played.budget,
-        answered=played.answered,
-        copies=played.charged,
+        copies=played.copies,
         games=games,
         right=right,
         accuracy=right / games,
@@ -229,7 +227,7 @@ def certify(
         p_value=p_value,
         certified=certified,
         excluded_copies=excluded,
-        factor=excluded / played.charged,
+        factor=excluded / played.copies,
         proof=learners.proof,
         assumptions=learners.assumptions,
         not_covered=learners.not_covered,
@@ -239,9 +237,12 @@ def certify(
     )
 
 
-def _excluded_copies(learners: Conventional, limit: float) -> int:
-    """Returns the largest whole number of copies whose p_max lies below a limit."""
-    return math.floor(learners.copies_for(limit)) if limit > 0.5 else 0
+def excluded_copies(learners: Conventional, limit: float) -> int:
+    """Returns the largest whole number of copies whose p_max lies below a limit.
+
+    Numbers beyond those of double precision are said to be the largest one of it.
+    """
+    return math.floor(min(learners.copies_for(limit), sys.float_info.max)) if limit > 0.5 else 0
 
 
 def least_right(games: int, largest: float, level: float) -> int:

@@ -29,8 +29,24 @@ if TYPE_CHECKING:
     from quantum_advantage.certificates import Mode
 
 FOLDER = "certificates"
+CHOSEN = (
+    "protocol, qubits, seed, copies, games, mode and level were chosen before the data, and no "
+    "other attempt is kept back"
+)
 # What was chosen before the data; in the mode fixed also the games.
-_CHOICES = ("budget", "answered", "confidence", "alternative")
+_CHOICES = ("budget", "copies", "confidence", "alternative")
+
+
+def others_kept(stem: Path) -> int:
+    """Returns how many other certificates of the protocol and n are kept beside one.
+
+    They differ in seed, task, backend or the size of batches: other attempts, or other questions.
+
+    Args:
+        stem: The certificate's path without its ending.
+    """
+    alike = stem.name.rpartition("_")[0]
+    return sum(path.stem != stem.name for path in stem.parent.glob(f"{alike}_*.json"))
 
 
 def home_of(data: Path) -> Path:
@@ -39,7 +55,7 @@ def home_of(data: Path) -> Path:
     Args:
         data: The file; in a folder of another name, that folder.
     """
-    folder = data.absolute().parent
+    folder = data.resolve().parent
     return folder.parent if folder.name == "data" else folder
 
 
@@ -48,7 +64,7 @@ def certificate_stem(out: Path, played: Played) -> Path:
 
     Args:
         out: The output folder.
-        played: The games; all rungs of one ladder share a certificate.
+        played: The games.
     """
     key = played.key
     identity = hashlib.sha256(repr(astuple(key)).encode()).hexdigest()[:8]
@@ -188,7 +204,7 @@ def certificate_text(c: Certificate) -> str:
     }[c.mode]
     lines += ["", f"Mode: {mode}.", f"Bound: {c.proof}."]
     for head, items in (
-        ("Assumed", ("copies, games, mode and level were chosen before the data", *c.assumptions)),
+        ("Assumed", (CHOSEN, *c.assumptions)),
         ("Not covered", c.not_covered),
         ("Notes", c.notes),
     ):

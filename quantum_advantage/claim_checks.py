@@ -115,9 +115,12 @@ def slope_of(
     """Returns how the copies of a protocol, or of the best conventional one, grow.
 
     Raises:
-        NoDataError: If there are fewer than three sizes.
+        NoDataError: If there are fewer than three sizes, or one of them misses the target.
     """
     chosen = [c for c in curves if c.key.qubits in qubits]
+    for curve in chosen:
+        if curve.key.protocol == protocol and point_of("", curve, target).copies is None:
+            raise NoDataError(f"{protocol} misses the target at n = {curve.key.qubits}")
     found = exponents(chosen, lambda key: [target])
     for exponent in found:
         if exponent.protocol == protocol and not exponent.place:
@@ -155,10 +158,11 @@ def beside_the_bound(
     def check(setting: Setting) -> Found:
         points = points_of(setting, experiment, task)
         above = [p.copies / p.bound for p in points if p.bound is not None and p.copies is not None]
+        # A point that misses its target within the budget counts as infinitely many copies.
         bell = [
-            copies_required(TARGET, qubits=p.qubits, alpha=ALPHA) / p.copies
+            copies_required(TARGET, qubits=p.qubits, alpha=ALPHA) / (p.copies or math.inf)
             for p in points
-            if p.protocol == "bell" and p.qubits >= 4 and p.copies
+            if p.protocol == "bell" and p.qubits >= 4
         ]
         _some(above, "conventional protocols")
         _some(bell, "bell from n = 4")
@@ -238,7 +242,8 @@ def memory_scaling(setting: Setting) -> Found:
     _some([*ratios], "memory")
     middle = math.exp(float(np.mean(np.log(list(ratios.values())))))
     worst = max(abs(r / middle - 1) for r in ratios.values())
-    text = f"{middle:.3f} · 2^(n-k) rounds within {worst:.0%}, k = {min(ratios)}..{max(ratios)}"
+    text = f"{middle:.3f} ({min(ratios.values()):.3f} to {max(ratios.values()):.3f}) · 2^(n-k) "
+    text += f"rounds, within {worst:.0%}, k = {min(ratios)}..{max(ratios)}"
     return Found(text, worst <= 0.2 and len(ratios) >= 3)
 
 

@@ -74,6 +74,8 @@ def unlimited_computing(setting: Setting) -> Found:
         copies.append(float(crossings(prefixes, right.sum(axis=0) / (games * BATCHES), TARGET)))
         again = bootstrap_accuracy(right, np.full_like(right, games), SEED)
         samples.append(crossings(prefixes, again, TARGET))
+    if not np.isfinite(copies).all():
+        return Found("the target was missed", False)
     bounds = [copies_required(TARGET, qubits=n, alpha=ALPHA) for n in sizes]
     bell, same = posterior_right("bell", sizes[-1], np.array([1]), games * BATCHES, 0)
     least = min(c / b for c, b in zip(copies, bounds, strict=True))

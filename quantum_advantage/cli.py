@@ -6,6 +6,7 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def _add_certify(commands: Any) -> None:
     certify.set_defaults(mode="fixed", run=_certify)
     add("--copies", type=at_least(1), metavar="T", help="in a game, chosen beforehand")
     add("--games", type=at_least(1), metavar="G", help="in whole batches, chosen beforehand")
-    add("--budget", type=at_least(1), metavar="M", help="the rung, if the ladder climbed")
+    add("--budget", type=at_least(1), metavar="M", help="the lowest rung of the ladder")
     add("--confidence", type=float, default=0.99, metavar="C")
     add("--alternative", type=float, metavar="P", help="accuracy that --anytime bets on")
     add("--protocol", metavar="P")
@@ -135,6 +136,7 @@ def _certify(args: argparse.Namespace) -> None:
     from quantum_advantage.certifying import (
         certificate_stem,
         home_of,
+        others_kept,
         refuse_second_look,
         write_certificate,
     )
@@ -150,6 +152,10 @@ def _certify(args: argparse.Namespace) -> None:
     certificate = certify(
         played, args.mode, confidence=args.confidence, alternative=args.alternative
     )
+    if others := others_kept(beside):
+        note = f"{others} other certificates of this protocol and n are kept beside the data: a "
+        note += "choice among them is not covered, unless the level is divided by their number"
+        certificate = replace(certificate, notes=(*certificate.notes, note))
     sys.stdout.write(write_certificate(stem, certificate, beside))
     sys.stdout.write(f"in {stem}.json, .txt and .png\n")
 

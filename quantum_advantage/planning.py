@@ -16,7 +16,7 @@ import numpy as np
 from scipy import stats
 
 from quantum_advantage.backends.names import BackendName, read_backend
-from quantum_advantage.certificates import CONFIDENCE, fewest_games, least_right
+from quantum_advantage.certificates import CONFIDENCE, excluded_copies, fewest_games, least_right
 from quantum_advantage.expected import (
     PLAYED,
     PLAYED_TO_CHOOSE,
@@ -125,7 +125,7 @@ def plan(
 
     Args:
         task: The task's name.
-        backend: The backend's name, or what a preflight found of one: then its cheapest pairs.
+        backend: The backend's name, or what a preflight found of one: then its first pairs.
         qubits: The number n of qubits.
         confidence: Of the certificate, in (1/2, 1).
         games: The number of games, rounded up to whole batches, at least 20 of them.
@@ -142,7 +142,7 @@ def plan(
         raise ValueError(f"games must be at least {BATCHES}, not {games}")
     loaded = load_task(task)
     full = str(loaded)
-    record = backend.cheapest(qubits) if isinstance(backend, PreflightRecord) else None
+    record = backend.first(qubits) if isinstance(backend, PreflightRecord) else None
     name = _name_of(backend, record)
     if name.on_device and loaded.couplings(protocol) == "more":
         raise ValueError(
@@ -157,10 +157,12 @@ def plan(
     games, level = BATCHES * batch, 1 - confidence
 
     def factor(accuracy: float, shots: int) -> float:
-        limit = lower_limit(math.floor(accuracy * games), games, level)
-        copies = math.floor(learners.copies_for(limit)) if limit > 0.5 else 0
+        # A share of whole answers must not lose one to rounding.
+        limit = lower_limit(math.floor(accuracy * games + 1e-6), games, level)
+        copies = excluded_copies(learners, limit)
         return copies / (per_shot * shots) if copies >= per_shot * shots else 0.0
 
+    loaded.check(protocol, qubits, circuits=name.base != "law", noise=False)
     played = record is None and needs_playing(full, protocol, name, qubits)
     if played:
         report(f"n = {qubits}: playing games on circuits, since no law knows this noise")

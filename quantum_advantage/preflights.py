@@ -61,13 +61,11 @@ class PreflightRecord:
         """The number of pairs."""
         return len(self.places)
 
-    def cheapest(self, pairs: int) -> PreflightRecord:
-        """Returns the pairs on which f_X f_Y f_Z is largest: they cost the fewest copies.
+    def first(self, pairs: int) -> PreflightRecord:
+        """Returns the first pairs, which the calibration holds for the lightest.
 
-        The best of noisy values flatter, so all values are first pulled towards their mean by as
-        much as their spread is explained by the errors, letter by letter: the posterior means of
-        normal factors with normal errors, which no choice among them biases (Efron and Morris,
-        J. Am. Stat. Assoc. 70, 311 (1975)).
+        The pairs that look best in the record itself would flatter: their errors helped to choose
+        them.
 
         Args:
             pairs: How many.
@@ -77,19 +75,9 @@ class PreflightRecord:
         """
         if not 1 <= pairs <= self.pairs:
             raise ValueError(f"qubits must lie between 1 and the {self.pairs} pairs of the record")
-        middle = self.factors.mean(axis=0)
-        spread = self.factors.var(axis=0, ddof=1) if self.pairs > 1 else np.zeros(4)
-        own = np.maximum(spread - (self.errors**2).mean(axis=0), 0.0)
-        with np.errstate(invalid="ignore"):
-            share = np.nan_to_num(own / (own + self.errors**2))
-        # A single pair has no others to be pulled to.
-        share = share if self.pairs > 1 else np.ones_like(self.factors)
-        factors = middle + share * (self.factors - middle)
-        product = np.clip(factors, 0, None).prod(axis=1)
-        chosen = np.sort(np.argsort(-product, kind="stable")[:pairs])
-        places = tuple(self.places[k] for k in chosen)
-        errors = np.sqrt(share) * self.errors
-        return PreflightRecord(self.backend, places, factors[chosen], errors[chosen])
+        return PreflightRecord(
+            self.backend, self.places[:pairs], self.factors[:pairs], self.errors[:pairs]
+        )
 
 
 def read_preflight(path: Path) -> PreflightRecord:

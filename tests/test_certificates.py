@@ -29,7 +29,7 @@ TASKS_WITH_BOUNDS = OBSERVABLES, "purity", "principal_component", "time_reversal
 
 def played(right, games, copies=2, qubits=10, task=OBSERVABLES, protocol="bell"):
     key = CurveKey(task, protocol, qubits, "law", "law", games, 0)
-    return Played("trial", key, copies, copies, copies, tuple(right), games, "0" * 64)
+    return Played("trial", key, copies, copies, tuple(right), games, "0" * 64)
 
 
 # Exact numbers
@@ -63,7 +63,7 @@ def test_factor_is_the_largest_number_that_the_same_data_excludes(mode, copies):
     assert found.certified
     assert found.factor == found.excluded_copies / copies
     for more, certified in ((0, True), (1, False)):
-        again = replace(data, charged=found.excluded_copies + more)
+        again = replace(data, copies=found.excluded_copies + more)
         assert certify(again, mode, confidence=0.99, alternative=p1).certified == certified
 
 
@@ -326,3 +326,10 @@ def test_200_noiseless_bell_shots_are_certified():
 def test_200_noiseless_bell_shots_are_certified_in_98_percent():
     # The expected rates are 99.7 % and 98.8 %.
     assert (bell_runs(2000) >= 1960).all()
+
+
+def test_weak_signals_of_many_qubits_do_not_overflow():
+    key = replace(played([1], 2).key, task="observables:alpha=1e-06,game=two", qubits=1000)
+    found = certify(replace(played([95], 100), key=key))
+    assert found.certified
+    assert found.excluded_copies > 1e300

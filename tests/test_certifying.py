@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -100,6 +101,24 @@ def test_another_folder_hides_no_earlier_look(data, tmp_path, capsys):
     assert not second.exists()
 
 
+def test_a_link_to_the_data_hides_no_earlier_look(data, tmp_path, capsys):
+    assert run(capsys, data)[0] == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "linked.csv").symlink_to(data)
+    assert "mode is chosen before" in refused(
+        capsys, tmp_path / "other" / "linked.csv", "--anytime"
+    )
+    assert "made with games 200" in refused(
+        capsys, tmp_path / "other" / "linked.csv", "--games", 100
+    )
+
+
+def test_other_attempts_beside_the_data_are_told(data, tmp_path, capsys):
+    grow(data, range(20), replace(SPEC, seed=1))
+    assert "other certificates" not in run(capsys, data, "--seed", 0)[1]
+    assert "1 other certificates of this protocol and n" in run(capsys, data, "--seed", 1)[1]
+
+
 def test_by_default_it_goes_to_the_folder_of_the_data(tmp_path, capsys, monkeypatch):
     (tmp_path / "mine" / "data").mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
@@ -160,7 +179,7 @@ def test_scope_is_said_for_every_task():
     }
     for task, words in said.items():
         key = CurveKey(task, "bell", 20, "law", "law", 100, 0)
-        games = Played("trial", key, 4, 4, 4, (95, 97), 100, "")
+        games = Played("trial", key, 4, 4, (95, 97), 100, "")
         text = certificate_text(certify(games))
         assert words in text
         assert "only look random" in text

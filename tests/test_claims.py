@@ -189,3 +189,24 @@ def test_readme_without_marks_stays_as_it_is(tmp_path):
     readme.write_text("mine\n")
     assert not update_results(readme, "")
     assert readme.read_text() == "mine\n"
+
+
+def test_a_learner_that_only_guesses_tells_nothing_of_the_bound(monkeypatch):
+    def guesses(qubits, most, trials, alpha, seed):
+        return np.random.default_rng(seed).random((trials, most)) < 0.5
+
+    monkeypatch.setattr(claim_runs, "greedy_right", guesses)
+    (verdict,) = verify(QUICK, numbered("17"))
+    assert verdict.outcome == "FAIL"
+
+
+def test_a_target_that_is_missed_is_a_failure_and_no_error(monkeypatch):
+    rows = [*numbered("2", "constant copies"), *numbered("18")]
+    few = claim_runs.copies_needed
+
+    def stingy(*given, **options):
+        return few(*given, **{**options, "max_copies": 2, "trials": 40, "games": 2})
+
+    monkeypatch.setattr(claim_runs, "copies_needed", stingy)
+    for verdict in verify(QUICK, rows):
+        assert (verdict.outcome, "missed" in verdict.value) == ("FAIL", True)

@@ -12,7 +12,6 @@ from quantum_advantage.backends.virtual import open_virtual
 from quantum_advantage.inference.damping import DampingCounts
 from quantum_advantage.preflights import (
     HEADER,
-    PreflightRecord,
     preflight_lines,
     preflight_table,
     read_preflight,
@@ -100,46 +99,18 @@ def test_what_was_written_is_read(tmp_path):
     assert record.errors[:, 1:] == pytest.approx(np.sqrt((1 - f**2) / 1000), rel=0.05)
 
 
-def test_the_cheapest_pairs_are_those_with_the_largest_factors(tmp_path):
+def test_the_first_pairs_are_taken_whatever_they_look_like(tmp_path):
     path = tmp_path / "weber.csv"
     places = read_pairs("3.4-3.3+1.4-2.4+4.9-4.8+1.6-2.6")
     path.write_text(preflight_table("qvm:weber", places, found_with(BAD)))
     record = read_preflight(path)
-    three = record.cheapest(3)
-    assert three.places == (places[0], places[1], places[3])
-    # One pair is far off, so the spread is real and hardly anything is pulled to the mean.
-    assert three.factors == pytest.approx(record.factors[[0, 1, 3]], abs=0.01)
-    assert (three.errors <= record.errors[[0, 1, 3]]).all()
-    assert record.cheapest(1).places == (places[3],)
+    three = record.first(3)
+    assert three.places == tuple(places[:3])
+    assert three.factors.tolist() == record.factors[:3].tolist()
+    assert three.errors.tolist() == record.errors[:3].tolist()
     for wrong in (0, 5):
         with pytest.raises(ValueError, match="between 1 and the 4 pairs"):
-            record.cheapest(wrong)
-
-
-def test_the_best_of_noisy_pairs_do_not_flatter():
-    rng = np.random.default_rng(6)
-    plain, kept = [], []
-    for _ in range(400):
-        true = np.ones((24, 4))
-        true[:, 1:] = rng.normal(0.85, 0.03, (24, 3))
-        errors = np.full((24, 4), 0.03)
-        errors[:, 0] = 0
-        seen = true + errors * rng.standard_normal((24, 4))
-        places = tuple(((k, 0), (k, 1)) for k in range(24))
-        found = PreflightRecord("qvm:weber", places, seen, errors).cheapest(8)
-        rows = [place[0][0] for place in found.places]
-        plain.append((seen[rows] - true[rows])[:, 1:].mean())
-        kept.append((found.factors - true[rows])[:, 1:].mean())
-    assert np.mean(plain) > 0.01
-    assert abs(np.mean(kept)) < 4 * np.std(kept) / 20
-    assert (found.factors[:, 0] == 1).all()
-
-
-def test_a_single_pair_stays_as_it_is():
-    factors, errors = np.array([[1.0, 0.9, 0.8, 0.9]]), np.array([[0.0, 0.01, 0.01, 0.01]])
-    record = PreflightRecord("qvm:weber", (((0, 0), (0, 1)),), factors, errors).cheapest(1)
-    assert record.factors.tolist() == factors.tolist()
-    assert record.errors.tolist() == errors.tolist()
+            record.first(wrong)
 
 
 def test_committed_records_are_read_and_agree_with_the_noise_that_was_simulated():

@@ -2,8 +2,9 @@
 
 Every game must have had a system and a record of its own, batches must be whole and without gaps,
 and one number of copies and of games is taken, never the best of several. All rungs of a ladder
-hand out the same systems, and a rung exists only because the one below it was looked at: so the
-rung has to be named, and the copies of the rungs below it count as spent too.
+hand out the same systems and ask the same questions. Those of the lowest rung were revealed before
+the next one was measured, and a learner who took note of them would need no memory: no bound holds
+for an upper rung, and it is refused.
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ class Played:
         experiment: The experiment's name.
         key: What was played.
         budget: Copies of a record.
-        answered: Copies after which the question was answered.
-        charged: Copies spent in a game: those, and the copies of lower rungs of the same ladder,
-            which were handed out of the same systems.
+        copies: Copies spent in a game, after which the question was answered.
         right: Right answers of each batch, in order.
         games: Games in a batch.
         digest: SHA-256 of all rows of the curve.
@@ -41,8 +40,7 @@ class Played:
     experiment: str
     key: CurveKey
     budget: int
-    answered: int
-    charged: int
+    copies: int
     right: tuple[int, ...]
     games: int
     digest: str
@@ -90,7 +88,7 @@ def select_games(
         backend: Which backend, likewise.
         task: Which task, likewise.
         seed: Which seed, likewise.
-        budget: Which rung, in copies of a record; needed if the ladder climbed.
+        budget: Which rung, in copies of a record: the lowest, also by default.
         copies: After how many copies the question counts as answered; the budget by default.
         games: How many games, from the first batch on; all by default.
 
@@ -145,17 +143,15 @@ def _rung(
     games: int | None,
 ) -> Played:
     notes = []
-    if budget is None and len(rungs) > 1:
-        raise ValueError(
-            "the data has several rungs, so it was looked at on the way; name one with --budget: "
-            f"{', '.join(map(str, sorted(rungs)))}"
-        )
+    lowest = min(rungs)
     if budget is None:
-        (budget,) = rungs
-        notes.append(f"the budget was not given: the only rung, {budget} copies a record")
-    if budget not in rungs:
+        budget = lowest
+        notes.append(f"the budget was not given: the lowest rung, {budget} copies a record")
+    if budget != lowest:
         raise ValueError(
-            f"--budget {budget} must be one of the rungs {', '.join(map(str, sorted(rungs)))}"
+            f"--budget {budget} must be the lowest rung, {lowest}: its games met the same systems, "
+            "and their questions were revealed before any other rung was measured; for more "
+            "copies collect fresh data of one rung into another folder, with another --seed"
         )
     batches = rungs[budget]
     prefixes = [row.copies for row in batches[min(batches)]]
@@ -186,16 +182,9 @@ def _rung(
                 f"batch {row.batch} states {row.copies} copies for {row.shots} shots of "
                 f"{key.protocol}, which takes {per_shot} a shot"
             )
-    lower = sum(other for other in rungs if other < budget)
-    if lower:
-        notes.append(
-            f"{lower} copies of the lower rungs came from the same systems and are counted"
-        )
     rows = [
         row for rung in sorted(rungs) for _, batch in sorted(rungs[rung].items()) for row in batch
     ]
     digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
     right = tuple(row.correct for row in taken)
-    return Played(
-        experiment, key, budget, copies, copies + lower, right, key.games, digest, tuple(notes)
-    )
+    return Played(experiment, key, budget, copies, right, key.games, digest, tuple(notes))

@@ -19,8 +19,8 @@ from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 INDEPENDENT = (
-    "every game had a fresh system, a fresh record and one question, and the copies of a system "
-    "were independent of each other"
+    "every game had a fresh system, a fresh record and one question, the copies of a system were "
+    "independent of each other, and what other protocols measured on the same systems was not used"
 )
 COUNTED = "all copies measured up to the answer are counted, discarded ones included"
 AFTERWARDS = "the question was revealed after the measuring, by somebody honest"
