@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except KeyboardInterrupt:
         return 130
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         return fail(parser.prog, error)
 
 
@@ -219,7 +219,8 @@ def _plan(args: argparse.Namespace) -> None:
         sys.stdout.write(f"{found[-1].qubits}: {best.factor:.3g} at n = {best.qubits}, ")
         sys.stdout.write(f"from {best.copies} copies a game\n")
     else:
-        sys.stdout.write("at no n would these games be certified; more of them, or less noise\n")
+        tried = ", ".join(str(p.qubits) for p in found)
+        sys.stdout.write(f"not certified at any n tried ({tried}): take more games, less noise\n")
         return
     stem = args.out / "plans" / plan_name(plans[0])
     draw_plans(found, stem)
@@ -266,6 +267,15 @@ def _show(args: argparse.Namespace) -> None:
         out(f"\n{sign_table()}\n")
 
 
+_CONDITIONS = {
+    "observables": "(I ± a·P)/2^n with a = {a.alpha}, game {a.game}, any adaptive learner",
+    "processes": "uses of a process that hands out (I ± a·P)/2^n, a = {a.alpha}, game {a.game}",
+    "purity": "Haar-random pure states, any adaptive learner",
+    "principal_component": "Haar-random pure states behind the flag, any adaptive learner",
+    "time_reversal": "uses of Haar-random evolutions on one fixed real input without ancilla",
+}
+
+
 def _bound(args: argparse.Namespace) -> None:
     from quantum_advantage import bounds, haar_bounds, reversal_bounds
 
@@ -279,6 +289,8 @@ def _bound(args: argparse.Namespace) -> None:
         else:
             copies = bounds.copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
         sys.stdout.write(f"n = {n}: at least {copies:.6g} copies\n")
+    conditions = _CONDITIONS[args.task].format(a=args)
+    sys.stdout.write(f"without quantum memory, for {args.target:.6g} right: {conditions}\n")
 
 
 def _devices(args: argparse.Namespace) -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from quantum_advantage.study.collect import Ladder
     from quantum_advantage.study.summary import AccuracyCurve, CurveKey, Point
+    from quantum_advantage.tasks.task import Task
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,15 @@ def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
     """
     from quantum_advantage.tasks.registry import load_task
 
+    def same(task: Task, declared: str, key: CurveKey, target: float) -> bool:
+        if key.protocol == declared:
+            return True
+        try:
+            return key.protocol == task.resolve(declared, key.qubits, target)
+        except ValueError:
+            # Declared for other n, as a memory of more qubits than there are.
+            return False
+
     named = {curve: str(load_task(curve.task)) for curve in curves if curve.task}
     wanted = {(named.get(c, ""), c.protocol, target) for c in curves for target in c.targets}
     own = set(named.values())
@@ -166,7 +176,7 @@ def _targets(curves: Iterable[Curve]) -> Callable[[CurveKey], Iterable[float]]:
                 for declared, protocol, target in wanted
                 if declared == of
                 and parse(protocol)[0] == bare
-                and key.protocol in (protocol, task.resolve(protocol, key.qubits, target))
+                and same(task, protocol, key, target)
             }
         )
 

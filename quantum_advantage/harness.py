@@ -294,5 +294,5 @@ def run_parsed(
         sys.stderr.write(f"{parser.prog}: stopped; all finished batches are kept, and the same ")
         sys.stderr.write("command goes on from there\n")
         return 130
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         return fail(parser.prog, error)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantum_advantage.backends.names import read_backend, write_pairs
-from quantum_advantage.expected import PLAYED
+from quantum_advantage.expected import PLAYED, device_of
 from quantum_advantage.names import parse
 from quantum_advantage.planning import Plan
 from quantum_advantage.plots import new_figure, render, style_of
@@ -25,6 +26,9 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         f"{first.task}, {first.protocol} on {_place(first)}: {first.games} games at "
         f"{100 * first.confidence:.10g} %; in brackets what 95 % of such runs find"
     )
+    name = read_backend(first.backend)
+    if name.base == "engine":
+        yield f"nothing was asked of it: {device_of(name)} stands in, with its calibration"
     if any(p.played for p in plans):
         yield f"accuracies from {PLAYED} games, played beforehand on circuits with that noise"
     yield ""
@@ -82,6 +86,9 @@ def _place(p: Plan) -> str:
 def plan_name(p: Plan) -> str:
     """Returns the stem of a plan's figure."""
     place = re.sub("[:=,]", "_", _place(p))
+    pairs = read_backend(p.backend).pairs
+    if pairs:
+        place += f"_{zlib.crc32(write_pairs(pairs).encode()):08x}"
     return f"{parse(p.task)[0]}_{parse(p.protocol)[0]}_{place}"
 
 

@@ -28,7 +28,7 @@ def print_work(ladders: Sequence[Ladder], trials: int) -> None:
 
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
-    out(f"{'shots':>12s}{'seconds':>9s}  spec\n")
+    out(f"{'shots':>12s} {'seconds':>9s}  spec\n")
     seconds = 0.0
     specs = dict.fromkeys(ladder.first for ladder in ladders)
     for spec in specs:
@@ -48,7 +48,7 @@ def print_work(ladders: Sequence[Ladder], trials: int) -> None:
         seconds += cost
         out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
         out(f"{size:>8s}")
-        out(f"{gates:>9s}{shots:12.3g}{cost:9.1f}  {spec_id(spec)}\n")
+        out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec_id(spec)}\n")
     out(f"first rungs: some {seconds:.0f} s of one core; later rungs, if needed, four times each\n")
     _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
 

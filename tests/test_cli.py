@@ -163,8 +163,9 @@ def test_show_refuses_in_one_line(capsys, arguments, named):
 def test_bound_prints_the_copies_for_every_size(capsys):
     out = printed(capsys, "bound", "--qubits", "2,10:20:10")
     sizes = [2, 10, 20]
-    lines = out.splitlines()
+    *lines, conditions = out.splitlines()
     assert [line.split(":")[0] for line in lines] == [f"n = {n}" for n in sizes]
+    assert "for 0.7 right: (I ± a·P)/2^n with a = 0.9, game two" in conditions
     for n, line in zip(sizes, lines, strict=True):
         copies = float(line.split()[-2])
         assert copies / (2**n + 1) == pytest.approx(0.3546, abs=1e-4)
@@ -176,13 +177,17 @@ def test_bound_takes_target_alpha_and_game(capsys):
         capsys, "bound", "--qubits", "4", "--target", "0.8", "--alpha", "0.5", "--game", "one"
     )
     expected = copies_required(0.8, qubits=4, alpha=0.5, game="one")
-    assert float(out.split()[-2]) == pytest.approx(expected, rel=1e-5)
+    line, conditions = out.splitlines()
+    assert float(line.split()[-2]) == pytest.approx(expected, rel=1e-5)
+    assert "for 0.8 right: (I ± a·P)/2^n with a = 0.5, game one" in conditions
 
 
 @pytest.mark.parametrize(("task", "scale"), [("purity", 1.01), ("principal_component", 1.40)])
 def test_bound_knows_the_haar_random_tasks(capsys, task, scale):
     out = printed(capsys, "bound", "--task", task, "--qubits", "20")
-    assert float(out.split()[-2]) / 2**10 == pytest.approx(scale, abs=0.005)
+    line, conditions = out.splitlines()
+    assert float(line.split()[-2]) / 2**10 == pytest.approx(scale, abs=0.005)
+    assert "Haar-random" in conditions
 
 
 @pytest.mark.parametrize(

@@ -853,3 +853,10 @@ def test_states_on_chains_are_refused_before_the_preflight(tmp_path, capsys, no_
     assert "task purity does not run on qvm" in line
     assert "use qsim" in line
     assert not (tmp_path / "preflight").exists()
+
+
+def test_options_that_do_not_fit_an_n_hide_no_other_curve(tmp_path, no_figure):
+    wide = Curve("memory:qubits=5", (8,), 8)
+    narrow = Curve("memory:qubits=2", (4,), 8)
+    trial = replace(TRIAL, curves=(narrow,), quick=(narrow,), full=(wide, narrow))
+    assert call(tmp_path, experiment=trial) == 0

@@ -62,6 +62,10 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
     place = {qubit: i for i, qubit in enumerate(qubits)}
     codes, coefficients, owners, number = [], [], [], 0
     for number, observable in enumerate(observables, start=1):
+        if not isinstance(observable, cirq.PauliString | cirq.PauliSum):
+            raise ValueError(
+                f"observable {observable!r} must be a cirq.PauliString or a cirq.PauliSum"
+            )
         terms = [observable] if isinstance(observable, cirq.PauliString) else list(observable)
         for term in terms:
             coefficient = complex(term.coefficient)

@@ -285,3 +285,11 @@ def test_all_strings_on_five_qubits_agree_with_the_state(draw_shadows):
     deviations = ((values - exact)[1:] / errors[1:]) ** 2
     # Strings are nearly uncorrelated: the mean of so many squares is 1 up to √(2/1023) and more.
     assert deviations.mean() == pytest.approx(1, abs=5 * np.sqrt(2 / deviations.size))
+
+
+@pytest.mark.parametrize("wrong", ["XX", ["XX"], [1]])
+def test_what_is_no_observable_is_refused_in_a_line(wrong):
+    circuit = cirq.Circuit(cirq.H(cirq.LineQubit(0)))
+    record = measure_shadow(circuit, cirq.Simulator(), shots=10, seed=1)
+    with pytest.raises(ValueError, match=r"must be a cirq\.PauliString or a cirq\.PauliSum"):
+        expectations(record, wrong)
