@@ -245,7 +245,7 @@ CLAIMS: tuple[Claim, ...] = (
             f"an unsupervised model finds the symmetry, on a {where}",
             f"{GROUPS}, Bell",
             "at least 0.95 in the right group",
-            runs.groups_found(task, "bell", (4, 6), 100, 0.95, above=True),
+            runs.groups_found(task, "bell", (4, 8), 100, 0.95, above=True),
         )
         for task, where in (("dynamics", "line"), ("dynamics:geometry=grid", "grid"))
     ),

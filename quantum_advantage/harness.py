@@ -191,9 +191,9 @@ def refuse_chains(
         backend = places.name(curve.backend, circuits=True)
         if backend.on_device and couplings(task, curve.protocol) == "more":
             raise ValueError(
-                f"task {task} does not run on {backend.base}: {curve.protocol} would couple a "
-                "chain of qubits or reset them, and only pairs, and protocols on a chain of them, "
-                "are placed; use qsim"
+                f"task {task} does not run on {backend.base}: {curve.protocol} would couple qubits "
+                "of a copy, or reset them, and only pairs, and protocols on a chain of pairs, are "
+                "placed; use qsim"
             )
 
 

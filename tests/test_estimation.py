@@ -161,7 +161,7 @@ def test_torn_row_is_told_and_its_batch_estimated_again(tmp_path, capsys, no_fig
             "--task whole_purity:mixing=0.2 would change nothing",
         ),
         ("--backend law", "backend law knows no exact law"),
-        ("--backend qvm:weber", "couple a chain of qubits"),
+        ("--backend qvm:weber", "couple qubits of a copy"),
         ("--max-copies 19", "--max-copies 19 leaves nothing to estimate"),
         ("--qubits 21", "qubits must lie between 1 and 20"),
         ("--draw", "--draw finds nothing in"),

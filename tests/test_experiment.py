@@ -351,11 +351,15 @@ def test_more_pairs_than_the_processor_holds_are_refused_before_anything_runs(
 ):
     monkeypatch.setattr("quantum_advantage.processors.run_preflight", None)
     capsys.readouterr()
-    assert call(tmp_path, "--backend", "qvm:rainbow", "--qubits", "2,9") == 2
+    arguments = "--backend", "qvm:rainbow", "--qubits", "2,9"
+    assert call(tmp_path, *arguments, "--protocols", "bell") == 2
     printed, line = capsys.readouterr()
     assert printed == ""
     assert line.count("\n") == 1
     assert "rainbow holds 8 disjoint pairs, not 9" in line
+    # Stabiliser bases couple more than pairs, which is said before any preflight.
+    assert call(tmp_path, *arguments) == 2
+    assert "mutually_unbiased would couple qubits of a copy" in capsys.readouterr().err
     assert contents_of(tmp_path) == {}
 
 

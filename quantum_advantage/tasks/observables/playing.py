@@ -210,8 +210,8 @@ class Observables:
         return str(self._task)
 
     def couplings(self, protocol: str) -> Couplings:
-        """Returns what the circuits of the protocol couple: the two qubits of each pair."""
-        return "pairs"
+        """Returns what the circuits of the protocol couple: pairs, but for stabiliser bases."""
+        return "more" if parse(protocol)[0] in STABILISER_PROTOCOLS else "pairs"
 
     def protocol(self, protocol: str, games: Games) -> ObservablesProtocol:
         """Returns a protocol by its full name; only one that is told the question looks into games.
