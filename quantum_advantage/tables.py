@@ -186,13 +186,13 @@ def compare_errors(files: Iterable[Path], committed: Path) -> None:
     out = sys.stdout.write
     pairs = [(read_estimates(p), _there(read_estimates, committed / p.name)) for p in files]
     if pairs:
-        out(f"\n{'task':25s}{'protocol':34s}{'n':>4s}{'copies':>9s}  {'quantity':18s}")
+        out(f"\n{'task':40s}{'protocol':46s}{'n':>4s}{'copies':>9s}  {'quantity':18s}")
         out(f"{'rms error here':>15s}{'committed':>12s}  95 % interval here and there\n")
     for here, known in pairs:
         there_by_key = {key(p): p for p in known}
         for p in here:
             there = there_by_key.get(key(p))
-            out(f"{p.task:25s}{p.protocol:34s}{p.qubits:4d}{p.copies:9d}  {p.quantity:18s}")
+            out(f"{p.task:40s}{p.protocol:46s}{p.qubits:4d}{p.copies:9d}  {p.quantity:18s}")
             out(f"{_cell(p.rmse):>15s}{_cell(there.rmse if there else None):>12s}  ")
             out(_beside(spread(p), spread(there) if there else None))
             out("\n" if p.backend == "qsim" else f", {p.backend}\n")
