@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from quantum_advantage.backends.names import read_backend, write_pairs
 from quantum_advantage.expected import PLAYED, device_of
 from quantum_advantage.names import parse
-from quantum_advantage.planning import Plan
+from quantum_advantage.planning import BATCHES, Plan
 from quantum_advantage.plots import new_figure, render, style_of
+from quantum_advantage.tasks.registry import load_task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,6 +49,38 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         )
     for p in plans:
         yield from _cost_lines(p)
+    yield from _command_lines(plans[-1])
+
+
+# The scripts whose games are those of the tasks.
+_SCRIPTS = {
+    "observables": "predicting_observables",
+    "processes": "learning_processes",
+    "purity": "testing_purity",
+    "principal_component": "principal_component",
+    "time_reversal": "time_reversal",
+}
+
+
+def _command_lines(p: Plan) -> Iterable[str]:
+    """Yields the commands that play and certify a plan, where a script's first rung holds it."""
+    first = load_task(p.task).first_budget(p.protocol, p.qubits, 0.7)
+    if p.protocol != "bell" or first < p.copies:
+        return
+    yield f"to play it at n = {p.qubits}, and to certify it, with a seed of your own:"
+    name = _SCRIPTS[parse(p.task)[0]]
+    backend = read_backend(p.backend)
+    place = p.backend if backend.base != "engine" else f"engine:PROJECT/{p.backend[7:]}"
+    yield (
+        f"    python experiments/{name}.py --task {p.task} --protocols {p.protocol} "
+        f"--qubits {p.qubits} --backend {place} --max-copies {p.copies} "
+        f"--games {p.games // BATCHES} --trials {p.games} --seed S"
+    )
+    yield (
+        f"    quantum-advantage certify out/data/{name}.csv --task {p.task} "
+        f"--protocol {p.protocol} --qubits {p.qubits} --backend {p.backend} "
+        f"--copies {p.copies} --games {p.games} --confidence {p.confidence:.10g} --seed S"
+    )
 
 
 def _cost_lines(p: Plan) -> Iterable[str]:

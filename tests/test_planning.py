@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +190,26 @@ def test_a_preflight_on_disk_is_planned_on_its_first_pairs(tmp_path, capsys):
     assert main(["plan", "observables", "--preflight", RECORD, "--qubits", "4", *out]) == 0
     (few,) = re.findall(r"on (qvm:weber,pairs=\S+)", capsys.readouterr().out)
     assert set(read_backend(few).pairs) < set(read_backend(named).pairs)
+
+
+def test_the_printed_commands_play_and_certify_the_plan(tmp_path, capsys):
+    arguments = "observables", "--backend", "qsim:readout=0.03", "--qubits", "6", "--games", "400"
+    assert main(["plan", *arguments, "--out", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    play, certify = (
+        line.replace("--seed S", "--seed 5").split()
+        for line in text.splitlines()
+        if "--seed S" in line
+    )
+    out = str(tmp_path / "out")
+    script = [sys.executable, str(ROOT / play[1]), *play[2:], "--out", out, "--workers", "1"]
+    subprocess.run(script, check=True, capture_output=True)
+    certify[2] = str(tmp_path / certify[2])
+    assert main(certify[1:]) == 0
+    found = capsys.readouterr().out
+    p = plan(OBSERVABLES, "qsim:readout=0.03", 6, games=400, whole=False)
+    assert re.search(rf"copies in each game +{p.copies}\n", found)
+    assert "of 400 games" in found
 
 
 def test_command_prints_a_table_and_draws(tmp_path, capsys):
