@@ -118,7 +118,7 @@ def _place(p: Plan) -> str:
 
 def plan_name(p: Plan) -> str:
     """Returns the stem of a plan's figure."""
-    place = re.sub("[:=,]", "_", _place(p))
+    place = re.sub("[:=,.]", "_", _place(p))
     pairs = read_backend(p.backend).pairs
     if pairs:
         place += f"_{zlib.crc32(write_pairs(pairs).encode()):08x}"
@@ -145,7 +145,7 @@ def _figure(plans: Sequence[Plan]) -> Figure:
     ax.fill_between(n, low, [p.factor_high for p in shown], color=style.colour, alpha=0.2, lw=0)
     ax.plot(n, [p.factor for p in shown], marker=style.marker, color=style.colour)
     ax.axhline(1, color="#999999", linewidth=0.6)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="certified factor in copies")
     ax.set_title(f"{_place(first)}: expected of {first.games} games")
     return figure

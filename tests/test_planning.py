@@ -196,6 +196,8 @@ def test_the_printed_commands_play_and_certify_the_plan(tmp_path, capsys):
     arguments = "observables", "--backend", "qsim:readout=0.03", "--qubits", "6", "--games", "400"
     assert main(["plan", *arguments, "--out", str(tmp_path)]) == 0
     text = capsys.readouterr().out
+    (drawn,) = re.findall(r"drawn in (\S+)", text)
+    assert Path(drawn).exists()
     play, certify = (
         line.replace("--seed S", "--seed 5").split()
         for line in text.splitlines()
