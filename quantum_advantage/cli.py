@@ -269,16 +269,17 @@ def _show(args: argparse.Namespace) -> None:
 
 _CONDITIONS = {
     "observables": "(I ± a·P)/2^n with a = {a.alpha}, game {a.game}, any adaptive learner",
-    "processes": "uses of a process that hands out (I ± a·P)/2^n, a = {a.alpha}, game {a.game}",
+    "processes": "a process that hands out (I ± a·P)/2^n, a = {a.alpha}, game {a.game}",
     "purity": "Haar-random pure states, any adaptive learner",
     "principal_component": "Haar-random pure states behind the flag, any adaptive learner",
-    "time_reversal": "uses of Haar-random evolutions on one fixed real input without ancilla",
+    "time_reversal": "Haar-random evolutions used on one fixed real input without ancilla",
 }
 
 
 def _bound(args: argparse.Namespace) -> None:
     from quantum_advantage import bounds, haar_bounds, reversal_bounds
 
+    of = "uses" if args.task in ("processes", "time_reversal") else "copies"
     for n in args.qubits:
         if args.task == "purity":
             copies = haar_bounds.copies_to_test_purity(args.target, qubits=n)
@@ -288,7 +289,7 @@ def _bound(args: argparse.Namespace) -> None:
             copies = reversal_bounds.uses_to_find_reversal(args.target, qubits=n)
         else:
             copies = bounds.copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
-        sys.stdout.write(f"n = {n}: at least {copies:.6g} copies\n")
+        sys.stdout.write(f"n = {n}: at least {copies:.6g} {of}\n")
     conditions = _CONDITIONS[args.task].format(a=args)
     sys.stdout.write(f"without quantum memory, for {args.target:.6g} right: {conditions}\n")
 
