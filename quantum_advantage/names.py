@@ -7,7 +7,7 @@ module imports the standard library alone, so that a command line can be checked
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
@@ -72,3 +72,45 @@ def read_options(
             kind = type(defaults[key]).__name__
             raise ValueError(f"option {key!r} in {text!r} must be of type {kind}") from None
     return name, values
+
+
+def read_task_options(
+    text: str, task: str, defaults: Mapping[str, float | int | str]
+) -> dict[str, float | int | str]:
+    """Reads the options of a task from its full name.
+
+    Args:
+        text: The full name.
+        task: The bare name that it must have.
+        defaults: The task's options.
+
+    Raises:
+        ValueError: If it is the name of another task, or an option is unknown.
+    """
+    name, options = read_options(text, defaults)
+    if name != task:
+        raise ValueError(f"task {text!r} must be {task}")
+    return options
+
+
+def shortest(
+    name: str, options: Mapping[str, object], defaults: Mapping[str, float | int | str]
+) -> str:
+    """Joins a name and those of its options that are not the default."""
+    return canonical(name, {key: v for key, v in options.items() if v != defaults[key]})
+
+
+def known_protocol(text: str, known: Iterable[str]) -> str:
+    """Returns the bare name of a protocol.
+
+    Args:
+        text: The protocol, with its options or without.
+        known: The protocols that there are.
+
+    Raises:
+        ValueError: If it is none of them.
+    """
+    name, choices = parse(text)[0], list(known)
+    if name not in choices:
+        raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(choices)}")
+    return name

@@ -80,6 +80,12 @@ class Record:
         settings = {name: column[shots] for name, column in self.settings.items()}
         return Record(len(range(*shots.indices(self.shots))), bits, settings)
 
+    def split(self, systems: int) -> Iterator[Record]:
+        """Yields the records of systems that were measured equally often, one after the other."""
+        shots = self.shots // systems
+        for system in range(systems):
+            yield self.rows(slice(system * shots, (system + 1) * shots))
+
 
 @runtime_checkable
 class DialSampler(Protocol):

@@ -2,7 +2,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import (
+    canonical,
+    known_protocol,
+    parse,
+    read_options,
+    read_task_options,
+    shortest,
+)
 
 WORDS = st.text("azAZ09_", min_size=1, max_size=5).filter(lambda word: word[0].isalpha())
 VALUES = st.text(st.characters(codec="ascii", exclude_characters=","), min_size=1, max_size=8)
@@ -83,3 +90,19 @@ def test_unknown_option_of_a_name_without_options_is_refused():
 def test_value_of_another_type_is_refused_by_name_and_type(text, kind):
     with pytest.raises(ValueError, match=f"in '{text}' must be of type {kind}"):
         read_options(text, {"a": 1, "b": 0.5})
+
+
+def test_a_task_reads_its_own_options_and_writes_those_that_differ():
+    defaults = {"depth": 0, "mixing": 0.0}
+    options = read_task_options("purities:mixing=0.1", "purities", defaults)
+    assert options == {"depth": 0, "mixing": 0.1}
+    assert shortest("purities", options, defaults) == "purities:mixing=0.1"
+    assert shortest("purities", defaults, defaults) == "purities"
+    with pytest.raises(ValueError, match="task 'purity' must be purities"):
+        read_task_options("purity", "purities", defaults)
+
+
+def test_a_protocol_that_is_not_known_is_refused_with_those_that_are():
+    assert known_protocol("memory:qubits=2", ("bell", "memory")) == "memory"
+    with pytest.raises(ValueError, match="unknown protocol 'nope'; choose one of bell, memory"):
+        known_protocol("nope:qubits=2", ("bell", "memory"))

@@ -18,7 +18,7 @@ import numpy as np
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.companion import odd_share, share_error
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.companions import CompanionStates
 from quantum_advantage.systems.random_states import random_states
@@ -49,27 +49,21 @@ class Companion(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         self._options = {key: float(value) for key, value in options.items()}
         for key, value in self._options.items():
             if not 0 <= value <= 1:
                 raise ValueError(f"{key} of {text!r} must lie in [0, 1], not {value}")
 
     def __str__(self) -> str:
-        return canonical(
-            self.NAME, {k: v for k, v in self._options.items() if v != self.DEFAULTS[k]}
-        )
+        return shortest(self.NAME, self._options, self.DEFAULTS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple: states of chains, and their copies."""
         return "more"
 
     def _read(self, protocol: str) -> str:
-        name = parse(protocol)[0]
-        if name not in ABOUT:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(ABOUT)}")
+        name = known_protocol(protocol, ABOUT)
         read_options(protocol, {})
         return name
 
@@ -151,13 +145,13 @@ class Companion(EstimationTask):
         Returns:
             The rates, with their stated errors and the exact values.
         """
-        nature, copies = (np.random.default_rng(s) for s in (seeds.nature, seeds.copies))
+        nature, copies, _ = seeds.generators()
         states = self._draw(qubits, systems, nature, copies)
         (record,) = run([self._request(protocol, states, shots)], sampler)
         bell = protocol == "bell"
         truths = states.odd_chances() if bell else states.click_chances()
-        parts = [record.rows(slice(s * shots, (s + 1) * shots)) for s in range(systems)]
-        found = np.array([(_odd if bell else _clicks)(part, qubits) for part in parts])
+        read = _odd if bell else _clicks
+        found = np.array([read(part, qubits) for part in record.split(systems)])
         return Estimated(found[:, :1], found[:, 1:], truths[:, None])
 
 

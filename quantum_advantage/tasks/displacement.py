@@ -18,7 +18,13 @@ import numpy as np
 
 from quantum_advantage.inference.characteristic import estimate_characteristic
 from quantum_advantage.measurements.displacement import added_noise, measure_displacements
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import (
+    canonical,
+    known_protocol,
+    read_options,
+    read_task_options,
+    shortest,
+)
 from quantum_advantage.systems.displacements import ThreePeaks, random_channels
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
@@ -53,17 +59,13 @@ class Displacement(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         self._options = {key: float(value) for key, value in options.items()}
         rng = np.random.default_rng(0)
         self._channels(1, 1, rng, rng)
 
     def __str__(self) -> str:
-        return canonical(
-            self.NAME, {k: v for k, v in self._options.items() if v != self.DEFAULTS[k]}
-        )
+        return shortest(self.NAME, self._options, self.DEFAULTS)
 
     def _channels(
         self, modes: int, systems: int, nature: np.random.Generator, uses: np.random.Generator
@@ -76,9 +78,7 @@ class Displacement(EstimationTask):
         return "more"
 
     def _read(self, protocol: str) -> tuple[str, dict[str, float]]:
-        name = parse(protocol)[0]
-        if name not in PROTOCOLS:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(PROTOCOLS)}")
+        name = known_protocol(protocol, PROTOCOLS)
         options = read_options(protocol, PROTOCOLS[name][0])[1]
         return name, {key: float(value) for key, value in options.items()}
 
@@ -156,7 +156,7 @@ class Displacement(EstimationTask):
         Returns:
             The estimates, with their stated errors and the exact values.
         """
-        nature, copies = (np.random.default_rng(s) for s in (seeds.nature, seeds.copies))
+        nature, copies, _ = seeds.generators()
         outcomes_of = np.random.default_rng(seeds.sampler)
         channels = self._channels(qubits, systems, nature, copies)
         noise = self.noise(protocol)

@@ -28,7 +28,7 @@ from quantum_advantage.inference.kernel_pca import (
 )
 from quantum_advantage.inference.real_amplitudes import complement_log_ratio
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.evolutions import Evolutions
@@ -137,14 +137,11 @@ class Dynamics(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, self._options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        self._options = read_task_options(text, self.NAME, self.DEFAULTS)
         self.family = Family.read(text, self._options)
 
     def __str__(self) -> str:
-        options = {k: v for k, v in self._options.items() if v != self.DEFAULTS[k]}
-        return canonical(self.NAME, options)
+        return shortest(self.NAME, self._options, self.DEFAULTS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple."""
@@ -153,9 +150,7 @@ class Dynamics(EstimationTask):
         return "chain" if on_chain and self.family.on_line else "more"
 
     def _read(self, protocol: str) -> _Entry:
-        name = parse(protocol)[0]
-        if name not in ENTRIES:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(ENTRIES)}")
+        name = known_protocol(protocol, ENTRIES)
         read_options(protocol, {})
         return ENTRIES[name]
 

@@ -21,7 +21,14 @@ from scipy import special
 
 from quantum_advantage.inference.likelihoods import IMPOSSIBLE
 from quantum_advantage.measurements.bell import SYSTEM
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import (
+    canonical,
+    known_protocol,
+    parse,
+    read_options,
+    read_task_options,
+    shortest,
+)
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import brickwork_gates
@@ -131,17 +138,14 @@ class HaarTask(ABC):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         self.options = options
         for key, value in options.items():
             if isinstance(value, float) and not 0 <= value < 1:
                 raise ValueError(f"{key} of {text!r} must lie in [0, 1), not {value}")
 
     def __str__(self) -> str:
-        given = {key: v for key, v in self.options.items() if v != self.DEFAULTS[key]}
-        return canonical(self.NAME, given)
+        return shortest(self.NAME, self.options, self.DEFAULTS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple: states of chains, and their copies."""
@@ -166,13 +170,10 @@ class HaarTask(ABC):
         """Returns the proven least copies of any conventional experiment, if there is a proof."""
 
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
-        name, _ = parse(protocol)
         entries = self.entries()
         if qubits < self.LEAST_QUBITS:
             raise ValueError(f"qubits must be at least {self.LEAST_QUBITS}, not {qubits}")
-        if name not in entries:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(entries)}")
-        entry = entries[name]
+        entry = entries[known_protocol(protocol, entries)]
         options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
         for key, value in options.items():
             options[key] = value or entry.choose(qubits)
@@ -286,9 +287,7 @@ class HaarTask(ABC):
         """
         entry, options = self._read(protocol, qubits)
         self.check(protocol, qubits, circuits=sampler is not None, noise=damping is not None)
-        nature, copies, learner = (
-            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
-        )
+        nature, copies, learner = seeds.generators()
         truth = nature.integers(0, 2, trials)
         chosen, shots = entry.make(options, qubits), int(prefixes[-1])
         at_once = max(1, SHOTS_AT_ONCE // shots)

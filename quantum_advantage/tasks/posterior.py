@@ -45,7 +45,7 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_strings,
     unbiased_basis_dial,
 )
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import canonical, known_protocol, parse, read_task_options
 from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.sampling import Record, run
 from quantum_advantage.tasks.observables.games import Games, draw_games, read_task
@@ -138,9 +138,7 @@ class Posterior(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         played = canonical("observables", {"alpha": float(options["alpha"])})
         self._games, self._task = Observables(played), read_task(played)
 
@@ -148,10 +146,7 @@ class Posterior(EstimationTask):
         return canonical(self.NAME, {"alpha": self._task.alpha})
 
     def _known(self, protocol: str) -> str:
-        name = parse(protocol)[0]
-        if name not in READERS:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(READERS)}")
-        return name
+        return known_protocol(protocol, READERS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple: those of ``observables``."""
@@ -232,7 +227,7 @@ class Posterior(EstimationTask):
         Returns:
             The means over each set, (systems, 3).
         """
-        rngs = [np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)]
+        rngs = seeds.generators()
         per_shot = 2**qubits if protocol != "bell" else 1
         at_once = max(1, _MOST_NUMBERS // (per_shot * shots + 4 * 4**qubits))
         wanted = systems * SET

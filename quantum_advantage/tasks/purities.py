@@ -22,7 +22,14 @@ from quantum_advantage.inference.collisions import unbiased_purity
 from quantum_advantage.inference.randomized import grouped_purities, shadow_purities
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS as MOST_STABILISER_QUBITS
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import (
+    canonical,
+    known_protocol,
+    parse,
+    read_options,
+    read_task_options,
+    shortest,
+)
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import BrickworkStates, random_states
@@ -168,9 +175,7 @@ class Purities(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         self.depth, self.mixing = int(options["depth"]), float(options["mixing"])
         if self.depth < 0:
             raise ValueError(f"depth of {text!r} must be at least 0, not {self.depth}")
@@ -179,18 +184,14 @@ class Purities(EstimationTask):
 
     def __str__(self) -> str:
         given = {"depth": self.depth, "mixing": self.mixing}
-        return canonical(self.NAME, {k: v for k, v in given.items() if v != self.DEFAULTS[k]})
+        return shortest(self.NAME, given, self.DEFAULTS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple: states of chains, and their copies."""
         return "more"
 
     def _read(self, protocol: str, qubits: int) -> tuple[_Entry, dict[str, int]]:
-        name = parse(protocol)[0]
-        if name not in self.ENTRIES:
-            known = ", ".join(self.ENTRIES)
-            raise ValueError(f"unknown protocol {name!r}; choose one of {known}")
-        entry = self.ENTRIES[name]
+        entry = self.ENTRIES[known_protocol(protocol, self.ENTRIES)]
         options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
         for key, value in options.items():
             # Near the best for the whole state, whose estimate spreads most (measured at n = 4).
@@ -291,15 +292,12 @@ class Purities(EstimationTask):
             The estimates, with their stated errors and the exact values.
         """
         entry, options = self._read(protocol, qubits)
-        nature, copies, learner = (
-            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
-        )
+        nature, copies, learner = seeds.generators()
         states = self._draw(qubits, systems, nature, copies)
         chosen = entry.make(qubits, options)
         (record,) = run([chosen.request(states, shots, learner)], sampler)
-        records = (record.rows(slice(s * shots, (s + 1) * shots)) for s in range(systems))
         sizes = self.sizes(qubits)
-        found = np.stack([chosen.estimates(one, sizes) for one in records])
+        found = np.stack([chosen.estimates(one, sizes) for one in record.split(systems)])
         truths = np.stack([states.purities(s)[np.array(sizes) - 1] for s in range(systems)])
         return Estimated(found[..., 0], found[..., 1], truths)
 

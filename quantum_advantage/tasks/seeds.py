@@ -22,3 +22,10 @@ class Seeds:
     copies: np.random.SeedSequence
     learner: np.random.SeedSequence
     sampler: np.random.SeedSequence
+
+    def generators(self) -> tuple[np.random.Generator, np.random.Generator, np.random.Generator]:
+        """Returns fresh generators of nature, of the copies and of the learner, always the same."""
+        nature, copies, learner = (
+            np.random.default_rng(s) for s in (self.nature, self.copies, self.learner)
+        )
+        return nature, copies, learner

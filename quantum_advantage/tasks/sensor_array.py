@@ -21,7 +21,7 @@ import numpy.typing as npt
 from quantum_advantage.inference.phase_sum import Way, sum_cosine
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Dial, Record, Request, run
 from quantum_advantage.systems.known_states import ghz_circuit
@@ -134,24 +134,20 @@ class SensorArrays(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         self.sigma = float(options["sigma"])
         if not self.sigma >= 0:
             raise ValueError(f"sigma of {text!r} must be at least 0, not {self.sigma}")
 
     def __str__(self) -> str:
-        return canonical(self.NAME, {"sigma": self.sigma} if self.sigma else {})
+        return shortest(self.NAME, {"sigma": self.sigma}, self.DEFAULTS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple: sensors in a row."""
         return "more"
 
     def _read(self, protocol: str) -> _Entry:
-        name = parse(protocol)[0]
-        if name not in ENTRIES:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(ENTRIES)}")
+        name = known_protocol(protocol, ENTRIES)
         read_options(protocol, {})
         return ENTRIES[name]
 
@@ -246,9 +242,7 @@ class SensorArrays(EstimationTask):
             The estimates, with their stated errors and the exact values.
         """
         entry = self._read(protocol)
-        nature, copies, learner = (
-            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
-        )
+        nature, copies, learner = seeds.generators()
         sums = nature.uniform(0, 2 * np.pi, systems)
         array = SensorArray(qubits, sums, self.sigma, copies)
         (record,) = run([self._request(protocol, array, shots, learner)], sampler)

@@ -27,7 +27,7 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_basis_dials,
     random_pauli_bases,
 )
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
 from quantum_advantage.pauli import PauliStrings, random_letters
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.known_states import ISING_MOST_QUBITS, STATES, KnownState
@@ -118,9 +118,7 @@ class StringErrors(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        name, options = read_options(text, self.DEFAULTS)
-        if name != self.NAME:
-            raise ValueError(f"task {text!r} must be {self.NAME}")
+        options = read_task_options(text, self.NAME, self.DEFAULTS)
         self._options = options
         self.state, self.depolarize = str(options["state"]), float(options["depolarize"])
         if self.state not in STATES:
@@ -129,18 +127,14 @@ class StringErrors(EstimationTask):
             raise ValueError(f"depolarize of {text!r} must lie in [0, 1], not {self.depolarize}")
 
     def __str__(self) -> str:
-        return canonical(
-            self.NAME, {k: v for k, v in self._options.items() if v != self.DEFAULTS[k]}
-        )
+        return shortest(self.NAME, self._options, self.DEFAULTS)
 
     def couplings(self, protocol: str) -> Couplings:
         """Returns what the circuits of the protocol couple: states of chains, and their copies."""
         return "more"
 
     def _read(self, protocol: str) -> _Entry:
-        name = parse(protocol)[0]
-        if name not in ENTRIES:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(ENTRIES)}")
+        name = known_protocol(protocol, ENTRIES)
         read_options(protocol, {})
         return ENTRIES[name]
 
@@ -221,9 +215,7 @@ class StringErrors(EstimationTask):
             errors are those of independent strings, value/√(2m), and so a little too small.
         """
         entry = self._read(protocol)
-        nature, copies, learner = (
-            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
-        )
+        nature, copies, learner = seeds.generators()
         state = KnownState(self.state, qubits, self.depolarize, copies, systems)
         (record,) = run([entry.request(state, shots, learner)], sampler)
         values = np.empty((systems, len(self.weights(qubits))))
@@ -233,8 +225,7 @@ class StringErrors(EstimationTask):
             means = state.expectations(strings)
             variance = entry.variance(means, strings.weight()) / shots
             truths[:, column] = np.sqrt(variance.mean())
-            for system in range(systems):
-                own = record.rows(slice(system * shots, (system + 1) * shots))
+            for system, own in enumerate(record.split(systems)):
                 off = entry.estimates(own, strings) - entry.exact(means)
                 values[system, column] = np.sqrt((off**2).mean())
         return Estimated(values, values / np.sqrt(2 * STRINGS), truths)

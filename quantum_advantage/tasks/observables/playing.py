@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.bounds import copies_required
+from quantum_advantage.inference.labelled import Reader
 from quantum_advantage.intervals import crossings
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS
-from quantum_advantage.names import canonical, parse, read_options
+from quantum_advantage.names import canonical, known_protocol, parse, read_options
 from quantum_advantage.sampling import Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.calibration import damping_request, read_damping
@@ -31,6 +32,7 @@ from quantum_advantage.tasks.observables.games import (
 from quantum_advantage.tasks.observables.learned import (
     BELL,
     PRODUCT,
+    Alphabet,
     Learned,
     trained_on_product_bases,
     trained_on_shuffled_labels,
@@ -105,6 +107,23 @@ class Entry:
     learned: bool = False
 
 
+def _learned(
+    alphabet: Alphabet,
+    readers: Callable[[int], Sequence[Reader]],
+    law: Law,
+    conventional: bool = False,
+) -> Entry:
+    """Returns a protocol of two copies whose record a trained model reads."""
+    return Entry(
+        lambda o, g: Learned(alphabet, readers, o["seed"]),
+        lambda o: law,
+        2,
+        conventional,
+        {"seed": 0},
+        learned=True,
+    )
+
+
 PROTOCOLS: dict[str, Entry] = {
     "bell": Entry(lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}),
     "bell_calibrated": Entry(
@@ -164,37 +183,11 @@ PROTOCOLS: dict[str, Entry] = {
         family="local",
     ),
     "no_signal": Entry(lambda o, g: Bell(), lambda o: laws.bell_law, 2, False, {}, family="none"),
-    "learned_symbols": Entry(
-        lambda o, g: Learned(BELL, trained_table, o["seed"]),
-        lambda o: laws.bell_law,
-        2,
-        False,
-        {"seed": 0},
-        learned=True,
-    ),
-    "learned_recurrent": Entry(
-        lambda o, g: Learned(BELL, trained_recurrent, o["seed"]),
-        lambda o: laws.bell_law,
-        2,
-        False,
-        {"seed": 0},
-        learned=True,
-    ),
-    "learned_shuffled": Entry(
-        lambda o, g: Learned(BELL, trained_on_shuffled_labels, o["seed"]),
-        lambda o: laws.different_hidden_law,
-        2,
-        False,
-        {"seed": 0},
-        learned=True,
-    ),
-    "learned_product": Entry(
-        lambda o, g: Learned(PRODUCT, trained_on_product_bases, o["seed"]),
-        lambda o: laws.product_two_copy_law,
-        2,
-        True,
-        {"seed": 0},
-        learned=True,
+    "learned_symbols": _learned(BELL, trained_table, laws.bell_law),
+    "learned_recurrent": _learned(BELL, trained_recurrent, laws.bell_law),
+    "learned_shuffled": _learned(BELL, trained_on_shuffled_labels, laws.different_hidden_law),
+    "learned_product": _learned(
+        PRODUCT, trained_on_product_bases, laws.product_two_copy_law, conventional=True
     ),
 }
 
@@ -233,11 +226,9 @@ class Observables:
         return chosen.request(preparation, shots, learner)
 
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
-        name, _ = parse(protocol)
         if qubits < 1:
             raise ValueError(f"qubits must be at least 1, not {qubits}")
-        if name not in PROTOCOLS:
-            raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(PROTOCOLS)}")
+        name = known_protocol(protocol, PROTOCOLS)
         entry = PROTOCOLS[name]
         options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
         if name == "memory" and not 0 <= options["qubits"] <= qubits:
@@ -383,9 +374,7 @@ class Observables:
             ValueError: If the protocol cannot be played so.
         """
         entry, options = self._read_full(protocol, qubits)
-        nature, copies, learner = (
-            np.random.default_rng(s) for s in (seeds.nature, seeds.copies, seeds.learner)
-        )
+        nature, copies, learner = seeds.generators()
         self.check(protocol, qubits, circuits=sampler is not None, noise=damping is not None)
         games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
         if sampler is None:
