@@ -26,6 +26,7 @@ from quantum_advantage.inference.symbol_table import cost_of_table
 from quantum_advantage.intervals import bootstrap_accuracy, crossings, interval
 from quantum_advantage.measurements.bell import bell_signs
 from quantum_advantage.sampling import run
+from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.learned import BELL, Learned, trained_table
@@ -35,7 +36,6 @@ SEED = 2022
 PLACE = "qvm:weber"
 SIZES = (8, 14, 20)
 MOST = 3.0  # times the copies of the exact reading
-BATCHES = 20
 # Beyond the shots that either reading needs at n = 20.
 SHOTS = 120
 

@@ -10,13 +10,13 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.certificates import Certificate, certify
 from quantum_advantage.claim_checks import OBSERVABLES, Found, Setting
 from quantum_advantage.intervals import binomial_interval
-from quantum_advantage.planning import BATCHES, Plan, plan
+from quantum_advantage.planning import Plan, plan
 from quantum_advantage.preflights import PreflightRecord, read_preflight
 from quantum_advantage.processors import fly, open_processor
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.played import select_games
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import BATCHES, Spec
 
 SEED = 2022
 # The interval of a plan holds 95 % of runs: about 1.96 standard errors to either side.

@@ -11,6 +11,7 @@ from quantum_advantage.claim_checks import ALPHA, OBSERVABLES, TARGET, Found, Se
 from quantum_advantage.inference.posterior import answer
 from quantum_advantage.intervals import bootstrap_accuracy, crossings, fit_log_linear
 from quantum_advantage.sampling import run
+from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import draw_games, read_task
 from quantum_advantage.tasks.observables.playing import Observables
@@ -18,7 +19,6 @@ from quantum_advantage.tasks.posterior import candidate_places, string_posterior
 
 PROCESSES = "processes:alpha=0.9,game=two"
 SEED = 2022
-BATCHES = 20
 
 
 def posterior_right(

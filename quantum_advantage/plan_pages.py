@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from quantum_advantage.backends.names import read_backend, write_pairs
 from quantum_advantage.expected import PLAYED, device_of
 from quantum_advantage.names import parse
-from quantum_advantage.planning import BATCHES, Plan
+from quantum_advantage.planning import Plan
 from quantum_advantage.plots import new_figure, render, style_of
+from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.registry import load_task
 
 if TYPE_CHECKING:

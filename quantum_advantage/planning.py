@@ -33,15 +33,13 @@ from quantum_advantage.names import parse
 from quantum_advantage.preflights import PreflightRecord
 from quantum_advantage.processors import RunCost, run_cost
 from quantum_advantage.study.search import copies_needed
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import BATCHES, Spec
 from quantum_advantage.tasks.conventional import conventional_learners
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.observables.laws import unbiased_cost
 from quantum_advantage.tasks.registry import load_task
 
 GAMES = 1000
-# Games are played in so many batches at least, from which intervals are resampled.
-BATCHES = 20
 # More right answers than this prove hardly more, and cost copies.
 ENOUGH = 0.995
 # The best conventional protocols known of the tasks whose costs have no closed form.
