@@ -34,17 +34,18 @@ from quantum_advantage.measurements.stabiliser import (
 )
 from quantum_advantage.pauli import PauliStrings, pack_bits, unpack_bits
 from quantum_advantage.sampling import Request, run
+from quantum_advantage.usage import UsageError
 
 
 def _check(circuit: cirq.AbstractCircuit, shots: int) -> list[cirq.Qid]:
     if shots < 1:
-        raise ValueError(f"shots must be at least 1, not {shots}")
+        raise UsageError(f"shots must be at least 1, not {shots}")
     if cirq.is_parameterized(circuit):
-        raise ValueError(f"circuit must have no symbols, not {cirq.parameter_names(circuit)}")
+        raise UsageError(f"circuit must have no symbols, not {cirq.parameter_names(circuit)}")
     if cirq.is_measurement(circuit):
-        raise ValueError("circuit must prepare the state and measure nothing")
+        raise UsageError("circuit must prepare the state and measure nothing")
     if not circuit.all_qubits():
-        raise ValueError("circuit must act on at least one qubit")
+        raise UsageError("circuit must act on at least one qubit")
     return sorted(circuit.all_qubits())
 
 
@@ -52,7 +53,7 @@ def _memory_for(system: list[cirq.Qid], memory: Sequence[cirq.Qid] | None) -> li
     names: list[cirq.Qid] = [cirq.NamedQubit(f"memory_{q}") for q in system]
     held = names if memory is None else list(memory)
     if len(set(held)) != len(system) or set(held) & set(system):
-        raise ValueError(
+        raise UsageError(
             f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"
         )
     return held
@@ -98,7 +99,7 @@ def measure_bell(
     system = _check(circuit, shots)
     held = _memory_for(system, memory)
     if other is not None and _check(other, shots) != system:
-        raise ValueError(f"other must act on the qubits of circuit, {system}")
+        raise UsageError(f"other must act on the qubits of circuit, {system}")
     whole = _two_copies(circuit, circuit if other is None else other, system, held)
     whole += cirq.Circuit(bell_basis_change(system, held))
     whole.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
@@ -139,7 +140,7 @@ def measure_principal(
     held = _memory_for(system, memory)
     string: cirq.PauliString[cirq.Qid] = cirq.PauliString(observable)
     if not string or string.coefficient not in (1, -1) or not set(string.qubits) <= set(system):
-        raise ValueError(
+        raise UsageError(
             "observable must be a Pauli string of the circuit's qubits with coefficient 1 or -1, "
             f"not {string}"
         )
@@ -208,7 +209,7 @@ def measure_shadow(
     """
     qubits = _check(circuit, shots)
     if times < 1 or shots % times:
-        raise ValueError(f"shots must be a multiple of times, but {shots} is none of {times}")
+        raise UsageError(f"shots must be a multiple of times, but {shots} is none of {times}")
     rng = np.random.default_rng(seed)
     bases = tuple(rng.integers(0, 3, shots // times, dtype=np.uint8) for _ in qubits)
     provenance = _provenance(circuit, sampler, seed)
@@ -266,15 +267,15 @@ def measure_bases(
     if texts:
         strings = PauliStrings.from_text(texts)
         if strings.phase.any():
-            raise ValueError(f"bases must have no sign, not {strings.text()}")
+            raise UsageError(f"bases must have no sign, not {strings.text()}")
         codes = strings.letters().astype(np.int64) - 1
     else:
         codes = np.asarray(bases)
     qubits = _check(circuit, max(1, len(codes)) * times)
     if codes.ndim != 2 or not codes.size or codes.shape[1] != len(qubits):
-        raise ValueError(f"bases must have shape (settings, {len(qubits)}), not {codes.shape}")
+        raise UsageError(f"bases must have shape (settings, {len(qubits)}), not {codes.shape}")
     if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 2:
-        raise ValueError("bases must be 0 (X), 1 (Y) or 2 (Z) for every qubit, or texts of X, Y, Z")
+        raise UsageError("bases must be 0 (X), 1 (Y) or 2 (Z) for every qubit, or texts of X, Y, Z")
     columns = tuple(np.ascontiguousarray(codes.T).astype(np.uint8))
     provenance = _provenance(circuit, sampler, None)
     return _measured(circuit, sampler, qubits, columns, times, scheme, provenance)

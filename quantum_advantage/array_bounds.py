@@ -43,6 +43,8 @@ from __future__ import annotations
 
 import math
 
+from quantum_advantage.usage import UsageError
+
 
 def largest_separate_information(sensors: int, visibility: float = 1.0) -> float:
     """Returns the largest Fisher information of a shot on Φ without entanglement of sensors.
@@ -58,9 +60,9 @@ def largest_separate_information(sensors: int, visibility: float = 1.0) -> float
         ValueError: If an argument is out of range.
     """
     if sensors < 1:
-        raise ValueError(f"sensors must be at least 1, not {sensors}")
+        raise UsageError(f"sensors must be at least 1, not {sensors}")
     if not 0 < visibility <= 1:
-        raise ValueError(f"visibility must lie in (0, 1], not {visibility}")
+        raise UsageError(f"visibility must lie in (0, 1], not {visibility}")
     return 4.0 ** (1 - sensors) * visibility**2
 
 
@@ -80,5 +82,5 @@ def least_separate_error(shots: int, sensors: int, visibility: float = 1.0) -> f
         ValueError: If an argument is out of range.
     """
     if shots < 0:
-        raise ValueError(f"shots must be at least 0, not {shots}")
+        raise UsageError(f"shots must be at least 0, not {shots}")
     return math.sqrt(0.5 / (1 + shots * largest_separate_information(sensors, visibility)))

@@ -51,6 +51,8 @@ from __future__ import annotations
 
 import math
 
+from quantum_advantage.usage import UsageError
+
 GAMES = ("two", "one")
 # Beyond it 2ⁿ is no floating-point number.
 MOST_QUBITS = 1000
@@ -58,13 +60,13 @@ MOST_QUBITS = 1000
 
 def _check(alpha: float, game: str, qubits: int) -> None:
     if not 0 < alpha < 1:
-        raise ValueError(
+        raise UsageError(
             f"alpha must lie strictly between 0 and 1, not {alpha}; at 1 the bound degenerates"
         )
     if game not in GAMES:
-        raise ValueError(f"game must be one of {', '.join(GAMES)}, not {game!r}")
+        raise UsageError(f"game must be one of {', '.join(GAMES)}, not {game!r}")
     if not 1 <= qubits <= MOST_QUBITS:
-        raise ValueError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
+        raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
 
 
 def concave_gain(hits: float, alpha: float) -> float:
@@ -96,7 +98,7 @@ def largest_conventional_accuracy(
     """
     _check(alpha, game, qubits)
     if copies < 0:
-        raise ValueError(f"copies must not be negative, got {copies}")
+        raise UsageError(f"copies must not be negative, got {copies}")
     informative = copies / (2**qubits + 1) * (2 if game == "two" else 1)
     return 0.5 + concave_gain(informative, alpha) / 2
 
@@ -115,7 +117,7 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
     """
     _check(alpha, game, qubits)
     if not 0.5 < target < 1:
-        raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
+        raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
     gain = 2 * target - 1
     below = math.floor(2 * math.log1p(-gain) / math.log1p(-(alpha**2)) + 1e-12)
     left, right = concave_gain(below, alpha), concave_gain(below + 1, alpha)
@@ -138,5 +140,5 @@ def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
     """
     _check(alpha, "two", qubits)
     if not 0 <= memory <= qubits:
-        raise ValueError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
+        raise UsageError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
     return min(2**qubits / alpha**2, 2 ** (qubits - memory) / alpha**4)

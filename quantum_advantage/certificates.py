@@ -35,6 +35,7 @@ import numpy as np
 from quantum_advantage.intervals import binomial_tail, lower_limit
 from quantum_advantage.study.played import Played
 from quantum_advantage.tasks.conventional import Conventional, conventional_learners
+from quantum_advantage.usage import UsageError
 
 Mode = Literal["fixed", "anytime"]
 
@@ -172,9 +173,9 @@ def certify(
         ValueError: If no bound is proven for these games, or an argument does not fit.
     """
     if not 0.5 < confidence < 1:
-        raise ValueError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
+        raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
     if alternative is not None and mode == "fixed":
-        raise ValueError("an alternative belongs to the mode anytime; leave it out, or choose that")
+        raise UsageError("an alternative belongs to the mode anytime; leave it out, or choose that")
     key, level = played.key, 1 - confidence
     learners = conventional_learners(key.task, key.protocol, key.qubits)
     largest = learners.largest_accuracy(played.copies)
@@ -188,7 +189,7 @@ def certify(
             alternative = default_alternative(largest)
             notes.append(f"the alternative was not given: {alternative:.6g}")
         elif not largest < alternative < 1:
-            raise ValueError(
+            raise UsageError(
                 f"alternative must lie between {largest:.6g}, the largest conventional accuracy, "
                 f"and 1, not {alternative}"
             )

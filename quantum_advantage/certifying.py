@@ -22,6 +22,7 @@ from quantum_advantage.names import parse
 from quantum_advantage.plots import new_figure, render, shade_below, style_of
 from quantum_advantage.study.played import Played
 from quantum_advantage.tasks.conventional import conventional_learners
+from quantum_advantage.usage import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,18 +89,18 @@ def refuse_second_look(stem: Path, played: Played, mode: Mode) -> None:
         return
     path = stem.with_suffix(".json")
     if found["mode"] != mode:
-        raise ValueError(
+        raise UsageError(
             f"{path} is a certificate in the mode {found['mode']}, and the mode is chosen before "
             "the data; collect fresh data with another seed"
         )
     if mode == "fixed" and found["digest"] != played.digest:
-        raise ValueError(
+        raise UsageError(
             f"{path} is a certificate for a fixed number of games, and the data has changed since: "
             "going on is peeking, which is not free; collect fresh data with another seed"
         )
     seen = tuple(found["right_by_batch"])
     if mode == "anytime" and played.right[: len(seen)] != seen:
-        raise ValueError(
+        raise UsageError(
             f"{path} has seen {len(seen)} batches, which are not the first ones that are asked for "
             "now; restore them, or ask for no fewer games"
         )
@@ -137,7 +138,7 @@ def _refuse_other_choices(stem: Path, values: dict) -> None:
         return
     for name in (*_CHOICES, "games") if values["mode"] == "fixed" else _CHOICES:
         if found[name] != values[name]:
-            raise ValueError(
+            raise UsageError(
                 f"{stem.with_suffix('.json')} was made with {name} {found[name]}, not "
                 f"{values[name]}, and that is chosen before the data; collect fresh data with "
                 "another seed"
@@ -159,7 +160,7 @@ def _read(stem: Path) -> dict | None:
         for name in (*_CHOICES, "games", "mode", "digest", "right_by_batch"):
             found[name]
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{path} is no certificate; move it away") from None
+        raise UsageError(f"{path} is no certificate; move it away") from None
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
+from quantum_advantage.usage import UsageError
 
 DEMO_TRIALS = 2000
 TASKS = ("observables", "purity", "principal_component", "time_reversal", "processes")
@@ -93,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status
     except KeyboardInterrupt:
         return 130
-    except (ValueError, OSError, MemoryError) as error:
+    except (UsageError, OSError, MemoryError) as error:
         return fail(parser.prog, error)
 
 
@@ -164,7 +165,7 @@ def _verify(args: argparse.Namespace) -> int:
     """Tests every claim, prints and writes the table; 1 if one of them does not hold."""
     data = args.out / "data"
     if not data.is_dir():
-        raise ValueError(f"--out {args.out} must hold the folder data with the experiments' counts")
+        raise UsageError(f"--out {args.out} must hold the folder data with the experiments' counts")
     from quantum_advantage.claim_checks import Setting
     from quantum_advantage.claims import (
         Verdict,
@@ -330,9 +331,9 @@ def _layout(args: argparse.Namespace) -> None:
     known = args.device.partition(":")[0] in NAMES
     name = read_backend(args.device if known else f"qvm:{args.device}")
     if not name.on_device:
-        raise ValueError(f"{args.device!r} is no processor; try quantum-advantage devices")
+        raise UsageError(f"{args.device!r} is no processor; try quantum-advantage devices")
     if args.chain and name.pairs:
-        raise ValueError("--chain chooses the pairs itself; leave it out, or pairs=")
+        raise UsageError("--chain chooses the pairs itself; leave it out, or pairs=")
     backend = open_processor(name, args.out / "jobs" / f"layout_{name.processor}")
     device = backend.device
     pairs = best_chain(device, args.pairs) if args.chain else tuple(backend.place(args.pairs))
@@ -363,7 +364,7 @@ def _preflight(args: argparse.Namespace) -> None:
 
     name = read_backend(args.backend)
     if not name.on_device:
-        raise ValueError(
+        raise UsageError(
             f"backend {args.backend!r} is no processor; choose qvm:PROCESSOR or "
             "engine:PROJECT/PROCESSOR"
         )
@@ -392,7 +393,7 @@ def _compare(args: argparse.Namespace) -> None:
 
     files = sorted((args.new / "data").glob("*_summary.csv"))
     if not files:
-        raise ValueError(f"{args.new / 'data'} holds no summaries; run an experiment first")
+        raise UsageError(f"{args.new / 'data'} holds no summaries; run an experiment first")
     estimates = [path for path in files if is_summary_of_estimates(path)]
     compare_accuracies([p for p in files if p not in estimates], args.committed / "data")
     compare_errors(estimates, args.committed / "data")

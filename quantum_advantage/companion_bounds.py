@@ -53,6 +53,7 @@ from scipy import stats
 from scipy.special import gammaln
 
 from quantum_advantage.haar_bounds import check_qubits, interpolated_accuracy, least_copies
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,7 +76,7 @@ def odd_chance(share: float, overlap: float) -> float:
     """
     for name, value in (("share", share), ("overlap", overlap)):
         if not 0 <= value <= 1:
-            raise ValueError(f"{name} must lie in [0, 1], not {value}")
+            raise UsageError(f"{name} must lie in [0, 1], not {value}")
     return share * (1 - share) * (1 - overlap**2)
 
 
@@ -121,10 +122,10 @@ def _gain(copies: int, qubits: int, share: float) -> float:
 def _checked_share(share: float, overlap: float, qubits: int) -> float:
     check_qubits(qubits, 1)
     if qubits > MOST_QUBITS:
-        raise ValueError(f"qubits must be at most {MOST_QUBITS}, not {qubits}")
+        raise UsageError(f"qubits must be at most {MOST_QUBITS}, not {qubits}")
     chance = odd_chance(share, overlap)
     if chance == 0:
-        raise ValueError(f"share {share} at overlap {overlap} leaves no companion to find")
+        raise UsageError(f"share {share} at overlap {overlap} leaves no companion to find")
     return orthogonal_share(chance)
 
 

@@ -10,6 +10,8 @@ an error of at most ε with probability 2/3 needs N ≥ 0.01 ε⁻² (1 + 1.98 �
 
 from __future__ import annotations
 
+from quantum_advantage.usage import UsageError
+
 # Where the published bound holds.
 LEAST_MODES, LARGEST_ERROR = 8, 0.24
 
@@ -29,9 +31,9 @@ def samples_without_entanglement(modes: int, kappa: float, error: float) -> floa
         ValueError: If an argument is out of range.
     """
     if modes < LEAST_MODES:
-        raise ValueError(f"modes must be at least {LEAST_MODES}, not {modes}")
+        raise UsageError(f"modes must be at least {LEAST_MODES}, not {modes}")
     if kappa <= 0:
-        raise ValueError(f"kappa must be above 0, not {kappa}")
+        raise UsageError(f"kappa must be above 0, not {kappa}")
     if not 0 < error <= LARGEST_ERROR:
-        raise ValueError(f"error must lie in (0, {LARGEST_ERROR}], not {error}")
+        raise UsageError(f"error must lie in (0, {LARGEST_ERROR}], not {error}")
     return 0.01 / error**2 * (1 + 1.98 * kappa) ** modes

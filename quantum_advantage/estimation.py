@@ -25,6 +25,7 @@ from quantum_advantage.harness import (
 from quantum_advantage.places import Places, make_folder
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_estimates, print_estimating
+from quantum_advantage.usage import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -138,7 +139,7 @@ def _specs(
                         )
                     )
     if not specs:
-        raise ValueError(f"--max-copies {args.max_copies} leaves nothing to estimate")
+        raise UsageError(f"--max-copies {args.max_copies} leaves nothing to estimate")
     return list(dict.fromkeys(specs))
 
 
@@ -161,7 +162,7 @@ def _run(
     estimates = Estimates(estimation.name, path)
     if args.draw:
         if not list(estimates):
-            raise ValueError(f"--draw finds nothing in {path}; run without it first")
+            raise UsageError(f"--draw finds nothing in {path}; run without it first")
     else:
         refuse_chains(
             chosen, lambda task, protocol: load_estimation(task).couplings(protocol), args, places
@@ -192,7 +193,7 @@ def _run(
     everything = summarise_estimates(estimates)
     points = [point for spec, point in everything if belongs(spec)]
     if not points:
-        raise ValueError(
+        raise UsageError(
             f"{path} holds no whole batch that is asked for, of {args.task} with seed "
             f"{args.seed}, run with the same --backend"
         )

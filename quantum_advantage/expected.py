@@ -27,6 +27,7 @@ from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.observables.forecast import averaged_accuracy
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -138,7 +139,7 @@ def expect_after_preflight(
         ValueError: If these games have no closed form in the damping of pairs.
     """
     if not _is_closed(task, protocol):
-        raise ValueError(
+        raise UsageError(
             f"a preflight foresees bell in the game two of observables alone, not {protocol} in "
             f"{task}; name a backend instead"
         )

@@ -27,6 +27,7 @@ from quantum_advantage.names import parse
 from quantum_advantage.places import Places, make_folder
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_exponents, print_points, print_work
+from quantum_advantage.usage import UsageError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -225,7 +226,7 @@ def _run(
     counts = Counts(experiment.name, path)
     if args.draw:
         if not list(counts):
-            raise ValueError(f"--draw finds nothing in {path}; run without it first")
+            raise UsageError(f"--draw finds nothing in {path}; run without it first")
     else:
         refuse_chains(curves, lambda task, name: load_task(task).couplings(name), args, places)
 
@@ -264,7 +265,7 @@ def _run(
 
     points = [point for key, point in all_points if belongs(key)]
     if not points:
-        raise ValueError(
+        raise UsageError(
             f"{path} holds no whole batch that is asked for, of {args.task} with seed "
             f"{args.seed}, run with the same --backend and --drop-outliers"
         )

@@ -53,6 +53,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 # Beyond it 2ⁿ is no floating-point number.
 MOST_QUBITS = 1000
 # Terms of ln g added one by one; the sum of the others is replaced by an integral.
@@ -76,7 +78,7 @@ def check_qubits(qubits: int, fewest: int) -> None:
         ValueError: If the qubits are out of range.
     """
     if not fewest <= qubits <= MOST_QUBITS:
-        raise ValueError(f"qubits must lie between {fewest} and {MOST_QUBITS}, not {qubits}")
+        raise UsageError(f"qubits must lie between {fewest} and {MOST_QUBITS}, not {qubits}")
 
 
 def collision_gain(copies: npt.NDArray[np.float64], *, dimension: float) -> npt.NDArray[np.float64]:
@@ -146,7 +148,7 @@ def interpolated_accuracy(gain: Callable[[int, int], float], copies: float, qubi
         ValueError: If the copies are negative or not finite.
     """
     if not 0 <= copies < math.inf:
-        raise ValueError(f"copies must be finite and not negative, got {copies}")
+        raise UsageError(f"copies must be finite and not negative, got {copies}")
     below = math.floor(copies)
     left, right = gain(below, qubits), gain(below + 1, qubits)
     return 0.5 + (left + (copies - below) * (right - left)) / 2
@@ -164,7 +166,7 @@ def least_copies(gain: Callable[[int, int], float], target: float, qubits: int) 
         ValueError: If the target is out of range.
     """
     if not 0.5 < target < 1:
-        raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
+        raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
     wanted = 2 * target - 1
     low, high = 0, 2 ** (qubits // 2 + 1)
     while gain(high, qubits) < wanted:

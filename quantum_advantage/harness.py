@@ -19,6 +19,7 @@ from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, 
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.names import parse
 from quantum_advantage.places import Places
+from quantum_advantage.usage import UsageError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -138,7 +139,7 @@ def chosen_curves(
         for wanted in _split_names(args.protocols):
             bare = wanted.partition(":")[0]
             if bare not in declared:
-                raise ValueError(
+                raise UsageError(
                     f"unknown protocol {wanted!r} in --protocols; {name} has "
                     f"{', '.join(dict.fromkeys(parse(c.protocol)[0] for c in full))}"
                 )
@@ -147,7 +148,7 @@ def chosen_curves(
         curves = chosen
     if args.task != args.default_task and all(curve.task for curve in curves):
         own = ", ".join(dict.fromkeys(str(curve.task) for curve in curves))
-        raise ValueError(
+        raise UsageError(
             f"--task {args.task} would change nothing: all that is asked for has a task of its "
             f"own, {own}; leave it out"
         )
@@ -190,7 +191,7 @@ def refuse_chains(
         task = curve.task or args.task
         backend = places.name(curve.backend, circuits=True)
         if backend.on_device and couplings(task, curve.protocol) == "more":
-            raise ValueError(
+            raise UsageError(
                 f"task {task} does not run on {backend.base}: {curve.protocol} would couple qubits "
                 "of a copy, or reset them, and only pairs, and protocols on a chain of pairs, are "
                 "placed; use qsim"
@@ -294,5 +295,5 @@ def run_parsed(
         sys.stderr.write(f"{parser.prog}: stopped; all finished batches are kept, and the same ")
         sys.stderr.write("command goes on from there\n")
         return 130
-    except (ValueError, OSError, MemoryError) as error:
+    except (UsageError, OSError, MemoryError) as error:
         return fail(parser.prog, error)

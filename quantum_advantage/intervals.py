@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from quantum_advantage.usage import UsageError
+
 Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 1000
@@ -21,7 +23,7 @@ def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[
         ValueError: Unless 0 <= correct <= trials and trials >= 1.
     """
     if not 0 <= correct <= trials or trials < 1:
-        raise ValueError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+        raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
     tail = (1 - level) / 2
     low = 0.0 if correct == 0 else special.betaincinv(correct, trials - correct + 1, tail)
     high = 1.0 if correct == trials else special.betaincinv(correct + 1, trials - correct, 1 - tail)
@@ -37,7 +39,7 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
         ValueError: Unless 0 <= correct <= trials and trials >= 1.
     """
     if not 0 <= correct <= trials or trials < 1:
-        raise ValueError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+        raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
     if correct == 0:
         return 1.0
     return float(special.betainc(correct, trials - correct + 1, chance))
@@ -52,7 +54,7 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
         ValueError: Unless 0 <= correct <= trials and trials >= 1.
     """
     if not 0 <= correct <= trials or trials < 1:
-        raise ValueError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+        raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
     return 0.0 if correct == 0 else float(special.betaincinv(correct, trials - correct + 1, level))
 
 
@@ -73,7 +75,7 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
         ValueError: If the target is not above 1/2, where every curve starts.
     """
     if not target > 0.5:
-        raise ValueError(f"target must be above 0.5, where every curve starts, not {target}")
+        raise UsageError(f"target must be above 0.5, where every curve starts, not {target}")
     x = np.concatenate([[0.0], np.asarray(copies, dtype=float)])
     y = np.asarray(accuracy, dtype=float)
     y = np.concatenate([np.full((*y.shape[:-1], 1), 0.5), y], axis=-1)
@@ -150,9 +152,9 @@ def fit_log_linear(
     n = np.asarray(qubits, dtype=float)
     values = np.asarray(copies, dtype=float)
     if np.unique(n).size < 2:
-        raise ValueError("a slope needs at least two different numbers of qubits")
+        raise UsageError("a slope needs at least two different numbers of qubits")
     if not (np.isfinite(values).all() and (values > 0).all()):
-        raise ValueError("copies must be positive and finite to be fitted")
+        raise UsageError("copies must be positive and finite to be fitted")
     centred = n - n.mean()
     rows = np.asarray(samples, dtype=float)
     rows = np.log2(rows[(np.isfinite(rows) & (rows > 0)).all(axis=1)])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from quantum_advantage.usage import UsageError
+
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
@@ -26,14 +28,14 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
     """
     name, colon, rest = text.partition(":")
     if not _WORD.match(name):
-        raise ValueError(f"name {text!r} must begin with a word, as in name:key=value")
+        raise UsageError(f"name {text!r} must begin with a word, as in name:key=value")
     options: dict[str, str] = {}
     for part in rest.split(",") if colon else ():
         key, equals, value = part.partition("=")
         if not (equals and value and _WORD.match(key)):
-            raise ValueError(f"{part!r} in {text!r} must read key=value")
+            raise UsageError(f"{part!r} in {text!r} must read key=value")
         if key in options:
-            raise ValueError(f"option {key!r} comes twice in {text!r}")
+            raise UsageError(f"option {key!r} comes twice in {text!r}")
         options[key] = value
     return name, dict(sorted(options.items()))
 
@@ -65,12 +67,12 @@ def read_options(
     for key, value in given.items():
         if key not in defaults:
             known = ", ".join(defaults) or "none"
-            raise ValueError(f"unknown option {key!r} in {text!r}; {name} takes: {known}")
+            raise UsageError(f"unknown option {key!r} in {text!r}; {name} takes: {known}")
         try:
             values[key] = type(defaults[key])(value)
         except ValueError:
             kind = type(defaults[key]).__name__
-            raise ValueError(f"option {key!r} in {text!r} must be of type {kind}") from None
+            raise UsageError(f"option {key!r} in {text!r} must be of type {kind}") from None
     return name, values
 
 
@@ -89,7 +91,7 @@ def read_task_options(
     """
     name, options = read_options(text, defaults)
     if name != task:
-        raise ValueError(f"task {text!r} must be {task}")
+        raise UsageError(f"task {text!r} must be {task}")
     return options
 
 
@@ -112,5 +114,5 @@ def known_protocol(text: str, known: Iterable[str]) -> str:
     """
     name, choices = parse(text)[0], list(known)
     if name not in choices:
-        raise ValueError(f"unknown protocol {name!r}; choose one of {', '.join(choices)}")
+        raise UsageError(f"unknown protocol {name!r}; choose one of {', '.join(choices)}")
     return name

@@ -17,6 +17,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Words = npt.NDArray[np.uint64]
 
 LETTERS = "IXYZ"
@@ -94,12 +96,12 @@ class PauliStrings:
         """
         codes = np.asarray(letters)
         if codes.size and not np.issubdtype(codes.dtype, np.integer):
-            raise ValueError(f"letters must be whole numbers from 0 to 3, not {codes.dtype}")
+            raise UsageError(f"letters must be whole numbers from 0 to 3, not {codes.dtype}")
         if codes.ndim != 2:
-            raise ValueError(f"letters must have shape (strings, qubits), not {codes.shape}")
+            raise UsageError(f"letters must have shape (strings, qubits), not {codes.shape}")
         if codes.size and not (codes.min() >= 0 and codes.max() <= 3):
             wrong = codes.max() if codes.max() > 3 else codes.min()
-            raise ValueError(f"letters must be codes 0 (I), 1 (X), 2 (Y) or 3 (Z), not {wrong}")
+            raise UsageError(f"letters must be codes 0 (I), 1 (X), 2 (Y) or 3 (Z), not {wrong}")
         return cls(
             codes.shape[1],
             pack_bits(_X_OF_LETTER[codes]),
@@ -118,10 +120,10 @@ class PauliStrings:
         signs = [text.startswith("-") for text in items]
         bare = [text[1:] if text[:1] in ("+", "-") else text for text in items]
         if not bare or len({len(text) for text in bare}) != 1 or not bare[0]:
-            raise ValueError(f"Pauli strings must be given, all of one length; got {items!r}")
+            raise UsageError(f"Pauli strings must be given, all of one length; got {items!r}")
         for text, letters in zip(items, bare, strict=True):
             if set(letters) - set(LETTERS):
-                raise ValueError(f"Pauli string {text!r} must consist of the letters I, X, Y, Z")
+                raise UsageError(f"Pauli string {text!r} must consist of the letters I, X, Y, Z")
         strings = cls.from_letters([[LETTERS.index(c) for c in text] for text in bare])
         return cls(strings.qubits, strings.x, strings.z, np.array(signs, dtype=np.uint8) * 2)
 
@@ -140,21 +142,21 @@ class PauliStrings:
         for string in strings:
             if isinstance(string, cirq.PauliString):
                 if qubits is None:
-                    raise ValueError(
+                    raise UsageError(
                         "qubits must be given to order the letters of cirq.PauliString"
                     )
                 if outside := set(string.qubits) - set(qubits):
-                    raise ValueError(
+                    raise UsageError(
                         f"{string} acts on {sorted(outside)}, outside the given qubits"
                     )
                 string = string.dense(qubits)
             power = np.angle(complex(string.coefficient)) / (np.pi / 2)
             if abs(abs(complex(string.coefficient)) - 1) > 1e-9 or abs(power - round(power)) > 1e-9:
-                raise ValueError(f"coefficient {string.coefficient} must be one of 1, i, -1, -i")
+                raise UsageError(f"coefficient {string.coefficient} must be one of 1, i, -1, -i")
             letters.append(np.asarray(string.pauli_mask, dtype=np.uint8))
             phases.append(round(power) % 4)
         if len({mask.size for mask in letters}) != 1:
-            raise ValueError("strings must be given, all on the same number of qubits")
+            raise UsageError("strings must be given, all on the same number of qubits")
         packed = cls.from_letters(np.array(letters))
         return cls(packed.qubits, packed.x, packed.z, np.array(phases, dtype=np.uint8))
 
@@ -201,7 +203,7 @@ class PauliStrings:
 
     def _check_size(self, other: PauliStrings) -> None:
         if self.qubits != other.qubits:
-            raise ValueError(f"strings act on {self.qubits} and on {other.qubits} qubits")
+            raise UsageError(f"strings act on {self.qubits} and on {other.qubits} qubits")
 
     def __mul__(self, other: PauliStrings) -> PauliStrings:
         """Multiplies string by string (broadcast over rows), with the exact phase.

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.usage import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,4 +133,4 @@ def make_folder(data: Path, out: Path) -> None:
             return
     except OSError as error:
         reason = error.strerror or str(error)
-    raise ValueError(f"--out {out} must be a folder that can be written: {reason}")
+    raise UsageError(f"--out {out} must be a folder that can be written: {reason}")

@@ -38,6 +38,7 @@ from quantum_advantage.tasks.conventional import conventional_learners
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.observables.laws import unbiased_cost
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.usage import UsageError
 
 GAMES = 1000
 # More right answers than this prove hardly more, and cost copies.
@@ -135,22 +136,22 @@ def plan(
         ValueError: If something cannot be planned.
     """
     if not 0.5 < confidence < 1:
-        raise ValueError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
+        raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
     if games < BATCHES:
-        raise ValueError(f"games must be at least {BATCHES}, not {games}")
+        raise UsageError(f"games must be at least {BATCHES}, not {games}")
     loaded = load_task(task)
     full = str(loaded)
     record = backend.first(qubits) if isinstance(backend, PreflightRecord) else None
     name = _name_of(backend, record)
     if name.on_device and loaded.couplings(protocol) == "more":
-        raise ValueError(
+        raise UsageError(
             f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates "
             "on pairs and on a chain of them"
         )
     learners = conventional_learners(full, protocol, qubits)
     per_shot = loaded.copies_per_shot(protocol, qubits)
     if per_shot == 1:
-        raise ValueError(f"{protocol} has no quantum memory, and no certificate to plan")
+        raise UsageError(f"{protocol} has no quantum memory, and no certificate to plan")
     batch = -(-games // BATCHES)
     games, level = BATCHES * batch, 1 - confidence
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.names import PairPlace, read_backend, read_pairs, write_pairs
 from quantum_advantage.tasks.preflight import Preflight
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -74,7 +75,7 @@ class PreflightRecord:
             ValueError: If it has fewer.
         """
         if not 1 <= pairs <= self.pairs:
-            raise ValueError(f"qubits must lie between 1 and the {self.pairs} pairs of the record")
+            raise UsageError(f"qubits must lie between 1 and the {self.pairs} pairs of the record")
         return PreflightRecord(
             self.backend, self.places[:pairs], self.factors[:pairs], self.errors[:pairs]
         )
@@ -89,9 +90,9 @@ def read_preflight(path: Path) -> PreflightRecord:
     with path.open(newline="") as file:
         rows = list(csv.reader(file))
     if not rows or tuple(rows[0]) != HEADER:
-        raise ValueError(f"{path} is no record of a preflight: its first line differs")
+        raise UsageError(f"{path} is no record of a preflight: its first line differs")
     if len(rows) < 2:
-        raise ValueError(f"{path} holds no pair")
+        raise UsageError(f"{path} holds no pair")
     places, values = [], []
     for number, row in enumerate(rows[1:], 2):
         try:
@@ -101,9 +102,9 @@ def read_preflight(path: Path) -> PreflightRecord:
             ends = ("", "_low", "_high")
             values.append([[float(named[f"{name}{end}"]) for end in ends] for name in _FACTORS])
         except ValueError:
-            raise ValueError(f"{path}, line {number}: does not read as a pair's row") from None
+            raise UsageError(f"{path}, line {number}: does not read as a pair's row") from None
     if len({row[0] for row in rows[1:]}) > 1:
-        raise ValueError(f"{path} holds more than one backend")
+        raise UsageError(f"{path} holds more than one backend")
     numbers = np.array(values)
     ones = np.ones((len(places), 1))
     errors = (numbers[:, :, 2] - numbers[:, :, 1]) / (2 * _NORMAL)

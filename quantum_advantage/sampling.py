@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.pauli import Words, pack_bits, unpack_bits
+from quantum_advantage.usage import UsageError
 
 POINTS_PER_SWEEP = 10_000
 # What Google's service takes in one request.
@@ -216,7 +217,7 @@ def sweep_as_table(
         ValueError: If a symbol is not given a number.
     """
     if repetitions < 1:
-        raise ValueError(f"repetitions must be at least 1, not {repetitions}")
+        raise UsageError(f"repetitions must be at least 1, not {repetitions}")
     resolvers = list(cirq.to_resolvers(params))
     circuit = program.unfreeze(copy=False)
     keys = measured_qubits(circuit)
@@ -242,7 +243,7 @@ def _number(resolver: cirq.ParamResolver, name: str) -> float:
     try:
         return float(value)
     except TypeError:
-        raise ValueError(f"symbol {name!r} of the circuit must be given a number") from None
+        raise UsageError(f"symbol {name!r} of the circuit must be given a number") from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,13 +330,13 @@ def outcomes_of(
     """
     points, repetitions = part.members.shape
     if len(results) != points:
-        raise ValueError(f"sampler returned {len(results)} results for {points} points")
+        raise UsageError(f"sampler returned {len(results)} results for {points} points")
     found = {}
     for key in keys:
         outcomes = [np.asarray(result.measurements[key], dtype=np.uint8) for result in results]
         for outcome in outcomes:
             if outcome.shape[0] != repetitions:
-                raise ValueError(
+                raise UsageError(
                     f"sampler returned {outcome.shape[0]} of {repetitions} repetitions"
                 )
         found[key] = np.stack(outcomes)

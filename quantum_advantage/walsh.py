@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 # Bits that one matrix product transforms; 2⁵ rows keep the product within the cache.
 BITS_AT_ONCE = 5
 
@@ -42,7 +44,7 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
         array = array.astype(np.float64)
     size = array.shape[-1] if array.ndim else 0
     if size < 1 or size & (size - 1):
-        raise ValueError(f"values must have a power of two along the last axis, not {size}")
+        raise UsageError(f"values must have a power of two along the last axis, not {size}")
     if array.dtype.kind == "c":
         planes = np.stack([array.real, array.imag])
         real, imaginary = walsh_hadamard(planes)

@@ -39,6 +39,7 @@ from quantum_advantage.backends.sites import (
 from quantum_advantage.backends.vectors import Columns, drawn
 from quantum_advantage.pauli import Words, pack_bits
 from quantum_advantage.sampling import Request, distinct_rows, measured_qubits, sweep_as_table
+from quantum_advantage.usage import UsageError
 
 MOST_BOND = 2048
 MOST_BYTES = 4 << 30
@@ -67,7 +68,7 @@ class ChainSampler(cirq.Sampler):
     ) -> None:
         """See the class."""
         if most_bond < 1:
-            raise ValueError(f"most_bond must be at least 1, not {most_bond}")
+            raise UsageError(f"most_bond must be at least 1, not {most_bond}")
         self._rng = np.random.default_rng(seed)
         self._most_bond = most_bond
 
@@ -80,7 +81,7 @@ class ChainSampler(cirq.Sampler):
         """
         keys = measured_qubits(request.circuit)
         if not keys:
-            raise ValueError("circuit must measure at least one qubit")
+            raise UsageError("circuit must measure at least one qubit")
         pieces = [p for p in split(request.circuit, request.dials) if p.outputs]
         tables = [[request.table[d] for d in placed.dials] for placed in pieces]
         for placed, columns in zip(pieces, tables, strict=True):
@@ -124,13 +125,13 @@ def check_chain(
         if largest > most_bond:
             bond = bonds.index(largest)
             left, right = (named(site, placed.qubits) for site in sites[bond : bond + 2])
-            raise ValueError(
+            raise UsageError(
                 f"bond between qubits ({left}) and ({right}) needs dimension {largest}, above the "
                 f"limit {most_bond}; fewer layers of gates or a larger most_bond would do"
             )
         needed = _bytes_needed(chain)
         if needed > MOST_BYTES:
-            raise ValueError(
+            raise UsageError(
                 f"chain of {len(sites)} sites from qubit {placed.qubits[sites[0][0]]} on needs "
                 f"{needed / 2**30:.1f} GiB, above the limit {MOST_BYTES / 2**30:.1f} GiB; fewer "
                 "qubits or layers of gates would do"

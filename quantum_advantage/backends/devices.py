@@ -30,6 +30,8 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Qubit = cirq.GridQubit
 Pair = tuple[Qubit, Qubit]
 
@@ -150,14 +152,14 @@ class Device:
 
     def _check_coupler(self, pair: Pair) -> None:
         if not self.couplers.has_edge(*pair):
-            raise ValueError(f"{self.name} has no coupler between {pair[0]} and {pair[1]}")
+            raise UsageError(f"{self.name} has no coupler between {pair[0]} and {pair[1]}")
 
     def _weights(self, pair: Pair) -> dict[str, float]:
         self._check_coupler(pair)
         errors = self.gate_errors.get(sorted_pair(pair), {})
         known = self.one_qubit_errors.keys() & self.readout_errors.keys()
         if not errors or not known >= set(pair):
-            raise ValueError(
+            raise UsageError(
                 f"the coupler between {pair[0]} and {pair[1]} of {self.name} is not calibrated: "
                 "errors of its two-qubit gates, of its qubits' gates or of their readout are "
                 "missing; choose another pair"
@@ -203,10 +205,10 @@ def describe(
     """
     metadata = device.metadata
     if not isinstance(metadata, cirq.GridDeviceMetadata):
-        raise ValueError(f"the specification of {name} does not say which qubits it couples")
+        raise UsageError(f"the specification of {name} does not say which qubits it couples")
     accepted = tuple(g for g, (_, gate, _) in NATIVE_GATES.items() if gate in metadata.gateset)
     if not accepted:
-        raise ValueError(f"{name} accepts none of the gates {', '.join(NATIVE_GATES)}")
+        raise UsageError(f"{name} accepts none of the gates {', '.join(NATIVE_GATES)}")
     gate_errors: dict[Pair, dict[str, float]] = {}
     one_qubit: dict[Qubit, float] = {}
     for operation, error in properties.gate_pauli_errors.items():

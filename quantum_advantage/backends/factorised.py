@@ -48,6 +48,7 @@ from quantum_advantage.sampling import (
     position_type,
     sweep_as_table,
 )
+from quantum_advantage.usage import UsageError
 
 MOST_POSITIONS = 256
 MOST_OUTCOMES = 16
@@ -78,7 +79,7 @@ class FactorisedSampler(cirq.Sampler):
     ) -> None:
         """See the class."""
         if simulator not in ("qsim", "stim"):
-            raise ValueError(f"simulator must be qsim or stim, not {simulator!r}")
+            raise UsageError(f"simulator must be qsim or stim, not {simulator!r}")
         self._simulator = simulator
         self._noise = noise
         self._rng = np.random.default_rng(seed)
@@ -145,7 +146,7 @@ class FactorisedSampler(cirq.Sampler):
                     flips = tuple(i for i, (_, flip) in enumerate(sides, start=1) if flip)
                     found[:, place] = np.flip(pair, flips) if flips else pair
         if np.isnan(found).any():
-            raise ValueError(f"the bits of {first!r} and {second!r} must come from common pieces")
+            raise UsageError(f"the bits of {first!r} and {second!r} must come from common pieces")
         return found
 
     def run_sweep(
@@ -229,7 +230,7 @@ class _Solver:
         try:
             check_chain(self._sampled, columns, shots)
         except ValueError as reason:
-            raise ValueError(
+            raise UsageError(
                 f"a piece of {self._piece.qubits} entangled qubits exceeds the {MOST_QUBITS} "
                 f"qubits of a state vector, and as a chain of tensors: {reason}"
             ) from None
@@ -285,7 +286,7 @@ def _prepare(
 ) -> list[_Solver]:
     """Splits a circuit, with its noise, into pieces."""
     if not measured_qubits(circuit):
-        raise ValueError("circuit must measure at least one qubit")
+        raise UsageError("circuit must measure at least one qubit")
     whole: cirq.AbstractCircuit = circuit
     if noise is not None:
         whole = without_the_measured(circuit.unfreeze().with_noise(noise))
@@ -314,7 +315,7 @@ def _joint_positions(
         return np.zeros(shots, dtype=np.uint8)
     kind = position_type(piece.positions + 1) if piece.positions < 2**32 - 1 else np.int64
     if piece.positions >= 2**63:
-        raise ValueError("a piece has too many dial positions, and is no Clifford circuit")
+        raise UsageError("a piece has too many dial positions, and is no Clifford circuit")
     joint = columns[0].astype(kind)
     for dial, column in zip(piece.dials[1:], columns[1:], strict=True):
         joint = joint * kind(len(dial.positions)) + column.astype(kind)

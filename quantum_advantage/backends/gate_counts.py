@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import cirq
 
 from quantum_advantage.backends.native import _GATESETS, _native_ops
+from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ def gate_counts(circuit: cirq.AbstractCircuit, native: str) -> GateCounts:
         ValueError: If the native gate is unknown or the circuit has symbols.
     """
     if native not in _GATESETS:
-        raise ValueError(f"native must be one of {', '.join(_GATESETS)}, not {native!r}")
+        raise UsageError(f"native must be one of {', '.join(_GATESETS)}, not {native!r}")
     if names := sorted(cirq.parameter_names(circuit)):
-        raise ValueError(f"circuit must be without symbols, not with {names[0]!r}")
+        raise UsageError(f"circuit must be without symbols, not with {names[0]!r}")
     gates = [op for op in circuit.all_operations() if not cirq.is_measurement(op)]
     parts = [_native_ops([op], native) for op in gates]
     merged = cirq.merge_single_qubit_gates_to_phxz(cirq.Circuit(parts))

@@ -45,6 +45,7 @@ from quantum_advantage.backends.placement import (
     place_on,
 )
 from quantum_advantage.backends.virtual import ProcessorBackend, check_limits
+from quantum_advantage.usage import UsageError
 
 CALIBRATION_SECONDS = 300
 RETRY_SECONDS = 60
@@ -88,11 +89,11 @@ class EngineService:
             calibration = self._calibration()
         except Exception as error:
             if isinstance(error, KeyError):
-                raise ValueError(f"{name}: there is no such processor") from error
+                raise UsageError(f"{name}: there is no such processor") from error
             reason = self.explain(error)
             if reason is None:
                 raise
-            raise ValueError(f"{name}: {reason}") from error
+            raise UsageError(f"{name}: {reason}") from error
         self.device = _describe_engine(name.processor, device, calibration)
         self._checked = time.monotonic()
 
@@ -106,7 +107,7 @@ class EngineService:
             device_config_revision=_revision(sampler.snapshot_id, sampler.run_name),
         )
         if found is None and self._name.config:
-            raise ValueError(f"there is no configuration {self._name.config!r} of that name")
+            raise UsageError(f"there is no configuration {self._name.config!r} of that name")
         return found
 
     def _calibration(self) -> cirq_google.Calibration | None:
@@ -250,7 +251,7 @@ def connect(project: str) -> Any:
         # The credentials are looked for now, not when the first job is sent.
         default_credentials()
     except GoogleAuthError as error:
-        raise ValueError(f"no Google Cloud credentials were found; {LOGIN}") from error
+        raise UsageError(f"no Google Cloud credentials were found; {LOGIN}") from error
     return cirq_google.Engine(project_id=project, context=context)
 
 
@@ -277,9 +278,9 @@ def open_engine(
     """
     read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "engine":
-        raise ValueError(f"backend {str(read)!r} must read engine:PROJECT/PROCESSOR")
+        raise UsageError(f"backend {str(read)!r} must read engine:PROJECT/PROCESSOR")
     if engine is None and not read.project:
-        raise ValueError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
+        raise UsageError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
     service = EngineService(connect(read.project) if engine is None else engine, read)
     place_on(service.device, grid_pairs(read.pairs))
     return _engine_backend(read, service, JobFolder(Path(folder), service, max_minutes))

@@ -48,6 +48,7 @@ from quantum_advantage.sampling import (
     parts_of,
     sweep_of,
 )
+from quantum_advantage.usage import UsageError
 
 # The paper's own size of a sweep; a lost job costs no more than this.
 POINTS_PER_JOB = 500
@@ -228,9 +229,9 @@ class JobFolder:
             run = json.loads(path.read_text())
             there = {name: run[name] for name in ("service", "key", "calibrated", "pinned")}
         except (ValueError, KeyError, TypeError):
-            raise ValueError(f"{path} is damaged; restore it, or choose another --out") from None
+            raise UsageError(f"{path} is damaged; restore it, or choose another --out") from None
         if there["service"] != described:
-            raise ValueError(
+            raise UsageError(
                 f"{path} belongs to {_words(there['service'])}, not to {_words(described)}; choose "
                 "another --out for another processor or configuration"
             )
@@ -342,7 +343,7 @@ class JobFolder:
             with np.load(path, allow_pickle=False) as data:
                 found = {key: data[key] for key in data.files}
             if {key: array.shape for key, array in found.items()} != wanted:
-                raise ValueError("it does not hold the outcomes of that job")
+                raise UsageError("it does not hold the outcomes of that job")
         except _DAMAGE as error:
             raise JobError(
                 f"{path} is damaged ({error}); remove it and {self._path(job, 'json').name}, and "
@@ -492,7 +493,7 @@ def _lock(folder: Path) -> bool:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise ValueError(f"another process is running jobs in {folder}") from None
+        raise UsageError(f"another process is running jobs in {folder}") from None
     _LOCKS[path] = file
     return True
 
@@ -516,7 +517,7 @@ def read_jobs(folder: Path) -> list[Job]:
             shown = json.loads(path.read_text())
             jobs.append(Job(**{f.name: shown[f.name] for f in fields(Job)}))
         except (ValueError, KeyError, TypeError):
-            raise ValueError(f"{path} is not a job of this program; restore or remove it") from None
+            raise UsageError(f"{path} is not a job of this program; restore or remove it") from None
     return jobs
 
 

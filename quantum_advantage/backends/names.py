@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quantum_advantage.names import canonical, read_options
+from quantum_advantage.usage import UsageError
 
 NAMES = ("auto", "qsim", "stim", "law", "qvm", "engine")
 # ((row, column) of the system qubit, (row, column) of the memory qubit)
@@ -96,13 +97,13 @@ def read_backend(text: str) -> BackendName:
     """
     base, _, rest = text.partition(":")
     if base not in NAMES:
-        raise ValueError(f"unknown backend {text!r}; choose one of {', '.join(NAMES)}")
+        raise UsageError(f"unknown backend {text!r}; choose one of {', '.join(NAMES)}")
     if base in _FORMS:
         return _read_processor(text, base, rest)
     _, options = read_options(text, _NOISE)
     for key, value in options.items():
         if not 0 <= float(value) <= _LARGEST[key]:
-            raise ValueError(f"{key} in {text!r} must lie between 0 and {_LARGEST[key]}")
+            raise UsageError(f"{key} in {text!r} must lie between 0 and {_LARGEST[key]}")
     return BackendName(base, float(options["depolarize"]), float(options["readout"]))
 
 
@@ -112,7 +113,7 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
     pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[A-Za-z0-9:._\-]+)/)?{_PLACE}"
     match = re.fullmatch(pattern, place)
     if match is None or (comma and not given):
-        raise ValueError(f"backend {text!r} must read {_FORMS[base]}")
+        raise UsageError(f"backend {text!r} must read {_FORMS[base]}")
     known: dict[str, float | int | str] = {"pairs": ""}
     if base == "engine":
         known |= {"config": "", "run": "", "snapshot": ""}
@@ -121,12 +122,12 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
         pairs = read_pairs(str(options["pairs"]))
     except ValueError as error:
         reason = str(error).replace(repr(f"{base}:{given}"), repr(text))
-        raise ValueError(
+        raise UsageError(
             reason if repr(text) in reason else f"backend {text!r}: {reason}"
         ) from None
     config, run, snapshot = (str(options.get(key, "")) for key in ("config", "run", "snapshot"))
     if (run and snapshot) or bool(config) != bool(run or snapshot):
-        raise ValueError(
+        raise UsageError(
             f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
             "none of them"
         )
@@ -151,7 +152,7 @@ def read_pairs(text: str) -> tuple[PairPlace, ...]:
     for part in text.split("+") if text else ():
         match = _PAIR.match(part)
         if match is None:
-            raise ValueError(
+            raise UsageError(
                 f"pair {part!r} must read row.column-row.column, and pairs are joined by +, as in "
                 "3.3-3.2+4.3-4.4"
             )

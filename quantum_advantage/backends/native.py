@@ -26,6 +26,7 @@ import sympy
 
 from quantum_advantage.backends.devices import NATIVE_GATES, Device, Qubit
 from quantum_advantage.sampling import Dial, position_type
+from quantum_advantage.usage import UsageError
 
 _GATESETS: dict[str, cirq.CompilationTargetGateset] = {
     "cz": cirq_google.GoogleCZTargetGateset(),
@@ -126,11 +127,11 @@ def compile_native(
 
 def _check_operation(op: cirq.Operation) -> None:
     if len(op.qubits) > 2:
-        raise ValueError(f"no native form is known of {op}: it acts on more than two qubits")
+        raise UsageError(f"no native form is known of {op}: it acts on more than two qubits")
     if isinstance(op.gate, cirq.WaitGate):
-        raise ValueError(f"{op} would be compiled away; waiting is not supported on a processor")
+        raise UsageError(f"{op} would be compiled away; waiting is not supported on a processor")
     if op.classical_controls or not (cirq.has_unitary(op) or cirq.is_parameterized(op)):
-        raise ValueError(
+        raise UsageError(
             f"{op} is no unitary gate: a processor runs gates and final measurements only"
         )
 
@@ -139,7 +140,7 @@ def _split_measurements(
     circuit: cirq.AbstractCircuit,
 ) -> tuple[list[cirq.Operation], list[cirq.Operation]]:
     if not circuit.are_all_measurements_terminal():
-        raise ValueError("circuit must measure every qubit at most once, at its end")
+        raise UsageError("circuit must measure every qubit at most once, at its end")
     # The order of operations inside a moment changes from run to run.
     ops = [op for moment in circuit for op in sorted(moment, key=lambda op: min(op.qubits))]
     measurements = [op for op in ops if cirq.is_measurement(op)]
@@ -166,7 +167,7 @@ def _common_gate(
         if all(math.isfinite(device.weight(pair, gate)) for pair in couplers)
     }
     if not totals:
-        raise ValueError(f"the couplers {couplers} of {device.name} share no calibrated gate")
+        raise UsageError(f"the couplers {couplers} of {device.name} share no calibrated gate")
     return min(totals, key=lambda gate: totals[gate])
 
 
@@ -183,7 +184,7 @@ def _validate(native: NativeCircuit, device: Device) -> None:
     try:
         device.device.validate_circuit(native.circuit)
     except ValueError as error:
-        raise ValueError(f"{device.name} refuses the compiled circuit: {error}") from error
+        raise UsageError(f"{device.name} refuses the compiled circuit: {error}") from error
 
 
 @dataclass
@@ -204,7 +205,7 @@ class _Compiler:
         for d, dial in enumerate(dials):
             for symbol in dial.symbols:
                 if symbol in self._owner:
-                    raise ValueError(f"symbol {symbol!r} is set by two dials")
+                    raise UsageError(f"symbol {symbol!r} is set by two dials")
                 self._owner[symbol] = d
         self.dials: list[Dial] = []
         self.sources: list[tuple[int, ...]] = []
@@ -237,7 +238,7 @@ class _Compiler:
     def _dials_of(self, op: cirq.Operation) -> set[int]:
         names = cirq.parameter_names(op)
         if unknown := sorted(names - self._owner.keys()):
-            raise ValueError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
+            raise UsageError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
         return {self._owner[name] for name in names}
 
     def _gates(self, qubit: cirq.Qid, run: _Run, terminal: bool) -> list[cirq.Operation]:
@@ -294,7 +295,7 @@ def _stretches(ops: Iterable[cirq.Operation]) -> Iterable[Sequence[cirq.Operatio
             touched |= set(op.qubits)
             continue
         if len(op.qubits) == 2:
-            raise ValueError(
+            raise UsageError(
                 f"{op} couples two qubits by a dial and has no fixed native form; use a "
                 "protocol of one-qubit bases or Bell measurements, or a simulator"
             )

@@ -14,6 +14,7 @@ from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.backends.noise import LocalNoise
 from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.usage import UsageError
 
 
 def _nothing_expected(pairs: int) -> None:
@@ -76,12 +77,12 @@ def open_backend(name: str) -> Backend:
     """
     read = read_backend(name)
     if read.base == "engine":
-        raise ValueError(
+        raise UsageError(
             f"backend {name!r} is a real processor, whose jobs are kept on disk: open it with "
             "open_engine(name, folder)"
         )
     if read.base not in ("qsim", "stim", "qvm"):
-        raise ValueError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
+        raise UsageError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
     if read.base == "qvm":
         from quantum_advantage.backends.virtual import open_virtual
 

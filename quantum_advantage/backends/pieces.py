@@ -21,6 +21,7 @@ import sympy
 from quantum_advantage.backends.pauli_vectors import pauli_laws
 from quantum_advantage.backends.state_vectors import StateVectors, Step, qsim_options
 from quantum_advantage.sampling import Dial
+from quantum_advantage.usage import UsageError
 
 MOST_QUBITS = 28
 MOST_DENSITY_QUBITS = 8
@@ -195,23 +196,23 @@ def _on_wires(
 
 def _gate_of(op: cirq.Operation) -> cirq.Gate:
     if op.gate is None:
-        raise ValueError("every operation of the circuit must be a gate or a channel on qubits")
+        raise UsageError("every operation of the circuit must be a gate or a channel on qubits")
     return op.gate
 
 
 def _check_circuit(circuit: cirq.AbstractCircuit) -> None:
     if not circuit.are_all_measurements_terminal():
-        raise ValueError("circuit must measure every qubit at most once, at its end")
+        raise UsageError("circuit must measure every qubit at most once, at its end")
     keys = []
     for op in circuit.all_operations():
         if op.classical_controls:
-            raise ValueError(f"circuit must be without classical controls, not {op}")
+            raise UsageError(f"circuit must be without classical controls, not {op}")
         if isinstance(op.gate, cirq.MeasurementGate):
             keys.append(cirq.measurement_key_name(op))
             if op.gate.confusion_map:
-                raise ValueError(f"measurement {keys[-1]!r} must have no confusion map")
+                raise UsageError(f"measurement {keys[-1]!r} must have no confusion map")
     if repeated := {key for key in keys if keys.count(key) > 1}:
-        raise ValueError(f"measurement keys {sorted(repeated)} must be used once each")
+        raise UsageError(f"measurement keys {sorted(repeated)} must be used once each")
 
 
 def without_the_measured(circuit: cirq.AbstractCircuit) -> cirq.Circuit:
@@ -235,7 +236,7 @@ def _place(
     distinct = {id(gate): gate for gate, _ in steps}
     symbols = set[str]().union(*map(cirq.parameter_names, distinct.values()))
     if unknown := sorted(symbol for symbol in symbols if symbol not in owner):
-        raise ValueError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
+        raise UsageError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
     used = sorted({owner[symbol] for symbol in symbols})
     renamed: dict[str, str] = {}
     local = []
@@ -321,7 +322,7 @@ def _normalised(law: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def _pure_law(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
     if piece.qubits > MOST_QUBITS:
-        raise ValueError(
+        raise UsageError(
             f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that "
             "a state vector can hold here"
         )
@@ -382,7 +383,7 @@ def sample_trajectories(
         # qsim issue 662: rarely, a sample is missing.
         if bits.shape[0] == repetitions:
             return bits.astype(np.uint8)
-    raise ValueError(f"qsim returned {bits.shape[0]} of {repetitions} samples five times")
+    raise UsageError(f"qsim returned {bits.shape[0]} of {repetitions} samples five times")
 
 
 def sample_stim(
@@ -400,7 +401,7 @@ def sample_stim(
             cirq.drop_negligible_operations(circuit) + cirq.Moment(cirq.measure(*line, key="m"))
         )
     except TypeError as error:
-        raise ValueError(
+        raise UsageError(
             f"backend stim runs Clifford circuits with Pauli noise only: {error}"
         ) from error
     sampler = program.compile_sampler(seed=int(rng.integers(2**62)))

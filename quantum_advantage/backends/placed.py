@@ -36,6 +36,7 @@ from quantum_advantage.sampling import (
     measured_qubits,
     sweep_as_table,
 )
+from quantum_advantage.usage import UsageError
 
 # Repetitions of one setting share so many masks, a random half and its complements: every
 # parameter set costs time on a processor, and with complements each bit is flipped half the time.
@@ -96,7 +97,7 @@ class PlacedSampler(cirq.Sampler):
         As ``FactorisedSampler.pair_laws``, which must be the inner sampler.
         """
         if not isinstance(self._inner, FactorisedSampler):
-            raise ValueError(f"the laws of {self._device.name} are not known: it is not simulated")
+            raise UsageError(f"the laws of {self._device.name} are not known: it is not simulated")
         keys = measured_qubits(request.circuit)
         if not request.twirled:
             masks = np.zeros((request.shots, 0), dtype=np.uint8)
@@ -120,7 +121,7 @@ class PlacedSampler(cirq.Sampler):
     def _translated(self, request: Request, masks: npt.NDArray[np.uint8]) -> Request:
         """Returns the native request, the masks (shots, qubits) included."""
         if any(name.startswith(MASK) for name in cirq.parameter_names(request.circuit)):
-            raise ValueError(f"symbols that begin with {MASK!r} are taken; rename them")
+            raise UsageError(f"symbols that begin with {MASK!r} are taken; rename them")
         native = _native(
             request.circuit.freeze(),
             request.dials,
@@ -149,7 +150,7 @@ class PlacedSampler(cirq.Sampler):
         chip = self._device.couplers
         if any(isinstance(q, cirq.GridQubit) for q in qubits):
             if off := [q for q in qubits if q not in chip]:
-                raise ValueError(
+                raise UsageError(
                     f"{off[0]!r} is not a qubit of {self._device.name}: of a circuit that stands "
                     "on a chip all qubits must be the chip's, a memory= too"
                 )
@@ -187,7 +188,7 @@ def _slots(
         chained = True
         if not (chains and on_line and all(map(_is_link, graph.subgraph(group).edges))):
             also = ", and chains of their systems (2i and 2i+2)" if chains else ""
-            raise ValueError(
+            raise UsageError(
                 f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
                 f"(qubits 2i and 2i+1 of a line){also} are placed by themselves: give other "
                 "circuits, and a memory=, on the device's own qubits"
@@ -237,7 +238,7 @@ def _native(
 ) -> NativeCircuit:
     """Places, twirls, compiles and checks a circuit, once for all samplers of a device."""
     if not circuit.are_all_measurements_terminal():
-        raise ValueError("circuit must measure every qubit at most once, at its end")
+        raise UsageError("circuit must measure every qubit at most once, at its end")
     placed = circuit.unfreeze().transform_qubits(dict(positions))
     masks: tuple[Dial, ...] = ()
     if twirled:

@@ -18,6 +18,7 @@ import numpy as np
 
 from quantum_advantage.backends.devices import Device, Pair, Qubit, sorted_pair
 from quantum_advantage.backends.names import PairPlace
+from quantum_advantage.usage import UsageError
 
 BEAM = 300
 STEPS_PER_START = 1500
@@ -59,7 +60,7 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
     try:
         sent = nx.min_cost_flow(flow)
     except nx.NetworkXUnfeasible:
-        raise ValueError(_too_many(device, count, most_pairs(graph), "disjoint pairs")) from None
+        raise UsageError(_too_many(device, count, most_pairs(graph), "disjoint pairs")) from None
     chosen = [pair for pair in weights if sent.get(pair[0], {}).get(pair[1])]
     chosen += [pair for pair in weights if sent.get(pair[1], {}).get(pair[0])]
     return tuple(_oriented(device, p) for p in sorted(chosen, key=lambda p: (weights[p], p)))
@@ -93,7 +94,7 @@ def best_chain(
             found.append(chain)
             break
     if not found:
-        raise ValueError(_too_many(device, count, longest, "pairs in a chain"))
+        raise UsageError(_too_many(device, count, longest, "pairs in a chain"))
     return min(found, key=lambda chain: chain_weight(chain, weights))
 
 
@@ -117,7 +118,7 @@ def chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, float]) -> float:
 
 def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, float]:
     if not device.gate_errors:
-        raise ValueError(
+        raise UsageError(
             f"the calibration of {device.name} holds no gate error under a name that cirq-google "
             "reads, so no placement can be chosen; name the pairs with pairs=..."
         )
@@ -227,7 +228,7 @@ def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
         device.gate(pair)
     qubits = [q for pair in named for q in pair]
     if repeated := sorted({q for q in qubits if qubits.count(q) > 1}):
-        raise ValueError(f"qubit {repeated[0]} is in two of the named pairs; each may be in one")
+        raise UsageError(f"qubit {repeated[0]} is in two of the named pairs; each may be in one")
 
     @functools.cache
     def place(count: int) -> tuple[Pair, ...]:
@@ -258,7 +259,7 @@ def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
             try:
                 device.gate((one, other))
             except ValueError as error:
-                raise ValueError(
+                raise UsageError(
                     f"the named pairs must be a chain for this circuit, each system coupled to the "
                     f"next: {error}"
                 ) from None
@@ -269,5 +270,5 @@ def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
 
 def _first(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
     if count > len(named):
-        raise ValueError(f"{len(named)} pairs are named, and {count} are needed")
+        raise UsageError(f"{len(named)} pairs are named, and {count} are needed")
     return tuple(named[:count])

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.pieces import Piece
 from quantum_advantage.backends.state_vectors import Step
+from quantum_advantage.usage import UsageError
 
 # Relative to the largest one; rounding in a product of small unitaries stays far below.
 ZERO_SINGULAR_VALUE = 1e-12
@@ -95,7 +96,7 @@ def sites_of(piece: Piece, names: Sequence[cirq.Qid]) -> Sites:
     for gate, targets in piece.steps:
         coupled = sorted({home[qubit] for qubit in targets})
         if len(coupled) > 2:
-            raise ValueError(
+            raise UsageError(
                 f"gate {gate} acts on {named(targets, names)}, which lie on more than two sites "
                 "of a chain; write it as gates on two qubits"
             )
@@ -104,13 +105,13 @@ def sites_of(piece: Piece, names: Sequence[cirq.Qid]) -> Sites:
     if crowded := [
         qubit for number in graph if graph.degree[number] > 2 for qubit in sites[number]
     ]:
-        raise ValueError(
+        raise UsageError(
             "gates must couple the qubits as an open chain; on sites with more than two "
             f"neighbours: {named(crowded, names)}"
         )
     ends = [number for number in graph if graph.degree[number] < 2]
     if not ends:
-        raise ValueError(
+        raise UsageError(
             "gates must couple the qubits as an open chain; in a ring: "
             f"{named(range(piece.qubits), names)}"
         )
@@ -162,7 +163,7 @@ def chain_of(piece: Piece, sites: Sites, values: Mapping[str, float]) -> Chain:
     for gate, targets in _in_layers(piece.steps):
         unitary = cirq.unitary(cirq.resolve_parameters(gate, values), None)
         if unitary is None:
-            raise ValueError(f"a chain takes unitary gates only, not {gate}")
+            raise UsageError(f"a chain takes unitary gates only, not {gate}")
         left, *right = sorted({home[qubit] for qubit in targets})
         if right and (left not in latest or latest[left] != latest.get(right[0])):
             latest[left] = latest[right[0]] = len(places)

@@ -13,6 +13,7 @@ import sympy
 from quantum_advantage.backends.pieces import MOST_QUBITS, Piece
 from quantum_advantage.backends.state_vectors import Step
 from quantum_advantage.sampling import distinct_rows
+from quantum_advantage.usage import UsageError
 
 MOST_BATCHED_QUBITS = 12
 # Amplitudes of all vectors that are kept at once: 32 MB.
@@ -50,7 +51,7 @@ def vectors(half: Piece, columns: Columns) -> Complexes:
         ValueError: If the piece is too large for a state vector.
     """
     if half.qubits > MOST_QUBITS:
-        raise ValueError(
+        raise UsageError(
             f"a half of {half.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that a "
             "state vector can hold here"
         )

@@ -36,6 +36,7 @@ from quantum_advantage.backends.placement import (
     pair_places,
     place_on,
 )
+from quantum_advantage.usage import UsageError
 
 VIRTUAL = ("rainbow", "weber", "willow_pink")
 _ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
@@ -63,7 +64,7 @@ class DeviceNoise(cirq.NoiseModel):
             (identifier.gate_type, identifier.qubits) for identifier in properties.gate_pauli_errors
         }
         if not any(len(qubits) == 2 for _, qubits in self._covered):
-            raise ValueError(
+            raise UsageError(
                 f"the calibration of {name} holds no error of any two-qubit gate under a name that "
                 "cirq-google reads; it would be simulated as perfect, and is refused"
             )
@@ -92,7 +93,7 @@ class DeviceNoise(cirq.NoiseModel):
             kinds = [kind for kind, _, _ in NATIVE_GATES.values() if type(op.gate) is kind]
             needed = [(kind, op.qubits) for kind in kinds]
         if not needed or not self._covered.issuperset(needed):
-            raise ValueError(
+            raise UsageError(
                 f"the calibration of {self._name} holds no error of {op}, which would be simulated "
                 "as perfect; compile to the gates that it covers"
             )
@@ -111,7 +112,7 @@ def virtual_device(processor: str) -> Device:
         ValueError: If there is none of that name.
     """
     if processor not in VIRTUAL:
-        raise ValueError(
+        raise UsageError(
             f"unknown virtual processor {processor!r}; choose one of {', '.join(VIRTUAL)}"
         )
     return describe(
@@ -138,7 +139,7 @@ def check_limits(circuit: cirq.AbstractCircuit) -> None:
         engine_validator.validate_for_engine([circuit], [None], 1)
         engine_validator.validate_program([circuit], [None], 1, cirq_google.CIRCUIT_SERIALIZER)
     except RuntimeError as error:
-        raise ValueError(f"the service would refuse the circuit: {error}") from error
+        raise UsageError(f"the service would refuse the circuit: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
     """
     read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "qvm":
-        raise ValueError(f"backend {str(read)!r} must read qvm:PROCESSOR")
+        raise UsageError(f"backend {str(read)!r} must read qvm:PROCESSOR")
     place = placement(read)
     device = virtual_device(read.processor)
 

@@ -21,6 +21,7 @@ from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.inference.stabiliser_shadows import StabiliserRecord
 from quantum_advantage.measurements.stabiliser import StabiliserBases
 from quantum_advantage.pauli import words_for
+from quantum_advantage.usage import UsageError
 
 AnyRecord = ShadowRecord | StabiliserRecord | BellRecord
 Arrays = dict[str, npt.NDArray[np.uint64]]
@@ -102,7 +103,7 @@ def load_record(path: str | Path) -> AnyRecord:
     try:
         return _rebuilt(header, arrays)
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path} is damaged: {error}") from None
+        raise UsageError(f"{path} is damaged: {error}") from None
 
 
 def _load(stream: BinaryIO, path: str | Path) -> tuple[dict[str, Any], Arrays]:
@@ -112,16 +113,16 @@ def _load(stream: BinaryIO, path: str | Path) -> tuple[dict[str, Any], Arrays]:
         header = json.loads(arrays.pop("header").tobytes().decode())
         found = header["format"], header["version"]
     except (AttributeError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile):
-        raise ValueError(f"{path} is no record: expected an .npz file with a header") from None
+        raise UsageError(f"{path} is no record: expected an .npz file with a header") from None
     if found[0] != FORMAT or found[1] not in range(1, VERSION + 1):
-        raise ValueError(f"{path} must be a {FORMAT} of version {VERSION} at most, not {found}")
+        raise UsageError(f"{path} must be a {FORMAT} of version {VERSION} at most, not {found}")
     return header, arrays
 
 
 def _checked(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:
     array = arrays[name]
     if array.shape != shape or array.dtype != np.uint64:
-        raise ValueError(
+        raise UsageError(
             f"{name} must be {shape} words of 64 bits, not {array.shape} {array.dtype}"
         )
     return array
@@ -142,7 +143,7 @@ def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> AnyRecord:
         )
         return StabiliserRecord(qubits, bases, _checked(arrays, "outcomes", (shots,)), provenance)
     if kind != "shadow":
-        raise ValueError(f"kind must be shadow, stabiliser or bell, not {kind!r}")
+        raise UsageError(f"kind must be shadow, stabiliser or bell, not {kind!r}")
     times, words = int(header["times"]), words_for(size)
     x, z = (_checked(arrays, name, (shots // times, words)) for name in ("bases_x", "bases_z"))
     outcomes = _checked(arrays, "outcomes", (shots, words))

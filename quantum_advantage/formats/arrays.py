@@ -14,6 +14,7 @@ from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import RANDOM, ShadowRecord
 from quantum_advantage.measurements.pauli_basis import pack_bases, unpack_bases
 from quantum_advantage.pauli import pack_bits, unpack_bits
+from quantum_advantage.usage import UsageError
 
 Octets = npt.NDArray[np.uint8]
 
@@ -24,13 +25,13 @@ _RECIRQ_BASES = np.array([2, 0, 1], dtype=np.uint8)
 def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
     values = np.asarray(array)
     if values.ndim != 2 or not values.shape[1] or values.dtype.kind not in "biu":
-        raise ValueError(
+        raise UsageError(
             f"{name} must be whole numbers of shape (shots, qubits), not {values.dtype} of shape "
             f"{values.shape}"
         )
     if values.size and not (values.min() >= 0 and values.max() <= largest):
         wrong = values.max() if values.max() > largest else values.min()
-        raise ValueError(f"{name} must be between 0 and {largest}, not {wrong}")
+        raise UsageError(f"{name} must be between 0 and {largest}, not {wrong}")
     return values.astype(np.uint8)
 
 
@@ -43,12 +44,12 @@ def make_record(
         ValueError: If the shapes differ, or the bases do not repeat ``times`` times in a row.
     """
     if bits.shape != bases.shape:
-        raise ValueError(f"bits and bases must have one shape, not {bits.shape} and {bases.shape}")
+        raise UsageError(f"bits and bases must have one shape, not {bits.shape} and {bases.shape}")
     names = cirq.LineQubit.range(bits.shape[1]) if qubits is None else qubits
     if len(names) != bits.shape[1]:
-        raise ValueError(f"qubits must be {bits.shape[1]}, one for each column, not {len(names)}")
+        raise UsageError(f"qubits must be {bits.shape[1]}, one for each column, not {len(names)}")
     if times < 1 or bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
-        raise ValueError(f"bases must repeat {times} times in a row, each of them")
+        raise UsageError(f"bases must repeat {times} times in a row, each of them")
     return ShadowRecord(
         tuple(names), pack_bases(tuple(bases[::times].T)), pack_bits(bits), times, scheme
     )
@@ -94,12 +95,12 @@ def _recirq_array(path: Path, columns: int, largest: int) -> Octets:
     try:
         array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise ValueError(f"{path} is no .npy file of numbers: {error}") from None
+        raise UsageError(f"{path} is no .npy file of numbers: {error}") from None
     named = re.match(r"Q-size-(\d+)-", path.name)
     # The scripts squeeze what they save, so that a single qubit leaves a single axis.
     values = _small(array[:, None] if array.ndim == 1 else array, str(path), largest)
     if named and values.shape[1] != columns * int(named[1]):
-        raise ValueError(
+        raise UsageError(
             f"{path} must have {columns * int(named[1])} columns for {named[1]} qubits, not "
             f"{values.shape[1]}"
         )
@@ -132,7 +133,7 @@ def read_recirq_conventional(
     bits = _recirq_array(file, 1, 1)
     labels = _recirq_array(Path(labels_file), 1, 2)
     if bits.shape != labels.shape:
-        raise ValueError(
+        raise UsageError(
             f"{file} and {labels_file} must have one shape, not {bits.shape} and {labels.shape}"
         )
     return make_record(bits ^ (labels != 0), _RECIRQ_BASES[labels], None, RANDOM, 1)
@@ -153,5 +154,5 @@ def read_recirq_bell(path: str | Path) -> BellRecord:
     """
     bits = _recirq_array(Path(path), 2, 1)
     if bits.shape[1] % 2:
-        raise ValueError(f"{path} must have two columns for each qubit, not {bits.shape[1]} in all")
+        raise UsageError(f"{path} must have two columns for each qubit, not {bits.shape[1]} in all")
     return BellRecord(bits.shape[1] // 2, pack_bits(bits[:, ::2]), pack_bits(bits[:, 1::2]))

@@ -16,6 +16,7 @@ from quantum_advantage.formats.arrays import make_record
 from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.pauli import LETTERS, PauliStrings, unpack_bits
+from quantum_advantage.usage import UsageError
 
 _BASIS = {"X": 0, "Y": 1, "Z": 2}
 _BIT = {"1": 0, "+1": 0, "-1": 1}
@@ -119,7 +120,7 @@ def write_observables(path: str | Path, strings: PauliStrings) -> None:
     """
     if strings.phase.any():
         wrong = strings[int(np.flatnonzero(strings.phase)[0])].text()[0]
-        raise ValueError(f"strings must have the sign +1 to be written, not {wrong}")
+        raise UsageError(f"strings must have the sign +1 to be written, not {wrong}")
 
     def line(row: npt.NDArray[np.uint8]) -> str:
         places = np.flatnonzero(row)
@@ -157,7 +158,7 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
     parts = [tuple(int(qubit) for qubit in part) for part in subsystems]
     for part in parts:
         if not _all_below([str(qubit) for qubit in part], qubits):
-            raise ValueError(f"subsystems must hold different qubits below {qubits}, not {part}")
+            raise UsageError(f"subsystems must hold different qubits below {qubits}, not {part}")
     _write(path, qubits, (" ".join(map(str, [len(part), *part])) for part in parts))
 
 
@@ -182,7 +183,7 @@ def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
             raise _expected(path, number, f"{size} X, Y or Z with blanks between", line.strip())
         rows.append([_BASIS[word] for word in words])
     if not rows:
-        raise ValueError(f"{path} must hold at least one line of bases, not 0")
+        raise UsageError(f"{path} must hold at least one line of bases, not 0")
     return np.array(rows, dtype=np.uint8)
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 from quantum_advantage.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,7 @@ def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.ND
     if not isinstance(strings, PauliStrings):
         strings = PauliStrings.from_text(strings)
     if strings.qubits != record.qubits:
-        raise ValueError(f"strings act on {strings.qubits} qubits, the record has {record.qubits}")
+        raise UsageError(f"strings act on {strings.qubits} qubits, the record has {record.qubits}")
     signs = (
         bell_parity(x, z, record.system, record.memory)
         for x, z in zip(strings.x, strings.z, strict=True)
@@ -85,6 +86,6 @@ def purity(record: BellRecord, qubits: Sequence[int] | None = None) -> tuple[flo
     chosen = np.zeros(record.qubits, dtype=np.uint8)
     for qubit in range(record.qubits) if qubits is None else qubits:
         if not 0 <= qubit < record.qubits:
-            raise ValueError(f"qubit {qubit} is not among the record's 0 to {record.qubits - 1}")
+            raise UsageError(f"qubit {qubit} is not among the record's 0 to {record.qubits - 1}")
         chosen[qubit] = 1
     return mean_signs(singlet_parity(record.system, record.memory, pack_bits(chosen)))

@@ -18,6 +18,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Complexes = npt.NDArray[np.complex128]
 Floats = npt.NDArray[np.float64]
 
@@ -37,7 +39,7 @@ def estimate_characteristic(outcomes: Complexes, beta: Complexes, noise: float) 
         ValueError: If there are fewer than two shots or the shapes do not fit.
     """
     if outcomes.ndim != 2 or outcomes.shape[1] != beta.size or len(outcomes) < 2:
-        raise ValueError(
+        raise UsageError(
             f"outcomes must have shape (shots, {beta.size}) with 2 shots at least, not "
             f"{outcomes.shape}"
         )

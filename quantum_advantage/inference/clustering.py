@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from quantum_advantage.intervals import RESAMPLES, interval
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -25,7 +26,7 @@ def _line(coordinates: npt.ArrayLike) -> Floats:
     if values.ndim == 2:
         values = values[:, 0]
     if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
-        raise ValueError(
+        raise UsageError(
             f"coordinates must be at least 2 finite numbers, not of shape {values.shape}"
         )
     return values
@@ -34,7 +35,7 @@ def _line(coordinates: npt.ArrayLike) -> Floats:
 def _two_classes(truth: npt.ArrayLike, size: int) -> Integers:
     classes = np.asarray(truth, dtype=np.int64)
     if classes.shape != (size,) or set(classes.tolist()) != {0, 1}:
-        raise ValueError(f"truth must hold {size} labels, 0 and 1, both of them")
+        raise UsageError(f"truth must hold {size} labels, 0 and 1, both of them")
     return classes
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
@@ -33,7 +35,7 @@ def sums_at(values: npt.NDArray[Any], prefixes: npt.ArrayLike) -> npt.NDArray[An
     shots = values.shape[1]
     if ends.size and not (ends.min() >= 1 and ends.max() <= shots):
         wrong = ends.max() if ends.max() > shots else ends.min()
-        raise ValueError(f"prefixes must lie between 1 and the {shots} shots, not {wrong}")
+        raise UsageError(f"prefixes must lie between 1 and the {shots} shots, not {wrong}")
     return np.cumsum(values, axis=1)[:, ends - 1]
 
 
@@ -53,7 +55,7 @@ def times_seen_before(outcomes: npt.NDArray[np.integer]) -> Integers:
         ValueError: If the outcomes are not a two-dimensional array.
     """
     if outcomes.ndim != 2:
-        raise ValueError(f"outcomes must have shape (trials, shots), not {outcomes.shape}")
+        raise UsageError(f"outcomes must have shape (trials, shots), not {outcomes.shape}")
     order = np.argsort(outcomes, axis=1, kind="stable")
     ordered = np.take_along_axis(outcomes, order, axis=1)
     places = np.broadcast_to(np.arange(outcomes.shape[1], dtype=np.int64), outcomes.shape)
@@ -89,7 +91,7 @@ def check_outcomes(outcomes: npt.NDArray[np.integer], qubits: int) -> None:
     """
     if outcomes.size and not (outcomes.min() >= 0 and int(outcomes.max()) < 2**qubits):
         wrong = outcomes.min() if outcomes.min() < 0 else outcomes.max()
-        raise ValueError(f"outcomes of {qubits} qubits must lie below 2^{qubits}, not be {wrong}")
+        raise UsageError(f"outcomes of {qubits} qubits must lie below 2^{qubits}, not be {wrong}")
 
 
 def haar_log_ratio(
@@ -173,7 +175,7 @@ def unbiased_purity(
             shots.
     """
     if outcomes.ndim != 1 or outcomes.shape != bases.shape:
-        raise ValueError(
+        raise UsageError(
             f"outcomes and bases must both have shape (shots,), not {outcomes.shape} and "
             f"{bases.shape}"
         )
@@ -181,12 +183,12 @@ def unbiased_purity(
     number = 2**qubits + 1
     if bases.size and not (bases.min() >= 0 and int(bases.max()) < number):
         wrong = bases.min() if bases.min() < 0 else bases.max()
-        raise ValueError(
+        raise UsageError(
             f"bases of {qubits} qubits must lie between 0 and {2**qubits}, not {wrong}"
         )
     shots = np.bincount(bases, minlength=number)
     if (least := shots.min()) < 2:
-        raise ValueError(f"basis {shots.argmin()} must have at least 2 shots, not {least}")
+        raise UsageError(f"basis {shots.argmin()} must have at least 2 shots, not {least}")
     keys = (bases.astype(np.int64) << qubits) + outcomes.astype(np.int64)
     found, counts = np.unique(keys, return_counts=True)
     basis, others = found >> qubits, counts - 1

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import betainc, btdtrib
 
 from quantum_advantage.inference.bell import BellRecord, purity
+from quantum_advantage.usage import UsageError
 
 POWER, FALSE_ALARMS = 0.95, 0.05
 
@@ -50,7 +51,7 @@ def shots_to_detect(chance: float, dark: float = 0.0) -> float:
         ValueError: If the chances are not 0 <= dark < chance < 1.
     """
     if not 0 <= dark < chance < 1:
-        raise ValueError(f"chances must obey 0 <= dark < chance < 1, not {dark} and {chance}")
+        raise UsageError(f"chances must obey 0 <= dark < chance < 1, not {dark} and {chance}")
     low, high = 0, 1
     while _false_alarms(high, chance, dark) > FALSE_ALARMS:
         low, high = high, 2 * high

@@ -10,6 +10,7 @@ import numpy as np
 
 from quantum_advantage.inference.shadows import ShadowRecord, contributions
 from quantum_advantage.inference.terms import Floats, Observable
+from quantum_advantage.usage import UsageError
 
 _LETTERS = {"X": cirq.X, "Y": cirq.Y, "Z": cirq.Z}
 
@@ -48,7 +49,7 @@ def correlations(
             Hermitian or acts outside the record's qubits.
     """
     if len(first) != len(second):
-        raise ValueError(f"second must have {len(first)} observables as first, not {len(second)}")
+        raise UsageError(f"second must have {len(first)} observables as first, not {len(second)}")
     found = []
     for a, b in zip(first, second, strict=True):
         product = cirq.PauliSum.wrap(a) * cirq.PauliSum.wrap(b)
@@ -72,7 +73,7 @@ def two_point(record: ShadowRecord, letter: str) -> Floats:
         ValueError: If the bases are not random or the letter is none.
     """
     if letter not in _LETTERS:
-        raise ValueError(f"letter must be X, Y or Z, not {letter!r}")
+        raise UsageError(f"letter must be X, Y or Z, not {letter!r}")
     pauli, qubits = _LETTERS[letter], record.qubits
     singles = contributions(record, [pauli(q) * 1.0 for q in qubits]).T
     found = np.empty((len(qubits), len(qubits), 2))

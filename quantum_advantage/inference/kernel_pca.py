@@ -20,6 +20,8 @@ import numpy.typing as npt
 from sklearn.decomposition import KernelPCA
 from sklearn.preprocessing import StandardScaler
 
+from quantum_advantage.usage import UsageError
+
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
 
@@ -31,16 +33,16 @@ SHOTS_AT_ONCE = 128
 
 def _check_bits(bits: Octets, *, even: bool = False) -> None:
     if bits.ndim != 3 or not all(bits.shape):
-        raise ValueError(f"bits must have shape (evolutions, shots, bits), not {bits.shape}")
+        raise UsageError(f"bits must have shape (evolutions, shots, bits), not {bits.shape}")
     if bits.max() > 1:
-        raise ValueError(f"bits must be 0 or 1, not {bits.max()}")
+        raise UsageError(f"bits must be 0 or 1, not {bits.max()}")
     if even and bits.shape[2] % 2:
-        raise ValueError(f"bits of pairs must be even in number, not {bits.shape[2]}")
+        raise UsageError(f"bits of pairs must be even in number, not {bits.shape[2]}")
 
 
 def _check_components(components: int, evolutions: int) -> None:
     if not 1 <= components < evolutions:
-        raise ValueError(
+        raise UsageError(
             f"components must lie between 1 and {evolutions - 1} for {evolutions} evolutions, "
             f"not {components}"
         )

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Floats = npt.NDArray[np.float64]
 
 # Equal evidence reached by different sums differs by rounding only.
@@ -26,7 +28,7 @@ def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) 
     """
     m = np.asarray(mean, dtype=float)
     if not (np.abs(m) < 1).all():
-        raise ValueError(f"mean must lie strictly between -1 and 1, not {m}")
+        raise UsageError(f"mean must lie strictly between -1 and 1, not {m}")
     k, a = np.asarray(hits, dtype=float), np.asarray(pluses, dtype=float)
     return np.asarray(a * np.log1p(m) + (k - a) * np.log1p(-m), dtype=np.float64)
 

@@ -15,6 +15,7 @@ from scipy import stats
 
 from quantum_advantage.inference.bell import BellRecord, purity, squares
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 
 def overlap(record: BellRecord, qubits: Sequence[int] | None = None) -> tuple[float, float]:
@@ -77,12 +78,12 @@ def sign_from_reference(
     means, errors = products(record, strings).T
     known = np.asarray(reference, dtype=np.float64)
     if known.shape != means.shape:
-        raise ValueError(
+        raise UsageError(
             f"reference must have shape {means.shape}, one for each string, not {known.shape}"
         )
     if (useless := (known == 0) | ~np.isfinite(known)).any():
         place = int(np.argmax(useless))
-        raise ValueError(
+        raise UsageError(
             f"reference must be finite and not 0, but is {known[place]} for string {place}"
         )
     return means / known, errors / np.abs(known)
@@ -102,17 +103,17 @@ def majority_sign(signs: npt.ArrayLike) -> int:
     """
     bits = np.asarray(signs)
     if bits.ndim != 1:
-        raise ValueError(f"signs must have shape (copies,), not {bits.shape}")
+        raise UsageError(f"signs must have shape (copies,), not {bits.shape}")
     if not np.isin(bits, (0, 1)).all():
-        raise ValueError("signs must be bits, 0 for +1 and 1 for -1")
+        raise UsageError("signs must be bits, 0 for +1 and 1 for -1")
     return int(np.sign(bits.size - 2 * np.count_nonzero(bits)))
 
 
 def _check_majority(copies: int, mean: float) -> None:
     if copies < 1:
-        raise ValueError(f"copies must be at least 1, not {copies}")
+        raise UsageError(f"copies must be at least 1, not {copies}")
     if not -1 <= mean <= 1:
-        raise ValueError(f"mean must lie between -1 and 1, not {mean}")
+        raise UsageError(f"mean must lie between -1 and 1, not {mean}")
 
 
 def majority_error(copies: int, mean: float) -> float:

@@ -38,6 +38,7 @@ from scipy import special
 from quantum_advantage.inference.likelihoods import TIE, choose, known_mean
 from quantum_advantage.inference.spectrum import sign_sums
 from quantum_advantage.pauli import Words
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -61,7 +62,7 @@ class SignCounts:
 
 def _check(qubits: int) -> None:
     if not 1 <= qubits <= MOST_QUBITS:
-        raise ValueError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
+        raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
 
 
 def _histogram(places: Integers, games: int, prefixes: Integers, size: int) -> Integers:

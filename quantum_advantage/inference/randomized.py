@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.inference.collisions import pair_mean_variance, sums_at
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
@@ -85,21 +86,21 @@ def _sums_with_earlier(bases: Octets | None, bits: Octets, sizes: Sequence[int])
 
 def _check_sizes(sizes: Sequence[int], qubits: int) -> None:
     if not sizes or not 1 <= min(sizes) <= max(sizes) <= qubits:
-        raise ValueError(f"sizes must lie between 1 and the {qubits} qubits, not {list(sizes)}")
+        raise UsageError(f"sizes must lie between 1 and the {qubits} qubits, not {list(sizes)}")
 
 
 def _check_bits(bits: Octets, axes: tuple[str, ...]) -> None:
     if bits.ndim != len(axes) or not bits.shape[-1]:
-        raise ValueError(f"bits must have shape ({', '.join(axes)}), not {bits.shape}")
+        raise UsageError(f"bits must have shape ({', '.join(axes)}), not {bits.shape}")
     if bits.size and bits.max() > 1:
-        raise ValueError(f"bits must be 0 or 1, not {bits.max()}")
+        raise UsageError(f"bits must be 0 or 1, not {bits.max()}")
 
 
 def _check_bases(bases: Octets, bits: Octets) -> None:
     if bases.shape != bits.shape:
-        raise ValueError(f"bases must have the shape {bits.shape} of the bits, not {bases.shape}")
+        raise UsageError(f"bases must have the shape {bits.shape} of the bits, not {bases.shape}")
     if bases.size and bases.max() > 2:
-        raise ValueError(f"bases must be 0 (X), 1 (Y) or 2 (Z), not {bases.max()}")
+        raise UsageError(f"bases must be 0 (X), 1 (Y) or 2 (Z), not {bases.max()}")
 
 
 def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
@@ -124,7 +125,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     settings, shots, qubits = bits.shape
     _check_sizes(sizes, qubits)
     if settings < 1 or shots < 2:
-        raise ValueError(
+        raise UsageError(
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
         )
     means = _sums_with_earlier(None, bits, sizes).sum(axis=2) / (shots * (shots - 1) / 2)
@@ -169,7 +170,7 @@ def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -
     """
     _check_bits(bits, ("trials", "shots", "qubits"))
     if times < 1:
-        raise ValueError(f"times must be at least 1, not {times}")
+        raise UsageError(f"times must be at least 1, not {times}")
     trials, shots, qubits = bits.shape
     times = min(times, max(shots, 1))
     settings = -(-shots // times)
@@ -202,7 +203,7 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
     shots, qubits = bits.shape
     _check_sizes(sizes, qubits)
     if shots < 2:
-        raise ValueError(f"bits must have at least 2 shots, not {shots}")
+        raise UsageError(f"bits must have at least 2 shots, not {shots}")
     sums, squares = np.zeros((len(sizes), shots)), np.zeros(len(sizes))
     for _, rows, place, values in _lower_blocks(bases[None], bits[None], sizes):
         sums[place, rows] += values[0].sum(axis=1)

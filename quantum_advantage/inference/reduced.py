@@ -17,6 +17,7 @@ from quantum_advantage.inference.shadows import ShadowRecord, check_random, expe
 from quantum_advantage.inference.terms import Floats
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.pauli import PauliStrings, unpack_bits
+from quantum_advantage.usage import UsageError
 
 MOST_QUBITS = 6
 # Six classes for each qubit: 6⁸ sums take 13 MB.
@@ -57,7 +58,7 @@ class ReducedState:
 def _places(record: ShadowRecord, qubits: Sequence[cirq.Qid] | None) -> list[int]:
     chosen = record.qubits if qubits is None else tuple(qubits)
     if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(record.qubits):
-        raise ValueError(f"qubits must be different ones of {record.qubits}, not {chosen}")
+        raise UsageError(f"qubits must be different ones of {record.qubits}, not {chosen}")
     return [record.qubits.index(qubit) for qubit in chosen]
 
 
@@ -76,7 +77,7 @@ def reduced_state(record: ShadowRecord, qubits: Sequence[cirq.Qid]) -> ReducedSt
     """
     places = _places(record, qubits)
     if len(places) > MOST_QUBITS:
-        raise ValueError(f"qubits must be at most {MOST_QUBITS}, not {len(places)}")
+        raise UsageError(f"qubits must be at most {MOST_QUBITS}, not {len(places)}")
     codes = np.array(list(product(range(4), repeat=len(places))), dtype=np.uint8)
     letters = np.zeros((codes.shape[0], len(record.qubits)), dtype=np.uint8)
     letters[:, places] = codes

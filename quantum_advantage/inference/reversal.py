@@ -32,6 +32,7 @@ from quantum_advantage.inference.collisions import sums_at
 from quantum_advantage.inference.likelihoods import IMPOSSIBLE
 from quantum_advantage.measurements.bell import singlet_parity
 from quantum_advantage.pauli import Words, count_ones
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -102,7 +103,7 @@ def depolarised_share(
     """
     background = 2.0**-qubits
     if not background < ideal <= 1:
-        raise ValueError(f"ideal must lie above {background:.3g} and be at most 1, not {ideal}")
+        raise UsageError(f"ideal must lie above {background:.3g} and be at most 1, not {ideal}")
     mean, error = mean_signs(odd)
     return (ideal - mean) / (ideal - background), error / (ideal - background)
 
@@ -156,15 +157,15 @@ def weight_laws(qubits: int, fidelity: float = 1.0, readout: float = 0.0) -> Flo
 
 def _check_noise(fidelity: float, readout: float) -> None:
     if not 0 <= fidelity <= 1:
-        raise ValueError(f"fidelity must lie in [0, 1], not {fidelity}")
+        raise UsageError(f"fidelity must lie in [0, 1], not {fidelity}")
     if not 0 <= readout <= 0.5:
-        raise ValueError(f"readout must lie in [0, 0.5], not {readout}")
+        raise UsageError(f"readout must lie in [0, 0.5], not {readout}")
 
 
 def _check_weights(weights: npt.NDArray[np.integer], qubits: int) -> None:
     if weights.size and not 0 <= weights.min() <= weights.max() <= 2 * qubits:
         wrong = weights.min() if weights.min() < 0 else weights.max()
-        raise ValueError(
+        raise UsageError(
             f"weights of {qubits} pairs must lie between 0 and {2 * qubits}, not {wrong}"
         )
 

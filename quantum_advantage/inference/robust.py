@@ -30,6 +30,7 @@ from quantum_advantage.inference.shadows import (
 )
 from quantum_advantage.inference.terms import Floats, Observables, read_terms
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def calibrate(record: ShadowRecord) -> Calibration:
     factors = hit_expectations(record, PauliStrings.from_letters(letters))
     for qubit, (factor, error) in zip(record.qubits, factors, strict=True):
         if not (factor > 0 and np.isfinite(error)):
-            raise ValueError(
+            raise UsageError(
                 f"record must show the 0 of {qubit!r} in some shots in basis Z, not a mean sign of "
                 f"{factor:.3g}"
             )
@@ -101,7 +102,7 @@ def robust_expectations(
         ValueError: If the calibration is one of other qubits, and as ``shadows.expectations``.
     """
     if calibration.qubits != record.qubits:
-        raise ValueError(
+        raise UsageError(
             f"calibration must be one of the record's qubits {record.qubits}, not of "
             f"{calibration.qubits}"
         )

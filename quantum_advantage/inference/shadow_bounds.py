@@ -12,11 +12,12 @@ from scipy import special
 from quantum_advantage.inference.shadows import ShadowRecord, expectations
 from quantum_advantage.inference.terms import Floats, Observables, Terms, read_terms
 from quantum_advantage.pauli import PauliStrings, count_ones
+from quantum_advantage.usage import UsageError
 
 
 def _check_delta(delta: float) -> None:
     if not 0 < delta < 1:
-        raise ValueError(f"delta must lie strictly between 0 and 1, not {delta}")
+        raise UsageError(f"delta must lie strictly between 0 and 1, not {delta}")
 
 
 def _read(observables: Observables) -> Terms:
@@ -100,7 +101,7 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     """
     _check_delta(delta)
     if not epsilon > 0:
-        raise ValueError(f"epsilon must be positive, not {epsilon}")
+        raise UsageError(f"epsilon must be positive, not {epsilon}")
     terms = _read(observables)
     moments, (largest, values) = _second_moments(terms), _ranges(terms)
     if not moments.any():

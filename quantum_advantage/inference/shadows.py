@@ -38,6 +38,7 @@ from quantum_advantage.inference.terms import (
 )
 from quantum_advantage.measurements.pauli_basis import pauli_hits
 from quantum_advantage.pauli import PauliStrings, Words
+from quantum_advantage.usage import UsageError
 
 RANDOM = "random"
 
@@ -65,7 +66,7 @@ class ShadowRecord:
     def __post_init__(self) -> None:
         settings = self.bases[0].shape[0]
         if self.times < 1 or self.outcomes.shape[0] != settings * self.times:
-            raise ValueError(
+            raise UsageError(
                 f"outcomes must have {self.times} shots for each of the {settings} settings, not "
                 f"{self.outcomes.shape[0]} in all"
             )
@@ -106,12 +107,12 @@ def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
         ValueError: If there are none, or qubits, shots for each setting or schemes differ.
     """
     if not records:
-        raise ValueError("records must hold at least one record, not 0")
+        raise UsageError("records must hold at least one record, not 0")
     first = records[0]
     for name in ("qubits", "times", "scheme"):
         for other in records[1:]:
             if getattr(other, name) != getattr(first, name):
-                raise ValueError(
+                raise UsageError(
                     f"records must agree in {name}, but have {getattr(first, name)} and "
                     f"{getattr(other, name)}"
                 )
@@ -124,11 +125,11 @@ def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
 def check_random(record: ShadowRecord) -> None:
     """Raises unless the bases were drawn uniformly at random, as the weights 3ʷ demand."""
     if record.scheme != RANDOM:
-        raise ValueError(
+        raise UsageError(
             f"record must have random bases, not {record.scheme!r} ones; use hit_expectations"
         )
     if not record.settings:
-        raise ValueError("record must hold at least one shot, not 0")
+        raise UsageError("record must hold at least one shot, not 0")
 
 
 def estimate_strings(record: ShadowRecord, strings: PauliStrings) -> Floats:
@@ -249,7 +250,7 @@ def covariance(record: ShadowRecord, observables: Observables) -> Floats:
         ValueError: As :func:`expectations`, and for a record of less than two settings.
     """
     if record.settings < 2:
-        raise ValueError(f"record must have at least 2 settings, not {record.settings}")
+        raise UsageError(f"record must have at least 2 settings, not {record.settings}")
     values = contributions(record, observables)
     values -= values.mean(axis=0)
     return values.T @ values / (record.settings * (record.settings - 1))
@@ -289,7 +290,7 @@ def median_of_means(record: ShadowRecord, observables: Observables, groups: int)
             number of settings.
     """
     if groups % 2 == 0 or not 1 <= groups <= record.settings:
-        raise ValueError(
+        raise UsageError(
             f"groups must be odd and between 1 and the {record.settings} settings, not {groups}"
         )
     if not isinstance(observables, PauliStrings):

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.measurements.bell import bell_parity
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 from quantum_advantage.walsh import walsh_hadamard
 
 # 4¹² floating-point numbers are 128 MB, of which some four are held at a time.
@@ -21,7 +22,7 @@ MOST_QUBITS = 12
 
 def _check_qubits(name: str, qubits: int) -> None:
     if qubits > MOST_QUBITS:
-        raise ValueError(f"{name} must have at most {MOST_QUBITS} qubits, not {qubits}")
+        raise UsageError(f"{name} must have at most {MOST_QUBITS} qubits, not {qubits}")
 
 
 def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
@@ -47,7 +48,7 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
     """
     _check_qubits("record", record.qubits)
     if not record.shots:
-        raise ValueError("record must hold at least one shot, not 0")
+        raise UsageError("record must hold at least one shot, not 0")
     side = 2**record.qubits
     places = record.system[:, 0] + record.memory[:, 0] * np.uint64(side)
     sums = sign_sums(np.bincount(places.astype(np.int64), minlength=side**2), record.qubits)
@@ -108,7 +109,7 @@ def largest_error(strings: int, shots: int, failure: float = 0.05) -> float:
     """
     for name, number in (("strings", strings), ("shots", shots)):
         if number < 1:
-            raise ValueError(f"{name} must be at least 1, not {number}")
+            raise UsageError(f"{name} must be at least 1, not {number}")
     if not 0 < failure < 1:
-        raise ValueError(f"failure must lie strictly between 0 and 1, not {failure}")
+        raise UsageError(f"failure must lie strictly between 0 and 1, not {failure}")
     return math.sqrt(2 * (math.log(2 * strings) - math.log(failure)) / shots)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from quantum_advantage.inference.shadows import common_entries, mean_and_error
 from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases, stabiliser_hits
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 # Group elements times shots at once.
 AT_ONCE = 2**18
@@ -56,7 +57,7 @@ def merge_stabiliser_records(records: Sequence[StabiliserRecord]) -> StabiliserR
         ValueError: If there are none, or the qubits differ.
     """
     if not records or any(r.qubits != records[0].qubits for r in records):
-        raise ValueError("records must be some, all of the same qubits")
+        raise UsageError("records must be some, all of the same qubits")
     rows = zip(*(r.bases.rows for r in records), strict=True)
     return StabiliserRecord(
         records[0].qubits,
@@ -77,7 +78,7 @@ def stabiliser_group(generators: PauliStrings) -> PauliStrings:
     """
     size = generators.qubits
     if len(generators) != size or (generators.phase % 2).any():
-        raise ValueError(
+        raise UsageError(
             f"generators must be {size} strings with signs 1 or -1, not {generators.text()}"
         )
     group = PauliStrings.from_letters(np.zeros((1, size), dtype=np.uint8))
@@ -86,7 +87,7 @@ def stabiliser_group(generators: PauliStrings) -> PauliStrings:
         commutes = generators.commutes_with(one)
         if not commutes.all():
             pair = one.text() + generators[int(commutes.argmin())].text()
-            raise ValueError(f"generators must commute, but {' and '.join(pair)} do not")
+            raise UsageError(f"generators must commute, but {' and '.join(pair)} do not")
         more = group * one
         group = PauliStrings(
             size,
@@ -95,7 +96,7 @@ def stabiliser_group(generators: PauliStrings) -> PauliStrings:
             np.concatenate([group.phase, more.phase]),
         )
     if (group.weight() == 0).sum() > 1:
-        raise ValueError(f"generators must be independent, not {generators.text()}")
+        raise UsageError(f"generators must be independent, not {generators.text()}")
     return group
 
 
@@ -119,7 +120,7 @@ def stabiliser_fidelity(record: StabiliserRecord, generators: PauliStrings) -> t
     """
     size = len(record.qubits)
     if generators.qubits != size:
-        raise ValueError(f"generators act on {generators.qubits} qubits, the record has {size}")
+        raise UsageError(f"generators act on {generators.qubits} qubits, the record has {size}")
     group = stabiliser_group(generators)
     signs = 1.0 - group.phase.astype(float)
     overlaps = np.zeros(record.shots)

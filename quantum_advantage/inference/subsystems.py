@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.inference.bell import BellRecord, purity
+from quantum_advantage.usage import UsageError
 from quantum_advantage.walsh import walsh_hadamard
 
 # The histogram and its transform then take some 30 MB.
@@ -38,9 +39,9 @@ def all_purities(record: BellRecord) -> npt.NDArray[np.float64]:
         ValueError: If the record has more than 20 qubits or no shots.
     """
     if record.qubits > MOST_QUBITS:
-        raise ValueError(f"record must have at most {MOST_QUBITS} qubits, not {record.qubits}")
+        raise UsageError(f"record must have at most {MOST_QUBITS} qubits, not {record.qubits}")
     if not record.shots:
-        raise ValueError("record must hold at least one shot, not 0")
+        raise UsageError("record must hold at least one shot, not 0")
     singlets = (record.system & record.memory)[:, 0].astype(np.int64)
     sums = walsh_hadamard(np.bincount(singlets, minlength=2**record.qubits))
     # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
@@ -92,7 +93,7 @@ def mutual_information(
         ValueError: If A and B have a qubit in common or a qubit is not in the record.
     """
     if common := sorted(set(first) & set(second)):
-        raise ValueError(f"first and second must have no qubit in common, but both have {common}")
+        raise UsageError(f"first and second must have no qubit in common, but both have {common}")
     a, b, ab = (purity(record, part)[0] for part in (first, second, [*first, *second]))
     if min(a, b, ab) <= 0:
         return math.nan, math.inf
@@ -123,5 +124,5 @@ def page_purity(part: int, qubits: int) -> float:
         ValueError: If the part is negative or larger than the whole.
     """
     if not 0 <= part <= qubits:
-        raise ValueError(f"part must lie between 0 and the {qubits} qubits, not {part}")
+        raise UsageError(f"part must lie between 0 and the {qubits} qubits, not {part}")
     return (2**part + 2 ** (qubits - part)) / (2**qubits + 1)

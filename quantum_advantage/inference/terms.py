@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Observable = cirq.PauliSum | cirq.PauliString
@@ -50,12 +51,12 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
     """
     if isinstance(observables, PauliStrings):
         if observables.qubits != len(qubits):
-            raise ValueError(
+            raise UsageError(
                 f"strings act on {observables.qubits} qubits, the record has {len(qubits)}"
             )
         if (observables.phase % 2).any():
             wrong = observables[int(np.flatnonzero(observables.phase % 2)[0])].text()[0]
-            raise ValueError(f"observable {wrong} must have real coefficients")
+            raise UsageError(f"observable {wrong} must have real coefficients")
         size = len(observables)
         signs = 1.0 - observables.phase.astype(float)
         return Terms(observables, signs, np.arange(size), size)
@@ -63,18 +64,18 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
     codes, coefficients, owners, number = [], [], [], 0
     for number, observable in enumerate(observables, start=1):
         if not isinstance(observable, cirq.PauliString | cirq.PauliSum):
-            raise ValueError(
+            raise UsageError(
                 f"observable {observable!r} must be a cirq.PauliString or a cirq.PauliSum"
             )
         terms = [observable] if isinstance(observable, cirq.PauliString) else list(observable)
         for term in terms:
             coefficient = complex(term.coefficient)
             if abs(coefficient.imag) > 1e-9:
-                raise ValueError(f"observable {term} must have real coefficients")
+                raise UsageError(f"observable {term} must have real coefficients")
             row = np.zeros(len(qubits), dtype=np.uint8)
             for qubit, letter in term.items():
                 if qubit not in place:
-                    raise ValueError(f"{term} acts on {qubit!r}, outside the given qubits")
+                    raise UsageError(f"{term} acts on {qubit!r}, outside the given qubits")
                 row[place[qubit]] = _CODES[letter]
             codes.append(row)
             coefficients.append(coefficient.real)

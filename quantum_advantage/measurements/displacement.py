@@ -20,6 +20,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 
 def added_noise(decibels: float, transmission: float = 1.0) -> float:
     """Returns N, the mean square of the noise of one mode.
@@ -32,9 +34,9 @@ def added_noise(decibels: float, transmission: float = 1.0) -> float:
         ValueError: If an argument is out of range.
     """
     if not decibels >= 0:
-        raise ValueError(f"decibels must be at least 0, not {decibels}")
+        raise UsageError(f"decibels must be at least 0, not {decibels}")
     if not 0 < transmission <= 1:
-        raise ValueError(f"transmission must lie in (0, 1], not {transmission}")
+        raise UsageError(f"transmission must lie in (0, 1], not {transmission}")
     return float(10 ** (-decibels / 10) + (1 - transmission) / transmission)
 
 

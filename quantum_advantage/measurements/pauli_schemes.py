@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 Octets = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ def cycled_bases(qubits: int) -> Octets:
         ValueError: If ``qubits`` is not between 1 and 10.
     """
     if not 1 <= qubits <= MOST_CYCLED:
-        raise ValueError(
+        raise UsageError(
             f"qubits must be between 1 and {MOST_CYCLED} to cycle through all bases, not {qubits}; "
             "covering_bases takes more"
         )
@@ -91,9 +92,9 @@ def derandomised_bases(strings: PauliStrings, settings: int, eta: float = 0.9) -
         ValueError: If there are less than one setting or string, or eta is not positive.
     """
     if settings < 1 or not len(strings):
-        raise ValueError(f"settings and strings must be some, not {settings} and {len(strings)}")
+        raise UsageError(f"settings and strings must be some, not {settings} and {len(strings)}")
     if not eta > 0:
-        raise ValueError(f"eta must be positive, not {eta}")
+        raise UsageError(f"eta must be positive, not {eta}")
     letters = _Letters(strings)
     misses = np.log1p(math.expm1(-eta / 2) * 3.0**-letters.weights)
     hits = np.zeros(len(strings))
@@ -123,7 +124,7 @@ def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
         ValueError: If there is no string or ``hits`` is less than 1.
     """
     if hits < 1 or not len(strings):
-        raise ValueError(f"hits and strings must be some, not {hits} and {len(strings)}")
+        raise UsageError(f"hits and strings must be some, not {hits} and {len(strings)}")
     letters = _Letters(strings)
     missing = np.full(len(strings), hits)
     bases = []

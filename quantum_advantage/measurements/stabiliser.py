@@ -31,6 +31,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.sampling import Dial, position_type
+from quantum_advantage.usage import UsageError
 
 MOST_QUBITS = 12
 
@@ -57,7 +58,7 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
     """
     n = len(qubits)
     if n > MOST_QUBITS:
-        raise ValueError(f"stabiliser bases run as circuits to {MOST_QUBITS} qubits, not {n}")
+        raise UsageError(f"stabiliser bases run as circuits to {MOST_QUBITS} qubits, not {n}")
     if n == 0:
         return []
     hadamards, phases, controls = _symbols(n, label)
@@ -125,7 +126,7 @@ def decode_random_bases(
 def irreducible_polynomial(degree: int) -> int:
     """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer."""
     if degree < 1:
-        raise ValueError(f"degree must be at least 1, not {degree}")
+        raise UsageError(f"degree must be at least 1, not {degree}")
 
     def remainder(a: int, b: int) -> int:
         while a.bit_length() >= b.bit_length():
@@ -151,7 +152,7 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
     other Pauli string lies in exactly one of the bases.
     """
     if not 1 <= qubits <= MOST_QUBITS:
-        raise ValueError(f"unbiased bases are built for 1 to {MOST_QUBITS} qubits, not {qubits}")
+        raise UsageError(f"unbiased bases are built for 1 to {MOST_QUBITS} qubits, not {qubits}")
     taps = irreducible_polynomial(qubits)
     sequence = [
         (np.arange(2**qubits, dtype=np.uint64) >> np.uint64(k)) & np.uint64(1)

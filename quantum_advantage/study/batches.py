@@ -16,6 +16,7 @@ from quantum_advantage.study.estimates import EstimateRow
 from quantum_advantage.study.spec import Spec, digest, shots_played
 from quantum_advantage.tasks.registry import load_estimation, load_task
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.usage import UsageError
 
 _load_task = functools.lru_cache(load_task)
 
@@ -49,7 +50,7 @@ class _NoCircuits(cirq.Sampler):
         Raises:
             ValueError: Always.
         """
-        raise ValueError("backend law runs no circuits")
+        raise UsageError("backend law runs no circuits")
 
 
 def play_batch(

@@ -16,6 +16,7 @@ from quantum_advantage.intervals import bootstrap_accuracy, interval
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.rows import write_table
 from quantum_advantage.study.spec import BATCHES, Spec
+from quantum_advantage.usage import UsageError
 
 # A normal variable lies within so many standard deviations in 95 % of cases.
 DEVIATIONS = 1.959964
@@ -137,7 +138,7 @@ def read_estimates(path: Path) -> list[EstimatePoint]:
     with path.open(newline="") as stream:
         rows = list(csv.reader(stream))
     if not rows or tuple(rows[0]) != ESTIMATE_COLUMNS:
-        raise ValueError(f"{path} is no summary of estimates: it must have {ESTIMATE_COLUMNS}")
+        raise UsageError(f"{path} is no summary of estimates: it must have {ESTIMATE_COLUMNS}")
     readers: dict[str, Any] = {
         "str": str,
         "int": int,

@@ -20,6 +20,7 @@ from quantum_advantage.study.estimates import EstimateRow
 from quantum_advantage.study.rows import format_row, header_of
 from quantum_advantage.study.summary import SUMMARY_COLUMNS, CurveKey
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,13 @@ def read_counts(path: Path) -> Counts:
     with path.open(errors="replace") as stream:
         header, first = stream.readline().rstrip("\n"), stream.readline()
     if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
-        raise ValueError(f"{path} is a summary; certify takes the counts it was made from")
+        raise UsageError(f"{path} is a summary; certify takes the counts it was made from")
     if header == header_of(EstimateRow):
-        raise ValueError(
+        raise UsageError(
             f"{path} holds estimates; certify takes games with right and wrong answers"
         )
     if header != header_of(Row):
-        raise ValueError(f"{path} holds no counts: its first line must be {header_of(Row)}")
+        raise UsageError(f"{path} holds no counts: its first line must be {header_of(Row)}")
     return Counts(first.partition(",")[0], path)
 
 
@@ -98,12 +99,12 @@ def select_games(
     curves: dict[CurveKey, dict[int, dict[int, list[Row]]]] = defaultdict(dict)
     for row in counts:
         if row.systems != row.trials:
-            raise ValueError(
+            raise UsageError(
                 f"batch {row.batch} of {row.spec_id} has {row.systems} systems for {row.trials} "
                 "games; a certificate needs a fresh system in every game"
             )
         if not 0 <= row.correct <= row.trials:
-            raise ValueError(
+            raise UsageError(
                 f"batch {row.batch} of {row.spec_id} has {row.correct} right answers in "
                 f"{row.trials} games"
             )
@@ -121,9 +122,9 @@ def select_games(
         if chosen:
             curves[key][spec.budget] = batches
     if not curves:
-        raise ValueError(f"no whole batch of {counts.experiment} is asked for")
+        raise UsageError(f"no whole batch of {counts.experiment} is asked for")
     if len(curves) > 1:
-        raise ValueError(
+        raise UsageError(
             f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "
             "--protocol, --qubits, --backend, --task or --seed, such as "
             + " or ".join(
@@ -148,7 +149,7 @@ def _rung(
         budget = lowest
         notes.append(f"the budget was not given: the lowest rung, {budget} copies a record")
     if budget != lowest:
-        raise ValueError(
+        raise UsageError(
             f"--budget {budget} must be the lowest rung, {lowest}: its games met the same systems, "
             "and their questions were revealed before any other rung was measured; for more "
             "copies collect fresh data of one rung into another folder, with another --seed"
@@ -159,7 +160,7 @@ def _rung(
         copies = prefixes[-1]
         notes.append(f"--copies was not given: the whole record, {copies} copies")
     if copies not in prefixes:
-        raise ValueError(
+        raise UsageError(
             f"--copies {copies} must be one of {', '.join(map(str, prefixes))}, after which the "
             "question was answered"
         )
@@ -167,10 +168,10 @@ def _rung(
         games = key.games * len(batches)
         notes.append(f"--games was not given: all whole batches, {games} games")
     if games < 1 or games % key.games:
-        raise ValueError(f"--games {games} must be whole batches of {key.games} games")
+        raise UsageError(f"--games {games} must be whole batches of {key.games} games")
     absent = [b for b in range(games // key.games) if b not in batches]
     if absent:
-        raise ValueError(
+        raise UsageError(
             f"batch {absent[0]} is missing among the first {games} games; a certificate takes the "
             "batches from 0 on without gaps"
         )
@@ -178,7 +179,7 @@ def _rung(
     per_shot = load_task(key.task).copies_per_shot(key.protocol, key.qubits)
     for row in taken:
         if row.copies != per_shot * row.shots:
-            raise ValueError(
+            raise UsageError(
                 f"batch {row.batch} states {row.copies} copies for {row.shots} shots of "
                 f"{key.protocol}, which takes {per_shot} a shot"
             )

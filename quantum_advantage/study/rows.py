@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.usage import UsageError
 
 
 class CheckedRow(Protocol):
@@ -139,13 +140,13 @@ class RowFile(ABC, Generic[R]):
             self.torn = len(lines) + 1
         foreign = lines[0] != header if lines else not header.encode().startswith(content)
         if foreign:
-            raise ValueError(
+            raise UsageError(
                 f"{path} is not a file of {self.NOUN}: its first line must be {header}"
             )
         for number, line in enumerate(lines[1:], start=2):
             row = self._parse(line, number, path)
             if row.experiment != self.experiment:
-                raise ValueError(
+                raise UsageError(
                     f"row {number} of {path} belongs to experiment {row.experiment!r}, not to "
                     f"{self.experiment!r}; choose another output folder"
                 )
@@ -154,7 +155,7 @@ class RowFile(ABC, Generic[R]):
     def _parse(self, line: str, number: int, path: Path) -> R:
         body, _, check = line.rpartition(",")
         if f"{zlib.crc32(body.encode()):08x}" != check:
-            raise ValueError(
+            raise UsageError(
                 f"row {number} of {path} does not match its check {check!r}: it was edited or "
                 "torn; restore it, or remove the line to have its batch played again"
             )
@@ -165,9 +166,9 @@ class RowFile(ABC, Generic[R]):
             row: R = self.KIND(*(read(v) for v, read in zip(values, kinds, strict=True)))
         except (ValueError, TypeError):
             header = header_of(self.KIND)
-            raise ValueError(f"row {number} of {path} must have the columns {header}") from None
+            raise UsageError(f"row {number} of {path} must have the columns {header}") from None
         if row.spec_id != spec_id(row.spec):
-            raise ValueError(
+            raise UsageError(
                 f"row {number} of {path} has a spec_id that is not that of its columns"
             )
         return row
@@ -175,7 +176,7 @@ class RowFile(ABC, Generic[R]):
     def _add(self, row: R, where: str) -> None:
         key = (row.spec_id, row.batch, row.place)
         if self._rows.setdefault(key, row) != row:
-            raise ValueError(f"{where} contradicts an earlier row of the same batch")
+            raise UsageError(f"{where} contradicts an earlier row of the same batch")
 
     def open(self) -> None:
         """Opens the file for appending, alone; cuts off a torn last row.
@@ -192,7 +193,7 @@ class RowFile(ABC, Generic[R]):
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self.close()
-            raise ValueError(f"{self._path} is in use by another run; wait for it") from None
+            raise UsageError(f"{self._path} is in use by another run; wait for it") from None
         # Another run may have added rows since they were read.
         self._rows.clear()
         self._read(self._path)

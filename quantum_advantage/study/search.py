@@ -11,6 +11,7 @@ from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import Point, summarise
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.usage import UsageError
 
 
 def copies_needed(
@@ -47,16 +48,16 @@ def copies_needed(
         ValueError: If an argument does not fit, or the file belongs to another experiment.
     """
     if not 0.5 < target < 1:
-        raise ValueError(f"target must lie strictly between 0.5 and 1, not {target}")
+        raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
     if qubits < 1 or trials < 1 or games < 1:
-        raise ValueError(
+        raise UsageError(
             f"qubits, trials and games must be at least 1, not {qubits}, {trials} and {games}"
         )
     played = load_task(task)
     if isinstance(backend, Backend):
         name, outside = backend.name, backend
         if name.partition(":")[0] in ("law", "auto"):
-            raise ValueError(f"backend name {name!r} is taken; give the sampler another name")
+            raise UsageError(f"backend name {name!r} is taken; give the sampler another name")
         played.check(protocol, qubits, circuits=True, noise=False)
         damping = backend.damping(qubits)
     else:

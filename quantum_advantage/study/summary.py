@@ -26,6 +26,7 @@ from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.rows import write_table
 from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -270,7 +271,7 @@ def read_summary(path: Path) -> list[Point]:
     with path.open(newline="") as stream:
         rows = list(csv.reader(stream))
     if not rows or tuple(rows[0]) != SUMMARY_COLUMNS:
-        raise ValueError(f"{path} is not a summary: its columns must be {SUMMARY_COLUMNS}")
+        raise UsageError(f"{path} is not a summary: its columns must be {SUMMARY_COLUMNS}")
 
     def number(text: str) -> float | None:
         return float(text) if text else None

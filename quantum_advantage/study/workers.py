@@ -12,6 +12,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
+from quantum_advantage.usage import UsageError
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -80,11 +82,11 @@ def cluster_executor(address: str) -> Executor:
     try:
         from distributed import Client
     except ImportError:
-        raise ValueError(
+        raise UsageError(
             "--cluster needs dask.distributed: pip install 'quantum-advantage[cluster]'"
         ) from None
     try:
         executor: Executor = Client(address, timeout=10).get_executor()
     except OSError:
-        raise ValueError(f"no cluster answers at {address!r}") from None
+        raise UsageError(f"no cluster answers at {address!r}") from None
     return executor

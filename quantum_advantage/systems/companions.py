@@ -24,6 +24,7 @@ import sympy
 from quantum_advantage.companion_bounds import odd_chance, odd_chance_with_background
 from quantum_advantage.sampling import Dial
 from quantum_advantage.systems.random_states import BrickworkStates, Columns
+from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class CompanionStates:
     def __post_init__(self) -> None:
         for name, value in (("share", self.share), ("overlap", self.overlap)):
             if not 0 <= value <= 1:
-                raise ValueError(f"{name} must lie in [0, 1], not {value}")
+                raise UsageError(f"{name} must lie in [0, 1], not {value}")
 
     @property
     def qubits(self) -> int:

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Complexes = npt.NDArray[np.complex128]
 
 
@@ -43,9 +45,9 @@ class ThreePeaks:
 
     def __post_init__(self) -> None:
         if not 0 <= self.signal <= 0.25:
-            raise ValueError(f"signal must lie in [0, 0.25], not {self.signal}")
+            raise UsageError(f"signal must lie in [0, 0.25], not {self.signal}")
         if not self.width > 0:
-            raise ValueError(f"width must be above 0, not {self.width}")
+            raise UsageError(f"width must be above 0, not {self.width}")
 
     @property
     def systems(self) -> int:
@@ -106,9 +108,9 @@ def random_channels(
         ValueError: If an argument is out of range.
     """
     if modes < 1:
-        raise ValueError(f"modes must be at least 1, not {modes}")
+        raise UsageError(f"modes must be at least 1, not {modes}")
     if not kappa > 0:
-        raise ValueError(f"kappa must be above 0, not {kappa}")
+        raise UsageError(f"kappa must be above 0, not {kappa}")
     rng = np.random.default_rng(seed)
     parts = rng.standard_normal((2, systems, modes))
     points = parts[0] + 1j * parts[1]

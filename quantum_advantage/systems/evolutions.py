@@ -48,6 +48,7 @@ from quantum_advantage.systems.brickwork import (
 )
 from quantum_advantage.systems.lattice import Layers, lattice_layers, repeated
 from quantum_advantage.systems.real_gates import REAL_GATES, RealGate
+from quantum_advantage.usage import UsageError
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 Booleans = npt.NDArray[np.bool_]
@@ -135,7 +136,7 @@ def draw_evolutions(
     """
     kinds = np.asarray(symmetric, dtype=bool)
     if kinds.ndim != 1:
-        raise ValueError(f"symmetric must be a list of booleans, not of shape {kinds.shape}")
+        raise UsageError(f"symmetric must be a list of booleans, not of shape {kinds.shape}")
     public, gate = _read_ensemble(ensemble)
     cycle = lattice_layers(geometry, qubits)
     if depth is None:
@@ -179,10 +180,10 @@ def _read_ensemble(ensemble: str) -> tuple[bool, RealGate]:
         read_options(ensemble, {})
         return True, REAL_GATES["syc"]
     if name != "matched":
-        raise ValueError(f"ensemble {ensemble!r} must be matched or public")
+        raise UsageError(f"ensemble {ensemble!r} must be matched or public")
     native = str(read_options(ensemble, {"native": "iswap"})[1]["native"])
     if native not in REAL_GATES:
-        raise ValueError(f"native of {ensemble!r} must be one of {', '.join(REAL_GATES)}")
+        raise UsageError(f"native of {ensemble!r} must be one of {', '.join(REAL_GATES)}")
     return False, REAL_GATES[native]
 
 

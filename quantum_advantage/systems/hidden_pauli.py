@@ -27,6 +27,7 @@ from quantum_advantage.systems.eigenstates import (
     eigenstate_dials,
     eigenstate_positions,
 )
+from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +48,9 @@ class HiddenPauli:
 
     def __post_init__(self) -> None:
         if not self.letters.any(axis=1).all():
-            raise ValueError("letters: the hidden Pauli string must not be the identity")
+            raise UsageError("letters: the hidden Pauli string must not be the identity")
         if not ((self.signals >= 0) & (self.signals <= 1)).all():
-            raise ValueError("signals: alpha must lie between 0 and 1")
+            raise UsageError("signals: alpha must lie between 0 and 1")
 
     @property
     def qubits(self) -> int:

@@ -18,6 +18,7 @@ from scipy import optimize
 from quantum_advantage.pauli import PauliStrings, unpack_bits
 from quantum_advantage.sampling import Dial
 from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
@@ -105,7 +106,7 @@ def ising_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
     """
     n = len(qubits)
     if n % 2 or not 4 <= n <= ISING_MOST_QUBITS:
-        raise ValueError(f"qubits must be 4, 6, … {ISING_MOST_QUBITS} for the Ising ring, not {n}")
+        raise UsageError(f"qubits must be 4, 6, … {ISING_MOST_QUBITS} for the Ising ring, not {n}")
     angles = _ising_angles(n)
     circuit = cirq.Circuit(cirq.H.on_each(*qubits))
     for gamma, beta in zip(angles[: n // 2], angles[n // 2 :], strict=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 from quantum_advantage.names import read_options
+from quantum_advantage.usage import UsageError
 
 Bond = tuple[int, int]
 Layer = tuple[Bond, ...]
@@ -47,7 +48,7 @@ def grid_layers(rows: int, columns: int) -> Layers:
     """
     for name, value in (("rows", rows), ("columns", columns)):
         if value < 1:
-            raise ValueError(f"{name} of a lattice must be at least 1, not {value}")
+            raise UsageError(f"{name} of a lattice must be at least 1, not {value}")
     cycle = []
     for start in (0, 1):
         across = [((r, c), (r, c + 1)) for r in range(rows) for c in range(start, columns - 1, 2)]
@@ -82,19 +83,19 @@ def lattice_layers(geometry: str, qubits: int) -> Layers:
         ValueError: If the name is unknown or the grid does not have n qubits.
     """
     if qubits < 1:
-        raise ValueError(f"qubits must be at least 1, not {qubits}")
+        raise UsageError(f"qubits must be at least 1, not {qubits}")
     if geometry == "line":
         return line_layers(qubits)
     name, options = read_options(geometry, {"rows": 0, "columns": 0})
     if name != "grid":
-        raise ValueError(f"geometry {geometry!r} must be line or grid, as in grid:columns=4,rows=3")
+        raise UsageError(f"geometry {geometry!r} must be line or grid, as in grid:columns=4,rows=3")
     rows, columns = int(options["rows"]), int(options["columns"])
     if not rows and not columns:
         return grid_layers(*most_square(qubits))
     rows = rows or qubits // max(columns, 1)
     columns = columns or qubits // max(rows, 1)
     if rows < 1 or columns < 1 or rows * columns != qubits:
-        raise ValueError(f"geometry {geometry!r} must have rows * columns = {qubits} qubits")
+        raise UsageError(f"geometry {geometry!r} must have rows * columns = {qubits} qubits")
     return grid_layers(rows, columns)
 
 
@@ -105,5 +106,5 @@ def repeated(cycle: Layers, depth: int) -> Layers:
         ValueError: If the depth is negative.
     """
     if depth < 0:
-        raise ValueError(f"depth must be at least 0, not {depth}")
+        raise UsageError(f"depth must be at least 0, not {depth}")
     return tuple(cycle[k % len(cycle)] for k in range(depth)) if cycle else ()

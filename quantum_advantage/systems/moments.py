@@ -38,6 +38,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.usage import UsageError
+
 Floats = npt.NDArray[np.float64]
 Layer = Sequence[tuple[int, int]]
 
@@ -109,7 +111,7 @@ def outcome_moments(
     on_a_line = all(abs(i - j) == 1 for i, j in bonds)
     if types > MOST_TYPES and not on_a_line:
         most = int(math.log(MOST_TYPES, len(classes)))
-        raise ValueError(f"qubits must be at most {most} for moments on a grid, not {qubits}")
+        raise UsageError(f"qubits must be at most {most} for moments on a grid, not {qubits}")
     kept = _Train if on_a_line and types > MOST_ON_A_LINE else _AllTypes
     moments = kept(qubits, np.array([len(letters) for letters in classes], dtype=float))
     matrix = _averaged(np.asarray(gate, dtype=np.complex128), classes)

@@ -30,6 +30,7 @@ from quantum_advantage.systems.brickwork import (
 )
 from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
 from quantum_advantage.systems.moments import outcome_moments
+from quantum_advantage.usage import UsageError
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 
@@ -183,7 +184,7 @@ class BrickworkStates:
         """
         n = self.qubits
         if self.depolarize:
-            raise ValueError(f"depolarize must be 0 for exact purities, not {self.depolarize}")
+            raise UsageError(f"depolarize must be 0 for exact purities, not {self.depolarize}")
         simulator = cirq.Simulator(dtype=np.complex128, seed=0)
         vector = simulator.simulate(self._resolved(system)).final_state_vector
         share = (1 - float(self.mixing[system])) ** 2
@@ -290,12 +291,12 @@ def random_states(
     """
     weights = np.asarray(mixing, dtype=float)
     if qubits < 1:
-        raise ValueError(f"qubits must be at least 1, not {qubits}")
+        raise UsageError(f"qubits must be at least 1, not {qubits}")
     if not ((weights >= 0) & (weights <= 1)).all():
-        raise ValueError(f"mixing must lie between 0 and 1, not {weights.tolist()}")
+        raise UsageError(f"mixing must lie between 0 and 1, not {weights.tolist()}")
     if not 0 <= depolarize <= 1:
-        raise ValueError(f"depolarize must lie between 0 and 1, not {depolarize}")
+        raise UsageError(f"depolarize must lie between 0 and 1, not {depolarize}")
     if depth is not None and depth < 0:
-        raise ValueError(f"depth must be at least 0, not {depth}")
+        raise UsageError(f"depth must be at least 0, not {depth}")
     exponents = haar_exponents((weights.size, brickwork_gates(qubits, depth)), seed)
     return BrickworkStates(exponents, weights, copies, depolarize, depth)

@@ -25,6 +25,7 @@ from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+from quantum_advantage.usage import UsageError
 
 MOST_QUBITS = 20
 
@@ -53,7 +54,7 @@ class Companion(EstimationTask):
         self._options = {key: float(value) for key, value in options.items()}
         for key, value in self._options.items():
             if not 0 <= value <= 1:
-                raise ValueError(f"{key} of {text!r} must lie in [0, 1], not {value}")
+                raise UsageError(f"{key} of {text!r} must lie in [0, 1], not {value}")
 
     def __str__(self) -> str:
         return shortest(self.NAME, self._options, self.DEFAULTS)
@@ -91,11 +92,11 @@ class Companion(EstimationTask):
         """
         least = self.copies_per_shot(protocol)
         if not circuits:
-            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
         if not 1 <= qubits <= MOST_QUBITS:
-            raise ValueError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
+            raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
         if copies < least:
-            raise ValueError(f"copies must be at least {least} for {protocol}, not {copies}")
+            raise UsageError(f"copies must be at least {least} for {protocol}, not {copies}")
 
     def _draw(
         self, qubits: int, systems: int, nature: np.random.Generator, copies: np.random.Generator

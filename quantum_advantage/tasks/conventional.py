@@ -17,6 +17,7 @@ from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.time_reversal import TimeReversal
+from quantum_advantage.usage import UsageError
 
 INDEPENDENT = (
     "every game had a fresh system, a fresh record and one question, the copies of a system were "
@@ -99,7 +100,7 @@ def conventional_learners(task: str, protocol: str, qubits: int) -> Conventional
             _haar_random("states", TRUST),
         )
     if not isinstance(loaded, TimeReversal) or not loaded.family.looks_haar_random:
-        raise ValueError(
+        raise UsageError(
             f"no bound is proven for the games of {task}: its evolutions are not Haar-random"
         )
     return Conventional(
@@ -130,11 +131,11 @@ def _haar_random(what: str, others: tuple[str, ...]) -> tuple[str, ...]:
 def _observables(task: str, protocol: str, qubits: int) -> Conventional:
     entry, read = PROTOCOLS[protocol], read_task(task)
     if entry.told:
-        raise ValueError(
+        raise UsageError(
             f"no bound is proven for the games of {protocol}: the question is told beforehand"
         )
     if entry.family != "hidden":
-        raise ValueError(
+        raise UsageError(
             f"no bound is proven for the games of {protocol}: it does not hide one string drawn "
             "uniformly from all"
         )

@@ -28,6 +28,7 @@ from quantum_advantage.names import (
 from quantum_advantage.systems.displacements import ThreePeaks, random_channels
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+from quantum_advantage.usage import UsageError
 
 # Of each protocol: its options, and what it does.
 PROTOCOLS: Mapping[str, tuple[Mapping[str, float], str]] = {
@@ -113,9 +114,9 @@ class Displacement(EstimationTask):
         """
         self.noise(protocol)
         if circuits:
-            raise ValueError(f"{self.NAME} has no circuits, light is drawn from its law; use law")
+            raise UsageError(f"{self.NAME} has no circuits, light is drawn from its law; use law")
         if copies < 2:
-            raise ValueError(f"copies must be at least 2 for {protocol}, not {copies}")
+            raise UsageError(f"copies must be at least 2 for {protocol}, not {copies}")
 
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Refuses: there is no circuit.
@@ -124,7 +125,7 @@ class Displacement(EstimationTask):
             ValueError: Always.
         """
         about = " ".join(self.explain(protocol, qubits).split())
-        raise ValueError(f"{self.NAME} has no circuit. {about}")
+        raise UsageError(f"{self.NAME} has no circuit. {about}")
 
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it estimates."""

@@ -41,6 +41,7 @@ from quantum_advantage.tasks.uses import (
     request_bell_uses,
     request_single_uses,
 )
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
@@ -204,15 +205,15 @@ class Dynamics(EstimationTask):
         """
         entry = self._read(protocol)
         if not circuits:
-            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
         if entry.on_chain and not self.family.on_line:
-            raise ValueError(
+            raise UsageError(
                 f"{protocol} is for evolutions on a line, not geometry={self.family.geometry}"
             )
         if qubits < 2:
-            raise ValueError(f"qubits must be at least 2 for {self.NAME}, not {qubits}")
+            raise UsageError(f"qubits must be at least 2 for {self.NAME}, not {qubits}")
         if copies < (least := 2 * entry.uses_per_shot):
-            raise ValueError(f"{protocol} needs at least {least} uses, not {copies}")
+            raise UsageError(f"{protocol} needs at least {least} uses, not {copies}")
 
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Returns the parametrised circuit of one shot, as it is run."""

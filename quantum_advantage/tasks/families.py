@@ -11,6 +11,7 @@ import numpy.typing as npt
 from quantum_advantage.names import canonical, parse
 from quantum_advantage.systems.evolutions import Evolutions, default_depth, draw_evolutions
 from quantum_advantage.systems.lattice import lattice_layers
+from quantum_advantage.usage import UsageError
 
 FAMILY_DEFAULTS: Mapping[str, float | int | str] = {
     "depth": 0,
@@ -48,11 +49,11 @@ class Family:
         ensemble, native = str(options["ensemble"]), str(options["native"])
         if native != FAMILY_DEFAULTS["native"]:
             if ensemble != "matched":
-                raise ValueError(f"native of {task!r} is an option of ensemble=matched alone")
+                raise UsageError(f"native of {task!r} is an option of ensemble=matched alone")
             ensemble = canonical(ensemble, {"native": native})
         family = cls(ensemble, str(options["geometry"]), int(options["depth"]))
         if family.layers < 0:
-            raise ValueError(f"depth of {task!r} must be at least 0, not {family.layers}")
+            raise UsageError(f"depth of {task!r} must be at least 0, not {family.layers}")
         default_depth(2, family.ensemble)
         lattice_layers(family.geometry, 2)
         return family

@@ -34,6 +34,7 @@ from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import brickwork_gates
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings
+from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -142,7 +143,7 @@ class HaarTask(ABC):
         self.options = options
         for key, value in options.items():
             if isinstance(value, float) and not 0 <= value < 1:
-                raise ValueError(f"{key} of {text!r} must lie in [0, 1), not {value}")
+                raise UsageError(f"{key} of {text!r} must lie in [0, 1), not {value}")
 
     def __str__(self) -> str:
         return shortest(self.NAME, self.options, self.DEFAULTS)
@@ -172,13 +173,13 @@ class HaarTask(ABC):
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         entries = self.entries()
         if qubits < self.LEAST_QUBITS:
-            raise ValueError(f"qubits must be at least {self.LEAST_QUBITS}, not {qubits}")
+            raise UsageError(f"qubits must be at least {self.LEAST_QUBITS}, not {qubits}")
         entry = entries[known_protocol(protocol, entries)]
         options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
         for key, value in options.items():
             options[key] = value or entry.choose(qubits)
             if options[key] < 1:
-                raise ValueError(f"{key} of {protocol!r} must be at least 1, not {value}")
+                raise UsageError(f"{key} of {protocol!r} must be at least 1, not {value}")
         return entry, options
 
     def resolve(self, protocol: str, qubits: int, target: float) -> str:
@@ -209,20 +210,20 @@ class HaarTask(ABC):
         name, _ = parse(protocol)
         if circuits:
             if qubits > entry.most_qubits:
-                raise ValueError(
+                raise UsageError(
                     f"qubits must be at most {entry.most_qubits} for {name} as circuits, "
                     f"not {qubits}" + ("; backend law goes on" if entry.law else "")
                 )
             return
         if entry.law is None:
-            raise ValueError(f"backend law knows no exact law of {name}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {name}; use qsim")
         if noise:
-            raise ValueError(
+            raise UsageError(
                 f"backend law knows no noise of circuits for {self.NAME}; use qsim, or "
                 f"an option of the task: {', '.join(self.DEFAULTS) or 'none'}"
             )
         if qubits > (most := entry.law_most_qubits):
-            raise ValueError(f"qubits must be at most {most} for the law, not {qubits}")
+            raise UsageError(f"qubits must be at most {most} for the law, not {qubits}")
 
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Returns the parametrised circuit of one shot, as it is run."""

@@ -52,6 +52,7 @@ from quantum_advantage.tasks.observables.games import Games, draw_games, read_ta
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -177,15 +178,15 @@ class Posterior(EstimationTask):
         """
         self._known(protocol)
         if not circuits:
-            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
         if not 1 <= qubits <= posterior.MOST_QUBITS:
-            raise ValueError(
+            raise UsageError(
                 f"qubits must lie between 1 and {posterior.MOST_QUBITS} for a posterior over all "
                 f"strings, not {qubits}"
             )
         if copies < self.copies_per_shot(protocol):
             least = self.copies_per_shot(protocol)
-            raise ValueError(f"copies must be at least {least} for {protocol}, not {copies}")
+            raise UsageError(f"copies must be at least {least} for {protocol}, not {copies}")
 
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Returns the parametrised circuit of one shot, as it is run."""

@@ -26,6 +26,7 @@ from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Dial, DialSampler, Record, Request, run
 from quantum_advantage.tasks.calibration import fixed_damping_request, read_damping
 from quantum_advantage.tasks.requests import copy_qubits
+from quantum_advantage.usage import UsageError
 
 SHOTS = 6000
 # A pair stands out if the logarithm of its cost is so many standard deviations above the median,
@@ -98,9 +99,9 @@ def run_preflight(sampler: cirq.Sampler | DialSampler, pairs: int, shots: int = 
         ValueError: If there is no pair or there are too few shots.
     """
     if pairs < 1:
-        raise ValueError(f"pairs must be at least 1, not {pairs}")
+        raise UsageError(f"pairs must be at least 1, not {pairs}")
     if shots < 120:
-        raise ValueError(f"shots must be at least 120, ten for each setting, not {shots}")
+        raise UsageError(f"shots must be at least 120, ten for each setting, not {shots}")
     requests = [
         fixed_damping_request(pairs, shots),
         entanglement_request(pairs, shots),

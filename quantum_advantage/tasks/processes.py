@@ -30,6 +30,7 @@ from quantum_advantage.systems.processes import RandomInputs, ReplacementChannel
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.observables.protocols import ObservablesProtocol
 from quantum_advantage.tasks.task import Couplings
+from quantum_advantage.usage import UsageError
 
 _LABELS = "ab"
 
@@ -40,7 +41,7 @@ class Processes(Observables):
     def __init__(self, text: str = "processes") -> None:
         """Reads the task's name, for example ``processes:alpha=0.9,game=two``."""
         if parse(text)[0] != "processes":
-            raise ValueError(f"task {text!r} must be processes")
+            raise UsageError(f"task {text!r} must be processes")
         super().__init__(text)
 
     def couplings(self, protocol: str) -> Couplings:

@@ -37,6 +37,7 @@ from quantum_advantage.tasks.purity import PauliBases, UnbiasedCollisions
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -178,9 +179,9 @@ class Purities(EstimationTask):
         options = read_task_options(text, self.NAME, self.DEFAULTS)
         self.depth, self.mixing = int(options["depth"]), float(options["mixing"])
         if self.depth < 0:
-            raise ValueError(f"depth of {text!r} must be at least 0, not {self.depth}")
+            raise UsageError(f"depth of {text!r} must be at least 0, not {self.depth}")
         if not 0 <= self.mixing <= 1:
-            raise ValueError(f"mixing of {text!r} must lie in [0, 1], not {self.mixing}")
+            raise UsageError(f"mixing of {text!r} must lie in [0, 1], not {self.mixing}")
 
     def __str__(self) -> str:
         given = {"depth": self.depth, "mixing": self.mixing}
@@ -197,7 +198,7 @@ class Purities(EstimationTask):
             # Near the best for the whole state, whose estimate spreads most (measured at n = 4).
             options[key] = value or max(2, round(2 ** (0.75 * qubits + 1)))
             if options[key] < 2:
-                raise ValueError(f"{key} of {protocol!r} must be at least 2, not {value}")
+                raise UsageError(f"{key} of {protocol!r} must be at least 2, not {value}")
         return entry, options
 
     def resolve(self, protocol: str, qubits: int) -> str:
@@ -229,13 +230,13 @@ class Purities(EstimationTask):
         entry, options = self._read(protocol, qubits)
         name = parse(protocol)[0]
         if not circuits:
-            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
         if not 1 <= qubits <= entry.most_qubits:
-            raise ValueError(
+            raise UsageError(
                 f"qubits must lie between 1 and {entry.most_qubits} for {name}, not {qubits}"
             )
         if copies < (least := entry.least_copies(qubits, options)):
-            raise ValueError(
+            raise UsageError(
                 f"{name} needs at least {least} copies at n = {qubits} to estimate its error, "
                 f"not {copies}"
             )

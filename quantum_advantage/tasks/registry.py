@@ -18,6 +18,7 @@ from quantum_advantage.tasks.sensor_array import SensorArrays
 from quantum_advantage.tasks.string_errors import StringErrors
 from quantum_advantage.tasks.task import EstimationTask, Task
 from quantum_advantage.tasks.time_reversal import TimeReversal
+from quantum_advantage.usage import UsageError
 
 TASKS: dict[str, Callable[[str], Task]] = {
     "observables": Observables,
@@ -46,7 +47,7 @@ def load_task(text: str) -> Task:
     """
     name, _ = parse(text)
     if name not in TASKS:
-        raise ValueError(f"unknown task {name!r}; choose one of {', '.join(TASKS)}")
+        raise UsageError(f"unknown task {name!r}; choose one of {', '.join(TASKS)}")
     return TASKS[name](text)
 
 
@@ -58,7 +59,7 @@ def load_estimation(text: str) -> EstimationTask:
     """
     name, _ = parse(text)
     if name not in ESTIMATIONS:
-        raise ValueError(f"unknown task {name!r}; choose one of {', '.join(ESTIMATIONS)}")
+        raise UsageError(f"unknown task {name!r}; choose one of {', '.join(ESTIMATIONS)}")
     return ESTIMATIONS[name](text)
 
 
@@ -71,5 +72,5 @@ def load_any(text: str) -> Task | EstimationTask:
     name, _ = parse(text)
     if name not in TASKS and name not in ESTIMATIONS:
         known = ", ".join([*TASKS, *ESTIMATIONS])
-        raise ValueError(f"unknown task {name!r}; choose one of {known}")
+        raise UsageError(f"unknown task {name!r}; choose one of {known}")
     return load_task(text) if name in TASKS else load_estimation(text)

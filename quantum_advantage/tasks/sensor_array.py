@@ -28,6 +28,7 @@ from quantum_advantage.systems.known_states import ghz_circuit
 from quantum_advantage.systems.sensor_array import Columns, SensorArray
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+from quantum_advantage.usage import UsageError
 
 Qubits = list[cirq.LineQubit]
 Signs = npt.NDArray[np.int64]
@@ -137,7 +138,7 @@ class SensorArrays(EstimationTask):
         options = read_task_options(text, self.NAME, self.DEFAULTS)
         self.sigma = float(options["sigma"])
         if not self.sigma >= 0:
-            raise ValueError(f"sigma of {text!r} must be at least 0, not {self.sigma}")
+            raise UsageError(f"sigma of {text!r} must be at least 0, not {self.sigma}")
 
     def __str__(self) -> str:
         return shortest(self.NAME, {"sigma": self.sigma}, self.DEFAULTS)
@@ -176,11 +177,11 @@ class SensorArrays(EstimationTask):
         """
         self._read(protocol)
         if not circuits:
-            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
         if not 2 <= qubits <= MOST_QUBITS:
-            raise ValueError(f"qubits must lie between 2 and {MOST_QUBITS}, not {qubits}")
+            raise UsageError(f"qubits must lie between 2 and {MOST_QUBITS}, not {qubits}")
         if copies < 2:
-            raise ValueError(f"copies must be at least 2 for {protocol}, not {copies}")
+            raise UsageError(f"copies must be at least 2 for {protocol}, not {copies}")
 
     def _request(
         self, protocol: str, array: SensorArray, shots: int, rng: np.random.Generator

@@ -34,6 +34,7 @@ from quantum_advantage.systems.known_states import ISING_MOST_QUBITS, STATES, Kn
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -122,9 +123,9 @@ class StringErrors(EstimationTask):
         self._options = options
         self.state, self.depolarize = str(options["state"]), float(options["depolarize"])
         if self.state not in STATES:
-            raise ValueError(f"state of {text!r} must be one of {', '.join(STATES)}")
+            raise UsageError(f"state of {text!r} must be one of {', '.join(STATES)}")
         if not 0 <= self.depolarize <= 1:
-            raise ValueError(f"depolarize of {text!r} must lie in [0, 1], not {self.depolarize}")
+            raise UsageError(f"depolarize of {text!r} must lie in [0, 1], not {self.depolarize}")
 
     def __str__(self) -> str:
         return shortest(self.NAME, self._options, self.DEFAULTS)
@@ -167,15 +168,15 @@ class StringErrors(EstimationTask):
         """
         self._read(protocol)
         if not circuits:
-            raise ValueError(f"backend law knows no exact law of {self.NAME}; use qsim")
+            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
         most = MOST_QUBITS if self.state == "ghz" else ISING_MOST_QUBITS
         if not 2 <= qubits <= most or (self.state == "ising" and qubits % 2):
-            raise ValueError(
+            raise UsageError(
                 f"qubits must lie between 2 and {most} for the state {self.state}, not {qubits}"
                 + (", and be even" if self.state == "ising" else "")
             )
         if copies < 2:
-            raise ValueError(f"copies must be at least 2 for {protocol}, not {copies}")
+            raise UsageError(f"copies must be at least 2 for {protocol}, not {copies}")
 
     def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
         """Returns the parametrised circuit of one shot, as it is run."""

@@ -57,6 +57,7 @@ from quantum_advantage.tasks.uses import (
     request_single_uses,
 )
 from quantum_advantage.urns import conjugate_outcomes, urn_outcomes
+from quantum_advantage.usage import UsageError
 
 Basis = Literal["Y", "Z"]
 Score = Callable[[npt.NDArray[np.integer], npt.ArrayLike, int], Floats]
@@ -249,7 +250,7 @@ class TimeReversal(HaarTask):
         """
         super().check(protocol, qubits, circuits=circuits, noise=noise)
         if parse(protocol)[0] == "bell_on_chain" and not self.family.on_line:
-            raise ValueError(
+            raise UsageError(
                 f"{protocol} is for evolutions on a line, not geometry={self.family.geometry}"
             )
 

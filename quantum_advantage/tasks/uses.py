@@ -16,6 +16,7 @@ from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_chang
 from quantum_advantage.sampling import Request
 from quantum_advantage.systems.evolutions import Evolutions
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.usage import UsageError
 
 LABEL = "u"
 
@@ -56,7 +57,7 @@ def request_single_uses(evolutions: Evolutions, shots: int, basis: Literal["Y", 
         ValueError: If the basis is neither Y nor Z.
     """
     if basis not in ("Y", "Z"):
-        raise ValueError(f"basis must be Y or Z, not {basis!r}")
+        raise UsageError(f"basis must be Y or Z, not {basis!r}")
     change = []
     if basis == "Y":
         system, _ = copy_qubits(evolutions.qubits)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from quantum_advantage.inference.likelihoods import TIE
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
+from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +43,7 @@ def stabiliser_expectations(qubits: int) -> Floats:
         ValueError: If there are too many bases.
     """
     if not 1 <= qubits <= MOST_QUBITS:
-        raise ValueError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
+        raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
     letters = np.array(np.unravel_index(np.arange(4**qubits), (4,) * qubits), dtype=np.uint8).T
     matrices = np.array([cirq.unitary(cirq.DensePauliString(row)) for row in letters])
     products = np.einsum("iab,jbc->ijac", matrices, matrices)

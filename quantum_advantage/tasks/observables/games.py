@@ -13,6 +13,7 @@ from quantum_advantage.names import canonical, read_options
 from quantum_advantage.pauli import random_letters
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach, Preparation
+from quantum_advantage.usage import UsageError
 
 # The tasks that play these games: with copies of the state, or with a process that hands them out.
 GAME_TASKS = ("observables", "processes")
@@ -46,14 +47,14 @@ def read_task(text: str) -> ObservablesTask:
     """
     name, options = read_options(text, {"alpha": 0.9, "game": "two"})
     if name not in GAME_TASKS:
-        raise ValueError(f"task {text!r} must be {' or '.join(GAME_TASKS)}")
+        raise UsageError(f"task {text!r} must be {' or '.join(GAME_TASKS)}")
     task = ObservablesTask(float(options["alpha"]), str(options["game"]), name)
     if not 0 < task.alpha < 1:
-        raise ValueError(
+        raise UsageError(
             f"alpha must lie strictly between 0 and 1, not {task.alpha}; at 1 the bound degenerates"
         )
     if task.game not in GAMES:
-        raise ValueError(f"game must be one of {', '.join(GAMES)}, not {task.game!r}")
+        raise UsageError(f"game must be one of {', '.join(GAMES)}, not {task.game!r}")
     return task
 
 
@@ -107,7 +108,7 @@ def draw_games(
     """
     weight = 2 if family == "local" else None
     if weight is not None and qubits < weight:
-        raise ValueError(f"qubits must be at least {weight} for strings of weight {weight}")
+        raise UsageError(f"qubits must be at least {weight} for strings of weight {weight}")
     hidden = random_letters(trials, qubits, nature, weight)
     signs = (1 - 2 * nature.integers(0, 2, trials)).astype(np.int8)
     coin = nature.integers(0, 2, trials)

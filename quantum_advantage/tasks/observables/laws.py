@@ -17,6 +17,7 @@ from scipy import special, stats
 from quantum_advantage.inference.likelihoods import TIE, unknown_sign
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence
 from quantum_advantage.tasks.observables.games import Games
+from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -282,7 +283,7 @@ def _unbiased_costs(target: float, alpha: float, game: str, most: int) -> dict[i
         if u is not None:
             cost[times] = u * times
     if not cost:
-        raise ValueError(f"target {target} needs unbiased bases repeated more than {most} times")
+        raise UsageError(f"target {target} needs unbiased bases repeated more than {most} times")
     return cost
 
 

@@ -51,6 +51,7 @@ from quantum_advantage.tasks.observables.protocols import (
 )
 from quantum_advantage.tasks.seeds import Seeds
 from quantum_advantage.tasks.task import Couplings
+from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -227,26 +228,26 @@ class Observables:
 
     def _read(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         if qubits < 1:
-            raise ValueError(f"qubits must be at least 1, not {qubits}")
+            raise UsageError(f"qubits must be at least 1, not {qubits}")
         name = known_protocol(protocol, PROTOCOLS)
         entry = PROTOCOLS[name]
         options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
         if name == "memory" and not 0 <= options["qubits"] <= qubits:
-            raise ValueError(f"qubits of {protocol!r} must lie between 0 and {qubits}")
+            raise UsageError(f"qubits of {protocol!r} must lie between 0 and {qubits}")
         if "times" in options and options["times"] < (name == "local_pauli"):
-            raise ValueError(f"times of {protocol!r} must be at least 1")
+            raise UsageError(f"times of {protocol!r} must be at least 1")
         if entry.calibrated and options["shots"] < LEAST_CALIBRATION:
-            raise ValueError(f"shots of {protocol!r} must be at least {LEAST_CALIBRATION}")
+            raise UsageError(f"shots of {protocol!r} must be at least {LEAST_CALIBRATION}")
         if entry.learned and options["seed"] < 0:
-            raise ValueError(f"seed of {protocol!r} must be at least 0")
+            raise UsageError(f"seed of {protocol!r} must be at least 0")
         if entry.family == "local" and qubits < 2:
-            raise ValueError(f"{name} needs at least 2 qubits, not {qubits}")
+            raise UsageError(f"{name} needs at least 2 qubits, not {qubits}")
         return entry, options
 
     def _read_full(self, protocol: str, qubits: int) -> tuple[Entry, dict[str, int]]:
         entry, options = self._read(protocol, qubits)
         if "times" in options and not options["times"]:
-            raise ValueError(f"{protocol!r} must say how often each basis is measured: times=K")
+            raise UsageError(f"{protocol!r} must say how often each basis is measured: times=K")
         return entry, options
 
     def resolve(self, protocol: str, qubits: int, target: float) -> str:
@@ -282,14 +283,14 @@ class Observables:
         entry, options = self._read(protocol, qubits)
         name, _ = parse(protocol)
         if not circuits and entry.learned:
-            raise ValueError(f"backend law knows no law of {name}; use qsim or qvm:weber")
+            raise UsageError(f"backend law knows no law of {name}; use qsim or qvm:weber")
         if not circuits and noise and name not in BELL_PROTOCOLS:
-            raise ValueError(f"backend law knows no noise for {name}; use qsim or stim")
+            raise UsageError(f"backend law knows no noise for {name}; use qsim or stim")
         if not circuits and qubits > LAW_MOST_QUBITS:
-            raise ValueError(f"qubits must be at most {LAW_MOST_QUBITS} for the law, not {qubits}")
+            raise UsageError(f"qubits must be at most {LAW_MOST_QUBITS} for the law, not {qubits}")
         measured = qubits - (options["qubits"] if name == "memory" else 0)
         if circuits and name in STABILISER_PROTOCOLS and measured > MOST_QUBITS:
-            raise ValueError(
+            raise UsageError(
                 f"qubits must be at most {MOST_QUBITS} for {name} as circuits, not {measured}; "
                 "backend law goes on"
             )

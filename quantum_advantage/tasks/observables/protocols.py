@@ -50,6 +50,7 @@ from quantum_advantage.tasks.observables.evidence import (
     stack,
 )
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
@@ -216,7 +217,7 @@ class MutuallyUnbiased:
         """Requests single copies in mutually unbiased bases."""
         n, systems = preparation.qubits, preparation.systems
         if n > MOST_QUBITS:
-            raise ValueError(f"unbiased bases run as circuits to {MOST_QUBITS} qubits, not {n}")
+            raise UsageError(f"unbiased bases run as circuits to {MOST_QUBITS} qubits, not {n}")
         bases = 2**n + 1
         passes = -(-shots // (self.times * bases))
         order = np.tile(np.arange(bases, dtype=np.uint16), (systems * passes, 1))
