@@ -95,6 +95,9 @@ def largest_conventional_accuracy(
 
     Returns:
         1/2 + h(2x)/2 or 1/2 + h(x)/2 with x = T/(2ⁿ + 1); the theorem at the head of this module.
+
+    Raises:
+        ValueError: If an argument is out of range.
     """
     _check(alpha, game, qubits)
     if copies < 0:
@@ -114,6 +117,9 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
         qubits: The number n of qubits.
         alpha: The signal α in (0, 1).
         game: ``two`` or ``one``.
+
+    Raises:
+        ValueError: If an argument is out of range.
     """
     _check(alpha, game, qubits)
     if not 0.5 < target < 1:
@@ -137,6 +143,9 @@ def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
         qubits: The number n of qubits.
         memory: The number k of memory qubits, 0 to n.
         alpha: The signal α in (0, 1).
+
+    Raises:
+        ValueError: If an argument is out of range.
     """
     _check(alpha, "two", qubits)
     if not 0 <= memory <= qubits:

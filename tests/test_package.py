@@ -1,6 +1,8 @@
 import importlib
 import subprocess
 import sys
+from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +46,18 @@ def test_public_names_are_sorted_and_unique():
 def test_unknown_attribute_is_an_attribute_error_that_names_it():
     with pytest.raises(AttributeError, match="'quantum_advantage' has no attribute 'nope'"):
         quantum_advantage.nope  # noqa: B018
+
+
+def test_dir_lists_the_public_names_and_the_version():
+    assert dir(quantum_advantage) == sorted([*quantum_advantage.__all__, "__version__"])
+
+
+def test_version_is_that_of_the_installed_package():
+    assert quantum_advantage.__version__ == metadata.version("quantum-advantage")
+
+
+def test_package_says_that_it_is_typed():
+    assert Path(quantum_advantage.__file__).with_name("py.typed").is_file()
 
 
 def test_package_is_documented():

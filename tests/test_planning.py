@@ -50,9 +50,13 @@ def test_planned_is_met_by_circuits(task, backend, qubits, games):
     assert found.largest_conventional == p.largest_conventional
     low, high = binomial_interval(found.right, found.games, 1 - 1e-4)
     assert low <= p.accuracy <= high
-    # The factor follows from the accuracy alone.
-    inside = p.accuracy_low <= found.accuracy <= p.accuracy_high
-    assert inside == (p.factor_low <= max(found.factor, 0) <= p.factor_high) or found.factor < 1
+    # The factor grows with the accuracy and follows from it alone; without a certificate it is 0.
+    factor = found.factor if found.certified else 0.0
+    for accuracy, planned in ((p.accuracy_low, p.factor_low), (p.accuracy_high, p.factor_high)):
+        if found.accuracy <= accuracy:
+            assert factor <= planned
+        if found.accuracy >= accuracy:
+            assert factor >= planned
     assert found.certified == (p.power > 0.5)
 
 

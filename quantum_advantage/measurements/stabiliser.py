@@ -55,6 +55,9 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
     Args:
         qubits: The n qubits, at most 12.
         label: A prefix of the symbols; copies measured in the same basis share it.
+
+    Raises:
+        ValueError: If there are more than 12 qubits.
     """
     n = len(qubits)
     if n > MOST_QUBITS:
@@ -124,7 +127,11 @@ def decode_random_bases(
 
 
 def irreducible_polynomial(degree: int) -> int:
-    """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer."""
+    """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer.
+
+    Raises:
+        ValueError: If the degree is less than 1.
+    """
     if degree < 1:
         raise UsageError(f"degree must be at least 1, not {degree}")
 
@@ -150,6 +157,9 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
     here. The difference of two matrices is one of the others; it is non-singular because the form
     Tr(v a b) is non-degenerate for v ≠ 0, so two groups share the identity alone, and every
     other Pauli string lies in exactly one of the bases.
+
+    Raises:
+        ValueError: If there are not 1 to 12 qubits.
     """
     if not 1 <= qubits <= MOST_QUBITS:
         raise UsageError(f"unbiased bases are built for 1 to {MOST_QUBITS} qubits, not {qubits}")

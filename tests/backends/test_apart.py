@@ -1,7 +1,6 @@
 """Bell measurements of two copies prepared apart, against the joint circuits."""
 
 import itertools
-import time
 import tracemalloc
 
 import cirq
@@ -443,7 +442,6 @@ def test_a_half_that_no_vector_holds_is_refused():
 def test_forty_qubits_run_end_to_end_within_memory():
     """The purity of a pure state is one: no outcome has an odd number of singlets."""
     request = bell_request(20, 1, 6, seed=1, layers=3, bits=[1, 0] * 20)
-    start = time.perf_counter()
     tracemalloc.start()
     found = FactorisedSampler(seed=1).sample_table(request)
     _, most = tracemalloc.get_traced_memory()
@@ -452,7 +450,6 @@ def test_forty_qubits_run_end_to_end_within_memory():
     assert ((system & memory).sum(axis=1) % 2 == 0).all()
     assert np.unique(memory, axis=0).shape[0] == 6
     assert most < 200e6
-    assert time.perf_counter() - start < 10
 
 
 def test_large_vectors_are_measured_by_the_law_of_their_transform(p_of_law):

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import cirq
 import numpy as np
 import pytest
 import qsimcirq
 import sympy
 
-from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.pieces import split
 from quantum_advantage.backends.state_vectors import StateVectors, qsim_options
-from quantum_advantage.sampling import resolver_values, run
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.uses import request_bell_uses
 
@@ -92,32 +88,3 @@ def test_a_piece_is_the_same_through_cirq():
         wanted = simulator.simulate(circuit, qubit_order=line).final_state_vector
         found = placed.piece.state_vectors.at(placed.piece.values(joint))
         assert np.allclose(found, wanted, atol=1e-6)
-
-
-def best(function, arguments):
-    times = []
-    for argument in arguments:
-        start = time.perf_counter()
-        function(argument)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-@pytest.mark.slow
-def test_a_two_copy_circuit_takes_little_longer_than_bare_qsim():
-    """n = 10, depth 20, 1000 shots, from drawing U to packed bits, against the ready circuit."""
-
-    def request_of(seed):
-        return request_bell_uses(draw_evolutions([seed % 2 == 0], 10, seed), 1000)
-
-    def ready(seed):
-        request = request_of(seed)
-        return cirq.resolve_parameters(request.circuit, resolver_values(request, 0))
-
-    circuits = [ready(seed) for seed in range(8)]
-    bare = qsimcirq.QSimSimulator(qsim_options(), seed=1)
-    ours = best(lambda seed: run([request_of(seed)], FactorisedSampler(seed=seed)), range(8))
-    theirs = best(lambda circuit: bare.run(circuit, repetitions=1000), circuits)
-    cirqs = best(lambda circuit: cirq.Simulator().run(circuit, repetitions=1000), circuits[:2])
-    assert ours < 1.3 * theirs
-    assert 10 * ours < cirqs

@@ -105,6 +105,9 @@ def draw_games(
         trials: The number of games.
         nature: Draws the hidden strings, signs and questions.
         copies: Draws the hidden bits of the copies, whenever copies are handed out.
+
+    Raises:
+        ValueError: If there are fewer qubits than the weight of the strings.
     """
     weight = 2 if family == "local" else None
     if weight is not None and qubits < weight:

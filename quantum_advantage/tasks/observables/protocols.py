@@ -214,7 +214,11 @@ class MutuallyUnbiased:
     copies_per_shot: int = 1
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests single copies in mutually unbiased bases."""
+        """Requests single copies in mutually unbiased bases.
+
+        Raises:
+            ValueError: If there are more than 12 qubits.
+        """
         n, systems = preparation.qubits, preparation.systems
         if n > MOST_QUBITS:
             raise UsageError(f"unbiased bases run as circuits to {MOST_QUBITS} qubits, not {n}")

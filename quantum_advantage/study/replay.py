@@ -1,0 +1,108 @@
+"""Replays committed batches: the same spec, seed and batch must give the same rows again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.study.batches import estimate_batch, play_batch
+from quantum_advantage.study.estimates import EstimateRow, Estimates
+from quantum_advantage.study.played import read_counts
+from quantum_advantage.study.rows import CheckedRow, RowFile, header_of
+from quantum_advantage.study.spec import Spec
+
+
+@dataclass(frozen=True)
+class StoredBatch:
+    """One batch as it stands in a file.
+
+    Attributes:
+        experiment: The experiment of the file.
+        spec: What was played.
+        batch: The number of the batch.
+        rows: Its rows, in order.
+    """
+
+    experiment: str
+    spec: Spec
+    batch: int
+    rows: tuple[CheckedRow, ...]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What became of a stored batch when it was played again.
+
+    Attributes:
+        stored: The batch as it stands in the file.
+        equal: Whether the same rows came out.
+        seconds: How long it took.
+    """
+
+    stored: StoredBatch
+    equal: bool
+    seconds: float
+
+
+def read_results(path: Path) -> RowFile[Any]:
+    """Reads a file of counts or of estimates, whatever its experiment.
+
+    Raises:
+        ValueError: If it holds something else, or a row is damaged.
+        OSError: If it cannot be read.
+    """
+    with path.open(errors="replace") as stream:
+        header, first = stream.readline().rstrip("\n"), stream.readline()
+    if header == header_of(EstimateRow):
+        return Estimates(first.partition(",")[0], path)
+    return read_counts(path)
+
+
+def stored_batches(results: RowFile[Any], most: int | None = None) -> list[StoredBatch]:
+    """Returns the whole batches of a file that can be played again.
+
+    Rows of a real processor are left out: nature does not replay.
+
+    Args:
+        results: The counts or estimates.
+        most: At most so many batches of each spec, the lowest numbers first; all by default.
+    """
+    return [
+        StoredBatch(results.experiment, spec, batch, tuple(batches[batch]))
+        for spec, batches in results.whole_batches().items()
+        if read_backend(spec.backend).base != "engine"
+        for batch in sorted(batches)[:most]
+    ]
+
+
+def replay_batch(stored: StoredBatch) -> Replayed:
+    """Plays a stored batch again and compares the rows.
+
+    Raises:
+        ValueError: If the spec can no longer be played.
+    """
+    play: Callable[[str, Spec, int], list[Any]]
+    play = estimate_batch if isinstance(stored.rows[0], EstimateRow) else play_batch
+    start = time.monotonic()
+    rows = play(stored.experiment, stored.spec, stored.batch)
+    seconds = time.monotonic() - start
+    return Replayed(stored, tuple(rows) == stored.rows, seconds)
+
+
+def replay(batches: Iterable[StoredBatch], executor: Executor | None = None) -> Iterator[Replayed]:
+    """Replays batches, and yields each as it is done.
+
+    Args:
+        batches: What to replay.
+        executor: Where batches are played; by default one after the other in this process.
+    """
+    if executor is None:
+        yield from map(replay_batch, batches)
+        return
+    for future in as_completed([executor.submit(replay_batch, stored) for stored in batches]):
+        yield future.result()

@@ -1,0 +1,90 @@
+from dataclasses import replace
+
+import pytest
+
+from quantum_advantage.study.batches import estimate_batch, play_batch
+from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.estimates import Estimates
+from quantum_advantage.study.replay import read_results, replay, replay_batch, stored_batches
+from quantum_advantage.study.rows import format_row
+from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.study.workers import process_pool
+
+GAMES = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 6, 10, 3)
+LAW = replace(GAMES, protocol="mutually_unbiased:times=3", backend="law", budget=20)
+STATES = Spec("purities:depth=2", "bell", 2, "qsim", 20, 2, 3)
+
+
+@pytest.fixture
+def played(tmp_path):
+    """A file with two batches of two specs."""
+    path = tmp_path / "games.csv"
+    counts = Counts("games", path)
+    counts.open()
+    for spec in (GAMES, LAW):
+        for batch in (0, 1):
+            counts.append(play_batch("games", spec, batch))
+    counts.close()
+    return path
+
+
+def test_batches_of_a_file_replay(played):
+    found = list(replay(stored_batches(read_results(played))))
+    assert {(r.stored.spec, r.stored.batch) for r in found} == {
+        (spec, batch) for spec in (GAMES, LAW) for batch in (0, 1)
+    }
+    assert all(r.equal and r.seconds > 0 for r in found)
+
+
+def test_estimates_replay(tmp_path):
+    path = tmp_path / "states.csv"
+    estimates = Estimates("states", path)
+    estimates.open()
+    estimates.append(estimate_batch("states", STATES, 0))
+    estimates.close()
+    (found,) = replay(stored_batches(read_results(path)))
+    assert found.equal
+
+
+def test_other_processes_replay_the_same(played):
+    with process_pool(2) as executor:
+        found = list(replay(stored_batches(read_results(played)), executor))
+    assert len(found) == 4
+    assert all(r.equal for r in found)
+
+
+def test_a_changed_row_does_not_replay(played):
+    counts = read_results(played)
+    rows = list(counts)
+    changed = replace(rows[0], correct=rows[0].correct - 1)
+    lines = played.read_text().splitlines(keepends=True)
+    played.write_text(lines[0] + "".join(map(format_row, [changed, *rows[1:]])))
+    found = {
+        (result.stored.spec, result.stored.batch): result.equal
+        for result in replay(stored_batches(read_results(played)))
+    }
+    assert found == {(GAMES, 0): False, (GAMES, 1): True, (LAW, 0): True, (LAW, 1): True}
+
+
+def test_at_most_so_many_batches_of_each_spec_are_taken(played):
+    assert [stored.batch for stored in stored_batches(read_results(played), 1)] == [0, 0]
+
+
+def test_rows_of_a_real_processor_are_left_out(tmp_path):
+    path = tmp_path / "games.csv"
+    spec = replace(GAMES, backend="engine:project/processor")
+    rows = [
+        replace(row, backend=spec.backend, spec_id=spec_id(spec))
+        for row in play_batch("g", GAMES, 0)
+    ]
+    counts = Counts("g", path)
+    counts.open()
+    counts.append(rows)
+    counts.close()
+    assert stored_batches(read_results(path)) == []
+
+
+def test_what_cannot_be_played_says_so(played):
+    (stored, *_) = stored_batches(read_results(played))
+    with pytest.raises(ValueError, match="unknown protocol 'bel'"):
+        replay_batch(replace(stored, spec=replace(stored.spec, protocol="bel")))
