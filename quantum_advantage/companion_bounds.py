@@ -89,9 +89,12 @@ def odd_chance_with_background(
     [1 - (1-q)²]/d, so that (1 - tr ρ²)/2 is (1-q)² p + [1 - (1-q)²](1 - 1/d)/2.
 
     Args:
-        chance: p without background.
-        background: q, a number or one for each star.
+        chance: p without background, a number or (stars,).
+        background: q, a number or (stars,).
         qubits: The number n of qubits that hold a photon, d = 2ⁿ.
+
+    Returns:
+        (stars,), or a number if both are.
     """
     left = (1 - np.asarray(background)) ** 2
     return np.asarray(left * chance + (1 - left) * (1 - 2.0**-qubits) / 2)

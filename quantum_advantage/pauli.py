@@ -49,7 +49,15 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
 
 
 def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
-    """Unpacks the first ``count`` bits of the last axis; the inverse of :func:`pack_bits`."""
+    """Unpacks the first ``count`` bits of the last axis; the inverse of :func:`pack_bits`.
+
+    Args:
+        words: (..., words) packed bits.
+        count: How many bits.
+
+    Returns:
+        (..., count) zeros and ones.
+    """
     octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
     return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
 
@@ -64,7 +72,7 @@ def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
 
 
 def count_ones(words: Words) -> npt.NDArray[np.int64]:
-    """Counts the ones along the last axis of packed words."""
+    """Counts the ones along the last axis of packed words, (..., words); returns (...)."""
     counts = np.bitwise_count(words)
     if words.shape[-1] == 1:
         return counts[..., 0].astype(np.int64)

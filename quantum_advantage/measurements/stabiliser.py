@@ -114,7 +114,7 @@ def random_bases(
 def decode_random_bases(
     positions: Sequence[npt.NDArray[np.unsignedinteger]],
 ) -> StabiliserBases:
-    """Turns positions of :func:`random_basis_dials` into bases."""
+    """Turns positions of :func:`random_basis_dials`, (shots,) for each qubit, into bases."""
     n = len(positions)
     hadamards = np.zeros(positions[0].shape if n else (0,), dtype=np.uint64)
     rows = []
@@ -200,7 +200,7 @@ def unbiased_basis_dial(qubits: int) -> Dial:
 def select_bases(
     bases: StabiliserBases, chosen: npt.NDArray[np.unsignedinteger]
 ) -> StabiliserBases:
-    """Returns the bases of the given numbers, one for each shot."""
+    """Returns the bases of the given numbers, (shots,), one for each shot."""
     return StabiliserBases(tuple(row[chosen] for row in bases.rows), bases.hadamards[chosen])
 
 

@@ -58,8 +58,11 @@ def eigenstate_positions(letters: npt.ArrayLike, bits: npt.ArrayLike) -> npt.NDA
     """Returns the dial positions of eigenstates: of Z where the letter is the identity.
 
     Args:
-        letters: Letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z.
-        bits: 0 for the eigenvalue +1, 1 for -1.
+        letters: Letter codes of any shape, 0 = I, 1 = X, 2 = Y, 3 = Z.
+        bits: 0 for the eigenvalue +1, 1 for -1, of the same shape.
+
+    Returns:
+        Positions of that shape.
     """
     basis = _BASIS_OF_LETTER[np.asarray(letters)]
     return np.asarray(2 * basis + np.asarray(bits, dtype=np.uint8), dtype=np.uint8)

@@ -148,7 +148,11 @@ class BrickworkStates:
         return self.columns(random)
 
     def columns(self, random: npt.NDArray[np.bool_]) -> Columns:
-        """Returns the dial positions of copies of which some have random input bits."""
+        """Returns the dial positions of copies of which some have random input bits.
+
+        Args:
+            random: (systems, copies) which of the copies have random input bits.
+        """
         bits = self.nature.integers(0, 2, (self.qubits, *random.shape), dtype=np.uint8)
         bits &= random.view(np.uint8)
         number = np.arange(self.systems, dtype=position_type(self.systems))
