@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from quantum_advantage.fields import whole
+from quantum_advantage.study.lines import MOST_TRIALS, check_shots, check_spec
 from quantum_advantage.study.rows import RowFile
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
 
@@ -74,6 +76,14 @@ class Row:
         """What tells the rows of a batch apart."""
         return f"copies {self.copies}"
 
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        check_spec(self.experiment, self.spec, self.source, self.batch)
+        check_shots(self.budget, self.copies, self.shots)
+        whole(self.trials, "trials", 1, MOST_TRIALS)
+        whole(self.systems, "systems", 1, self.trials)
+        whole(self.correct, "correct", 0, self.trials)
+
 
 class Counts(RowFile[Row]):
     """The counts of one experiment, in memory and, if a path is given, on disk."""
@@ -81,10 +91,8 @@ class Counts(RowFile[Row]):
     KIND: ClassVar[type[Row]] = Row
     NOUN: ClassVar[str] = "counts"
 
-    def _order(self, row: Row) -> int:
-        return row.copies
-
-    def _is_whole(self, rows: list[Row]) -> bool:
+    def _in_order(self, rows: list[Row]) -> list[Row] | None:
         per_shot = rows[0].copies // rows[0].shots
         expected = [per_shot * shots for shots in shots_played(rows[0].budget, per_shot)]
-        return [row.copies for row in rows] == expected
+        ordered = sorted(rows, key=lambda row: row.copies)
+        return ordered if [row.copies for row in ordered] == expected else None

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import functools
+import math
+import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
+from quantum_advantage.fields import full_name, number, whole
+from quantum_advantage.study.lines import check_shots, check_spec
 from quantum_advantage.study.rows import RowFile
 from quantum_advantage.study.spec import Spec, spec_id
 from quantum_advantage.tasks.registry import load_estimation
+
+# A task keeps at least one of so many estimates; a batch of fewer rows is not listed in vain.
+MOST_LEFT_OUT = 1000
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,18 @@ class EstimateRow:
         """What tells the rows of a batch apart."""
         return f"{self.quantity} of system {self.system}"
 
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        check_spec(self.experiment, self.spec, self.source, self.batch)
+        check_shots(self.budget, self.copies, self.shots)
+        whole(self.system, "system", 0, self.systems - 1)
+        full_name(self.quantity, "quantity")
+        number(self.value, "value", -sys.float_info.max, sys.float_info.max)
+        number(self.truth, "truth", -sys.float_info.max, sys.float_info.max)
+        # Infinite where nothing is known.
+        if self.error != math.inf:
+            number(self.error, "error", 0, sys.float_info.max)
+
 
 class Estimates(RowFile[EstimateRow]):
     """The estimates of one experiment, in memory and, if a path is given, on disk."""
@@ -100,14 +119,16 @@ class Estimates(RowFile[EstimateRow]):
     KIND: ClassVar[type[EstimateRow]] = EstimateRow
     NOUN: ClassVar[str] = "estimates"
 
-    def _order(self, row: EstimateRow) -> int:
-        places = _places(row.task, row.protocol, row.qubits, row.systems, row.batch)
-        return places.get((row.system, row.quantity), len(places))
-
-    def _is_whole(self, rows: list[EstimateRow]) -> bool:
+    def _in_order(self, rows: list[EstimateRow]) -> list[EstimateRow] | None:
         first = rows[0]
+        quantities = load_estimation(first.task).quantities(first.protocol, first.qubits)
+        if first.systems * len(quantities) > MOST_LEFT_OUT * len(rows):
+            return None
         places = _places(first.task, first.protocol, first.qubits, first.systems, first.batch)
-        return [(row.system, row.quantity) for row in rows] == list(places)
+        if len(rows) != len(places):
+            return None
+        ordered = sorted(rows, key=lambda row: places.get((row.system, row.quantity), len(places)))
+        return ordered if [(row.system, row.quantity) for row in ordered] == list(places) else None
 
 
 @functools.lru_cache

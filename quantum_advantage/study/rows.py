@@ -1,98 +1,38 @@
 """Results on disk: CSV rows that are appended batch by batch and checked row by row.
 
-A batch's rows are appended in one write. A row carries the CRC-32 of the rest of it, so that an
-edited row is found and named; a torn last row is cut off before anything is appended, and its batch
-is played again. A batch that is not whole does not count. A row that comes twice must be equal.
+A batch's rows are appended in one write. A write that fails, as on a full disk, is taken back; what
+a kill has left of one, a torn row or a part of a batch, is cut off before anything is appended, and
+the batch is played again. A batch that is not whole does not count. A row that comes twice must be
+equal, and is not written twice.
 """
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import fcntl
 import io
 import os
-import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import astuple, fields
+from collections.abc import Hashable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic
 
-from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.files import write_all
+from quantum_advantage.study.lines import (
+    MOST_LINE,
+    CheckedRow,
+    R,
+    format_row,
+    header_of,
+    parse_row,
+    write_table,
+)
+from quantum_advantage.study.spec import Spec
 from quantum_advantage.usage import UsageError
 
+__all__ = ["CheckedRow", "RowFile", "format_row", "header_of", "write_table"]
 
-class CheckedRow(Protocol):
-    """A frozen dataclass of strings, ints and floats, whose fields are the columns of a file."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def experiment(self) -> str:
-        """The experiment that the row belongs to."""
-        ...
-
-    @property
-    def batch(self) -> int:
-        """The number of its batch."""
-        ...
-
-    @property
-    def spec_id(self) -> str:
-        """The id of the spec that the row is a result of."""
-        ...
-
-    @property
-    def spec(self) -> Spec:
-        """That spec, from the other columns."""
-        ...
-
-    @property
-    def place(self) -> Hashable:
-        """What tells the rows of a batch apart."""
-        ...
-
-
-R = TypeVar("R", bound=CheckedRow)
-
-
-def _line(values: Iterable[object]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(list(values))
-    return text.getvalue()
-
-
-def header_of(kind: type[CheckedRow]) -> str:
-    """Returns the first line of a file of such rows, without its end."""
-    return _line([*(f.name for f in fields(kind)), "check"])
-
-
-def format_row(row: CheckedRow) -> str:
-    """Returns the row's line, with its check and line end; floats keep all their digits."""
-    line = _line(astuple(row))
-    return f"{line},{zlib.crc32(line.encode()):08x}\n"
-
-
-def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -> None:
-    """Writes one line of a summary for each record, replacing the old file in one step.
-
-    Args:
-        columns: The names of the attributes that are written; None is an empty cell, and floats
-            have six significant digits.
-        records: What is summarised.
-        path: The CSV file.
-    """
-    lines = [_line(columns)]
-    lines += [_line(_cell(getattr(record, column)) for column in columns) for record in records]
-    partial = path.with_suffix(".partial")
-    partial.write_text("".join(f"{line}\n" for line in lines))
-    partial.replace(path)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+_Key = tuple[str, int, Hashable]
 
 
 class RowFile(ABC, Generic[R]):
@@ -109,6 +49,10 @@ class RowFile(ABC, Generic[R]):
             experiment: The name that every row must carry.
             path: The CSV file; None keeps the rows in memory.
 
+        Attributes:
+            torn: The number of the first row, counted from 1 with the header, of what a kill has
+                left of a batch; None if there is no such row.
+
         Raises:
             ValueError: If the file is of another kind or experiment, or a row is damaged.
             OSError: If the file cannot be read.
@@ -116,70 +60,83 @@ class RowFile(ABC, Generic[R]):
         self.experiment = experiment
         self.torn: int | None = None
         self._path = path
+        # Where the last row ends, and whether its line does.
         self._whole = 0
-        self._rows: dict[tuple[str, int, Hashable], R] = {}
+        self._ended = True
+        # The latest rows of one batch that stand together: where they begin, their first number.
+        self._last: list[_Key] = []
+        self._last_start = 0
+        self._last_number = 0
+        self._rows: dict[_Key, R] = {}
         self._stream: io.FileIO | None = None
         if path is not None and path.exists():
             self._read(path)
 
     @abstractmethod
-    def _order(self, row: R) -> Any:
-        """Returns what sorts the rows of a batch."""
-
-    @abstractmethod
-    def _is_whole(self, rows: list[R]) -> bool:
-        """Tells whether these rows, in order, are a whole batch."""
+    def _in_order(self, rows: list[R]) -> list[R] | None:
+        """Returns the rows of one batch in order; None if they are not all of it."""
 
     def _read(self, path: Path) -> None:
-        content = path.read_bytes()
-        self.torn = None
-        self._whole = content.rfind(b"\n") + 1
-        lines = content[: self._whole].decode(errors="replace").splitlines()
-        header = header_of(self.KIND)
-        if content[self._whole :]:
-            self.torn = len(lines) + 1
-        foreign = lines[0] != header if lines else not header.encode().startswith(content)
-        if foreign:
-            raise UsageError(
-                f"{path} is not a file of {self.NOUN}: its first line must be {header}"
-            )
-        for number, line in enumerate(lines[1:], start=2):
-            row = self._parse(line, number, path)
-            if row.experiment != self.experiment:
-                raise UsageError(
-                    f"row {number} of {path} belongs to experiment {row.experiment!r}, not to "
-                    f"{self.experiment!r}; choose another output folder"
-                )
-            self._add(row, f"row {number} of {path}")
+        self.torn, self._whole, self._ended, self._last = None, 0, True, []
+        with path.open("rb") as stream:
+            self._read_header(path, stream.readline(MOST_LINE))
+            number = 1
+            while octets := stream.readline(MOST_LINE):
+                number += 1
+                self._read_line(path, octets, number)
 
-    def _parse(self, line: str, number: int, path: Path) -> R:
-        body, _, check = line.rpartition(",")
-        if f"{zlib.crc32(body.encode()):08x}" != check:
-            raise UsageError(
-                f"row {number} of {path} does not match its check {check!r}: it was edited or "
-                "torn; restore it, or remove the line to have its batch played again"
-            )
-        (values,) = csv.reader([body])
-        readers = {"int": int, "float": float}
-        kinds = [readers.get(str(f.type), str) for f in fields(self.KIND)]
+    def _read_header(self, path: Path, octets: bytes) -> None:
+        header = header_of(self.KIND).encode()
+        if octets.endswith(b"\n"):
+            if octets.rstrip(b"\r\n") == header:
+                self._whole = len(octets)
+                return
+        elif header.startswith(octets):
+            self.torn = 1 if octets else None
+            return
+        mark = ", without the mark of its byte order" if octets.startswith(b"\xef\xbb\xbf") else ""
+        raise UsageError(
+            f"{path} is not a file of {self.NOUN}: its first line must be {header.decode()}{mark}"
+        )
+
+    def _read_line(self, path: Path, octets: bytes, number: int) -> None:
+        where = f"row {number} of {path}"
+        ended = octets.endswith(b"\n")
+        if len(octets) == MOST_LINE and not ended:
+            raise UsageError(f"{where} is longer than {MOST_LINE} bytes")
+        # A file that went through Windows has another line end.
+        line = octets.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
         try:
-            row: R = self.KIND(*(read(v) for v, read in zip(values, kinds, strict=True)))
-        except (ValueError, TypeError):
-            header = header_of(self.KIND)
-            raise UsageError(f"row {number} of {path} must have the columns {header}") from None
-        if row.spec_id != spec_id(row.spec):
+            row: R = parse_row(self.KIND, line, where)
+        except UsageError:
+            if ended:
+                raise
+            self.torn = number
+            return
+        if row.experiment != self.experiment:
             raise UsageError(
-                f"row {number} of {path} has a spec_id that is not that of its columns"
+                f"{where} belongs to experiment {row.experiment!r}, not to "
+                f"{self.experiment!r}; choose another output folder"
             )
-        return row
+        key = self._key(row)
+        if not self._last or self._last[-1][:2] != key[:2]:
+            self._last, self._last_start, self._last_number = [], self._whole, number
+        if key not in self._rows:
+            self._last.append(key)
+        self._add(row, where)
+        self._whole += len(octets)
+        self._ended = ended
+
+    @staticmethod
+    def _key(row: R) -> _Key:
+        return row.spec_id, row.batch, row.place
 
     def _add(self, row: R, where: str) -> None:
-        key = (row.spec_id, row.batch, row.place)
-        if self._rows.setdefault(key, row) != row:
+        if self._rows.setdefault(self._key(row), row) != row:
             raise UsageError(f"{where} contradicts an earlier row of the same batch")
 
     def open(self) -> None:
-        """Opens the file for appending, alone; cuts off a torn last row.
+        """Opens the file for appending, alone; cuts off what a kill has left of a batch.
 
         Raises:
             ValueError: If another process is collecting into the file.
@@ -194,13 +151,33 @@ class RowFile(ABC, Generic[R]):
         except OSError:
             self.close()
             raise UsageError(f"{self._path} is in use by another run; wait for it") from None
-        # Another run may have added rows since they were read.
-        self._rows.clear()
-        self._read(self._path)
-        if self._path.stat().st_size > self._whole:
-            self._stream.truncate(self._whole)
-        if not self._whole:
-            self._write(header_of(self.KIND) + "\n")
+        try:
+            # Another run may have added rows since they were read.
+            self._rows.clear()
+            self._read(self._path)
+            self._cut_part_of_a_batch()
+            if self._path.stat().st_size > self._whole:
+                self._stream.truncate(self._whole)
+            if not self._whole:
+                self._write(header_of(self.KIND) + "\n")
+            elif not self._ended:
+                self._write("\n")
+        except BaseException:
+            self.close()
+            raise
+
+    def _cut_part_of_a_batch(self) -> None:
+        """Forgets the rows at the end of the file if they are but a part of their batch."""
+        if not self._last:
+            return
+        spec, batch, _ = self._last[-1]
+        there = [row for key, row in self._rows.items() if key[:2] == (spec, batch)]
+        if self._whole_batch(there) is not None:
+            return
+        for key in self._last:
+            del self._rows[key]
+        self._whole, self._ended = self._last_start, True
+        self.torn = self._last_number
 
     def close(self) -> None:
         """Closes the file."""
@@ -209,34 +186,60 @@ class RowFile(ABC, Generic[R]):
             self._stream = None
 
     def _write(self, text: str) -> None:
-        if self._stream is not None:
-            content = text.encode()
-            if self._stream.write(content) != len(content):
-                raise OSError(f"{self._path} could not be written; is the disk full?")
-            os.fsync(self._stream.fileno())
+        """Appends to the file; takes back a write that fails."""
+        if self._stream is None:
+            return
+        handle = self._stream.fileno()
+        end = os.fstat(handle).st_size
+        try:
+            write_all(handle, text.encode())
+            os.fsync(handle)
+        except BaseException as error:
+            with contextlib.suppress(OSError):
+                os.ftruncate(handle, end)
+            if isinstance(error, OSError):
+                raise OSError(error.errno, error.strerror, str(self._path)) from error
+            raise
 
     def append(self, rows: list[R]) -> None:
-        """Adds the rows of one batch, on disk in one write.
+        """Adds the rows of one batch, on disk in one write; those that are there stay as they are.
 
         Raises:
-            ValueError: If a row contradicts an earlier one.
-            OSError: If the rows cannot be written.
+            ValueError: If a row contradicts an earlier one, or could not be read back.
+            OSError: If the rows cannot be written; then none of them is added.
         """
+        fresh: dict[_Key, R] = {}
         for row in rows:
-            self._add(row, f"{row.place} of batch {row.batch} of {row.spec_id}")
-        self._write("".join(map(format_row, rows)))
+            row.check()
+            key = self._key(row)
+            if (self._rows.get(key) or fresh.setdefault(key, row)) != row:
+                where = f"{row.place} of batch {row.batch} of {row.spec_id}"
+                raise UsageError(f"{where} contradicts an earlier row of the same batch")
+        self._write("".join(map(format_row, fresh.values())))
+        self._rows.update(fresh)
 
     def __iter__(self) -> Iterator[R]:
         return iter(self._rows.values())
 
+    def _whole_batch(self, rows: list[R]) -> list[R] | None:
+        try:
+            return self._in_order(rows)
+        except UsageError as error:
+            place = f"{self._path}, " if self._path else ""
+            where = f"{place}batch {rows[0].batch} of {rows[0].spec_id}"
+            raise UsageError(f"{where}: {error}") from None
+
     def whole_batches(self) -> dict[Spec, dict[int, list[R]]]:
-        """Returns for each spec its whole batches, each with its rows in order."""
+        """Returns for each spec its whole batches, each with its rows in order.
+
+        Raises:
+            ValueError: If a row is of a task or protocol that there is not.
+        """
         batches: dict[tuple[str, int], list[R]] = {}
         for row in self:
             batches.setdefault((row.spec_id, row.batch), []).append(row)
         whole: dict[Spec, dict[int, list[R]]] = {}
         for (_, batch), rows in sorted(batches.items()):
-            rows.sort(key=self._order)
-            if self._is_whole(rows):
-                whole.setdefault(rows[0].spec, {})[batch] = rows
+            if (ordered := self._whole_batch(rows)) is not None:
+                whole.setdefault(rows[0].spec, {})[batch] = ordered
         return whole
