@@ -33,25 +33,50 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_basis_change,
 )
 from quantum_advantage.pauli import PauliStrings, pack_bits, unpack_bits
+from quantum_advantage.results import check_sampler, kind_of
 from quantum_advantage.sampling import Request, run
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import seed_of, text_of, whole_number
+
+# A record beyond is one of several, which ``merge_records`` joins.
+MOST_SHOTS = 10**8
 
 
-def _check(circuit: cirq.AbstractCircuit, shots: int) -> list[cirq.Qid]:
-    if shots < 1:
-        raise UsageError(f"shots must be at least 1, not {shots}")
+def _check(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
+    """Refuses what cannot be measured; returns the qubits in order and the number of shots."""
+    qubits = _check_circuit("circuit", circuit)
+    check_sampler(sampler)
+    return qubits, whole_number("shots", shots, 1, MOST_SHOTS)
+
+
+def _check_circuit(name: str, circuit: object) -> list[cirq.Qid]:
+    """Refuses what prepares no state of qubits; returns them in order."""
+    if not isinstance(circuit, cirq.AbstractCircuit):
+        raise UsageError(
+            f"{name} must be a cirq.Circuit, not a {kind_of(circuit)}; cirq.Circuit(...) makes one "
+            "of operations"
+        )
     if cirq.is_parameterized(circuit):
-        raise UsageError(f"circuit must have no symbols, not {cirq.parameter_names(circuit)}")
-    if cirq.is_measurement(circuit):
-        raise UsageError("circuit must prepare the state and measure nothing")
+        raise UsageError(f"{name} must have no symbols, not {cirq.parameter_names(circuit)}")
+    if cirq.is_measurement(circuit) or cirq.control_keys(circuit):
+        raise UsageError(f"{name} must prepare the state and measure nothing")
     if not circuit.all_qubits():
-        raise UsageError("circuit must act on at least one qubit")
-    return sorted(circuit.all_qubits())
+        raise UsageError(f"{name} must act on at least one qubit")
+    qubits = sorted(circuit.all_qubits())
+    if large := [q for q in qubits if q.dimension != 2]:
+        raise UsageError(
+            f"{name} must act on qubits, but {large[0]} has {large[0].dimension} levels"
+        )
+    return qubits
 
 
 def _memory_for(system: list[cirq.Qid], memory: Sequence[cirq.Qid] | None) -> list[cirq.Qid]:
     names: list[cirq.Qid] = [cirq.NamedQubit(f"memory_{q}") for q in system]
+    if not isinstance(memory, (Sequence, type(None))) or isinstance(memory, str):
+        raise UsageError(f"memory must be a list of {len(system)} qubits, not a {kind_of(memory)}")
     held = names if memory is None else list(memory)
+    if not all(isinstance(q, cirq.Qid) and q.dimension == 2 for q in held):
+        raise UsageError(f"memory must hold qubits, not {held}")
     if len(set(held)) != len(system) or set(held) & set(system):
         raise UsageError(
             f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"
@@ -96,9 +121,9 @@ def measure_bell(
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
     """
-    system = _check(circuit, shots)
+    system, shots = _check(circuit, sampler, shots)
     held = _memory_for(system, memory)
-    if other is not None and _check(other, shots) != system:
+    if other is not None and _check_circuit("other", other) != system:
         raise UsageError(f"other must act on the qubits of circuit, {system}")
     whole = _two_copies(circuit, circuit if other is None else other, system, held)
     whole += cirq.Circuit(bell_basis_change(system, held))
@@ -136,8 +161,12 @@ def measure_principal(
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
     """
-    system = _check(circuit, shots)
+    system, shots = _check(circuit, sampler, shots)
     held = _memory_for(system, memory)
+    if not isinstance(observable, cirq.PauliString):
+        raise UsageError(
+            f"observable must be one Pauli string, such as cirq.Z(q), not a {kind_of(observable)}"
+        )
     string: cirq.PauliString[cirq.Qid] = cirq.PauliString(observable)
     if not string or string.coefficient not in (1, -1) or not set(string.qubits) <= set(system):
         raise UsageError(
@@ -207,8 +236,9 @@ def measure_shadow(
         ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
             multiple of ``times``.
     """
-    qubits = _check(circuit, shots)
-    if times < 1 or shots % times:
+    qubits, shots = _check(circuit, sampler, shots)
+    times, seed = whole_number("times", times, 1, MOST_SHOTS), seed_of(seed)
+    if shots % times:
         raise UsageError(f"shots must be a multiple of times, but {shots} is none of {times}")
     rng = np.random.default_rng(seed)
     bases = tuple(rng.integers(0, 3, shots // times, dtype=np.uint8) for _ in qubits)
@@ -234,6 +264,8 @@ def measure_calibration(
     Raises:
         ValueError: If there is no qubit or ``shots`` is not positive.
     """
+    if not isinstance(qubits, Sequence) or not all(isinstance(q, cirq.Qid) for q in qubits):
+        raise UsageError(f"qubits must be a list of qubits, not {qubits!r}")
     return measure_shadow(cirq.Circuit(cirq.I.on_each(*qubits)), sampler, shots, seed=seed)
 
 
@@ -263,15 +295,20 @@ def measure_bases(
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
     """
-    texts = [text for text in np.asarray(bases).ravel() if isinstance(text, str)]
+    try:
+        given = np.asarray(bases)
+    except ValueError:
+        raise UsageError("bases must be rows of one length, one entry for every qubit") from None
+    texts = [text for text in given.ravel() if isinstance(text, str)]
     if texts:
         strings = PauliStrings.from_text(texts)
         if strings.phase.any():
             raise UsageError(f"bases must have no sign, not {strings.text()}")
         codes = strings.letters().astype(np.int64) - 1
     else:
-        codes = np.asarray(bases)
-    qubits = _check(circuit, max(1, len(codes)) * times)
+        codes = given
+    times, scheme = whole_number("times", times, 1, MOST_SHOTS), text_of("scheme", scheme)
+    qubits, _ = _check(circuit, sampler, max(1, codes.shape[0] if codes.ndim else 1) * times)
     if codes.ndim != 2 or not codes.size or codes.shape[1] != len(qubits):
         raise UsageError(f"bases must have shape (settings, {len(qubits)}), not {codes.shape}")
     if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 2:
@@ -324,7 +361,8 @@ def measure_stabiliser_shadow(
         ValueError: If the circuit has symbols, measurements or more than 12 qubits, or ``shots`` is
             not positive.
     """
-    qubits = _check(circuit, shots)
+    qubits, shots = _check(circuit, sampler, shots)
+    seed = seed_of(seed)
     whole = circuit.unfreeze() + cirq.Circuit(stabiliser_basis_change(qubits))
     whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))
     dials = random_basis_dials(len(qubits))

@@ -27,6 +27,7 @@ from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.observables.forecast import averaged_accuracy
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.task import FromLaw
 from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
@@ -120,7 +121,7 @@ def expect(
     loaded = load_task(task)
     loaded.check(protocol, qubits, circuits=False, noise=damping is not None)
     seeds = batch_seeds(Spec(task, protocol, qubits, "law", 0, DRAWN, _SEED), 0)
-    right = loaded.play(protocol, qubits, grid, DRAWN, seeds, None, damping)
+    right = loaded.play(protocol, qubits, grid, DRAWN, seeds, FromLaw(damping))
     return _of_games(grid, right, DRAWN)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.pauli import Words, pack_bits, unpack_bits
+from quantum_advantage.results import check_sampler, check_words, kind_of, read_results
 from quantum_advantage.usage import UsageError
 
 POINTS_PER_SWEEP = 10_000
@@ -115,16 +116,19 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
         One record for each request.
 
     Raises:
-        ValueError: If a sampler returns another number of shots than it was asked for.
+        UsageError: If the sampler is none, or returns something else than it was asked for.
     """
+    check_sampler(sampler)
     wanted = list(requests)
     records: dict[int, Record] = {}
     while alike := [i for i in range(len(wanted)) if i not in records]:
         alike = [i for i in alike if _same_circuit(wanted[i], wanted[alike[0]])]
         parts = [wanted[i] for i in alike]
         joined = parts[0] if len(parts) == 1 else _joined(parts)
+        bits: Mapping[str, Words]
         if isinstance(sampler, DialSampler):
-            bits = sampler.sample_table(joined)
+            found = sampler.sample_table(joined)
+            bits = check_words(found, joined.shots, _widths(joined.circuit), kind_of(sampler))
         else:
             bits = _sample_sweeps(joined, sampler)
         start = 0
@@ -200,12 +204,27 @@ def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
 
 
 def measured_qubits(circuit: cirq.AbstractCircuit) -> dict[str, tuple[cirq.Qid, ...]]:
-    """Returns the qubits of each measurement key, in the order of their bits."""
-    return {
-        cirq.measurement_key_name(op): op.qubits
-        for op in circuit.all_operations()
-        if cirq.is_measurement(op)
-    }
+    """Returns the qubits of each measurement key, in the order of their bits.
+
+    Raises:
+        UsageError: If a key is measured more than once, so that a shot has no one table of it.
+    """
+    qubits: dict[str, tuple[cirq.Qid, ...]] = {}
+    for op in circuit.all_operations():
+        if cirq.is_measurement(op):
+            keys = cirq.measurement_key_names(op)
+            if len(keys) != 1 or (key := next(iter(keys))) in qubits:
+                raise UsageError(
+                    f"circuit must measure every key once, but measures {', '.join(sorted(keys))} "
+                    "again or in one operation"
+                )
+            qubits[key] = op.qubits
+    return qubits
+
+
+def _widths(circuit: cirq.AbstractCircuit) -> dict[str, int]:
+    """Returns the number of qubits of each measurement key."""
+    return {key: len(qubits) for key, qubits in measured_qubits(circuit).items()}
 
 
 def sweep_as_table(
@@ -251,10 +270,12 @@ class Part:
     """Parameter sets of a request that share one number of repetitions.
 
     Attributes:
+        request: The request.
         rows: (points,) one shot of each parameter set.
         members: (points, repetitions) all its shots.
     """
 
+    request: Request
     rows: npt.NDArray[np.int64]
     members: npt.NDArray[np.int64]
 
@@ -284,17 +305,16 @@ def parts_of(
             points = max(1, min(most_points, most_repetitions // some.shape[1]))
             for start in range(0, chosen.size, points):
                 rows = first[chosen[start : start + points]]
-                yield Part(rows, some[start : start + points])
+                yield Part(request, rows, some[start : start + points])
 
 
 def _sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:
     """Runs a request on a sampler that knows no dials."""
-    keys = measured_qubits(request.circuit)
 
     def outcomes(part: Part) -> Mapping[str, npt.NDArray[np.uint8]]:
         sweep = sweep_of(request, part.rows.tolist())
         results = sampler.run_sweep(request.circuit, sweep, part.members.shape[1])
-        return outcomes_of(results, part, keys)
+        return outcomes_of(results, part, kind_of(sampler))
 
     return assembled(
         request, ((part, outcomes(part)) for part in parts_of(request, POINTS_PER_SWEEP))
@@ -320,24 +340,17 @@ def assembled(
     return {key: pack_bits(array) for key, array in bits.items()}
 
 
-def outcomes_of(
-    results: Sequence[cirq.Result], part: Part, keys: Iterable[str]
-) -> dict[str, npt.NDArray[np.uint8]]:
+def outcomes_of(results: object, part: Part, sender: str) -> dict[str, npt.NDArray[np.uint8]]:
     """Returns for each measurement key the outcomes of a part, (points, repetitions, qubits).
 
+    Args:
+        results: What a sampler or a service returned for the part.
+        part: The part.
+        sender: Who returned it, for messages.
+
     Raises:
-        ValueError: If there are not as many results or repetitions as were asked for.
+        UsageError: If it is not an answer to the part; see :func:`results.read_results`.
     """
-    points, repetitions = part.members.shape
-    if len(results) != points:
-        raise UsageError(f"sampler returned {len(results)} results for {points} points")
-    found = {}
-    for key in keys:
-        outcomes = [np.asarray(result.measurements[key], dtype=np.uint8) for result in results]
-        for outcome in outcomes:
-            if outcome.shape[0] != repetitions:
-                raise UsageError(
-                    f"sampler returned {outcome.shape[0]} of {repetitions} repetitions"
-                )
-        found[key] = np.stack(outcomes)
-    return found
+    points = [resolver_values(part.request, shot) for shot in part.rows.tolist()]
+    widths = _widths(part.request.circuit)
+    return read_results(results, points, part.members.shape[1], widths, sender)

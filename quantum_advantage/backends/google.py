@@ -37,6 +37,7 @@ from quantum_advantage.backends.names import (
     read_pairs,
     write_pairs,
 )
+from quantum_advantage.backends.opening import opened_as
 from quantum_advantage.backends.placed import PlacedSampler
 from quantum_advantage.backends.placement import (
     chain_on,
@@ -324,6 +325,7 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
             device, place, JobSampler(jobs, seed), check_limits, seed, chain
         ),
         damping,
+        opened_as(str(read)),
         device=device,
         place=place,
         chain=chain,

@@ -326,7 +326,7 @@ class JobFolder:
                     self._keep(replace(job, state="failed", reason=" ".join(reason.split())))
                 raise
         try:
-            outcomes = outcomes_of(results, part, keys)
+            outcomes = outcomes_of(results, part, "the service")
         except ValueError as error:
             # Fetched again, the result would be the same.
             self._keep(replace(job, state="failed", reason=str(error)))

@@ -28,7 +28,7 @@ from quantum_advantage.backends.names import (
     BackendName,
     read_backend,
 )
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.opening import Backend, opened_as
 from quantum_advantage.backends.placed import PlacedSampler
 from quantum_advantage.backends.placement import (
     chain_on,
@@ -187,6 +187,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
         str(read),
         lambda seed: virtual_sampler(read, seed),
         lambda count: device.damping(place(count)),
+        opened_as(str(read)),
         device=device,
         place=place,
         chain=chaining(read),

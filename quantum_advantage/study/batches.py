@@ -10,12 +10,18 @@ import cirq
 import numpy as np
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import Backend, local_damping, open_backend
+from quantum_advantage.backends.opening import (
+    Backend,
+    local_damping,
+    make_sampler,
+    open_backend,
+)
 from quantum_advantage.study.counts import Row
 from quantum_advantage.study.estimates import EstimateRow
 from quantum_advantage.study.spec import Spec, digest, shots_played
 from quantum_advantage.tasks.registry import load_estimation, load_task
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw, Source
 from quantum_advantage.usage import UsageError
 
 _load_task = functools.lru_cache(load_task)
@@ -35,8 +41,13 @@ def batch_seeds(spec: Spec, batch: int) -> Seeds:
 
 def _sampler(spec: Spec, seeds: Seeds, backend: Backend | None) -> cirq.Sampler:
     place = backend if backend is not None else open_backend(spec.backend)
+    if place.name != spec.backend:
+        raise UsageError(
+            f"backend {place.name!r} cannot play a batch of backend {spec.backend!r}: its rows "
+            "would bear a name that did not run"
+        )
     # Simulators of others take seeds of 31 bits.
-    return place.make(int(seeds.sampler.generate_state(1)[0] >> 1))
+    return make_sampler(place, int(seeds.sampler.generate_state(1)[0] >> 1))
 
 
 class _NoCircuits(cirq.Sampler):
@@ -66,17 +77,21 @@ def play_batch(
 
     Returns:
         One row for each number of copies, in order.
+
+    Raises:
+        UsageError: If the backend has another name than the spec says, makes no sampler, or sends
+            back something else than it was asked for.
     """
     task = _load_task(spec.task)
     per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
     shots = np.array(shots_played(spec.budget, per_shot), dtype=np.int64)
     seeds = batch_seeds(spec, batch)
-    sampler, damping = None, None
+    source: Source
     if spec.source == "law":
-        damping = local_damping(read_backend(spec.backend), spec.qubits)
+        source = FromLaw(local_damping(read_backend(spec.backend), spec.qubits))
     else:
-        sampler = _sampler(spec, seeds, backend)
-    correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, sampler, damping)
+        source = _sampler(spec, seeds, backend)
+    correct = task.play(spec.protocol, spec.qubits, shots, spec.games, seeds, source)
     return [
         Row.of(experiment, spec, batch, per_shot * int(t), int(t), int(c))
         for t, c in zip(shots, correct, strict=True)
@@ -96,6 +111,9 @@ def estimate_batch(
 
     Returns:
         One row for each system and quantity that the task keeps, in order.
+
+    Raises:
+        UsageError: As :func:`play_batch`.
     """
     task = load_estimation(spec.task)
     shots = spec.budget // task.copies_per_shot(spec.protocol)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.opening import Backend, check_own
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.spec import Spec, next_budget
@@ -59,6 +59,8 @@ def collect(
         ValueError: If something cannot be played.
         OSError: If counts cannot be written.
     """
+    if backend is not None:
+        check_own(backend)
     search = _Search(list(ladders), trials, counts.whole_batches())
     work_through(search, counts, play_batch, executor=executor, backend=backend, report=report)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.opening import Backend, check_own
 from quantum_advantage.study.batches import estimate_batch
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.spec import Spec
@@ -35,6 +35,8 @@ def collect_estimates(
         ValueError: If something cannot be played.
         OSError: If rows cannot be written.
     """
+    if backend is not None:
+        check_own(backend)
     work = _Missing(dict.fromkeys(specs), systems, estimates)
     work_through(work, estimates, estimate_batch, executor=executor, backend=backend, report=report)
 

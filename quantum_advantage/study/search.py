@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.arguments import MOST_QUBITS
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import Backend, local_damping, open_backend
+from quantum_advantage.backends.opening import (
+    Backend,
+    check_own,
+    local_damping,
+    make_sampler,
+    open_backend,
+)
+from quantum_advantage.results import kind_of
 from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import Point, summarise
+from quantum_advantage.study.working import number_of_batches
 from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.task import Task
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import open_interval, text_of, whole_number
+
+MOST_BATCHES = 1_000_000
+# Copies are counted by 64-bit integers, in products with the games of a batch.
+MOST_COPIES = 2**60
+_EXAMPLE = "Backend('my_chip', make=lambda seed: cirq.Simulator(seed=seed))"
 
 
 def copies_needed(
@@ -29,6 +49,8 @@ def copies_needed(
 ) -> Point:
     """Searches for the copies at which a protocol reaches the target accuracy.
 
+    Numbers that count may be floats that are whole, such as ``1e4``.
+
     Args:
         protocol: For example ``bell`` or ``mutually_unbiased``.
         qubits: The number n of qubits of one copy.
@@ -38,42 +60,41 @@ def copies_needed(
         trials: Independent games, rounded up to whole batches, at least 20 of them.
         games: Games in a batch.
         max_copies: No record uses more copies.
-        seed: The root of all randomness.
+        seed: The root of all randomness, a whole number.
         out: A CSV file for the counts; the same call goes on where a stopped one ended.
 
     Returns:
         The sample complexity with its 95 % interval and the bound that applies.
 
     Raises:
-        ValueError: If an argument does not fit, or the file belongs to another experiment.
+        UsageError: If an argument does not fit, the backend makes no sampler, or the file belongs
+            to another experiment. Nothing has been played or written then.
+        OSError: If the file cannot be read or written.
     """
-    if not 0.5 < target < 1:
-        raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
-    if qubits < 1 or trials < 1 or games < 1:
+    target = open_interval("target", target, 0.5, 1)
+    qubits = whole_number("qubits", qubits, 1, MOST_QUBITS)
+    trials, games = whole_number("trials", trials, 1), whole_number("games", games, 1)
+    max_copies = whole_number("max_copies", max_copies, 1, MOST_COPIES)
+    seed = whole_number("seed", seed)
+    if number_of_batches(trials, games) > MOST_BATCHES:
         raise UsageError(
-            f"qubits, trials and games must be at least 1, not {qubits}, {trials} and {games}"
+            f"trials must make at most {MOST_BATCHES} batches, not {trials} in batches of {games} "
+            "games; ask for fewer, or for more games in a batch"
         )
-    played = load_task(task)
-    if isinstance(backend, Backend):
-        name, outside = backend.name, backend
-        if name.partition(":")[0] in ("law", "auto"):
-            raise UsageError(f"backend name {name!r} is taken; give the sampler another name")
-        played.check(protocol, qubits, circuits=True, noise=False)
-        damping = backend.damping(qubits)
-    else:
-        read = read_backend(backend).resolve(circuits=True)
-        name, outside = str(read), None
-        played.check(protocol, qubits, circuits=read.base != "law", noise=read.noisy)
-        damping = (
-            local_damping(read, qubits)
-            if read.base == "law"
-            else open_backend(name).damping(qubits)
-        )
+    path = _file(out)
+    played = load_task(text_of("task", task))
+    protocol = text_of("protocol", protocol)
+    name, outside, damping = _place(backend, played, protocol, qubits)
     full = played.resolve(protocol, qubits, target)
-    budget = min(played.first_budget(full, qubits, target, damping), max_copies)
-    budget = max(budget, played.copies_per_shot(full, qubits))
+    least = played.copies_per_shot(full, qubits)
+    if max_copies < least:
+        raise UsageError(
+            f"max_copies must be at least {least}, the copies of one shot of {full}, not "
+            f"{max_copies}"
+        )
+    budget = max(min(played.first_budget(full, qubits, target, damping), max_copies), least)
     first = Spec(str(played), full, qubits, name, budget, games, seed)
-    counts = Counts("copies_needed", None if out is None else Path(out))
+    counts = Counts("copies_needed", path)
     counts.open()
     try:
         collect([Ladder(first, target, max_copies)], counts, trials, backend=outside)
@@ -89,3 +110,38 @@ def copies_needed(
         ),
     )
     return points[0]
+
+
+def _file(out: object) -> Path | None:
+    """Reads where the counts go."""
+    if out is None:
+        return None
+    if not isinstance(out, (str, os.PathLike)) or not isinstance(os.fspath(out), str):
+        raise UsageError(f"out must be the path of a CSV file, not a {kind_of(out)}")
+    path = Path(out)
+    if path.is_dir():
+        raise UsageError(f"out must be a CSV file, but {str(out)!r} is a folder")
+    return path
+
+
+def _place(
+    backend: object, task: Task, protocol: str, qubits: int
+) -> tuple[str, Backend | None, npt.NDArray[np.float64] | None]:
+    """Returns the name of a backend, it if it is not opened by its name, and its damping."""
+    if isinstance(backend, Backend):
+        check_own(backend)
+        task.check(protocol, qubits, circuits=True, noise=False)
+        # A backend that makes no sampler is refused before anything is played.
+        make_sampler(backend, 0)
+        return backend.name, backend, backend.damping(qubits)
+    if not isinstance(backend, str):
+        raise UsageError(
+            f"backend must be a name, such as 'qsim', or a Backend, not a {kind_of(backend)}; "
+            f"write {_EXAMPLE}"
+        )
+    read = read_backend(backend).resolve(circuits=True)
+    name = str(read)
+    task.check(protocol, qubits, circuits=read.base != "law", noise=read.noisy)
+    if read.base == "law":
+        return name, None, local_damping(read, qubits)
+    return name, None, open_backend(name).damping(qubits)

@@ -29,11 +29,12 @@ from quantum_advantage.names import (
     read_task_options,
     shortest,
 )
+from quantum_advantage.results import check_sampler
 from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import brickwork_gates
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings
+from quantum_advantage.tasks.task import Couplings, FromLaw, Source
 from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
@@ -266,8 +267,7 @@ class HaarTask(ABC):
         prefixes: Prefixes,
         trials: int,
         seeds: Seeds,
-        sampler: cirq.Sampler | None,
-        damping: Floats | None = None,
+        source: Source,
     ) -> Integers:
         """Plays a batch of trials, on circuits or from the exact law.
 
@@ -277,30 +277,34 @@ class HaarTask(ABC):
             prefixes: (prefixes,) increasing numbers of shots after which the question is answered.
             trials: The number of trials, each with a fresh system and record.
             seeds: The sources of randomness.
-            sampler: Where the circuits run; None draws from the exact law instead.
-            damping: The noise of the exact law, which knows none.
+            source: Where the circuits run, or the exact law, which knows no noise here.
 
         Returns:
             (prefixes,) the number of right answers.
 
         Raises:
-            ValueError: If the protocol cannot be played so.
+            ValueError: If the source is neither a sampler nor the law, or the protocol cannot be
+                played so.
         """
         entry, options = self._read(protocol, qubits)
-        self.check(protocol, qubits, circuits=sampler is not None, noise=damping is not None)
+        drawn = isinstance(source, FromLaw)
+        noise = isinstance(source, FromLaw) and source.damping is not None
+        self.check(protocol, qubits, circuits=not drawn, noise=noise)
+        if not isinstance(source, FromLaw):
+            check_sampler(source)
         nature, copies, learner = seeds.generators()
         truth = nature.integers(0, 2, trials)
         chosen, shots = entry.make(options, qubits), int(prefixes[-1])
         at_once = max(1, SHOTS_AT_ONCE // shots)
-        if sampler is not None:
+        if not drawn:
             preparation = self.prepare(truth, qubits, nature, copies)
             at_once = min(at_once, max(1, ANGLES_AT_ONCE // (3 * self.gates(qubits))))
         correct = np.zeros(prefixes.size, dtype=np.int64)
         for start in range(0, trials, at_once):
             rows = slice(start, start + at_once)
-            if sampler is not None:
+            if not isinstance(source, FromLaw):
                 request = chosen.request(preparation.select(rows), shots, learner)
-                (record,) = run([request], sampler)
+                (record,) = run([request], source)
                 scores = chosen.scores(chosen.read(record, truth[rows].size), prefixes)
             elif entry.law is not None:
                 scores = entry.law(options, qubits)(truth[rows], prefixes, copies)

@@ -19,16 +19,25 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from quantum_advantage.arguments import MOST_QUBITS
 from quantum_advantage.inference.damping import DampingCounts
 from quantum_advantage.intervals import binomial_interval
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.pauli import unpack_bits
-from quantum_advantage.sampling import Dial, DialSampler, Record, Request, run
+from quantum_advantage.results import check_sampler
+from quantum_advantage.sampling import (
+    MOST_REPETITIONS,
+    Dial,
+    DialSampler,
+    Record,
+    Request,
+    run,
+)
 from quantum_advantage.tasks.calibration import fixed_damping_request, read_damping
 from quantum_advantage.tasks.requests import copy_qubits
-from quantum_advantage.usage import UsageError
+from quantum_advantage.values import whole_number
 
-SHOTS = 6000
+SHOTS, LEAST_SHOTS = 6000, 120
 # A pair stands out if the logarithm of its cost is so many standard deviations above the median,
 # the standard deviation being read robustly from the median absolute deviation.
 DEVIATIONS = 4.0
@@ -96,12 +105,13 @@ def run_preflight(sampler: cirq.Sampler | DialSampler, pairs: int, shots: int = 
         shots: Shots of each of the three circuits.
 
     Raises:
-        ValueError: If there is no pair or there are too few shots.
+        UsageError: If there is no pair or there are too few shots, or the sampler sends back
+            something else than it was asked for.
     """
-    if pairs < 1:
-        raise UsageError(f"pairs must be at least 1, not {pairs}")
-    if shots < 120:
-        raise UsageError(f"shots must be at least 120, ten for each setting, not {shots}")
+    pairs = whole_number("pairs", pairs, 1, MOST_QUBITS)
+    # Ten for each setting.
+    shots = whole_number("shots", shots, LEAST_SHOTS, MOST_REPETITIONS)
+    check_sampler(sampler)
     requests = [
         fixed_damping_request(pairs, shots),
         entanglement_request(pairs, shots),

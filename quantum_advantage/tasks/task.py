@@ -10,11 +10,28 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.sampling import DialSampler
 from quantum_advantage.tasks.seeds import Seeds
 
 # What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
 # than that, or qubits that are reset, which no processor is asked to run.
 Couplings = Literal["pairs", "chain", "more"]
+
+
+@dataclass(frozen=True, eq=False)
+class FromLaw:
+    """Says that outcomes are drawn from the exact law of a protocol; no circuit runs.
+
+    Attributes:
+        damping: (qubits, 4) factors by which noise damps the letters of a Bell measurement, or None
+            for no noise.
+    """
+
+    damping: npt.NDArray[np.float64] | None = None
+
+
+# Where the outcomes of a batch come from.
+Source = cirq.Sampler | DialSampler | FromLaw
 
 
 class Task(Protocol):
@@ -73,10 +90,14 @@ class Task(Protocol):
         prefixes: npt.NDArray[np.int64],
         trials: int,
         seeds: Seeds,
-        sampler: cirq.Sampler | None,
-        damping: npt.NDArray[np.float64] | None = None,
+        source: Source,
     ) -> npt.NDArray[np.int64]:
-        """Plays a batch of trials and returns the number of right answers at each prefix."""
+        """Plays a batch of trials and returns the number of right answers at each prefix.
+
+        Raises:
+            ValueError: If the source is neither a sampler nor the law, or the protocol cannot be
+                played so.
+        """
         ...
 
 

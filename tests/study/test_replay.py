@@ -72,7 +72,7 @@ def test_at_most_so_many_batches_of_each_spec_are_taken(played):
 
 def test_rows_of_a_real_processor_are_left_out(tmp_path):
     path = tmp_path / "games.csv"
-    spec = replace(GAMES, backend="engine:project/processor")
+    spec = replace(GAMES, backend="engine:weber")
     rows = [
         replace(row, backend=spec.backend, spec_id=spec_id(spec))
         for row in play_batch("g", GAMES, 0)

@@ -12,6 +12,7 @@ from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw
 
 GAMES = ("one", "two")
 PREFIXES = np.array([2, 4, 8, 16, 32, 64])
@@ -68,7 +69,7 @@ def on_circuits(text, noise, trials, *, game="two", root=1, prefixes=PREFIXES):
 
 def from_law(text, noise, trials, *, game="two", root=1):
     n = len(noise.noises)
-    played = task(game).play(text, n, PREFIXES, trials, seeds(root), None, noise.damping())
+    played = task(game).play(text, n, PREFIXES, trials, seeds(root), FromLaw(noise.damping()))
     return played / trials
 
 
@@ -103,7 +104,7 @@ def test_without_noise_it_is_as_accurate_as_the_plain_protocol(game):
     prefixes = np.array([1, 2, 4, 7, 12, 20])
     sampler = FactorisedSampler(seed=seeds(5).sampler)
     played = task(game).play("bell_calibrated", n, prefixes, trials, seeds(5), sampler) / trials
-    plain = task(game).play("bell", n, prefixes, trials, seeds(6), None) / trials
+    plain = task(game).play("bell", n, prefixes, trials, seeds(6), FromLaw()) / trials
     spread = np.hypot(error(plain, trials), error(played, trials))
     assert (np.abs(played - plain) < 4 * spread).all()
     if game == "two":
@@ -116,7 +117,7 @@ def test_the_calibrated_law_knows_the_factors_that_it_is_given(game):
     """With factors of one it is the law without noise; with others it is decided by them."""
     n, trials = 3, 500
     clean, plain = (
-        task(game).play(text, n, PREFIXES, trials, seeds(7), None, damping)
+        task(game).play(text, n, PREFIXES, trials, seeds(7), FromLaw(damping))
         for text, damping in ((EXACT, np.ones((n, 4))), ("bell", None))
     )
     np.testing.assert_array_equal(clean, plain)

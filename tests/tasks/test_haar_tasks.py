@@ -14,6 +14,7 @@ from quantum_advantage.tasks.haar import IMPOSSIBLE, log_odds
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity, noisy_purity
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw
 
 LAW_TRIALS = 20_000
 
@@ -24,7 +25,7 @@ def seeds(number=0):
 
 def accuracy(task, protocol, n, shots, trials, circuits, number=0):
     protocol = task.resolve(protocol, n, 0.7)
-    sampler = open_backend("qsim").make(number) if circuits else None
+    sampler = open_backend("qsim").make(number) if circuits else FromLaw()
     correct = task.play(protocol, n, np.asarray(shots), trials, seeds(number), sampler)
     return correct / trials
 

@@ -14,6 +14,7 @@ from quantum_advantage.tasks.observables.games import ObservablesTask, draw_game
 from quantum_advantage.tasks.observables.laws import bell_accuracy, best_times
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw
 
 GAMES = ("one", "two")
 
@@ -78,7 +79,7 @@ def test_circuits_and_law_give_as_many_right_answers_at_every_prefix(n, text, ga
     trials, prefixes = 5000, np.array([1, 2, 3, 5, 8, 13, 21])
     task = Observables(f"observables:game={game}")
     by_circuits = task.play(text, n, prefixes, trials, seeds(1), FactorisedSampler(seed=2))
-    by_law = task.play(text, n, prefixes, trials, seeds(4), None)
+    by_law = task.play(text, n, prefixes, trials, seeds(4), FromLaw())
     assert largest_z(by_circuits, by_law, trials) < 4
 
 
@@ -175,7 +176,7 @@ def test_one_bell_shot_is_right_with_a_half_and_a_quarter_of_alpha_squared(alpha
 @pytest.mark.parametrize("n", [1, 2, 10, 50])
 def test_the_law_of_the_bell_protocol_has_its_exact_accuracy_at_every_size(n):
     trials, prefixes = 20_000, np.array([1, 2, 3, 5, 10])
-    correct = Observables("observables").play("bell", n, prefixes, trials, seeds(n), None)
+    correct = Observables("observables").play("bell", n, prefixes, trials, seeds(n), FromLaw())
     exact = np.array([bell_accuracy(int(shots), 0.81) for shots in prefixes])
     assert (np.abs(correct / trials - exact) < 4 * np.sqrt(exact * (1 - exact) / trials)).all()
 
@@ -251,7 +252,7 @@ def test_the_law_of_fifty_qubits_is_drawn_without_a_warning(text, game):
         warnings.simplefilter("error")
         evidence = evidence_of_law(text, draw(text, 50, trials, game), prefixes)
         answers = Observables(f"observables:game={game}").play(
-            text, 50, prefixes, trials, seeds(1), None
+            text, 50, prefixes, trials, seeds(1), FromLaw()
         )
     for counts in (evidence.hits, evidence.pluses, answers):
         assert counts.dtype == np.int64
@@ -290,7 +291,7 @@ REFERENCE = {
 def test_seventy_percent_are_reached_at_the_known_number_of_copies(text, copies):
     trials = 20_000
     prefixes = np.rint(copies * np.linspace(0.88, 1.12, 25)).astype(np.int64)
-    correct = Observables("observables").play(text, 10, prefixes, trials, seeds(8), None)
+    correct = Observables("observables").play(text, 10, prefixes, trials, seeds(8), FromLaw())
     accuracy = correct / trials
     at_copies = accuracy[prefixes.size // 2]
     assert abs(at_copies - 0.7) < 4 * np.sqrt(0.7 * 0.3 / trials) + 0.005

@@ -10,6 +10,7 @@ from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw
 
 ALPHA = 0.9
 SHOTS = np.array([1, 2, 3, 5, 8, 12, 20])
@@ -36,7 +37,7 @@ def predicted_accuracy(qubits: int, depolarize: float, readout: float) -> np.nda
 @pytest.mark.parametrize(("depolarize", "readout"), [(0.02, 0.0), (0.0, 0.03), (0.01, 0.04)])
 def test_copies_under_noise_agree_with_the_damping(backend, depolarize, readout):
     qubits, trials = 6, 6000
-    sampler = None
+    sampler = FromLaw(np.tile(bell_damping(depolarize, readout), (6, 1)))
     if backend != "law":
         name = f"{backend}:depolarize={depolarize},readout={readout}"
         sampler = open_backend(name).make(5)
@@ -48,7 +49,6 @@ def test_copies_under_noise_agree_with_the_damping(backend, depolarize, readout)
         trials,
         seeds,
         sampler,
-        np.tile(bell_damping(depolarize, readout), (6, 1)),
     )
     expected = predicted_accuracy(qubits, depolarize, readout)
     error = np.sqrt(expected * (1 - expected) / trials)

@@ -12,6 +12,7 @@ from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw
 
 GAMES = ("one", "two")
 CONVENTIONAL = [name for name in PROTOCOLS if PROTOCOLS[name].conventional]
@@ -42,7 +43,7 @@ def on_circuits(text, n, trials, *, game="two", root=1, prefixes=PREFIXES, sampl
 
 def from_law(text, n, trials, *, game="two", root=1, prefixes=PREFIXES, noise=None):
     damping = None if noise is None else np.tile(bell_damping(*noise), (n, 1))
-    return task(game).play(text, n, prefixes, trials, seeds(root), None, damping)
+    return task(game).play(text, n, prefixes, trials, seeds(root), FromLaw(damping))
 
 
 def error(accuracy, trials):
@@ -215,7 +216,7 @@ def test_the_first_budget_of_a_name_that_is_not_full_is_refused():
 
 
 def test_bases_must_be_said_to_be_measured_how_often():
-    for sampler in (None, FactorisedSampler(seed=1)):
+    for sampler in (FromLaw(), FactorisedSampler(seed=1)):
         with pytest.raises(ValueError, match="must say how often"):
             task().play("mutually_unbiased", 3, PREFIXES, 10, seeds(1), sampler)
 
@@ -361,10 +362,10 @@ def games_met(monkeypatch, name, sampler, game):
 
 
 @pytest.mark.parametrize("game", GAMES)
-@pytest.mark.parametrize("sampler", [None, FactorisedSampler(seed=1)], ids=["law", "circuits"])
+@pytest.mark.parametrize("sampler", [FromLaw(), FactorisedSampler(seed=1)], ids=["law", "circuits"])
 @pytest.mark.parametrize("name", [n for n in WITH_LAW if PROTOCOLS[n].family == "hidden"])
 def test_all_protocols_meet_the_same_hidden_systems_and_questions(monkeypatch, name, sampler, game):
-    expected = games_met(monkeypatch, "bell", None, game)
+    expected = games_met(monkeypatch, "bell", FromLaw(), game)
     found = games_met(monkeypatch, name, sampler, game)
     for field, value in vars(expected).items():
         np.testing.assert_array_equal(getattr(found, field), value)

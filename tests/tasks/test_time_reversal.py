@@ -9,6 +9,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.reversal_bounds import largest_reversal_accuracy, uses_to_find_reversal
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.task import FromLaw
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 LAW_TRIALS = 20_000
@@ -18,7 +19,7 @@ CONVENTIONAL = ["complement_collisions", "z_collisions", "y_marginals"]
 
 def accuracy(task, protocol, n, shots, trials, circuits, number=0, backend="qsim"):
     seeds = Seeds(*np.random.SeedSequence(number).spawn(4))
-    sampler = open_backend(backend).make(number) if circuits else None
+    sampler = open_backend(backend).make(number) if circuits else FromLaw()
     return task.play(protocol, n, np.asarray(shots), trials, seeds, sampler) / trials
 
 

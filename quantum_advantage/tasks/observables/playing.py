@@ -16,6 +16,7 @@ from quantum_advantage.inference.labelled import Reader
 from quantum_advantage.intervals import crossings
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.names import canonical, known_protocol, parse, read_options
+from quantum_advantage.results import check_sampler
 from quantum_advantage.sampling import Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.calibration import damping_request, read_damping
@@ -50,7 +51,7 @@ from quantum_advantage.tasks.observables.protocols import (
     RandomClifford,
 )
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings
+from quantum_advantage.tasks.task import Couplings, FromLaw, Source
 from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
@@ -353,8 +354,7 @@ class Observables:
         prefixes: Prefixes,
         trials: int,
         seeds: Seeds,
-        sampler: cirq.Sampler | None,
-        damping: Floats | None = None,
+        source: Source,
     ) -> npt.NDArray[np.int64]:
         """Plays a batch of games, on circuits or from the exact law.
 
@@ -364,24 +364,27 @@ class Observables:
             prefixes: (prefixes,) increasing numbers of shots after which the question is answered.
             trials: The number of games, each with a fresh system, record and question.
             seeds: The sources of randomness.
-            sampler: Where the circuits run; None draws from the exact law instead.
-            damping: (qubits, 4) factors of the noise of the exact law, which knows noise for Bell
+            source: Where the circuits run, or the exact law, which knows noise for Bell
                 measurements alone.
 
         Returns:
             (prefixes,) the number of right answers.
 
         Raises:
-            ValueError: If the protocol cannot be played so.
+            ValueError: If the source is neither a sampler nor the law, or the protocol cannot be
+                played so.
         """
         entry, options = self._read_full(protocol, qubits)
         nature, copies, learner = seeds.generators()
-        self.check(protocol, qubits, circuits=sampler is not None, noise=damping is not None)
-        games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
-        if sampler is None:
-            law = _law(entry, options, damping)
+        if isinstance(source, FromLaw):
+            self.check(protocol, qubits, circuits=False, noise=source.damping is not None)
+            games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
+            law = _law(entry, options, source.damping)
             answers = decide(law(games, prefixes, learner), self._task.alpha, learner)
             return np.asarray((answers == games.truth[:, None]).sum(axis=0))
+        self.check(protocol, qubits, circuits=True, noise=False)
+        check_sampler(source)
+        games = draw_games(self._task, entry.family, qubits, trials, nature, copies)
         correct = np.zeros(prefixes.size, dtype=np.int64)
         at_once = max(1, SHOTS_PER_REQUEST // int(prefixes[-1]))
         factors: Floats | None = None
@@ -391,7 +394,7 @@ class Observables:
             requests = [self.request(chosen, part.preparation, int(prefixes[-1]), learner)]
             if entry.calibrated and factors is None:
                 requests.append(damping_request(qubits, options["shots"], learner))
-            record, *calibration = run(requests, sampler)
+            record, *calibration = run(requests, source)
             for known in calibration:
                 factors = read_damping(known, qubits).factors()
             # Only now is the question revealed.

@@ -1,0 +1,220 @@
+"""Where results come from: a file beside each data file, ``NAME.json`` beside ``NAME.csv``.
+
+It keeps for every spec what ran (a digest of the circuit and a fingerprint of the sampler), and on
+what it ran: versions, processor and kernels. Rows are added to earlier ones of the same spec only
+if the same circuit and the same sampler made them.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from quantum_advantage.backends.kernels import kernels
+from quantum_advantage.backends.fingerprints import fingerprint_of
+from quantum_advantage.backends.opening import Backend, open_backend
+from quantum_advantage.digests import circuit_digest
+from quantum_advantage.fields import number, text, whole
+from quantum_advantage.files import read_json, write_json
+from quantum_advantage.study.spec import ID_LENGTH, Spec, spec_id
+from quantum_advantage.tasks.registry import load_any
+from quantum_advantage.usage import UsageError
+
+PACKAGES = ("quantum-advantage", "cirq-core", "cirq-google", "numpy", "qsimcirq", "scipy", "stim")
+_DIGEST = "(?:[0-9a-f]{20}|[0-9a-f]{64})?"
+_SPEC_ID = f"[0-9a-f]{{{ID_LENGTH}}}"
+# No batch runs for longer than a year, and no file has more of them.
+_MOST_SECONDS, _MOST_BATCHES = 3.2e7, 10**9
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What made the rows of a spec.
+
+    Attributes:
+        circuit: Digest of the parametrised circuit of one shot; empty for the exact distribution.
+        sampler: Fingerprint of the sampler; empty for the exact distribution.
+    """
+
+    circuit: str
+    sampler: str
+
+
+@dataclass(frozen=True)
+class SpecEntry:
+    """What is known of the rows of one spec.
+
+    Attributes:
+        origin: What made them.
+        environments: Numbers of the environments in which batches ran.
+        batches: How many batches are accounted for.
+        seconds: Mean time of a batch.
+        first: The day of the first of them.
+        last: The day of the last of them.
+    """
+
+    origin: Origin
+    environments: tuple[int, ...]
+    batches: int
+    seconds: float
+    first: date
+    last: date
+
+
+@lru_cache
+def environment() -> dict[str, str]:
+    """Returns the versions, the machine and the kernels that run here."""
+    found = {"python": platform.python_version(), "machine": platform.machine()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return {**found, **kernels()}
+
+
+@lru_cache(maxsize=1024)
+def _circuit(task: str, protocol: str, qubits: int) -> str:
+    return circuit_digest(load_any(task).circuit(protocol, qubits))
+
+
+def origin_of(spec: Spec, backend: Backend | None = None) -> Origin:
+    """Returns what makes the rows of a spec here and now.
+
+    Args:
+        spec: What is played.
+        backend: Where circuits run; by default what the spec's name says.
+
+    Raises:
+        ValueError: If the spec's task, protocol or backend is unknown.
+    """
+    if spec.source == "law":
+        return Origin("", "")
+    ran = open_backend(spec.backend) if backend is None else backend
+    return Origin(_circuit(spec.task, spec.protocol, spec.qubits), fingerprint_of(ran))
+
+
+@dataclass
+class Provenance:
+    """The provenance of one data file, in memory and, if a path is given, on disk.
+
+    Attributes:
+        path: The file; None keeps it in memory.
+        entries: What is known of each spec, by its id.
+        environments: The environments in which batches ran.
+    """
+
+    path: Path | None = None
+    entries: dict[str, SpecEntry] = field(default_factory=dict)
+    environments: list[dict[str, str]] = field(default_factory=list)
+
+    def check(self, spec: Spec, origin: Origin) -> None:
+        """Refuses rows of a spec that something else made.
+
+        Args:
+            spec: The spec.
+            origin: What would make its rows now.
+
+        Raises:
+            ValueError: If its rows were made by another circuit or sampler.
+        """
+        entry = self.entries.get(spec_id(spec))
+        if entry is None or entry.origin == origin:
+            return
+        changed = "circuit" if entry.origin.circuit != origin.circuit else "sampler"
+        raise UsageError(
+            f"the rows of {spec.protocol}, {spec.qubits} qubits on {spec.backend}, beside "
+            f"{self.path} were made by another {changed} under the same name; choose another "
+            "output, or another name for the backend"
+        )
+
+    def add(self, spec: Spec, origin: Origin, seconds: float) -> None:
+        """Notes one batch of a spec.
+
+        Args:
+            spec: The spec.
+            origin: What made its rows.
+            seconds: How long the batch took.
+
+        Raises:
+            ValueError: If earlier rows were made by another circuit or sampler.
+        """
+        self.check(spec, origin)
+        here = environment()
+        if here not in self.environments:
+            self.environments.append(here)
+        number, today = self.environments.index(here), datetime.now(UTC).date()
+        key = spec_id(spec)
+        old = self.entries.get(key, SpecEntry(origin, (), 0, 0.0, today, today))
+        self.entries[key] = replace(
+            old,
+            environments=tuple(sorted({*old.environments, number})),
+            batches=old.batches + 1,
+            seconds=old.seconds + (seconds - old.seconds) / (old.batches + 1),
+            last=max(old.last, today),
+        )
+
+    def write(self) -> None:
+        """Writes the file, if there is a path, replacing the old one in one step.
+
+        Raises:
+            OSError: If it cannot be written.
+        """
+        if self.path is None or not self.entries:
+            return
+        specs = {
+            key: {
+                **asdict(entry.origin),
+                "environments": list(entry.environments),
+                "batches": entry.batches,
+                "seconds": float(f"{entry.seconds:.3g}"),
+                "first": entry.first.isoformat(),
+                "last": entry.last.isoformat(),
+            }
+            for key, entry in sorted(self.entries.items())
+        }
+        write_json(self.path, {"environments": self.environments, "specs": specs})
+
+
+def provenance_path(data: Path) -> Path:
+    """Returns where the provenance of a data file is kept."""
+    return data.with_suffix(".json")
+
+
+def read_provenance(path: Path) -> Provenance:
+    """Reads a provenance file; an empty provenance if there is none.
+
+    Raises:
+        ValueError: If it is none, or damaged.
+        OSError: If it cannot be read.
+    """
+    if not path.exists():
+        return Provenance(path)
+    found = read_json(path, "a provenance file")
+    try:
+        environments = [
+            {text(k, "a key"): text(v, k) for k, v in one.items()} for one in found["environments"]
+        ]
+        entries = {
+            text(key, "a spec", _SPEC_ID): _entry(entry, len(environments))
+            for key, entry in found["specs"].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(f"{path} is no provenance file: {error!r}; move it away") from None
+    return Provenance(path, entries, environments)
+
+
+def _entry(found: dict[str, Any], environments: int) -> SpecEntry:
+    return SpecEntry(
+        Origin(*(text(found[name], name, _DIGEST) for name in ("circuit", "sampler"))),
+        tuple(whole(n, "environment", 0, environments - 1) for n in found["environments"]),
+        whole(found["batches"], "batches", 1, _MOST_BATCHES),
+        number(found["seconds"], "seconds", 0, _MOST_SECONDS),
+        date.fromisoformat(found["first"]),
+        date.fromisoformat(found["last"]),
+    )
