@@ -15,8 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from quantum_advantage.backends.kernels import kernels
 from quantum_advantage.backends.fingerprints import fingerprint_of
+from quantum_advantage.backends.kernels import kernels
 from quantum_advantage.backends.opening import Backend, open_backend
 from quantum_advantage.digests import circuit_digest
 from quantum_advantage.fields import number, text, whole

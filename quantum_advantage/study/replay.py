@@ -1,11 +1,12 @@
-"""Replays committed batches: the same spec, seed and batch must give the same rows again."""
+"""Replays stored batches: the same spec, seed and batch must give the same rows again."""
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.played import read_counts
 from quantum_advantage.study.rows import CheckedRow, RowFile, header_of
 from quantum_advantage.study.spec import Spec
+
+# Rows keep nine digits of a number; the last of them may hang on the machine's rounding.
+_RELATIVE, _ABSOLUTE = 1e-8, 1e-9
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Replayed:
 
     Attributes:
         stored: The batch as it stands in the file.
-        equal: Whether the same rows came out.
+        equal: Whether the same rows came out; numbers with a fraction up to rounding.
         seconds: How long it took.
     """
 
@@ -91,7 +95,26 @@ def replay_batch(stored: StoredBatch) -> Replayed:
     start = time.monotonic()
     rows = play(stored.experiment, stored.spec, stored.batch)
     seconds = time.monotonic() - start
-    return Replayed(stored, tuple(rows) == stored.rows, seconds)
+    return Replayed(stored, _equal(rows, stored.rows), seconds)
+
+
+def _equal(rows: Sequence[CheckedRow], others: Sequence[CheckedRow]) -> bool:
+    """Tells whether rows are the same in all columns, numbers with a fraction up to rounding."""
+    return len(rows) == len(others) and all(
+        _same(one, other)
+        for row, counterpart in zip(rows, others, strict=True)
+        for one, other in zip(_cells(row), _cells(counterpart), strict=True)
+    )
+
+
+def _cells(row: Any) -> tuple[object, ...]:
+    return astuple(row)
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
+    return one == other
 
 
 def replay(batches: Iterable[StoredBatch], executor: Executor | None = None) -> Iterator[Replayed]:

@@ -5,7 +5,13 @@ import pytest
 from quantum_advantage.study.batches import estimate_batch, play_batch
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.estimates import Estimates
-from quantum_advantage.study.replay import read_results, replay, replay_batch, stored_batches
+from quantum_advantage.study.replay import (
+    StoredBatch,
+    read_results,
+    replay,
+    replay_batch,
+    stored_batches,
+)
 from quantum_advantage.study.rows import format_row
 from quantum_advantage.study.spec import Spec, spec_id
 from quantum_advantage.study.workers import process_pool
@@ -44,6 +50,14 @@ def test_estimates_replay(tmp_path):
     estimates.close()
     (found,) = replay(stored_batches(read_results(path)))
     assert found.equal
+
+
+@pytest.mark.parametrize(("factor", "equal"), [(1 + 1e-10, True), (1 + 1e-6, False)])
+def test_numbers_of_estimates_are_equal_up_to_rounding(factor, equal):
+    rows = estimate_batch("states", STATES, 0)
+    (first, *rest) = rows
+    moved = (replace(first, value=first.value * factor), *rest)
+    assert replay_batch(StoredBatch("states", STATES, 0, moved)).equal == equal
 
 
 def test_other_processes_replay_the_same(played):
