@@ -112,7 +112,8 @@ def test_finished_search_runs_nothing(tmp_path):
     mine = Backend("mine", lambda seed: cirq.Simulator(seed=seed % 2**32))
     point = copies_needed("bell", 2, backend=mine, out=out, **ARGUMENTS)
     before = out.read_bytes()
-    again = copies_needed("bell", 2, backend=Backend("mine", lambda seed: Unused()), out=out, **ARGUMENTS)
+    idle = Backend("mine", lambda seed: Unused())
+    again = copies_needed("bell", 2, backend=idle, out=out, **ARGUMENTS)
     assert again == point
     assert out.read_bytes() == before
 
