@@ -196,7 +196,7 @@ def measure_principal(
 
 
 def _provenance(
-    circuit: cirq.AbstractCircuit, sampler: cirq.Sampler, seed: int | np.random.Generator | None
+    circuit: cirq.AbstractCircuit, sampler: cirq.Sampler, seed: object
 ) -> dict[str, str | int | float | None]:
     """Says where a record comes from: package, circuit, sampler, seed (none for a generator)."""
     try:
@@ -237,12 +237,12 @@ def measure_shadow(
             multiple of ``times``.
     """
     qubits, shots = _check(circuit, sampler, shots)
-    times, seed = whole_number("times", times, 1, MOST_SHOTS), seed_of(seed)
+    times, root = whole_number("times", times, 1, MOST_SHOTS), seed_of(seed)
     if shots % times:
         raise UsageError(f"shots must be a multiple of times, but {shots} is none of {times}")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(root)
     bases = tuple(rng.integers(0, 3, shots // times, dtype=np.uint8) for _ in qubits)
-    provenance = _provenance(circuit, sampler, seed)
+    provenance = _provenance(circuit, sampler, root)
     return _measured(circuit, sampler, qubits, bases, times, RANDOM, provenance)
 
 
@@ -362,13 +362,13 @@ def measure_stabiliser_shadow(
             not positive.
     """
     qubits, shots = _check(circuit, sampler, shots)
-    seed = seed_of(seed)
+    root = seed_of(seed)
     whole = circuit.unfreeze() + cirq.Circuit(stabiliser_basis_change(qubits))
     whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))
     dials = random_basis_dials(len(qubits))
-    table = random_bases(len(qubits), shots, np.random.default_rng(seed))
+    table = random_bases(len(qubits), shots, np.random.default_rng(root))
     request = Request(whole, dials, table, shots, frozenset(dial.name for dial in dials))
     (record,) = run([request], sampler)
-    provenance = _provenance(circuit, sampler, seed)
+    provenance = _provenance(circuit, sampler, root)
     bases = decode_random_bases(table)
     return StabiliserRecord(tuple(qubits), bases, record.bits[SYSTEM][:, 0], provenance)

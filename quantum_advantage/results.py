@@ -17,7 +17,7 @@ import numpy.typing as npt
 from quantum_advantage.usage import UsageError
 
 # Services round parameters to single precision, 6e-8 of their size.
-TOLERANCE = 1e-6
+TOLERANCE = 2e-7
 
 Bits = npt.NDArray[np.uint8]
 Point = Mapping[str, float]
@@ -97,10 +97,9 @@ def read_results(
 
 def _one_for_each(results: object, points: int, sender: str) -> list[cirq.Result]:
     """Returns the results as a list, if there are as many as points."""
-    wanted = f"{points} results for {points} points" if points > 1 else "1 result"
     if not isinstance(results, Iterable) or isinstance(results, (str, bytes, Mapping)):
         what = "None" if results is None else f"a {kind_of(results)}"
-        raise UsageError(f"{sender} returned {what} instead of {wanted}")
+        raise UsageError(f"{sender} returned {what} instead of a list of results, one for a point")
     given = list(islice(results, points + 1))
     for result in given:
         if not isinstance(result, cirq.Result):
@@ -117,7 +116,7 @@ def _places(params: Sequence[object], points: Sequence[Point], sender: str) -> l
     if not names:
         return list(range(len(points)))
     found = [_values(one, names) for one in params]
-    if len(points) == 1 and found[0] is None:
+    if len(points) == 1 and params[0] == cirq.ParamResolver({}):
         # A single parameter set cannot be mistaken for another one.
         return [0]
     for number, one in enumerate(found):
@@ -163,19 +162,21 @@ def _values(params: object, names: Sequence[str]) -> list[float] | None:
 def _numbered(
     asked: npt.NDArray[np.float64], got: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Numbers the distinct values of a symbol that were asked for.
+    """Numbers the values of a symbol that were asked for; those that rounding may join are one.
 
     Returns:
         The numbers of the values asked for, and of those closest to the values that came, (points,)
         each; -1 where none lies within the tolerance.
     """
-    distinct, numbers = np.unique(asked, return_inverse=True)
+    distinct, places = np.unique(asked, return_inverse=True)
+    apart = np.diff(distinct) > 2 * TOLERANCE * np.maximum(1, np.abs(distinct[1:]))
+    groups = np.concatenate([[0], np.cumsum(apart)])
     above = np.clip(np.searchsorted(distinct, got), 0, distinct.size - 1)
     below = np.maximum(above - 1, 0)
     nearer = np.abs(distinct[below] - got) < np.abs(distinct[above] - got)
     closest = np.where(nearer, below, above)
     near = np.abs(distinct[closest] - got) <= TOLERANCE * np.maximum(1, np.abs(got))
-    return numbers.astype(np.int64), np.where(near, closest, -1)
+    return groups[places], np.where(near, groups[closest], -1)
 
 
 def _tables(

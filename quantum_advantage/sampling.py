@@ -19,6 +19,7 @@ import numpy.typing as npt
 from quantum_advantage.pauli import Words, pack_bits, unpack_bits
 from quantum_advantage.results import check_sampler, check_words, kind_of, read_results
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import whole_number
 
 POINTS_PER_SWEEP = 10_000
 # What Google's service takes in one request.
@@ -207,18 +208,22 @@ def measured_qubits(circuit: cirq.AbstractCircuit) -> dict[str, tuple[cirq.Qid, 
     """Returns the qubits of each measurement key, in the order of their bits.
 
     Raises:
-        UsageError: If a key is measured more than once, so that a shot has no one table of it.
+        UsageError: If something else than qubits is measured, or not in the computational basis, or
+            a key more than once.
     """
     qubits: dict[str, tuple[cirq.Qid, ...]] = {}
     for op in circuit.all_operations():
-        if cirq.is_measurement(op):
-            keys = cirq.measurement_key_names(op)
-            if len(keys) != 1 or (key := next(iter(keys))) in qubits:
-                raise UsageError(
-                    f"circuit must measure every key once, but measures {', '.join(sorted(keys))} "
-                    "again or in one operation"
-                )
-            qubits[key] = op.qubits
+        if not cirq.is_measurement(op):
+            continue
+        gate = op.gate
+        if not isinstance(gate, cirq.MeasurementGate) or any(q.dimension != 2 for q in op.qubits):
+            raise UsageError(
+                f"circuit must measure qubits by cirq.measure, not by a {kind_of(gate or op)} on "
+                f"{', '.join(map(str, op.qubits))}"
+            )
+        if gate.key in qubits:
+            raise UsageError(f"circuit must measure every key once, but {gate.key!r} comes twice")
+        qubits[gate.key] = op.qubits
     return qubits
 
 
@@ -233,10 +238,14 @@ def sweep_as_table(
     """Runs an ordinary sweep on a sampler that takes tables, as ``cirq.Sampler.run_sweep`` does.
 
     Raises:
-        ValueError: If a symbol is not given a number.
+        UsageError: If the circuit is none or measures nothing, a symbol is not given a number, or
+            there are no repetitions.
     """
-    if repetitions < 1:
-        raise UsageError(f"repetitions must be at least 1, not {repetitions}")
+    if not isinstance(program, cirq.AbstractCircuit):
+        raise UsageError(f"circuit must be a cirq.Circuit, not a {kind_of(program)}")
+    if not cirq.is_measurement(program):
+        raise UsageError("circuit must measure at least one qubit")
+    repetitions = whole_number("repetitions", repetitions, 1)
     resolvers = list(cirq.to_resolvers(params))
     circuit = program.unfreeze(copy=False)
     keys = measured_qubits(circuit)

@@ -77,16 +77,16 @@ def _as_float(value: object) -> float:
     return float(value) if isinstance(value, Real) else np.nan
 
 
-def seed_of(value: object) -> int | np.random.Generator:
+def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence:
     """Reads a seed.
 
     Args:
-        value: A whole number that is not negative, or a generator of NumPy.
+        value: A whole number that is not negative, or a generator or a seed sequence of NumPy.
 
     Raises:
-        UsageError: If it is neither. None is refused, because its draws could not be repeated.
+        UsageError: If it is none of them. None is refused, because its draws could not be repeated.
     """
-    if isinstance(value, np.random.Generator):
+    if isinstance(value, (np.random.Generator, np.random.SeedSequence)):
         return value
     number = None if isinstance(value, (bool, np.bool_)) else _as_int(value)
     if number is None or number < 0:

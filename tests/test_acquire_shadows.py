@@ -122,7 +122,7 @@ def test_provenance_names_circuit_sampler_and_seed():
     ("call", "message"),
     [
         (lambda s: measure_shadow(RANDOM, s, 10, seed=1, times=3), "multiple of times, but 10"),
-        (lambda s: measure_shadow(RANDOM, s, 10, seed=1, times=0), "multiple of times"),
+        (lambda s: measure_shadow(RANDOM, s, 10, seed=1, times=0), "times must be at least 1"),
         (lambda s: measure_bases(RANDOM, s, [[0, 1]]), r"shape \(settings, 3\), not \(1, 2\)"),
         (lambda s: measure_bases(RANDOM, s, []), r"shape \(settings, 3\), not \(0,\)"),
         (lambda s: measure_bases(RANDOM, s, [[0, 1, 3]]), r"must be 0 \(X\), 1 \(Y\) or 2"),
@@ -132,7 +132,7 @@ def test_provenance_names_circuit_sampler_and_seed():
             "no sign, not .*-XYZ",
         ),
         (lambda s: measure_bases(RANDOM, s, [[0.0, 1, 2]]), r"must be 0 \(X\), 1 \(Y\) or 2"),
-        (lambda s: measure_bases(RANDOM, s, ["XXX"], times=0), "shots must be at least 1, not 0"),
+        (lambda s: measure_bases(RANDOM, s, ["XXX"], times=0), "times must be at least 1, not 0"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(call, message):

@@ -41,6 +41,7 @@ from quantum_advantage.backends.pieces import (
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
 from quantum_advantage.backends.vectors import sample_vectors
 from quantum_advantage.pauli import Words, words_for
+from quantum_advantage.results import kind_of
 from quantum_advantage.sampling import (
     Dial,
     Request,
@@ -49,6 +50,7 @@ from quantum_advantage.sampling import (
     sweep_as_table,
 )
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import seed_of
 
 MOST_POSITIONS = 256
 MOST_OUTCOMES = 16
@@ -67,8 +69,11 @@ class FactorisedSampler(cirq.Sampler):
     Args:
         simulator: What simulates a piece: ``qsim`` (state vectors, density matrices under noise)
             or ``stim``.
-        noise: A noise model that is inserted once, or None.
-        seed: An int or a generator.
+        noise: A noise model, or a gate of one qubit, that is inserted once, or None.
+        seed: An int or a generator; None draws outcomes that nobody can repeat.
+
+    Raises:
+        UsageError: If an argument is something else.
     """
 
     def __init__(
@@ -80,9 +85,11 @@ class FactorisedSampler(cirq.Sampler):
         """See the class."""
         if simulator not in ("qsim", "stim"):
             raise UsageError(f"simulator must be qsim or stim, not {simulator!r}")
+        if not isinstance(noise, (cirq.NoiseModel, cirq.Gate, type(None))):
+            raise UsageError(f"noise must be a cirq.NoiseModel or None, not a {kind_of(noise)}")
         self._simulator = simulator
         self._noise = noise
-        self._rng = np.random.default_rng(seed)
+        self._rng = np.random.default_rng(None if seed is None else seed_of(seed))
 
     def sample_table(self, request: Request) -> dict[str, Words]:
         """Runs every shot of a request and returns the packed bits for each measurement key.

@@ -402,7 +402,8 @@ def sample_stim(
         )
     except TypeError as error:
         raise UsageError(
-            f"backend stim runs Clifford circuits with Pauli noise only: {error}"
+            "backend stim runs Clifford circuits with Pauli noise only: "
+            f"{' '.join(str(error).split())}"
         ) from error
     sampler = program.compile_sampler(seed=int(rng.integers(2**62)))
     return sampler.sample(repetitions).astype(np.uint8)

@@ -239,7 +239,9 @@ def _native(
     """Places, twirls, compiles and checks a circuit, once for all samplers of a device."""
     if not circuit.are_all_measurements_terminal():
         raise UsageError("circuit must measure every qubit at most once, at its end")
-    placed = circuit.unfreeze().transform_qubits(dict(positions))
+    # A phase of the whole state has no qubits and no effect.
+    acting = (cirq.Moment(op for op in moment if op.qubits) for moment in circuit)
+    placed = cirq.Circuit(acting).transform_qubits(dict(positions))
     masks: tuple[Dial, ...] = ()
     if twirled:
         measurements = [op for op in placed.all_operations() if cirq.is_measurement(op)]

@@ -555,7 +555,7 @@ def test_what_is_not_an_answer_to_the_question_is_not_kept(folder, monkeypatch):
         return quantum.QuantumResult(result=util.pack_any(proto))
 
     cloud.client.get_job_results_async.side_effect = short
-    with pytest.raises(JobError, match=r"sampler returned \d+ results for \d+ points"):
+    with pytest.raises(JobError, match=r"the service returned \d+ results for \d+ points"):
         sample(folder, cloud)
     assert not list(folder.glob("*.npz"))
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from quantum_advantage.study.estimating import collect_estimates
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.workers import process_pool
 from quantum_advantage.tasks.purities import Purities
+from quantum_advantage.usage import UsageError
 
 SPEC = Spec("purities:mixing=0.2", "bell", 2, "qsim", 20, 2, 3)
 OTHER = Spec("purities:mixing=0.2", "local_pauli", 2, "qsim", 20, 2, 3)
@@ -89,6 +92,14 @@ def test_backend_of_a_users_own_takes_the_place_of_the_named_one():
         made.append(seed)
         return FactorisedSampler(seed=seed)
 
-    rows = collected(specs=[SPEC], backend=Backend("qsim", make))
+    spec = replace(SPEC, backend="mine")
+    mine = Backend("mine", make)
+    rows = collected(specs=[spec], backend=mine)
     assert len(made) == 20
-    assert rows == collected(specs=[SPEC])
+    assert {row.backend for row in rows} == {"mine"}
+    assert rows == {row for b in range(20) for row in estimate_batch("trial", spec, b, mine)}
+
+
+def test_backend_that_bears_the_name_of_another_one_is_refused():
+    with pytest.raises(UsageError, match="backend name 'qsim' is taken"):
+        collected(specs=[SPEC], backend=Backend("qsim", lambda seed: FactorisedSampler(seed=seed)))
