@@ -352,7 +352,9 @@ def test_other_spellings_are_refused_though_the_check_is_right(path, cell, spell
         Counts("trial", path)
 
 
-@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "1.50", "+1.5", "1_0.0", "1", ""])
+@pytest.mark.parametrize(
+    "number", ["nan", "inf", "-inf", "1e999", "1.50", "+1.5", "1_0.0", "1", ""]
+)
 @pytest.mark.parametrize("column", ["value", "error", "truth"])
 def test_estimates_are_finite_and_spelt_as_written(tmp_path, column, number):
     spec = Spec("whole_purity", "bell", 2, "qsim", 40, 1, 7)
@@ -368,7 +370,9 @@ def test_estimates_are_finite_and_spelt_as_written(tmp_path, column, number):
         Estimates("trial", path)
 
 
-@pytest.mark.parametrize("changes", [{"error": -0.1}, {"system": 1}, {"system": -1}, {"quantity": "a/b"}])
+@pytest.mark.parametrize(
+    "changes", [{"error": -0.1}, {"system": 1}, {"system": -1}, {"quantity": "a/b"}]
+)
 def test_estimates_that_cannot_be_are_refused(tmp_path, changes):
     spec = Spec("whole_purity", "bell", 2, "qsim", 40, 1, 7)
     row = EstimateRow.of("trial", spec, 0, 20, 0, "purity:first=2", (1.5, 1.5, 1.5))
