@@ -1,33 +1,49 @@
 """Records in one ``.npz`` file: packed arrays and a header in JSON, no pickle.
 
 The header says what the record is (kind, version of the layout, qubits, scheme, shots in each
-basis) and where it comes from (its provenance). A file is never overwritten.
+basis) and where it comes from (its provenance). It holds the SHA-256 of itself and the arrays, so
+that a record with a changed value is refused. A file is never overwritten.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import io
 import json
-import zipfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.fields import MOST_LETTERS, shown, text, whole
+from quantum_advantage.files import MOST_JSON, create_file, parse_json
+from quantum_advantage.formats.npy import read_npz
+from quantum_advantage.formats.qubits import qubits_from_json, qubits_to_json
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.inference.stabiliser_shadows import StabiliserRecord
 from quantum_advantage.measurements.stabiliser import StabiliserBases
-from quantum_advantage.pauli import words_for
+from quantum_advantage.pauli import Words, pack_bits, words_for
 from quantum_advantage.usage import UsageError
 
 AnyRecord = ShadowRecord | StabiliserRecord | BellRecord
 Arrays = dict[str, npt.NDArray[np.uint64]]
 
 FORMAT = "quantum-advantage record"
-VERSION = 1
+# Version 1 had no SHA-256.
+VERSION = 2
+_DIGEST = "sha256"
+_HEADER = "header"
+_ARRAYS = ("system", "memory", "bases_x", "bases_z", "rows", "hadamards", "outcomes")
+_MOST_QUBITS = 2**16
+_MOST_SHOTS = 2**40
+# A stabiliser basis of a shot is held in words.
+_MOST_STABILISER_QUBITS = 64
 
 
 def save_record(
@@ -47,26 +63,31 @@ def save_record(
 
     Raises:
         FileExistsError: If the file exists.
+        ValueError: If the record holds what a file cannot, as qubits of a type of your own.
     """
     header, arrays = _described(record)
     said = {"backend": backend, "time": time}
-    header["provenance"].update({key: value for key, value in said.items() if value is not None})
-    text = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
-    file = Path(path)
-    with file.open("xb") as stream:
-        try:
-            np.savez(stream, header=text, **arrays)  # type: ignore[arg-type]
-        except BaseException:
-            file.unlink()
-            raise
+    provenance = {key: value for key, value in said.items() if value is not None}
+    try:
+        header["provenance"] = _provenance({**header["provenance"], **provenance})
+        if header["kind"] == "shadow":
+            text(header["scheme"], "scheme")
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    header[_DIGEST] = _digest(header, arrays)
+    described = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, **{_HEADER: described}, **arrays)  # type: ignore[arg-type]
+    create_file(Path(path), content.getvalue())
 
 
 def _described(record: AnyRecord) -> tuple[dict[str, Any], Arrays]:
     header: dict[str, Any] = {"format": FORMAT, "version": VERSION, "shots": record.shots}
     if isinstance(record, BellRecord):
         header |= {"kind": "bell", "qubits": record.qubits, "provenance": {}}
+        header |= _optional_to_json(record, ("qubits", "system", "memory"))
         return header, {"system": record.system, "memory": record.memory}
-    header["qubits"] = json.loads(cirq.to_json(list(record.qubits)))
+    header["qubits"] = qubits_to_json(record.qubits)
     header["provenance"] = dict(record.provenance)
     if isinstance(record, StabiliserRecord):
         header["kind"] = "stabiliser"
@@ -78,6 +99,25 @@ def _described(record: AnyRecord) -> tuple[dict[str, Any], Arrays]:
     return header, {"bases_x": x, "bases_z": z, "outcomes": record.outcomes}
 
 
+def _optional_to_json(record: BellRecord, known: tuple[str, ...]) -> dict[str, Any]:
+    """Returns the optional fields of a record, which are names of its qubits, where it has them."""
+    names = [f.name for f in dataclasses.fields(record) if f.name not in known]
+    given = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
+    named = {name: qubits_to_json(value) for name, value in given.items()}
+    return {"named": named} if named else {}
+
+
+def _digest(header: Mapping[str, Any], arrays: Arrays) -> str:
+    """Returns the SHA-256 of a header without its own, and of the arrays in the order of names."""
+    told = {key: value for key, value in header.items() if key != _DIGEST}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name], dtype="<u8")
+        digest.update(f"{name} {array.shape}".encode())
+        digest.update(array)
+    return digest.hexdigest()
+
+
 def read_header(path: str | Path) -> dict[str, Any]:
     """Reads what a saved record is and where it comes from.
 
@@ -86,65 +126,136 @@ def read_header(path: str | Path) -> dict[str, Any]:
         for shadows ``scheme`` and ``times``.
 
     Raises:
-        ValueError: If the file is no record of this package, or of a later version.
+        ValueError: If the file is no record of this package, damaged, or of a later version.
     """
-    with Path(path).open("rb") as stream:
-        return _load(stream, path)[0]
+    return _load(Path(path))[0]
 
 
 def load_record(path: str | Path) -> AnyRecord:
     """Loads a record that :func:`save_record` saved.
 
+    Warns:
+        UserWarning: If an earlier version saved it, without a checksum.
+
     Raises:
         ValueError: If the file is no record of this package, damaged, or of a later version.
     """
-    with Path(path).open("rb") as stream:
-        header, arrays = _load(stream, path)
+    header, arrays = _load(Path(path))
     try:
         return _rebuilt(header, arrays)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path} is damaged: {error}") from None
+    except (KeyError, ValueError) as error:
+        missing = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise UsageError(f"{path} is damaged: {missing}") from None
 
 
-def _load(stream: BinaryIO, path: str | Path) -> tuple[dict[str, Any], Arrays]:
+def _load(path: Path) -> tuple[dict[str, Any], Arrays]:
     try:
-        with np.load(stream, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        header = json.loads(arrays.pop("header").tobytes().decode())
+        arrays = read_npz(path, (_HEADER, *_ARRAYS))
+        described = arrays.pop(_HEADER)
+        if described.dtype != np.uint8 or described.size > MOST_JSON:
+            raise ValueError(f"its header must be a text of at most {MOST_JSON} bytes")
+        header = parse_json(described.tobytes().decode())
         found = header["format"], header["version"]
-    except (AttributeError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile):
-        raise UsageError(f"{path} is no record: expected an .npz file with a header") from None
-    if found[0] != FORMAT or found[1] not in range(1, VERSION + 1):
-        raise UsageError(f"{path} must be a {FORMAT} of version {VERSION} at most, not {found}")
+    except (KeyError, TypeError, ValueError) as error:
+        reason = f"; {error}" if isinstance(error, ValueError) else ""
+        raise UsageError(
+            f"{path} is no record: expected an .npz file with a header{reason}"
+        ) from None
+    if found[0] != FORMAT or type(found[1]) is not int or not 1 <= found[1] <= VERSION:
+        raise UsageError(
+            f"{path} must be a {FORMAT} of version {VERSION} at most, not ({shown(found[0])}, "
+            f"{shown(found[1])})"
+        )
+    if found[1] == 1:
+        warnings.warn(
+            f"{path} was saved by an earlier version, without a checksum: a changed value in it "
+            "would not be noticed",
+            stacklevel=3,
+        )
+    elif any(array.dtype != np.uint64 for array in arrays.values()) or (
+        header.pop(_DIGEST, None) != _digest(header, arrays)
+    ):
+        raise UsageError(f"{path} is damaged: it does not match its checksum")
     return header, arrays
 
 
 def _checked(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:
     array = arrays[name]
     if array.shape != shape or array.dtype != np.uint64:
-        raise UsageError(
+        raise ValueError(
             f"{name} must be {shape} words of 64 bits, not {array.shape} {array.dtype}"
         )
+    return array.astype(np.uint64, copy=False)
+
+
+def _within(array: Words, mask: Words, name: str) -> Words:
+    if (array & ~mask).any():
+        raise ValueError(f"{name} must have no bit beyond the qubits")
     return array
 
 
+def _provenance(values: Any) -> dict[str, str | int | float | None]:
+    if not isinstance(values, dict):
+        raise ValueError("provenance must be an object")
+    for key, value in values.items():
+        if not isinstance(key, str) or not isinstance(value, str | int | float | None):
+            raise ValueError(f"provenance must be plain values by name, not {shown(key)}")
+        if len(key) > MOST_LETTERS or (isinstance(value, float) and not np.isfinite(value)):
+            raise ValueError(f"provenance must have finite values, not {shown(value)}")
+    return dict(values)
+
+
 def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> AnyRecord:
-    kind, shots = header["kind"], int(header["shots"])
+    kind, shots = header["kind"], whole(header["shots"], "shots", 0, _MOST_SHOTS)
     if kind == "bell":
-        size = int(header["qubits"])
-        shape = (shots, words_for(size))
-        system, memory = (_checked(arrays, name, shape) for name in ("system", "memory"))
-        return BellRecord(size, system, memory)
-    qubits = tuple(cirq.read_json(json_text=json.dumps(header["qubits"])))
-    size, provenance = len(qubits), dict(header["provenance"])
+        return _rebuilt_bell(header, arrays, shots)
+    if kind not in ("stabiliser", "shadow"):
+        raise ValueError(f"kind must be shadow, stabiliser or bell, not {shown(kind)}")
+    qubits = qubits_from_json(header["qubits"])
+    provenance, size = _provenance(header["provenance"]), len(qubits)
+    mask = pack_bits(np.ones(size, dtype=np.uint8))
     if kind == "stabiliser":
-        bases = StabiliserBases(
-            tuple(_checked(arrays, "rows", (size, shots))), _checked(arrays, "hadamards", (shots,))
-        )
-        return StabiliserRecord(qubits, bases, _checked(arrays, "outcomes", (shots,)), provenance)
-    if kind != "shadow":
-        raise UsageError(f"kind must be shadow, stabiliser or bell, not {kind!r}")
-    times, words = int(header["times"]), words_for(size)
+        bases = _rebuilt_bases(arrays, size, shots)
+        outcomes = _within(_checked(arrays, "outcomes", (shots,)), mask[:1], "outcomes")
+        return StabiliserRecord(qubits, bases, outcomes, provenance)
+    times, words = whole(header["times"], "times", 1, max(1, shots)), words_for(size)
     x, z = (_checked(arrays, name, (shots // times, words)) for name in ("bases_x", "bases_z"))
-    outcomes = _checked(arrays, "outcomes", (shots, words))
-    return ShadowRecord(qubits, (x, z), outcomes, times, header["scheme"], provenance)
+    outcomes = _within(_checked(arrays, "outcomes", (shots, words)), mask, "outcomes")
+    if ((x | z) != mask).any():
+        raise ValueError("bases must be X, Y or Z for every qubit, and for no other")
+    return ShadowRecord(
+        qubits, (x, z), outcomes, times, text(header["scheme"], "scheme"), provenance
+    )
+
+
+def _rebuilt_bell(header: Mapping[str, Any], arrays: Arrays, shots: int) -> BellRecord:
+    size = whole(header["qubits"], "qubits", 1, _MOST_QUBITS)
+    mask = pack_bits(np.ones(size, dtype=np.uint8))
+    system, memory = (
+        _within(_checked(arrays, name, (shots, words_for(size))), mask, name)
+        for name in ("system", "memory")
+    )
+    named = header.get("named", {})
+    known = {f.name for f in dataclasses.fields(BellRecord)}
+    if not isinstance(named, dict) or not set(named) <= known:
+        raise ValueError(f"it holds {shown(named)}, which this version does not know")
+    options: dict[str, tuple[cirq.Qid, ...]] = {}
+    for name, value in named.items():
+        options[name] = qubits_from_json(value)
+        if len(options[name]) != size:
+            raise ValueError(f"{name} must hold {size} qubits, not {len(options[name])}")
+    return BellRecord(size, system, memory, **options)  # type: ignore[arg-type]
+
+
+def _rebuilt_bases(arrays: Arrays, size: int, shots: int) -> StabiliserBases:
+    whole(size, "the number of qubits", 1, _MOST_STABILISER_QUBITS)
+    rows = _checked(arrays, "rows", (size, shots))
+    hadamards = _checked(arrays, "hadamards", (shots,))
+    for i, row in enumerate(rows):
+        # Entries from the diagonal on; an empty row under a Hadamard.
+        allowed = np.uint64((1 << size) - (1 << i))
+        turned = (hadamards >> np.uint64(i)) & np.uint64(1)
+        if (row & ~allowed).any() or row[turned == 1].any():
+            raise ValueError(f"row {i} of the bases must be that of a stabiliser basis")
+    _within(hadamards, np.array([(1 << size) - 1], dtype=np.uint64), "hadamards")
+    return StabiliserBases(tuple(rows), hadamards)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import math
+import sys
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from quantum_advantage.arguments import MOST_QUBITS
+from quantum_advantage.fields import choice, full_name, number, whole
 from quantum_advantage.intervals import bootstrap_accuracy, interval
 from quantum_advantage.study.estimates import EstimateRow, Estimates
-from quantum_advantage.study.rows import write_table
-from quantum_advantage.study.spec import BATCHES, Spec
-from quantum_advantage.usage import UsageError
+from quantum_advantage.study.lines import (
+    MOST_COPIES,
+    check_interval,
+    check_names,
+    first_lines,
+    read_records,
+    write_table,
+)
+from quantum_advantage.study.spec import BATCHES, Spec, is_law
 
 # A normal variable lies within so many standard deviations in 95 % of cases.
 DEVIATIONS = 1.959964
@@ -51,6 +58,19 @@ class EstimatePoint:
     rmse_low: float | None
     rmse_high: float | None
     covered: float
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        check_names(self.experiment, self.task, self.protocol, self.backend)
+        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
+        full_name(self.quantity, "quantity")
+        whole(self.qubits, "qubits", 1, MOST_QUBITS)
+        whole(self.copies, "copies", 1, MOST_COPIES)
+        whole(self.systems, "systems", 1, MOST_COPIES)
+        number(self.covered, "covered", 0, 1)
+        number(self.rmse, "rmse", 0, sys.float_info.max)
+        check_interval(self.low, None, self.high, "value")
+        check_interval(self.rmse_low, None, self.rmse_high, "rmse")
 
 
 ESTIMATE_COLUMNS = tuple(f.name for f in fields(EstimatePoint))
@@ -124,29 +144,14 @@ def write_estimates(points: Iterable[EstimatePoint], path: Path) -> None:
 
 def is_summary_of_estimates(path: Path) -> bool:
     """Tells whether a file begins as a summary of estimates does."""
-    with path.open(newline="") as stream:
-        return tuple(next(csv.reader(stream), ())) == ESTIMATE_COLUMNS
+    return first_lines(path)[0] == ",".join(ESTIMATE_COLUMNS)
 
 
 def read_estimates(path: Path) -> list[EstimatePoint]:
     """Reads a summary of estimates.
 
     Raises:
-        ValueError: If the file is none.
+        ValueError: If the file is none, or a cell of it cannot be.
         OSError: If it cannot be read.
     """
-    with path.open(newline="") as stream:
-        rows = list(csv.reader(stream))
-    if not rows or tuple(rows[0]) != ESTIMATE_COLUMNS:
-        raise UsageError(f"{path} is no summary of estimates: it must have {ESTIMATE_COLUMNS}")
-    readers: dict[str, Any] = {
-        "str": str,
-        "int": int,
-        "float": float,
-        "float | None": lambda text: float(text) if text else None,
-    }
-    kinds = [readers[str(f.type)] for f in fields(EstimatePoint)]
-    return [
-        EstimatePoint(*(read(text) for read, text in zip(kinds, row, strict=True)))
-        for row in rows[1:]
-    ]
+    return read_records(path, EstimatePoint, "a summary of estimates")

@@ -10,9 +10,10 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import math
 import sys
 import zlib
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
@@ -36,10 +37,18 @@ MOST_LINE = 16_384
 _spec_id = functools.lru_cache(maxsize=4096)(spec_id)
 
 
-class CheckedRow(Protocol):
+class CheckedRecord(Protocol):
     """A frozen dataclass of strings, ints and floats, whose fields are the columns of a file."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        ...
+
+
+class CheckedRow(CheckedRecord, Protocol):
+    """A row of results."""
 
     @property
     def experiment(self) -> str:
@@ -66,12 +75,9 @@ class CheckedRow(Protocol):
         """What tells the rows of a batch apart."""
         ...
 
-    def check(self) -> None:
-        """Raises a ``ValueError`` that names the column if a value cannot be."""
-        ...
-
 
 R = TypeVar("R", bound=CheckedRow)
+S = TypeVar("S", bound="CheckedRecord")
 
 
 def joined(values: Iterable[object]) -> str:
@@ -93,7 +99,6 @@ def _readers(kind: type[CheckedRow]) -> tuple[Any, ...]:
     return tuple(known.get(str(f.type), sys.intern) for f in fields(kind))
 
 
-@functools.cache
 def header_of(kind: type[CheckedRow]) -> str:
     """Returns the first line of a file of such rows, without its end."""
     return joined([*_columns(kind), "check"])
@@ -144,7 +149,7 @@ def check_spec(experiment: str, spec: Spec, source: str, batch: int) -> None:
     Raises:
         ValueError: If a value cannot be, with the name of its column.
     """
-    _check_names(experiment, spec.task, spec.protocol, spec.backend)
+    check_names(experiment, spec.task, spec.protocol, spec.backend)
     choice(source, "source", spec.source)
     whole(spec.qubits, "qubits", 1, MOST_QUBITS)
     whole(spec.budget, "budget", 1, MOST_COPIES)
@@ -154,7 +159,12 @@ def check_spec(experiment: str, spec: Spec, source: str, batch: int) -> None:
 
 
 @functools.lru_cache(maxsize=4096)
-def _check_names(experiment: str, task: str, protocol: str, backend: str) -> None:
+def check_names(experiment: str, task: str, protocol: str, backend: str) -> None:
+    """Checks names against the grammar of names: they may become parts of names of files.
+
+    Raises:
+        ValueError: If one does not follow it.
+    """
     word(experiment, "experiment")
     full_name(task, "task")
     full_name(protocol, "protocol")
@@ -242,3 +252,76 @@ def read_table(path: Path, columns: Sequence[str], what: str) -> list[tuple[str,
             raise UsageError(f"{where} must have the columns {', '.join(columns)}")
         found.append((where, cells))
     return found
+
+
+def first_lines(path: Path) -> tuple[str, str]:
+    """Returns the first two lines of a file, without their ends and cut off at the longest length.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        first, second = (
+            stream.readline(MOST_LINE).rstrip(b"\r\n").decode(errors="replace") for _ in range(2)
+        )
+    return first, second
+
+
+def _float(cell: str) -> float:
+    value = float(cell)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
+
+
+def read_records(path: Path, kind: type[S], what: str) -> list[S]:
+    """Reads what :func:`write_table` wrote of all fields of a dataclass.
+
+    Args:
+        path: The CSV file.
+        kind: The dataclass, of strings, ints, and floats that may be None; it checks itself.
+        what: What the file should be, for messages, as in 'a summary'.
+
+    Raises:
+        UsageError: If the file is of another kind, or a cell is not written as this program does.
+        OSError: If it cannot be read.
+    """
+    columns = [(f.name, str(f.type)) for f in fields(kind)]
+    readers: dict[str, Callable[[str], Any]] = {
+        "str": str,
+        "int": int,
+        "float": _float,
+        "float | None": lambda cell: _float(cell) if cell else None,
+    }
+    records = []
+    for where, cells in read_table(path, [name for name, _ in columns], what):
+        values = []
+        for (name, form), cell in zip(columns, cells, strict=True):
+            try:
+                values.append(readers[form](cell))
+            except ValueError:
+                values.append(_UNREADABLE)
+            if cell_of(values[-1]) != cell:
+                raise UsageError(f"{where}: {name} must be of type {form}, not {shown(cell)}")
+        record = kind(*values)
+        try:
+            record.check()
+        except ValueError as error:
+            raise UsageError(f"{where}: {error}") from None
+        records.append(record)
+    return records
+
+
+# Stands for a cell of another type; it is written as no cell is.
+_UNREADABLE = object()
+
+
+def check_interval(low: float | None, value: float | None, high: float | None, name: str) -> None:
+    """Checks that an interval holds its value and is not upside down; None is absent.
+
+    Raises:
+        ValueError: If it is.
+    """
+    given = [end for end in (low, value, high) if end is not None]
+    if given != sorted(given):
+        raise ValueError(f"{name} must lie between its ends, not {value} in {low} to {high}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.estimate_summary import ESTIMATE_COLUMNS
 from quantum_advantage.study.estimates import EstimateRow
-from quantum_advantage.study.rows import format_row, header_of
+from quantum_advantage.study.lines import first_lines, format_row, header_of
 from quantum_advantage.study.summary import SUMMARY_COLUMNS, CurveKey
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.usage import UsageError
@@ -55,8 +55,7 @@ def read_counts(path: Path) -> Counts:
         ValueError: If it holds something else, with the reason.
         OSError: If it cannot be read.
     """
-    with path.open(errors="replace") as stream:
-        header, first = stream.readline().rstrip("\n"), stream.readline()
+    header, first = first_lines(path)
     if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
         raise UsageError(f"{path} is a summary; certify takes the counts it was made from")
     if header == header_of(EstimateRow):
@@ -65,6 +64,7 @@ def read_counts(path: Path) -> Counts:
         )
     if header != header_of(Row):
         raise UsageError(f"{path} holds no counts: its first line must be {header_of(Row)}")
+    # What the rows themselves must be is checked where they are read.
     return Counts(first.partition(",")[0], path)
 
 

@@ -43,7 +43,12 @@ class Spec:
     @property
     def source(self) -> str:
         """``law`` or ``circuit``: where the bits come from."""
-        return "law" if self.backend.partition(":")[0] == "law" else "circuit"
+        return "law" if is_law(self.backend) else "circuit"
+
+
+def is_law(backend: str) -> bool:
+    """Tells whether a backend draws from the exact law of the experiment, without circuits."""
+    return backend.partition(":")[0] == "law"
 
 
 def digest(spec: Spec) -> bytes:

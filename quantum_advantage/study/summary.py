@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import math
+import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.arguments import MOST_QUBITS
 from quantum_advantage.backends.names import NAMES, read_backend
+from quantum_advantage.fields import choice, number, whole
 from quantum_advantage.intervals import (
     LogLinearFit,
     bootstrap_accuracy,
@@ -23,10 +25,15 @@ from quantum_advantage.intervals import (
     interval,
 )
 from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.rows import write_table
-from quantum_advantage.study.spec import BATCHES
+from quantum_advantage.study.lines import (
+    MOST_COPIES,
+    check_interval,
+    check_names,
+    read_records,
+    write_table,
+)
+from quantum_advantage.study.spec import BATCHES, is_law
 from quantum_advantage.tasks.registry import load_task
-from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 
@@ -94,6 +101,18 @@ class Point:
     copies_high: float | None
     trials: int
     bound: float | None
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        check_names(self.experiment, self.task, self.protocol, self.backend)
+        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
+        whole(self.qubits, "qubits", 1, MOST_QUBITS)
+        number(self.target, "target", 0, 1)
+        whole(self.trials, "trials", 1, MOST_COPIES)
+        for name in ("copies", "copies_low", "copies_high", "bound"):
+            if (value := getattr(self, name)) is not None:
+                number(value, name, 0, sys.float_info.max)
+        check_interval(self.copies_low, None, self.copies_high, "copies")
 
 
 SUMMARY_COLUMNS = tuple(f.name for f in fields(Point))
@@ -268,31 +287,4 @@ def read_summary(path: Path) -> list[Point]:
         ValueError: If the file is no summary.
         OSError: If it cannot be read.
     """
-    with path.open(newline="") as stream:
-        rows = list(csv.reader(stream))
-    if not rows or tuple(rows[0]) != SUMMARY_COLUMNS:
-        raise UsageError(f"{path} is not a summary: its columns must be {SUMMARY_COLUMNS}")
-
-    def number(text: str) -> float | None:
-        return float(text) if text else None
-
-    points = []
-    for row in rows[1:]:
-        cells = dict(zip(SUMMARY_COLUMNS, row, strict=True))
-        points.append(
-            Point(
-                cells["experiment"],
-                cells["task"],
-                cells["protocol"],
-                int(cells["qubits"]),
-                cells["backend"],
-                cells["source"],
-                float(cells["target"]),
-                number(cells["copies"]),
-                number(cells["copies_low"]),
-                number(cells["copies_high"]),
-                int(cells["trials"]),
-                number(cells["bound"]),
-            )
-        )
-    return points
+    return read_records(path, Point, "a summary")

@@ -1,4 +1,9 @@
+import contextlib
+import dataclasses
 import json
+import os
+import tracemalloc
+import warnings
 import zipfile
 
 import cirq
@@ -11,10 +16,15 @@ from quantum_advantage.acquire import (
     measure_shadow,
     measure_stabiliser_shadow,
 )
+from quantum_advantage.formats import archive
 from quantum_advantage.formats.archive import load_record, read_header, save_record
+from quantum_advantage.formats.arrays import from_pennylane
+from quantum_advantage.formats.qubits import qubits_to_json
+from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import expectations, merge_records
 from quantum_advantage.inference.stabiliser_shadows import stabiliser_fidelity
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a"), cirq.LineQubit(5)
 STATE = cirq.Circuit(cirq.H(QUBITS[0]), cirq.CNOT(*QUBITS[:2]), cirq.T(QUBITS[2]))
@@ -89,11 +99,11 @@ def test_a_file_is_never_overwritten(shadow, tmp_path):
 
 
 def test_nothing_is_left_of_a_file_that_could_not_be_written(shadow, tmp_path, monkeypatch):
-    def fails(*_, **__):
-        raise OSError("disk full")
+    def fails(*_):
+        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", fails)
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr(os, "write", fails)
+    with pytest.raises(OSError, match="No space left"):
         save_record(tmp_path / "record.npz", shadow)
     assert list(tmp_path.iterdir()) == []
 
@@ -111,8 +121,8 @@ def test_the_file_holds_no_pickle(shadow, tmp_path):
         )
 
 
-def rewritten(path, **changes):
-    """Writes a record's file again with other arrays or header entries."""
+def rewritten(path, sealed=True, **changes):
+    """Writes a record's file again with other arrays or header entries, and a checksum that fits."""
     with np.load(path) as arrays:
         kept = dict(arrays)
     header = json.loads(kept.pop("header").tobytes())
@@ -121,26 +131,249 @@ def rewritten(path, **changes):
             kept[name] = value
         else:
             header[name] = value
+    if sealed:
+        header["sha256"] = archive._digest(header, kept)
     np.savez(path, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **kept)
+
+
+NOT = {"cirq_type": "sympy.Not", "args": ["__import__('os').system('touch /tmp/x')"]}
+NAMED = {"cirq_type": "NamedQubit", "name": "a"}
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 2}, r"of version 1 at most, not \('quantum-advantage record', 2\)"),
+        ({"version": 3}, r"of version 2 at most, not \('quantum-advantage record', 3\)"),
+        ({"version": True}, r"of version 2 at most, not \('quantum-advantage record', True\)"),
         ({"format": "poem"}, "must be a quantum-advantage record"),
         ({"kind": "poem"}, "damaged: kind must be shadow, stabiliser or bell, not 'poem'"),
+        ({"kind": "bell"}, "damaged: qubits must be a whole number"),
+        ({"kind": "stabiliser"}, "damaged: 'rows' is missing"),
         ({"shots": 57}, r"damaged: bases_x must be \(19, 1\) words"),
-        ({"outcomes": np.zeros((60, 1))}, "damaged: outcomes must be .* float64"),
-        ({"qubits": [1, 2, 3] * 30}, r"damaged: bases_x must be \(20, 2\) words"),
+        ({"shots": -60}, "damaged: shots must be a whole number"),
+        ({"shots": 60.0}, "damaged: shots must be a whole number"),
+        ({"times": True}, "damaged: times must be a whole number"),
+        ({"times": 0}, "damaged: times must be a whole number"),
+        ({"times": 10**30}, "damaged: times must be a whole number"),
+        ({"scheme": "ran\ndom"}, "damaged: scheme must be a text of one line"),
+        ({"scheme": ["random"]}, "damaged: scheme must be a text of one line"),
+        ({"provenance": [1]}, "damaged: provenance must be an object"),
+        ({"provenance": {"a": [1]}}, "damaged: provenance must be plain values"),
+        ({"outcomes": np.zeros((60, 1))}, "is no record: .* an array of whole numbers, not"),
+        ({"outcomes": np.zeros((60, 1), dtype=np.int8)}, "damaged: it does not match its checksum"),
+        ({"outcomes": np.full((60, 1), 8, np.uint64)}, "damaged: outcomes must have no bit beyond"),
+        ({"bases_x": np.zeros((20, 1), np.uint64)}, "damaged: bases must be X, Y or Z"),
+        ({"qubits": [1, 2, 3]}, "damaged: qubits must be of the types LineQubit, .*, not None"),
+        (
+            {"qubits": [NOT, NAMED, NAMED]},
+            "damaged: qubits must be of the types .* not 'sympy.Not'",
+        ),
+        ({"qubits": [NAMED] * 3}, "damaged: qubits must all be different"),
+        ({"qubits": [{**NAMED, "x": 1}]}, "damaged: a NamedQubit must have name"),
+        ({"qubits": [{"cirq_type": "LineQubit", "x": 0.5}]}, "damaged: x must be a whole number"),
+        ({"qubits": [{"cirq_type": "LineQubit", "x": 2**40}]}, "damaged: x must be a whole number"),
+        ({"qubits": [{"cirq_type": ["a"], "x": 2**40}]}, "damaged: qubits must be of the types"),
+        ({"qubits": {"a": 1}}, "damaged: qubits must be a list"),
+        ({"qubits": []}, "damaged: qubits must be a list"),
+        ({"qubits": [NAMED]}, "damaged: outcomes must have no bit beyond"),
     ],
 )
 def test_a_damaged_record_says_what_is_wrong(shadow, tmp_path, changes, message):
     path = tmp_path / "record.npz"
     save_record(path, shadow)
     rewritten(path, **changes)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UsageError, match=message) as caught:
         load_record(path)
+    assert "\n" not in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_no_code_of_a_header_runs(shadow, tmp_path):
+    """Cirq's own reader would hand the text to sympy, which evaluates it."""
+    touched, path = tmp_path / "touched", tmp_path / "record.npz"
+    call = f"__import__('pathlib').Path({str(touched)!r}).touch()"
+    save_record(path, shadow)
+    rewritten(path, qubits=[{"cirq_type": "sympy.Not", "args": [call]}] * 3)
+    for read in (load_record, read_header):
+        with contextlib.suppress(UsageError):
+            read(path)
+    assert not touched.exists()
+
+
+@pytest.mark.parametrize("changes", [{"times": 1}, {"scheme": "cycled"}, {"qubits": [NAMED]}])
+def test_a_changed_value_is_noticed(shadow, tmp_path, changes):
+    path = tmp_path / "record.npz"
+    save_record(path, shadow)
+    rewritten(path, sealed=False, **changes)
+    for read in (load_record, read_header):
+        with pytest.raises(UsageError, match="damaged: it does not match its checksum"):
+            read(path)
+
+
+def test_a_changed_outcome_is_noticed(shadow, tmp_path):
+    path = tmp_path / "record.npz"
+    save_record(path, shadow)
+    outcomes = shadow.outcomes.copy()
+    outcomes[7] ^= np.uint64(1)
+    rewritten(path, sealed=False, outcomes=outcomes)
+    with pytest.raises(UsageError, match="damaged: it does not match its checksum"):
+        load_record(path)
+
+
+def test_a_record_of_the_first_version_is_read_with_a_warning(shadow, tmp_path):
+    path = tmp_path / "record.npz"
+    save_record(path, shadow)
+    with np.load(path) as arrays:
+        kept = dict(arrays)
+    header = json.loads(kept.pop("header").tobytes())
+    del header["sha256"]
+    header["version"] = 1
+    np.savez(path, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **kept)
+    with pytest.warns(UserWarning, match="an earlier version, without a checksum"):
+        same(load_record(path), shadow)
+
+
+def test_every_type_of_qubit_comes_back(tmp_path):
+    qubits = (
+        cirq.LineQubit(-3), cirq.GridQubit(1, -2), cirq.NamedQubit("é a"), cirq.LineQid(2, 2),
+        cirq.GridQid(1, 2, dimension=2), cirq.NamedQid("x", 2),
+    )  # fmt: skip
+    rng = np.random.default_rng(0)
+    record = from_pennylane(rng.integers(0, 2, (9, 6)), rng.integers(0, 3, (9, 6)), qubits=qubits)
+    save_record(tmp_path / "a", record)
+    found = load_record(tmp_path / "a")
+    assert found.qubits == qubits
+    assert [type(q) for q in found.qubits] == [type(q) for q in qubits]
+    # As Cirq writes them, so that records of earlier versions are read.
+    assert qubits_to_json(qubits) == json.loads(cirq.to_json(list(qubits)))
+
+
+def test_qubits_of_other_types_are_not_saved(tmp_path):
+    odd = cirq.ops.CleanQubit(1)
+    record = from_pennylane([[0]], [[1]], qubits=[odd])
+    with pytest.raises(UsageError, match="to be saved, not CleanQubit; rename them"):
+        save_record(tmp_path / "a", record)
+    assert list(tmp_path.iterdir()) == []
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class NamedBellRecord(BellRecord):
+    """A Bell record with an optional field for its qubits."""
+
+    labels: tuple[cirq.Qid, ...] | None = None
+
+
+def test_names_of_the_qubits_of_a_bell_record_come_back_where_it_has_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "BellRecord", NamedBellRecord)
+    plain = measure_bell(STATE, cirq.Simulator(seed=5), 30)
+    for number, labels in enumerate((None, QUBITS)):
+        path = tmp_path / f"{number}"
+        save_record(path, NamedBellRecord(3, plain.system, plain.memory, labels))
+        assert load_record(path).labels == labels
+    monkeypatch.setattr(archive, "BellRecord", BellRecord)
+    with pytest.raises(UsageError, match="which this version does not know"):
+        load_record(path)
+
+
+# Archives that claim more than they hold.
+
+
+def member(shape, content=b"", descr="<u8", header=None):
+    """The bytes of a .npy file whose header claims anything."""
+    told = header or f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}"
+    text = told.encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        member((10**12, 1)),
+        member((10**30, 1)),
+        member((2**63, 2**63)),
+        member((-1, 1)),
+        member((60, 1), b"\0" * 479),
+        member((60, 1), b"\0" * 481),
+        member((1,), b"\0" * 8, descr="|O"),
+        member((1,), b"\0" * 8, descr="<f8"),
+        member((1,), b"\0" * 8, descr="<m8[s]"),
+        member((1,), header="{'descr': '<u8', 'shape': (1,), 'fortran_order': " + "(" * 3000 + "}"),
+        member((1,), header="__import__('os').system('true')"),
+        member((1,), header="9" * 9000),
+        b"",
+        b"\x93NUMPY\x01",
+        b"\x93NUMPY\x02\x00\xff\xff\xff\x7f",
+        b"\x93NUMPY\x09\x00\x01\x00a",
+    ],
+)
+def test_a_member_that_claims_what_is_not_there_is_refused(shadow, tmp_path, content):
+    path = tmp_path / "record.npz"
+    save_record(path, shadow)
+    with zipfile.ZipFile(path) as old:
+        kept = {name: old.read(name) for name in old.namelist()}
+    kept["outcomes.npy"] = content
+    with zipfile.ZipFile(path, "w") as new:
+        for name, octets in kept.items():
+            new.writestr(name, octets)
+    tracemalloc.start()
+    with pytest.raises(UsageError, match=r"record.npz is no record: .*header; ") as caught:
+        load_record(path)
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_compressed_member_is_refused_before_it_grows(shadow, tmp_path):
+    path = tmp_path / "bomb.npz"
+    zeros = np.zeros(30_000_000, dtype=np.uint8)
+    np.savez_compressed(path, header=zeros)
+    tracemalloc.start()
+    with pytest.raises(UsageError, match=r"header.npy must not be compressed"):
+        load_record(path)
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
+
+
+def test_members_twice_or_of_other_names_are_refused(shadow, tmp_path):
+    path = tmp_path / "record.npz"
+    for name in ("outcomes.npy", "../outcomes.npy", "poem"):
+        path.unlink(missing_ok=True)
+        save_record(path, shadow)
+        with zipfile.ZipFile(path, "a") as archive_file, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            archive_file.writestr(name, member((60, 1), b"\0" * 480))
+        with pytest.raises(UsageError, match=r"is no record: .*; it holds "):
+            load_record(path)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 50_000,
+        b"NaN",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"format": NaN}',
+        b"1e999",
+    ],
+)
+def test_a_header_that_is_no_json_object_is_refused(tmp_path, header):
+    path = tmp_path / "record.npz"
+    np.savez(path, header=np.frombuffer(header, dtype=np.uint8))
+    with pytest.raises(UsageError, match=r"record.npz is no record"):
+        load_record(path)
+
+
+def test_a_truncated_file_is_refused_wherever_it_is_cut(shadow, tmp_path):
+    path = tmp_path / "record.npz"
+    save_record(path, shadow)
+    content = path.read_bytes()
+    for cut in range(0, len(content), 7):
+        path.write_bytes(content[:cut])
+        with pytest.raises(UsageError, match=r"record.npz is no record"):
+            load_record(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"PK\x03\x04 nonsense"])

@@ -9,6 +9,7 @@ from quantum_advantage.study.estimate_summary import (
 )
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.spec import Spec
+from quantum_advantage.usage import UsageError
 
 SPEC = Spec("whole_purity", "bell", 2, "qsim", 40, 2, 7)
 
@@ -74,5 +75,26 @@ def test_summary_survives_the_file(tmp_path):
 def test_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match=r"x.csv is no summary of estimates"):
+    with pytest.raises(ValueError, match=r"x.csv is not a summary of estimates"):
+        read_estimates(path)
+
+
+def test_cells_that_cannot_be_are_refused(tmp_path):
+    points = [p for _, p in summarise_estimates(estimates_of([(0.5, 0.7)]))]
+    path = tmp_path / "trial_summary.csv"
+    write_estimates(points, path)
+    content = path.read_text()
+    (line,) = content.splitlines()[1:]
+    cells = line.split(",")
+    assert len(cells) == 17
+    for place, value in (
+        (0, "../x"), (1, "a/b"), (3, "0"), (3, "+2"), (5, "law"), (6, "a b"), (7, "0"), (8, "1e3"),
+        (9, "nan"), (9, ""), (12, "inf"), (13, "-1"), (13, "0.10"), (16, "1.5"), (16, " 1"),
+    ):  # fmt: skip
+        changed = [value if i == place else cell for i, cell in enumerate(cells)]
+        path.write_text(content.replace(line, ",".join(changed)))
+        with pytest.raises(UsageError, match=r"line 2 of .*trial_summary.csv"):
+            read_estimates(path)
+    path.write_text(content[:-1])
+    with pytest.raises(UsageError, match=r"trial_summary.csv was cut off in line 2"):
         read_estimates(path)

@@ -279,6 +279,22 @@ def test_file_of_another_kind_is_refused_by_its_path(tmp_path, content):
     assert "\n" not in str(caught.value)
 
 
+def test_cells_that_cannot_be_are_refused_by_their_line(tmp_path):
+    path = tmp_path / "s.csv"
+    write_summary([POINT], path)
+    content = path.read_text()
+    for old, new in (
+        ("\ntrial", "\n../x"), ("alpha=0.9", "alpha=a/b"), (",2,", ",-2,"), (",circuit,", ",law,"),
+        (",0.7,", ",7,"), (",0.7,", ",0.70,"), (",12.25,", ",nan,"), (",12.25,", ",-1,"),
+        (",11.5,", ",20,"), (",2000,", ",0,"), (",2000,", ",2_000,"), (",1.75", ",inf"),
+        (",1.75", ",1.75,"), (",qsim,", ",q sim,"),
+    ):  # fmt: skip
+        assert content.count(old) == 1
+        path.write_text(content.replace(old, new))
+        with pytest.raises(ValueError, match=r"line 2 of .*s.csv"):
+            read_summary(path)
+
+
 def test_order_of_the_rows_does_not_change_a_byte_of_the_summary(tmp_path):
     rng = np.random.default_rng(2)
     rows = [

@@ -1,0 +1,137 @@
+"""Arrays of whole numbers in ``.npy`` files and ``.npz`` archives, within the file's own size.
+
+The size that a header claims is compared with the bytes that are there before anything is
+allocated. There is no pickle, and no header is evaluated.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.fields import shown
+from quantum_advantage.files import MOST_BYTES, read_file
+from quantum_advantage.usage import UsageError
+
+# The largest archive of a record, in bytes; reading one takes up to three times as much memory.
+MOST_ARCHIVE = 2**30
+_MAGIC = b"\x93NUMPY"
+_HEADER = re.compile(
+    rb"\{ *'descr': *'([<>|=][biu][1248])', *'fortran_order': *(True|False), *"
+    rb"'shape': *\(([0-9, ]{0,100})\),? *\}[ \n]*"
+)
+_LONGEST_HEADER = 10_000
+# What zipfile raises for damaged archives.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
+
+
+def parse_npy(content: bytes) -> npt.NDArray[Any]:
+    """Returns the array of a ``.npy`` file: whole numbers or bools.
+
+    Args:
+        content: The bytes of the file.
+
+    Raises:
+        ValueError: If it is anything else, or has more or fewer bytes than its header says.
+    """
+    if content[:6] != _MAGIC or len(content) < 12 or content[6] not in (1, 2, 3):
+        raise ValueError("it does not begin as a .npy file does")
+    wide = content[6] > 1
+    (length,) = struct.unpack("<I" if wide else "<H", content[8 : 12 if wide else 10])
+    start = (12 if wide else 10) + length
+    if length > _LONGEST_HEADER or start > len(content):
+        raise ValueError("its header is too long")
+    match = _HEADER.fullmatch(content[start - length : start])
+    if match is None:
+        raise ValueError(
+            "its header must tell an array of whole numbers, not "
+            f"{shown(content[start - length : start].strip().decode(errors='replace'))}"
+        )
+    descr, fortran, shape_text = (part.decode() for part in match.groups())
+    shape = tuple(int(part) for part in shape_text.split(",") if part.strip())
+    dtype = np.dtype(descr)
+    if math.prod(shape) * dtype.itemsize != len(content) - start:
+        raise ValueError(
+            f"its header tells {shape} numbers of {dtype.itemsize} bytes, but {len(content) - start} "
+            "bytes follow"
+        )
+    flat = np.frombuffer(content, dtype, offset=start)
+    return flat.reshape(shape, order="F" if fortran == "True" else "C").copy()
+
+
+def read_npy(path: Path, most: int = MOST_BYTES) -> npt.NDArray[Any]:
+    """Reads a ``.npy`` file of whole numbers or bools.
+
+    Args:
+        path: The file.
+        most: The most bytes it may have.
+
+    Raises:
+        UsageError: If it is anything else.
+        OSError: If it cannot be read.
+    """
+    content = read_file(path, most)
+    try:
+        return parse_npy(content)
+    except ValueError as error:
+        raise UsageError(f"{path} is no .npy file of numbers: {error}") from None
+
+
+def read_npz(
+    path: Path, names: Collection[str], most: int = MOST_ARCHIVE
+) -> dict[str, npt.NDArray[Any]]:
+    """Reads arrays of an ``.npz`` archive whose members are not compressed, as ``np.savez`` writes.
+
+    An array takes no more memory than the file has bytes.
+
+    Args:
+        path: The file.
+        names: The arrays that it may hold; no others, and none twice.
+        most: The most bytes the file may have.
+
+    Returns:
+        The arrays that it holds.
+
+    Raises:
+        ValueError: If it is anything else.
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        if size > most:
+            raise ValueError(f"it must have at most {most} bytes")
+        stream.seek(0)
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                members = archive.infolist()
+                known = {f"{name}.npy" for name in names}
+                found = [member.filename for member in members]
+                if len(set(found)) != len(found) or not set(found) <= known:
+                    raise ValueError(f"it holds {shown(', '.join(found))}")
+                for member in members:
+                    if member.compress_type != zipfile.ZIP_STORED or member.file_size > size:
+                        raise ValueError(f"{member.filename} must not be compressed")
+                contents = ((m.filename.removesuffix(".npy"), archive.read(m)) for m in members)
+                return {name: parse_npy(content) for name, content in contents}
+        except _DAMAGE as error:
+            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from None
