@@ -16,13 +16,16 @@ from typing import TYPE_CHECKING
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.harness import (
     chosen_curves,
-    collecting,
     refuse_chains,
+    refuse_idle_of_processors,
+    refuse_idle_protocols,
+    refuse_many_batches,
     run_parsed,
     same_place,
     script_parser,
 )
 from quantum_advantage.places import Places, make_folder
+from quantum_advantage.progress import collecting
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_estimates, print_estimating
 from quantum_advantage.usage import UsageError
@@ -156,9 +159,15 @@ def _run(
     from quantum_advantage.study.estimating import collect_estimates
     from quantum_advantage.tasks.registry import load_estimation
 
+    # No preflight here: estimates read no damping of single pairs.
+    refuse_idle_of_processors(args, ())
+    refuse_many_batches(args, estimation.batch)
     if args.dry_run:
-        print_estimating(_specs(estimation, args, chosen, places), args.trials)
+        specs = _specs(estimation, args, chosen, places)
+        print_estimating(specs, args.trials, args.workers)
         return 0
+    if args.draw:
+        refuse_idle_protocols(args, chosen, (*estimation.full, *estimation.series))
     estimates = Estimates(estimation.name, path)
     if args.draw:
         if not list(estimates):
@@ -168,7 +177,6 @@ def _run(
             chosen, lambda task, protocol: load_estimation(task).couplings(protocol), args, places
         )
         specs = _specs(estimation, args, chosen, places)
-        # No preflight here: estimates read no damping of single pairs.
         places.hold_chains(
             (places.name(series.backend, circuits=True), n)
             for series in chosen

@@ -13,18 +13,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from quantum_advantage.arguments import OneLineParser, at_least, read_targets
+from quantum_advantage.arguments import MOST_GAMES, OneLineParser, at_least, read_targets
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.harness import (
     chosen_curves,
-    collecting,
     refuse_chains,
+    refuse_idle_of_processors,
+    refuse_idle_protocols,
+    refuse_many_batches,
     run_parsed,
     same_place,
     script_parser,
 )
 from quantum_advantage.names import parse
 from quantum_advantage.places import Places, make_folder
+from quantum_advantage.progress import collecting
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_exponents, print_points, print_work
 from quantum_advantage.usage import UsageError
@@ -107,7 +110,12 @@ def _parser(experiment: Experiment) -> OneLineParser:
         experiment.name, experiment.about, experiment.task, experiment.trials, "trials"
     )
     add = parser.add_argument
-    add("--games", type=at_least(1), metavar="G", help=f"in a batch, default {experiment.games}")
+    add(
+        "--games",
+        type=at_least(1, MOST_GAMES),
+        metavar="G",
+        help=f"in a batch, default {experiment.games}",
+    )
     add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
     return parser
 
@@ -142,6 +150,7 @@ def _ladders(
                 most = min(curve.max_copies, args.max_copies)
                 budget = max(min(budget, most), task.copies_per_shot(protocol, n))
                 games = args.games or curve.games or experiment.games
+                refuse_many_batches(args, games)
                 first = Spec(str(task), protocol, n, str(backend), budget, games, args.seed)
                 ladders.append(Ladder(first, target, most))
     return ladders
@@ -220,32 +229,36 @@ def _run(
     from quantum_advantage.tasks.registry import load_task
 
     places = Places(experiment.name, args)
+    shown = list(dict.fromkeys((*experiment.full, *experiment.curves, *curves)))
+
+    def coupling(kind: str, among: Iterable[Curve]) -> list[tuple[BackendName, int]]:
+        return [
+            (places.name(curve.backend, n <= curve.circuits_to), n)
+            for curve in among
+            if load_task(curve.task or args.task).couplings(curve.protocol) == kind
+            for n in curve.qubits
+        ]
+
+    pairs = coupling("pairs", shown if args.draw else curves)
+    refuse_idle_of_processors(args, [name for name, _ in pairs])
     if args.dry_run:
-        print_work(_ladders(experiment, args, curves, places), args.trials)
+        print_work(_ladders(experiment, args, curves, places), args.trials, args.workers)
         return 0
+    if args.draw:
+        refuse_idle_protocols(args, curves, (*experiment.full, *experiment.curves))
     counts = Counts(experiment.name, path)
     if args.draw:
         if not list(counts):
             raise UsageError(f"--draw finds nothing in {path}; run without it first")
     else:
         refuse_chains(curves, lambda task, name: load_task(task).couplings(name), args, places)
-
-        def coupling(kind: str) -> list[tuple[BackendName, int]]:
-            return [
-                (places.name(curve.backend, n <= curve.circuits_to), n)
-                for curve in curves
-                if load_task(curve.task or args.task).couplings(curve.protocol) == kind
-                for n in curve.qubits
-            ]
-
-        places.fly(coupling("pairs"))
-        places.hold_chains(coupling("chain"))
+        places.fly(pairs)
+        places.hold_chains(coupling("chain", curves))
         ladders = _ladders(experiment, args, curves, places)
         make_folder(data, args.out)
         collecting(counts, args, places, partial(collect, ladders, counts, args.trials))
     from quantum_advantage.plots import render
 
-    shown = list(experiment.full) + list(experiment.curves) + curves
     targets = _targets(shown)
     curves_there = accuracy_curves(counts)
     all_points = [

@@ -1,4 +1,4 @@
-"""What all experiment scripts share: command line, choice of curves, progress, clean endings.
+"""What all experiment scripts share: the command line and the choice of curves.
 
 At import this module needs the standard library alone, so that ``--help`` and a wrong argument
 answer at once; everything else is loaded when something runs.
@@ -7,28 +7,28 @@ answer at once; everything else is loaded when something runs.
 from __future__ import annotations
 
 import argparse
-import math
 import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from quantum_advantage.arguments import OneLineParser, at_least, fail, minutes, read_qubits
+from quantum_advantage.arguments import (
+    MOST_BATCHES,
+    MOST_COPIES,
+    MOST_SEED,
+    MOST_TRIALS,
+    MOST_WORKERS,
+    OneLineParser,
+    at_least,
+    minutes,
+    read_qubits,
+)
 from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.endings import prepare_process, run_to_its_end
 from quantum_advantage.names import parse
 from quantum_advantage.places import Places
-from quantum_advantage.usage import UsageError
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from quantum_advantage.study.rows import RowFile
-    from quantum_advantage.study.working import Progress
-
-# Jobs that are waited for at once on a real processor.
-JOBS_AT_ONCE = 8
+from quantum_advantage.usage import UsageError, did_you_mean
 
 
 class Declared(Protocol):
@@ -70,6 +70,8 @@ def _read_backend(text: str) -> BackendName:
 def script_parser(name: str, about: str, task: str, trials: int, of: str) -> OneLineParser:
     """Returns the parser of a script with the arguments that all scripts take.
 
+    Those that collecting alone reads are None unless they are given; see :func:`settled`.
+
     Args:
         name: The stem of the script's files.
         about: One line for ``--help``.
@@ -80,7 +82,7 @@ def script_parser(name: str, about: str, task: str, trials: int, of: str) -> One
     parser = OneLineParser(prog=f"{name}.py", description=about)
     add = parser.add_argument
     add("--qubits", type=read_qubits, metavar="N", help="as 8, 2,4,8, 2:20 or 2:20:2")
-    add("--protocols", metavar="A,B", help="some of the experiment's protocols")
+    add("--protocols", type=_some, metavar="A,B", help="some of the experiment's protocols")
     add(
         "--backend",
         type=_read_backend,
@@ -88,32 +90,140 @@ def script_parser(name: str, about: str, task: str, trials: int, of: str) -> One
         help="auto, qsim, stim, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
         "engine:PROJECT/PROCESSOR",
     )
-    add("--task", default=task, help=f"with options, default {task}")
-    parser.set_defaults(default_task=task)
+    add("--task", type=_some, help=f"with options, default {task}")
+    parser.set_defaults(default_task=task, default_trials=trials)
     add(
         "--trials",
-        type=at_least(1),
-        default=trials,
+        type=at_least(1, MOST_TRIALS),
         metavar="N",
-        help=f"{of} for each point, in whole batches, at least 20 of them",
+        help=f"{of} for each point, in whole batches, at least 20 of them; default {trials}",
     )
-    add("--max-copies", type=at_least(1), default=2**60, metavar="M")
-    add("--seed", type=at_least(0), default=0, metavar="S")
-    add("--workers", type=at_least(1), default=os.cpu_count() or 1, metavar="W")
-    add("--max-minutes", type=minutes, metavar="M", help="cap on a processor's time")
+    add("--max-copies", type=at_least(1), metavar="M")
+    add("--seed", type=at_least(0, MOST_SEED), default=0, metavar="S")
+    add("--workers", type=at_least(1, MOST_WORKERS), metavar="W", help="default: one a core")
+    add("--max-minutes", type=minutes, metavar="M", help="cap on a real processor's time")
     add(
         "--drop-outliers",
         action="store_true",
         help="on a processor: leave out pairs that the preflight flags",
     )
-    add("--cluster", metavar="ADDRESS", help="a dask.distributed scheduler instead of processes")
-    add("--out", type=Path, default=Path("out"), metavar="DIR")
+    add(
+        "--cluster",
+        type=_some,
+        metavar="ADDRESS",
+        help="a dask.distributed scheduler instead of processes",
+    )
+    add("--out", type=_folder, default=Path("out"), metavar="DIR")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="the smallest size")
     size.add_argument("--full", action="store_true", help="the size of the committed figure")
-    add("--draw", action="store_true", help="draw what is there, collect nothing")
-    add("--dry-run", action="store_true", help="print the list of work, run nothing")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--draw", action="store_true", help="draw what is there, collect nothing")
+    what.add_argument("--dry-run", action="store_true", help="print the list of work, run nothing")
     return parser
+
+
+def _some(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} must not be empty; leave it out")
+    return text
+
+
+def _folder(text: str) -> Path:
+    return Path(_some(text))
+
+
+# What collecting alone reads, and a figure of what is there does not.
+_OF_COLLECTING = (
+    "qubits",
+    "trials",
+    "games",
+    "max_copies",
+    "workers",
+    "max_minutes",
+    "cluster",
+    "quick",
+    "full",
+)
+
+
+def settled(args: argparse.Namespace) -> argparse.Namespace:
+    """Refuses options that would change nothing beside the others, and fills in the defaults.
+
+    Raises:
+        UsageError: If an option would change nothing.
+    """
+    given = [name for name in _OF_COLLECTING if getattr(args, name, None) not in (None, False)]
+    if args.draw and given:
+        raise _idle(given[0], "--draw draws all that is there")
+    if args.cluster is not None and args.workers is not None:
+        raise _idle("workers", "the cluster says how many workers it has")
+    if args.backend and args.backend.base == "engine":
+        for name in ("workers", "cluster"):
+            if getattr(args, name) is not None:
+                raise _idle(name, "jobs wait for the real processor")
+    args.task = args.default_task if args.task is None else args.task
+    args.trials = args.default_trials if args.trials is None else args.trials
+    args.max_copies = MOST_COPIES if args.max_copies is None else args.max_copies
+    args.workers = (os.cpu_count() or 1) if args.workers is None else args.workers
+    return args
+
+
+def _idle(name: str, reason: str) -> UsageError:
+    """Returns what is said of an option that would change nothing."""
+    option = f"--{name.replace('_', '-')}"
+    return UsageError(f"{option} would change nothing: {reason}; leave it out")
+
+
+def refuse_idle_of_processors(args: argparse.Namespace, names: Sequence[BackendName]) -> None:
+    """Refuses options about processors where none is used that they could mean.
+
+    Args:
+        args: The command line.
+        names: Where something runs that a preflight precedes.
+
+    Raises:
+        UsageError: If an option would change nothing.
+    """
+    if args.drop_outliers and not any(name.on_device for name in names):
+        raise _idle("drop_outliers", "no preflight of pairs on a processor precedes this work")
+    if args.max_minutes and not (args.backend and args.backend.base == "engine"):
+        raise _idle("max_minutes", "it caps the time of a real processor, engine:PROJECT/PROCESSOR")
+
+
+def refuse_idle_protocols(
+    args: argparse.Namespace, chosen: Iterable[Declared], shown: Iterable[Declared]
+) -> None:
+    """Refuses --protocols beside --draw where the figure shows all of them anyhow.
+
+    Args:
+        args: The command line.
+        chosen: The curves that it asks for.
+        shown: The curves that are always drawn.
+
+    Raises:
+        UsageError: If the option would change nothing.
+    """
+    always = {curve.protocol for curve in shown}
+    if args.protocols and all(curve.protocol in always for curve in chosen):
+        raise _idle("protocols", "--draw draws all that is there")
+
+
+def refuse_many_batches(args: argparse.Namespace, games: int) -> None:
+    """Refuses more batches of one point than memory holds.
+
+    Args:
+        args: The command line.
+        games: Games in a batch.
+
+    Raises:
+        UsageError: If they are too many.
+    """
+    if args.trials > MOST_BATCHES * games:
+        raise UsageError(
+            f"--trials {args.trials} must be at most {MOST_BATCHES * games}, {MOST_BATCHES} "
+            f"batches of {games}"
+        )
 
 
 def chosen_curves(
@@ -139,9 +249,10 @@ def chosen_curves(
         for wanted in _split_names(args.protocols):
             bare = wanted.partition(":")[0]
             if bare not in declared:
+                names = dict.fromkeys(parse(c.protocol)[0] for c in full)
                 raise UsageError(
                     f"unknown protocol {wanted!r} in --protocols; {name} has "
-                    f"{', '.join(dict.fromkeys(parse(c.protocol)[0] for c in full))}"
+                    f"{', '.join(names)}{did_you_mean(bare, names)}"
                 )
             same = [c for c in curves if parse(c.protocol)[0] == bare and wanted == bare]
             chosen += same or [replace(declared.get(wanted, declared[bare]), protocol=wanted)]
@@ -207,74 +318,6 @@ def same_place(name: BackendName, there: BackendName, any_pairs: bool) -> bool:
     return str(name) == str(there)
 
 
-def _executor(args: argparse.Namespace, places: Places) -> Executor | None:
-    from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
-
-    if places.engine is not None:
-        return JobThreads(JOBS_AT_ONCE)
-    if args.cluster:
-        return cluster_executor(args.cluster)
-    return process_pool(args.workers) if args.workers > 1 else None
-
-
-class _Reporter:
-    """A progress bar on a terminal, plain lines elsewhere."""
-
-    def __init__(self, name: str) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
-        self._name, self._next = name, 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        if self._bar is not None:
-            self._bar.total = progress.known
-            self._bar.set_postfix_str(f"{progress.spec.protocol} n={progress.spec.qubits}")
-            self._bar.update(progress.done - self._bar.n)
-        elif progress.done >= self._next * progress.known:
-            sys.stderr.write(f"{self._name}: {progress.done} of {progress.known} batches\n")
-            self._next = math.floor(10 * progress.done / progress.known + 1) / 10
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-
-def collecting(
-    results: RowFile[Any],
-    args: argparse.Namespace,
-    places: Places,
-    collect: Callable[..., None],
-) -> None:
-    """Opens the results, collects into them with a progress report, and closes them.
-
-    Args:
-        results: Where rows go.
-        args: The command line.
-        places: Where circuits run.
-        collect: Called with ``executor``, ``backend`` and ``report``.
-    """
-    executor = _executor(args, places)
-    results.open()
-    if results.torn is not None:
-        sys.stderr.write(
-            f"{results.experiment}: row {results.torn} of the {results.NOUN} was torn by a kill; "
-            "it is dropped and its batch is played again\n"
-        )
-    reporter = _Reporter(results.experiment)
-    try:
-        collect(executor=executor, backend=places.engine, report=reporter)
-    except KeyboardInterrupt:
-        if executor is not None:
-            executor.shutdown(wait=False, cancel_futures=True)
-        raise
-    finally:
-        reporter.close()
-        results.close()
-    if executor is not None:
-        executor.shutdown()
-
-
 def run_parsed(
     parser: OneLineParser,
     run: Callable[[argparse.Namespace], int],
@@ -283,17 +326,8 @@ def run_parsed(
     """Parses a script's command line, runs it and returns the exit status.
 
     Returns:
-        What ``run`` returns, or 2 after a mistake that one line on standard error explains, or 130
-        after Ctrl-C.
+        What ``run`` returns, or what ``endings.run_to_its_end`` makes of its end.
     """
+    prepare_process()
     args = parser.parse_args(arguments)
-    try:
-        status = run(args)
-        sys.stdout.flush()
-        return status
-    except KeyboardInterrupt:
-        sys.stderr.write(f"{parser.prog}: stopped; all finished batches are kept, and the same ")
-        sys.stderr.write("command goes on from there\n")
-        return 130
-    except (UsageError, OSError, MemoryError) as error:
-        return fail(parser.prog, error)
+    return run_to_its_end(parser.prog, lambda: run(settled(args)))

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.usage import UsageError, did_you_mean
 
+_WHOLE = re.compile(r"-?[0-9]{1,30}\Z")
+_NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z")
+# Whole numbers of 64 bits.
+_LARGEST = 2**63
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 
 
@@ -68,12 +72,27 @@ def read_options(
         if key not in defaults:
             known = ", ".join(defaults) or "none"
             raise UsageError(f"unknown option {key!r} in {text!r}; {name} takes: {known}")
-        try:
-            values[key] = type(defaults[key])(value)
-        except ValueError:
-            kind = type(defaults[key]).__name__
-            raise UsageError(f"option {key!r} in {text!r} must be of type {kind}") from None
+        values[key] = _read_value(key, value, defaults[key], text)
     return name, values
+
+
+def _read_value(key: str, value: str, default: float | int | str, text: str) -> float | int | str:
+    """Reads a value in the type of its default, in plain decimal form alone.
+
+    Python's own readers take underscores, blanks, other scripts' digits, ``nan`` and ``inf`` too.
+    """
+    if isinstance(default, str):
+        return value
+    whole = isinstance(default, int)
+    if not (_WHOLE if whole else _NUMBER).match(value):
+        kind = "int" if whole else "float"
+        raise UsageError(
+            f"option {key!r} in {text!r} must be of type {kind}, as {key}={default}, not {value!r}"
+        )
+    number = int(value) if whole else float(value)
+    if abs(number) >= _LARGEST:
+        raise UsageError(f"option {key!r} in {text!r} must be below 2^63")
+    return number
 
 
 def read_task_options(
@@ -114,5 +133,8 @@ def known_protocol(text: str, known: Iterable[str]) -> str:
     """
     name, choices = parse(text)[0], list(known)
     if name not in choices:
-        raise UsageError(f"unknown protocol {name!r}; choose one of {', '.join(choices)}")
+        raise UsageError(
+            f"unknown protocol {name!r}; choose one of {', '.join(choices)}"
+            f"{did_you_mean(name, choices)}"
+        )
     return name

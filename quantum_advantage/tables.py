@@ -6,12 +6,12 @@ At import this module needs the standard library alone.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.study.spec import Spec, shots_played, spec_id
+from quantum_advantage.study.spec import Spec, spec_id
 
 T = TypeVar("T")
 
@@ -19,64 +19,69 @@ if TYPE_CHECKING:
     from quantum_advantage.study.collect import Ladder
     from quantum_advantage.study.estimate_summary import EstimatePoint
     from quantum_advantage.study.summary import Exponent, Point
+    from quantum_advantage.tasks.task import EstimationTask, Task
 
 
-def print_work(ladders: Sequence[Ladder], trials: int) -> None:
+def print_work(ladders: Sequence[Ladder], trials: int, workers: int) -> None:
     """Prints what would run: specs, circuits, shots and a rough time."""
+    from quantum_advantage.study.price import batch_seconds
     from quantum_advantage.study.working import number_of_batches
     from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'shots':>12s} {'seconds':>9s}  spec\n")
-    seconds = 0.0
     specs = dict.fromkeys(ladder.first for ladder in ladders)
-    for spec in specs:
+    wanted = {spec: number_of_batches(trials, spec.games) for spec in specs}
+    for spec, batches in wanted.items():
         task = load_task(spec.task)
         per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
-        games = number_of_batches(trials, spec.games) * spec.games
-        shots = games * (spec.budget // per_shot)
-        cost, size, gates = 1e-6 * games * len(shots_played(spec.budget, per_shot)), "-", "-"
-        if spec.source == "circuit":
-            circuit = task.circuit(spec.protocol, spec.qubits)
-            gates_only = circuit[:-1]
-            two_qubit = sum(len(op.qubits) == 2 for op in gates_only.all_operations())
-            size, gates = str(len(circuit.all_qubits())), str(two_qubit)
-            # Measured: some 0.1 microseconds a qubit and shot, and 10 ns a gate between two.
-            cost = shots * (1e-7 * len(circuit.all_qubits()) + 1e-8 * two_qubit)
-            cost += shots * per_shot * task.seconds_per_copy(spec.qubits)
-        seconds += cost
+        shots = batches * spec.games * (spec.budget // per_shot)
+        cost = batches * batch_seconds(spec)
+        size, gates = _size_and_gates(task, spec)
         out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
         out(f"{size:>8s}")
         out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec_id(spec)}\n")
-    out(f"first rungs: some {seconds:.0f} s of one core; later rungs, if needed, four times each\n")
+    out(f"first rungs: {_time_of(wanted, workers)}; later rungs, if needed, four times each\n")
     _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
 
 
-def print_estimating(specs: Sequence[Spec], systems: int) -> None:
+def print_estimating(specs: Sequence[Spec], systems: int, workers: int) -> None:
     """Prints what would be estimated: specs, circuits, systems and a rough time."""
+    from quantum_advantage.study.price import batch_seconds
     from quantum_advantage.study.working import number_of_batches
     from quantum_advantage.tasks.registry import load_estimation
 
     out = sys.stdout.write
     out(f"{'protocol':34s}{'n':>4s}  {'backend':20s}{'copies':>10s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'systems':>9s}{'seconds':>9s}  task and spec\n")
-    seconds = 0.0
-    for spec in specs:
-        task = load_estimation(spec.task)
-        shots = spec.budget // task.copies_per_shot(spec.protocol)
-        of_point = number_of_batches(systems, spec.games) * spec.games
-        cost = of_point * task.seconds(spec.protocol, spec.qubits, shots)
-        size, gates = "-", "-"
-        if spec.source == "circuit":
-            circuit = task.circuit(spec.protocol, spec.qubits)
-            size = str(len(circuit.all_qubits()))
-            gates = str(sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations()))
-        seconds += cost
+    wanted = {spec: number_of_batches(systems, spec.games) for spec in specs}
+    for spec, batches in wanted.items():
+        of_point = batches * spec.games
+        cost = batches * batch_seconds(spec)
+        size, gates = _size_and_gates(load_estimation(spec.task), spec)
         out(f"{spec.protocol:34s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:10d}")
-        out(f"{size:>8s}{gates:>9s}{of_point:9d}{cost:9.1f}  ")
+        out(f"{size:>8s}{gates:>9s}{of_point:9d}{cost:9.3g}  ")
         out(f"{spec.task} {spec_id(spec)}\n")
-    out(f"some {seconds:.0f} s of one core\n")
+    out(f"{_time_of(wanted, workers)}\n")
+
+
+def _size_and_gates(task: Task | EstimationTask, spec: Spec) -> tuple[str, str]:
+    """Returns the qubits and the gates between two of them of one circuit, as text."""
+    if spec.source != "circuit":
+        return "-", "-"
+    circuit = task.circuit(spec.protocol, spec.qubits)
+    gates = sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations())
+    return str(len(circuit.all_qubits())), str(gates)
+
+
+def _time_of(wanted: Mapping[Spec, int], workers: int) -> str:
+    """Returns roughly how long batches take, on one core and on so many workers."""
+    from quantum_advantage.study.price import Clock, duration
+
+    one, all_of_them = Clock().left(wanted), Clock(workers).left(wanted)
+    text = f"some {duration(one)} of one core"
+    return text if workers == 1 else f"{text}, {duration(all_of_them)} on {workers} workers"
 
 
 def print_estimates(points: Iterable[EstimatePoint]) -> None:

@@ -1,6 +1,9 @@
-"""The one exception that stands for a person's mistake. Standard library alone."""
+"""A person's mistake: the one exception that stands for it. Standard library alone."""
 
 from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
 
 
 class UsageError(ValueError):
@@ -9,3 +12,9 @@ class UsageError(ValueError):
     Its text is one line that names the argument, the value and what would do. The commands print
     that line and end with status 2; any other exception is a bug and keeps its traceback.
     """
+
+
+def did_you_mean(text: str, known: Iterable[str]) -> str:
+    """Returns ``; did you mean X?`` for the nearest known name, or nothing if none is near."""
+    near = difflib.get_close_matches(text, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -32,7 +32,8 @@ def draw(data):
 
 def call(out, *arguments, estimation=TRIAL, draw=draw):
     try:
-        return run_estimation(estimation, draw, [*arguments, "--out", str(out), "--workers", "1"])
+        workers = [] if "--draw" in arguments else ["--workers", "1"]
+        return run_estimation(estimation, draw, [*arguments, "--out", str(out), *workers])
     except SystemExit as ended:
         return ended.code
 

@@ -58,7 +58,10 @@ def draw(data):
 def call(out, *arguments, experiment=TRIAL, draw=draw):
     """Runs the experiment in this process and returns the exit status."""
     try:
-        return run_script(experiment, draw, [*arguments, "--out", str(out), "--workers", "1"])
+        others = {"--draw", "--cluster"} & {*arguments}
+        on_engine = any(text.startswith("engine:") for text in arguments)
+        workers = [] if others or on_engine else ["--workers", "1"]
+        return run_script(experiment, draw, [*arguments, "--out", str(out), *workers])
     except SystemExit as ended:
         return ended.code
 

@@ -17,7 +17,7 @@ def spec(protocol="bell", qubits=4, backend="qsim", budget=20, games=5):
 
 
 def work(capsys, *specs, trials=100):
-    print_work([Ladder(s, 0.7, 2**60) for s in specs], trials)
+    print_work([Ladder(s, 0.7, 2**60) for s in specs], trials, 1)
     printed, told = capsys.readouterr()
     assert told == ""
     return printed.splitlines()
@@ -32,7 +32,7 @@ def test_circuits_are_listed_with_their_size_and_shots(capsys):
     assert words[:6] == ["bell", "4", "qsim", "20", "8", "4"]
     assert float(words[6]) == 100 * 10  # 20 batches of 5 games, 10 shots of two copies each
     assert words[-1] == spec_id(spec())
-    assert total.startswith("first rungs: some 0 s of one core")
+    assert total.startswith("first rungs: some 1 s of one core")
 
 
 def test_the_law_has_no_circuit(capsys):
@@ -141,7 +141,7 @@ def test_a_huge_conventional_experiment_is_priced_without_being_played(capsys):
 def test_states_that_need_vectors_are_priced(capsys):
     def seconds(task, qubits):
         spec = Spec(task, "bell", qubits, "qsim", 10, 25, 0)
-        print_work([Ladder(spec, 0.7, 2**60)], 500)
+        print_work([Ladder(spec, 0.7, 2**60)], 500, 1)
         return float(capsys.readouterr().out.splitlines()[1].split()[7])
 
     assert seconds("purity", 20) > 60 > seconds("purity", 8)

@@ -66,7 +66,7 @@ _DAMAGE = (
 )
 
 
-class JobError(ValueError):
+class JobError(UsageError):
     """A job that could not be sent, run or fetched; everything finished is on disk."""
 
 

@@ -36,7 +36,7 @@ from quantum_advantage.backends.placement import (
     pair_places,
     place_on,
 )
-from quantum_advantage.usage import UsageError
+from quantum_advantage.usage import UsageError, did_you_mean
 
 VIRTUAL = ("rainbow", "weber", "willow_pink")
 _ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
@@ -114,6 +114,7 @@ def virtual_device(processor: str) -> Device:
     if processor not in VIRTUAL:
         raise UsageError(
             f"unknown virtual processor {processor!r}; choose one of {', '.join(VIRTUAL)}"
+            f"{did_you_mean(processor, VIRTUAL)}"
         )
     return describe(
         processor,

@@ -8,7 +8,7 @@ change it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
@@ -44,6 +44,7 @@ def collect(
     executor: Executor | None = None,
     backend: Backend | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
+    expect: Callable[[Mapping[Spec, int]], None] = lambda left: None,
 ) -> None:
     """Collects what is missing for every ladder.
 
@@ -54,6 +55,7 @@ def collect(
         executor: Where batches are played; by default one after the other in this process.
         backend: Where circuits run, if not where the specs' names say.
         report: Called after every batch.
+        expect: Told, before the first batch, how many of every spec are wanted.
 
     Raises:
         ValueError: If something cannot be played.
@@ -62,7 +64,9 @@ def collect(
     if backend is not None:
         check_own(backend)
     search = _Search(list(ladders), trials, counts.whole_batches())
-    work_through(search, counts, play_batch, executor=executor, backend=backend, report=report)
+    work_through(
+        search, counts, play_batch, executor=executor, backend=backend, report=report, expect=expect
+    )
 
 
 class _Search:
@@ -93,6 +97,10 @@ class _Search:
         """
         taken, self._fresh = self._fresh, []
         return sorted(taken, key=lambda work: work[1])
+
+    def left(self) -> dict[Spec, int]:
+        """Returns how many batches of every spec are known to be wanted and not played."""
+        return {spec: absent for spec, absent in self._waiting.items() if absent}
 
     def add(self, rows: list[Row]) -> Progress:
         """Takes the rows of a batch; climbs where they complete a rung."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 
 from quantum_advantage.backends.opening import Backend, check_own
@@ -20,6 +21,7 @@ def collect_estimates(
     executor: Executor | None = None,
     backend: Backend | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
+    expect: Callable[[Mapping[Spec, int]], None] = lambda left: None,
 ) -> None:
     """Collects what is missing of every spec.
 
@@ -30,6 +32,7 @@ def collect_estimates(
         executor: Where batches are played; by default one after the other in this process.
         backend: Where circuits run, if not where the specs' names say.
         report: Called after every batch.
+        expect: Told, before the first batch, how many of every spec are wanted.
 
     Raises:
         ValueError: If something cannot be played.
@@ -38,7 +41,15 @@ def collect_estimates(
     if backend is not None:
         check_own(backend)
     work = _Missing(dict.fromkeys(specs), systems, estimates)
-    work_through(work, estimates, estimate_batch, executor=executor, backend=backend, report=report)
+    work_through(
+        work,
+        estimates,
+        estimate_batch,
+        executor=executor,
+        backend=backend,
+        report=report,
+        expect=expect,
+    )
 
 
 class _Missing:
@@ -50,13 +61,19 @@ class _Missing:
         self._fresh = [(spec, b) for spec, b in wanted if b not in whole.get(spec, ())]
         self._known = len(wanted)
         self._done = len(wanted) - len(self._fresh)
+        self._left = Counter(spec for spec, _ in self._fresh)
 
     def take(self) -> list[tuple[Spec, int]]:
         """Returns all of them at the first call; the specs take turns."""
         taken, self._fresh = self._fresh, []
         return sorted(taken, key=lambda work: work[1])
 
+    def left(self) -> dict[Spec, int]:
+        """Returns how many batches of every spec are wanted and not played."""
+        return {spec: absent for spec, absent in self._left.items() if absent}
+
     def add(self, rows: list[EstimateRow]) -> Progress:
         """Counts a batch."""
         self._done += 1
+        self._left[rows[0].spec] -= 1
         return Progress(self._done, self._known, rows[0].spec)

@@ -1,4 +1,4 @@
-"""Executors that play batches: processes on one machine, or a cluster."""
+"""Executors that play batches on one machine: processes, and threads that wait for jobs."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
-
-from quantum_advantage.usage import UsageError
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -30,6 +28,18 @@ def _start_worker() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
+class _Processes(ProcessPoolExecutor):
+    """Worker processes that end at once where nobody waits for what they do."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Ends the pool; with ``cancel_futures`` and without ``wait``, in the middle of a call."""
+        processes = list((self._processes or {}).values())
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
+        if cancel_futures and not wait:
+            for process in processes:
+                process.terminate()
+
+
 def process_pool(workers: int) -> Executor:
     """Starts worker processes with one thread each.
 
@@ -40,7 +50,7 @@ def process_pool(workers: int) -> Executor:
         os.environ.setdefault(variable, "1")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["quantum_advantage.study.batches"])
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+    return _Processes(workers, mp_context=context, initializer=_start_worker)
 
 
 class JobThreads(Executor):
@@ -71,22 +81,3 @@ class JobThreads(Executor):
                 future.set_result(call())
             except BaseException as error:  # the future carries it to the caller
                 future.set_exception(error)
-
-
-def cluster_executor(address: str) -> Executor:
-    """Connects to a ``dask.distributed`` scheduler; needs the extra ``cluster``.
-
-    Raises:
-        ValueError: If the extra is not installed or the scheduler does not answer.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise UsageError(
-            "--cluster needs dask.distributed: pip install 'quantum-advantage[cluster]'"
-        ) from None
-    try:
-        executor: Executor = Client(address, timeout=10).get_executor()
-    except OSError:
-        raise UsageError(f"no cluster answers at {address!r}") from None
-    return executor

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from quantum_advantage.backends.opening import Backend
@@ -22,11 +23,15 @@ class Progress:
         done: Batches played or found.
         known: Batches that are known to be wanted.
         spec: The spec of the latest batch.
+        left: Batches of every spec that are known to be wanted and not played.
+        seconds: How long the latest batch took.
     """
 
     done: int
     known: int
     spec: Spec
+    left: Mapping[Spec, int] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 class Work(Protocol[R]):
@@ -40,10 +45,23 @@ class Work(Protocol[R]):
         """Takes the rows of a batch; others may be wanted now."""
         ...
 
+    def left(self) -> Mapping[Spec, int]:
+        """Returns how many batches of every spec are known to be wanted and not played."""
+        ...
+
 
 def number_of_batches(trials: int, games: int) -> int:
     """Returns the whole batches for at least so many trials, never fewer than 20."""
     return max(BATCHES, -(-trials // games))
+
+
+def _timed(
+    play: Callable[[str, Spec, int, Backend | None], list[R]], *arguments: Any
+) -> tuple[list[R], float]:
+    """Plays a batch; returns its rows and the seconds that it took."""
+    start = time.perf_counter()
+    rows = play(*arguments)
+    return rows, time.perf_counter() - start
 
 
 def work_through(
@@ -54,6 +72,7 @@ def work_through(
     executor: Executor | None,
     backend: Backend | None,
     report: Callable[[Progress], None],
+    expect: Callable[[Mapping[Spec, int]], None] = lambda left: None,
 ) -> None:
     """Plays batches until none is wanted, and keeps their rows.
 
@@ -64,26 +83,29 @@ def work_through(
         executor: Where batches are played; by default one after the other in this process.
         backend: Where circuits run, if not where the specs' names say.
         report: Called after every batch.
+        expect: Told, before the first batch, how many of every spec are wanted.
 
     Raises:
         ValueError: If something cannot be played.
         OSError: If rows cannot be written.
     """
 
-    def finish(rows: list[R]) -> None:
+    def finish(played: tuple[list[R], float]) -> None:
+        rows, seconds = played
         results.append(rows)
-        report(work.add(rows))
+        report(replace(work.add(rows), left=work.left(), seconds=seconds))
 
+    expect(work.left())
     if executor is None:
         while taken := work.take():
             for spec, batch in taken:
-                finish(play(results.experiment, spec, batch, backend))
+                finish(_timed(play, results.experiment, spec, batch, backend))
         return
     pending: set[Future[Any]] = set()
     try:
         while True:
             pending |= {
-                executor.submit(play, results.experiment, spec, batch, backend)
+                executor.submit(_timed, play, results.experiment, spec, batch, backend)
                 for spec, batch in work.take()
             }
             if not pending:

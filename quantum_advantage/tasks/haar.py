@@ -234,15 +234,18 @@ class HaarTask(ABC):
         preparation = self.prepare(np.zeros(1, dtype=np.int64), qubits, rng, rng)
         return entry.make(options, qubits).request(preparation, 1, rng).circuit
 
-    def seconds_per_copy(self, qubits: int) -> float:
-        """Returns roughly how long a state vector takes to simulate, if copies need their own.
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
+        """Returns roughly how long the states of one game take, beside the sampling of its bits.
 
-        About half of the copies share that of a pure state. Measured on one core: 5 ns for each
-        amplitude and gate where many vectors evolve side by side, to n = 12; beyond, 0.3 ns and
-        30 ms for the circuit.
+        Copies of single-copy protocols, and about half of all copies of others, need a vector of
+        their own. Measured on one core: 2 ns for each amplitude and gate where many vectors evolve
+        side by side, to n = 12; beyond, 0.1 ns and 5 ms for the circuit; 0.2 µs for each outcome
+        that the exact law of single copies draws, and next to nothing for that of two.
         """
-        steps = 1.5 * self.gates(qubits) * 2**qubits
-        return 0.5 * (5e-9 * steps if qubits <= 12 else 0.03 + 3e-10 * steps)
+        if not circuits:
+            return 2e-7 * copies if self.copies_per_shot(protocol, qubits) == 1 else 0.0
+        steps = 1.5 * self.gates(qubits) * 2.0**qubits
+        return 0.5 * copies * (2e-9 * steps if qubits <= 12 else 0.005 + 1e-10 * steps)
 
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it reads."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from quantum_advantage.names import parse
 from quantum_advantage.tasks.companion import Companion
@@ -18,7 +18,7 @@ from quantum_advantage.tasks.sensor_array import SensorArrays
 from quantum_advantage.tasks.string_errors import StringErrors
 from quantum_advantage.tasks.task import EstimationTask, Task
 from quantum_advantage.tasks.time_reversal import TimeReversal
-from quantum_advantage.usage import UsageError
+from quantum_advantage.usage import UsageError, did_you_mean
 
 TASKS: dict[str, Callable[[str], Task]] = {
     "observables": Observables,
@@ -39,16 +39,28 @@ ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
 }
 
 
+def _bare_name(text: str, known: Iterable[str]) -> str:
+    """Returns the name before the options.
+
+    Raises:
+        UsageError: If it is none of the known ones.
+    """
+    name, choices = parse(text)[0], list(known)
+    if name not in choices:
+        raise UsageError(
+            f"unknown task {name!r}; choose one of {', '.join(choices)}"
+            f"{did_you_mean(name, choices)}"
+        )
+    return name
+
+
 def load_task(text: str) -> Task:
     """Loads a task from its name, for example ``observables:alpha=0.9,game=two``.
 
     Raises:
         ValueError: If there is no such task.
     """
-    name, _ = parse(text)
-    if name not in TASKS:
-        raise UsageError(f"unknown task {name!r}; choose one of {', '.join(TASKS)}")
-    return TASKS[name](text)
+    return TASKS[_bare_name(text, TASKS)](text)
 
 
 def load_estimation(text: str) -> EstimationTask:
@@ -57,10 +69,7 @@ def load_estimation(text: str) -> EstimationTask:
     Raises:
         ValueError: If there is no such task.
     """
-    name, _ = parse(text)
-    if name not in ESTIMATIONS:
-        raise UsageError(f"unknown task {name!r}; choose one of {', '.join(ESTIMATIONS)}")
-    return ESTIMATIONS[name](text)
+    return ESTIMATIONS[_bare_name(text, ESTIMATIONS)](text)
 
 
 def load_any(text: str) -> Task | EstimationTask:
@@ -69,8 +78,5 @@ def load_any(text: str) -> Task | EstimationTask:
     Raises:
         ValueError: If there is no such task.
     """
-    name, _ = parse(text)
-    if name not in TASKS and name not in ESTIMATIONS:
-        known = ", ".join([*TASKS, *ESTIMATIONS])
-        raise UsageError(f"unknown task {name!r}; choose one of {known}")
+    name = _bare_name(text, [*TASKS, *ESTIMATIONS])
     return load_task(text) if name in TASKS else load_estimation(text)

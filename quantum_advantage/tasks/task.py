@@ -65,8 +65,8 @@ class Task(Protocol):
         """Returns the parametrised circuit of one shot, as it is run."""
         ...
 
-    def seconds_per_copy(self, qubits: int) -> float:
-        """Returns roughly how long a state vector takes to simulate, if copies need their own."""
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
+        """Returns roughly how long the states of one game take, beside the sampling of its bits."""
         ...
 
     def explain(self, protocol: str, qubits: int) -> str:

@@ -158,9 +158,9 @@ def test_curves_take_turns_on_an_executor_too(fake):
     class Watching(ThreadPoolExecutor):
         """Keeps the order in which batches are handed in."""
 
-        def submit(self, function, /, name, spec, batch, backend):
+        def submit(self, function, /, play, name, spec, batch, backend):
             handed.append((spec.seed, batch))
-            return super().submit(function, name, spec, batch, backend)
+            return super().submit(function, play, name, spec, batch, backend)
 
     fake(lambda budget: 1.0)
     handed = []

@@ -307,7 +307,7 @@ class Observables:
         chosen = entry.circuits(options, games)
         return self.request(chosen, games.preparation, 1, rng).circuit
 
-    def seconds_per_copy(self, qubits: int) -> float:
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
         """Returns 0: the states are mixtures of product states, and no copy needs a vector."""
         return 0.0
 

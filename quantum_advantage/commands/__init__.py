@@ -1,0 +1,1 @@
+"""What the subcommands of ``quantum-advantage`` do. Standard library alone at import."""

@@ -1,0 +1,155 @@
+"""How a script collects: its workers, its price beforehand, the time left, and its clean end.
+
+At import this module needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from quantum_advantage.places import Places
+    from quantum_advantage.study.rows import RowFile
+    from quantum_advantage.study.spec import Spec
+    from quantum_advantage.study.working import Progress
+
+# Jobs that are waited for at once on a real processor.
+JOBS_AT_ONCE = 8
+# Seconds of work left below which nobody asks how many, and between two lines about more.
+_SHORT, _SILENCE = 60.0, 60.0
+
+
+def collecting(
+    results: RowFile[Any],
+    args: argparse.Namespace,
+    places: Places,
+    collect: Callable[..., None],
+) -> None:
+    """Opens the results, collects into them with a progress report, and closes them.
+
+    Args:
+        results: Where rows go.
+        args: The command line.
+        places: Where circuits run.
+        collect: Called with ``executor``, ``backend``, ``report`` and ``expect``.
+
+    Raises:
+        ChildProcessError: If a worker process was killed.
+    """
+    results.open()
+    try:
+        if results.torn is not None:
+            sys.stderr.write(
+                f"{results.experiment}: row {results.torn} of the {results.NOUN} was torn by a "
+                "kill; it is dropped and its batch is played again\n"
+            )
+        executor, workers = _executor(args, places)
+        reporter = Reporter(results.experiment, workers, on_engine=places.engine is not None)
+        try:
+            collect(
+                executor=executor,
+                backend=places.engine,
+                report=reporter,
+                expect=reporter.expect,
+            )
+        except BaseException as error:
+            if executor is not None:
+                executor.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                raise ChildProcessError(
+                    "a worker process was killed, perhaps for want of memory; all finished batches "
+                    "are kept, and the same command goes on from there, with fewer --workers in "
+                    "less memory"
+                ) from None
+            raise
+        finally:
+            reporter.close()
+        if executor is not None:
+            executor.shutdown()
+    finally:
+        results.close()
+
+
+def _executor(args: argparse.Namespace, places: Places) -> tuple[Executor | None, int]:
+    """Returns what plays batches, None for this process, and how many it plays at once."""
+    if places.engine is not None:
+        from quantum_advantage.study.workers import JobThreads
+
+        return JobThreads(JOBS_AT_ONCE), JOBS_AT_ONCE
+    if args.cluster is not None:
+        from quantum_advantage.study.cluster import cluster_executor
+
+        cluster = cluster_executor(args.cluster)
+        return cluster, cluster.threads
+    if args.workers == 1:
+        return None, 1
+    from quantum_advantage.study.workers import process_pool
+
+    return process_pool(args.workers), min(args.workers, os.cpu_count() or 1)
+
+
+class Reporter:
+    """A progress bar on a terminal, plain lines elsewhere.
+
+    Args:
+        name: The experiment.
+        workers: How many batches run at once.
+        on_engine: Whether a real processor runs them, whose queue nobody foresees.
+    """
+
+    def __init__(self, name: str, workers: int, on_engine: bool = False) -> None:
+        """See the class."""
+        from tqdm import tqdm
+
+        from quantum_advantage.study.price import Clock
+
+        self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
+        self._clock = None if on_engine else Clock(workers)
+        self._name, self._next, self._told = name, 0.0, time.monotonic()
+
+    def expect(self, wanted: Mapping[Spec, int]) -> None:
+        """Tells, before the first batch, how long all of them will take if that is long."""
+        if self._clock and (line := self._clock.announcement(wanted)):
+            self._write(line)
+
+    def __call__(self, progress: Progress) -> None:
+        """Tells how far the work is, and what is left of it where that is long."""
+        left = ""
+        if self._clock is not None:
+            from quantum_advantage.study.price import duration
+
+            self._clock.took(progress.spec, progress.seconds)
+            seconds = self._clock.left(progress.left)
+            left = f", some {duration(seconds)} left" if seconds >= _SHORT else ""
+        if self._bar is not None:
+            self._bar.total = progress.known
+            where = f"{progress.spec.protocol} n={progress.spec.qubits}"
+            self._bar.set_postfix_str(where + left)
+            self._bar.update(progress.done - self._bar.n)
+            return
+        now = time.monotonic()
+        if progress.done >= self._next * progress.known or now - self._told >= _SILENCE:
+            self._write(f"{progress.done} of {progress.known} batches{left}")
+            self._next = math.floor(10 * progress.done / progress.known + 1) / 10
+            self._told = now
+
+    def _write(self, line: str) -> None:
+        if self._bar is not None:
+            self._bar.write(f"{self._name}: {line}", file=sys.stderr)
+        else:
+            sys.stderr.write(f"{self._name}: {line}\n")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Ends the bar."""
+        if self._bar is not None:
+            self._bar.close()

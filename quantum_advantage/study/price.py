@@ -1,0 +1,107 @@
+"""How long batches take: a model before the first one, corrected by what has been measured.
+
+The model adds what a shot costs to what the tasks say of their states. Its constants were measured
+on one core of 2026, so that it is right within a factor of three or so on others.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import defaultdict
+from collections.abc import Mapping
+from statistics import median
+
+from quantum_advantage.names import parse
+from quantum_advantage.study.spec import Spec, shots_played
+from quantum_advantage.tasks.registry import TASKS, load_estimation, load_task
+
+# A run that is expected to take longer is announced.
+PATIENCE = 120.0
+# Every batch is sent, drawn and written.
+_LEAST = 0.005
+# Of one core: a shot and qubit of a circuit that is sampled, and an answer drawn from a law.
+_SHOT, _ANSWER = 5e-8, 1e-6
+# What is measured in the first seconds is mostly how long programs take to start.
+_SETTLED = 5.0
+
+
+@functools.cache
+def batch_seconds(spec: Spec) -> float:
+    """Returns roughly how long one core takes for a batch, before any was played."""
+    law = spec.source == "law"
+    if parse(spec.task)[0] not in TASKS:
+        estimation = load_estimation(spec.task)
+        shots = spec.budget // estimation.copies_per_shot(spec.protocol)
+        return _LEAST + spec.games * estimation.seconds(spec.protocol, spec.qubits, shots)
+    task = load_task(spec.task)
+    per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
+    shots = spec.budget // per_shot
+    sampling = (
+        _ANSWER * len(shots_played(spec.budget, per_shot))
+        if law
+        else _SHOT * shots * per_shot * spec.qubits
+    )
+    states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
+    return _LEAST + spec.games * (sampling + states)
+
+
+class Clock:
+    """What is expected of batches that are left, by the model and by those that were played.
+
+    Args:
+        workers: How many batches run at once.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        """See the class."""
+        self.workers = workers
+        self._took: dict[Spec, list[float]] = defaultdict(list)
+
+    def took(self, spec: Spec, seconds: float) -> None:
+        """Notes how long a batch took."""
+        self._took[spec].append(seconds)
+
+    def of_batch(self, spec: Spec) -> float:
+        """Returns the seconds of a batch: as measured, or by the model times its error so far."""
+        if spec in self._took:
+            return median(self._took[spec])
+        measured = sum(sum(seconds) for seconds in self._took.values())
+        if measured < _SETTLED:
+            return batch_seconds(spec)
+        foreseen = sum(len(took) * batch_seconds(known) for known, took in self._took.items())
+        return batch_seconds(spec) * measured / foreseen
+
+    def left(self, wanted: Mapping[Spec, int]) -> float:
+        """Returns the seconds until so many batches of every spec are played."""
+        if not wanted:
+            return 0.0
+        each = {spec: self.of_batch(spec) for spec in wanted}
+        together = sum(number * each[spec] for spec, number in wanted.items())
+        at_once = min(self.workers, sum(wanted.values()))
+        return max(together / at_once, max(each.values()))
+
+    def announcement(self, wanted: Mapping[Spec, int]) -> str | None:
+        """Returns one line about a long run, and what costs most; None if it is short."""
+        seconds = self.left(wanted)
+        if seconds < PATIENCE:
+            return None
+        dearest = max(wanted, key=lambda spec: wanted[spec] * self.of_batch(spec))
+        own = self.left({dearest: wanted[dearest]})
+        workers = "one worker" if self.workers == 1 else f"{self.workers} workers"
+        return (
+            f"some {duration(seconds)} of work on {workers}, and more where a curve must be "
+            f"followed further; {dearest.protocol} at n = {dearest.qubits} on {dearest.backend} "
+            f"costs most, {duration(own)}"
+        )
+
+
+def duration(seconds: float) -> str:
+    """Returns a time as one would say it."""
+    for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0)):
+        if seconds >= 2 * size:
+            value = seconds / size
+            return f"{value:.0f} {unit}" if value >= 10 else f"{value:.2g} {unit}"
+    if seconds >= 90:
+        return f"{math.ceil(seconds / 60)} minutes"
+    return f"{math.ceil(seconds)} s"
