@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
@@ -15,6 +16,15 @@ from quantum_advantage.tasks.seeds import Seeds
 # What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
 # than that, or qubits that are reset, which no processor is asked to run.
 Couplings = Literal["pairs", "chain", "more"]
+
+
+def whole_copies(copies: float) -> int:
+    """Returns a budget of whole copies, not below ``copies`` but for its rounding.
+
+    Of a budget a first rung is made and with it the name of its results, so that it must not depend
+    on the last bits of a logarithm: ten digits of it count.
+    """
+    return math.ceil(float(f"{copies:.10g}"))
 
 
 class Task(Protocol):
