@@ -48,8 +48,8 @@ AMPLITUDES_PER_BLOCK = 1 << 22
 # Looking for zeros takes 0.03 s on 20 pairs up to here, and a second at four times this dimension.
 CHEAP_BOND = 64
 # Relative to the largest Schmidt coefficient. In shallow evolutions of 20 qubits zeros came out as
-# 7e-15 at most, by rounding, and the smallest others as 9e-6.
-ZERO_COEFFICIENT = 1e-13
+# 7e-15 at most, by rounding, and the smallest others as 9e-6; this is in the middle.
+ZERO_COEFFICIENT = 1e-10
 # Copies of the largest tensor that exist beside all tensors while one is computed.
 COPIES_OF_THE_LARGEST = 4
 

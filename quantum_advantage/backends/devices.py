@@ -22,7 +22,7 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import cirq
 import cirq_google
@@ -43,6 +43,12 @@ NATIVE_GATES: dict[str, tuple[type[cirq.Gate], cirq.Gate, int]] = {
     "syc": (cirq_google.SycamoreGate, cirq_google.SYC, 2),
     "sqrt_iswap": (cirq.ISwapPowGate, cirq.SQRT_ISWAP, 2),
 }
+
+# Weights that differ by less are equal: the rounding of their logarithms, a million times smaller,
+# must not choose.
+SAME_WEIGHT = 1e-9
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +89,7 @@ class Device:
         if not self.gate_errors:
             self._check_coupler(pair)
             return self.accepted[0]
-        weights = self._weights(pair)
-        return min(weights, key=lambda name: weights[name])
+        return lightest(self._weights(pair))
 
     def weight(self, pair: Pair, gate: str | None = None) -> float:
         """Returns the logarithm of the factor by which a pair raises the cost; see the module.
@@ -178,6 +183,12 @@ class Device:
         if min(gates + bits) <= 0:
             return math.inf
         return -1.5 * sum(map(math.log, gates)) - sum(map(math.log, bits))
+
+
+def lightest(weights: Mapping[T, float]) -> T:
+    """Returns the first of the names with the least weight; see ``SAME_WEIGHT``."""
+    least = min(weights.values())
+    return next(name for name, weight in weights.items() if weight <= least + SAME_WEIGHT)
 
 
 def sorted_pair(pair: Iterable[Qubit]) -> Pair:

@@ -1,8 +1,6 @@
-"""How many native gates a circuit takes, compiled with Cirq's own target gate sets.
+"""How many native gates a circuit takes.
 
-Every two-qubit gate is compiled by itself, and runs of one-qubit gates become one gate each. (A
-target gate set that is given the whole circuit takes a SWAP together with the one-qubit gates
-beside it, no longer knows it as a SWAP, and spends six Sycamore gates on it instead of three.)
+Every two-qubit gate is compiled by itself, and runs of one-qubit gates become one gate each.
 """
 
 from __future__ import annotations
@@ -11,7 +9,8 @@ from dataclasses import dataclass
 
 import cirq
 
-from quantum_advantage.backends.native import _GATESETS, _native_ops
+from quantum_advantage.backends.devices import NATIVE_GATES
+from quantum_advantage.backends.native import native_ops
 from quantum_advantage.usage import UsageError
 
 
@@ -45,12 +44,12 @@ def gate_counts(circuit: cirq.AbstractCircuit, native: str) -> GateCounts:
     Raises:
         ValueError: If the native gate is unknown or the circuit has symbols.
     """
-    if native not in _GATESETS:
-        raise UsageError(f"native must be one of {', '.join(_GATESETS)}, not {native!r}")
+    if native not in NATIVE_GATES:
+        raise UsageError(f"native must be one of {', '.join(NATIVE_GATES)}, not {native!r}")
     if names := sorted(cirq.parameter_names(circuit)):
         raise UsageError(f"circuit must be without symbols, not with {names[0]!r}")
     gates = [op for op in circuit.all_operations() if not cirq.is_measurement(op)]
-    parts = [_native_ops([op], native) for op in gates]
+    parts = [native_ops([op], native) for op in gates]
     merged = cirq.merge_single_qubit_gates_to_phxz(cirq.Circuit(parts))
     sizes = [len(op.qubits) for op in cirq.drop_negligible_operations(merged).all_operations()]
     return GateCounts(len(circuit.all_qubits()), sizes.count(1), sizes.count(2))

@@ -1,8 +1,9 @@
-"""Native circuits: compiled once with Cirq's own target gate sets, dials kept.
+"""Native circuits: compiled once, dials kept.
 
 A circuit on the qubits of a device becomes layers of ``PhasedXZ`` gates and native two-qubit gates,
-with all measurements in the last moment. Fixed gates are compiled by the target gate set of the
-coupler's native gate. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where a
+with all measurements in the last moment. Fixed gates on two qubits in a row are merged by Cirq and
+compiled to the coupler's native gate by :mod:`programs`, in a form that does not depend on the
+rounding of the machine. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where a
 dial sets gates of the run it becomes the dial's: three symbols with one position for each position
 of the dial. Runs of two dials become one gate if both are the learner's; nature's preparation and
 the learner's measurement stay two gates.
@@ -18,23 +19,15 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, product
 
 import cirq
-import cirq_google
 import networkx as nx
 import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.backends.devices import NATIVE_GATES, Device, Qubit
+from quantum_advantage.backends.devices import NATIVE_GATES, Device, Qubit, lightest
+from quantum_advantage.backends.programs import native_layers, turn_exponents
 from quantum_advantage.sampling import Dial, position_type
 from quantum_advantage.usage import UsageError
-
-_GATESETS: dict[str, cirq.CompilationTargetGateset] = {
-    "cz": cirq_google.GoogleCZTargetGateset(),
-    "syc": cirq_google.SycamoreTargetGateset(),
-    "sqrt_iswap": cirq.SqrtIswapTargetGateset(),
-}
-# Angles below it are rounding.
-_TINY = 1e-7
 
 Matrix = npt.NDArray[np.complex128]
 
@@ -168,13 +161,13 @@ def _common_gate(
     }
     if not totals:
         raise UsageError(f"the couplers {couplers} of {device.name} share no calibrated gate")
-    return min(totals, key=lambda gate: totals[gate])
+    return lightest(totals)
 
 
 def _coupled(ops: Sequence[cirq.Operation], gate: str) -> Iterable[tuple[Qubit, Qubit]]:
     """Yields the couplers of all two-qubit gates of a circuit that is compiled to a gate."""
     for stretch in _stretches(ops):
-        for op in _native_ops(stretch, gate):
+        for op in native_ops(stretch, gate):
             if len(op.qubits) == 2:
                 a, b = (q for q in op.qubits if isinstance(q, Qubit))
                 yield a, b
@@ -216,7 +209,7 @@ class _Compiler:
         """Returns native operations; a phase before a measurement is dropped."""
         out: list[cirq.Operation] = []
         runs: dict[cirq.Qid, _Run] = defaultdict(_Run)
-        native = (op for stretch in _stretches(ops) for op in _native_ops(stretch, gate))
+        native = (op for stretch in _stretches(ops) for op in native_ops(stretch, gate))
         for op in native:
             if len(op.qubits) == 2:
                 for q in op.qubits:
@@ -257,10 +250,10 @@ class _Compiler:
             exponents.append(known[setting])
         if not run.dials:
             x, z, a = exponents[0]
-            if abs(x) > _TINY:
+            if x:
                 gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
                 return [gate(qubit)]
-            return [cirq.Z(qubit) ** z] if abs(z) > _TINY else []
+            return [cirq.Z(qubit) ** z] if z else []
         name = f"{'_'.join(self._given[d].name for d in run.dials)}_{len(self.dials)}"
         x, z, a = (sympy.Symbol(f"{name}_{part}") for part in "xza")
         kept = (x, a) if terminal else (x, z, a)
@@ -280,8 +273,7 @@ def _matrix(ops: Iterable[cirq.Operation], values: Mapping[str, float]) -> Matri
 
 def _exponents(matrix: Matrix, terminal: bool) -> tuple[float, float, float]:
     """Returns (x, z, a) of the PhasedXZ gate of a matrix; z is 0 where a measurement follows."""
-    gate = cirq.PhasedXZGate.from_matrix(matrix)
-    x, z, a = (float(v) for v in (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent))
+    x, z, a = turn_exponents(matrix)
     return x, 0.0 if terminal else z, a
 
 
@@ -306,7 +298,7 @@ def _stretches(ops: Iterable[cirq.Operation]) -> Iterable[Sequence[cirq.Operatio
     yield fixed
 
 
-def _native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operation]:
+def native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operation]:
     """Compiles fixed operations, each connected group as if on a line of qubits."""
     if not any(len(op.qubits) == 2 for op in ops):
         return ops
@@ -320,9 +312,39 @@ def _native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Opera
     return [op.transform_qubits(back) for op in _compiled(standard, gate)]
 
 
+class _TargetGateset(cirq.TwoQubitCompilationTargetGateset):
+    """Makes one-qubit gates and one native two-qubit gate of everything on two qubits."""
+
+    def __init__(self, gate: str) -> None:
+        self._native = NATIVE_GATES[gate][1]
+        self._gate = gate
+        super().__init__(self._native, cirq.PhasedXZGate, name=gate)
+
+    def _decompose_single_qubit_operation(
+        self, op: cirq.Operation, moment_idx: int
+    ) -> list[cirq.Operation]:
+        return _turn(cirq.unitary(op), op.qubits[0])
+
+    def _decompose_two_qubit_operation(
+        self, op: cirq.Operation, moment_idx: int
+    ) -> list[cirq.Operation]:
+        out: list[cirq.Operation] = []
+        for number, turns in enumerate(native_layers(cirq.unitary(op), self._gate)):
+            out += [self._native(*op.qubits)] if number else []
+            for turn, qubit in zip(turns, op.qubits, strict=True):
+                out += _turn(turn, qubit)
+        return out
+
+
+def _turn(matrix: Matrix, qubit: cirq.Qid) -> list[cirq.Operation]:
+    x, z, a = turn_exponents(matrix)
+    gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+    return [gate(qubit)] if x or z else []
+
+
 @functools.lru_cache(maxsize=256)
 def _compiled(circuit: cirq.FrozenCircuit, gate: str) -> tuple[cirq.Operation, ...]:
-    native = cirq.optimize_for_target_gateset(circuit.unfreeze(), gateset=_GATESETS[gate])
+    native = cirq.optimize_for_target_gateset(circuit.unfreeze(), gateset=_TargetGateset(gate))
     return tuple(
         op for moment in native for op in sorted(moment.operations, key=lambda op: min(op.qubits))
     )

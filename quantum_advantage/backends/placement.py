@@ -2,7 +2,8 @@
 
 A pair is (system qubit, memory qubit), joined by a coupler. The couplers of Google's processors
 join the two colours of a checkerboard, so choosing n disjoint couplers of least total weight is a
-flow problem and solved exactly.
+flow problem and solved exactly. Weights are whole numbers here, so that sums in another order are
+equal and names, not rounding, decide between equal choices.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from quantum_advantage.usage import UsageError
 BEAM = 300
 STEPS_PER_START = 1500
 ROUNDS = 4
-# The flow solver needs whole numbers.
-_UNITS = 1_000_000
+# Weights are whole multiples of 1/_UNITS.
+_UNITS = 1_000_000_000
 
 
 def most_pairs(graph: nx.Graph) -> int:
@@ -56,7 +57,7 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
         flow.add_edge(*ends, capacity=1, weight=0)
     for (a, b), weight in weights.items():
         first, second = (a, b) if colours[a] else (b, a)
-        flow.add_edge(first, second, capacity=1, weight=round(_UNITS * weight))
+        flow.add_edge(first, second, capacity=1, weight=weight)
     try:
         sent = nx.min_cost_flow(flow)
     except nx.NetworkXUnfeasible:
@@ -95,7 +96,7 @@ def best_chain(
             break
     if not found:
         raise UsageError(_too_many(device, count, longest, "pairs in a chain"))
-    return min(found, key=lambda chain: chain_weight(chain, weights))
+    return min(found, key=lambda chain: (_chain_weight(chain, weights), chain))
 
 
 def longest_chain(device: Device, seed: int = 0) -> int:
@@ -112,18 +113,28 @@ def longest_chain(device: Device, seed: int = 0) -> int:
 
 def chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, float]) -> float:
     """Returns the summed weight of a chain's pairs and of the couplers along it."""
-    along = [(chain[i][0], chain[i + 1][0]) for i in range(len(chain) - 1)]
-    return sum(weights[sorted_pair(edge)] for edge in [*chain, *along])
+    return sum(weights[edge] for edge in _chain_couplers(chain))
 
 
-def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, float]:
+def _chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, int]) -> int:
+    return sum(weights[edge] for edge in _chain_couplers(chain))
+
+
+def _chain_couplers(chain: Sequence[Pair]) -> list[Pair]:
+    along = [(one, other) for (one, _), (other, _) in pairwise(chain)]
+    return [sorted_pair(edge) for edge in [*chain, *along]]
+
+
+def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
+    """Returns the weights of the couplers between other qubits, in units of 1/_UNITS."""
     if not device.gate_errors:
         raise UsageError(
             f"the calibration of {device.name} holds no gate error under a name that cirq-google "
             "reads, so no placement can be chosen; name the pairs with pairs=..."
         )
     excluded = set(avoid)
-    return {p: w for p, w in device.calibrated_pairs().items() if not excluded & set(p)}
+    weights = device.calibrated_pairs().items()
+    return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}
 
 
 def _too_many(device: Device, count: int, most: int, what: str) -> str:
@@ -131,15 +142,15 @@ def _too_many(device: Device, count: int, most: int, what: str) -> str:
 
 
 def _oriented(device: Device, pair: Pair) -> Pair:
-    a, b = sorted(pair, key=lambda q: (sum(device.readout_errors[q]), q))
+    a, b = sorted(pair, key=lambda q: (round(_UNITS * sum(device.readout_errors[q])), q))
     return a, b
 
 
 def _light_chains(
-    graph: nx.Graph, weights: Mapping[Pair, float], count: int
+    graph: nx.Graph, weights: Mapping[Pair, int], count: int
 ) -> list[tuple[Pair, ...]]:
     """Returns the lightest chains that a beam search finds, or none if it runs into dead ends."""
-    beam: list[tuple[float, tuple[Pair, ...]]] = [
+    beam: list[tuple[int, tuple[Pair, ...]]] = [
         (weight, (pair,)) for (a, b), weight in weights.items() for pair in ((a, b), (b, a))
     ]
     for _ in range(count - 1):

@@ -20,6 +20,11 @@ from quantum_advantage.usage import UsageError
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
+# Relative; points that are closer are equal, and so are divisions, as rounding must not choose.
+SAME = 1e-9
+# Far from zero points are known to so many units in the last place.
+_ULPS = 16
+
 
 def _line(coordinates: npt.ArrayLike) -> Floats:
     values = np.asarray(coordinates, dtype=np.float64)
@@ -61,10 +66,19 @@ def cluster(coordinates: npt.ArrayLike) -> Integers:
     number = np.arange(1, values.size)
     # The squares within the groups are those of all points less these.
     between = below**2 / number + (ordered.sum() - below) ** 2 / (values.size - number)
-    between[ordered[1:] == ordered[:-1]] = -1
+    rounding = _ULPS * np.finfo(np.float64).eps * np.abs(values).max()
+    between[np.diff(ordered) <= max(SAME * np.abs(ordered).max(), rounding)] = -1
     labels = np.zeros(values.size, dtype=np.int64)
-    if between.max() >= 0:
-        labels[order[int(np.argmax(between)) + 1 :]] = 1
+    if between.max() < 0:
+        return labels
+    best = np.flatnonzero(between >= (1 - SAME) * between.max())
+    if best.size > 1:
+        # Equally good: the division that is first by which points part from the first point, so
+        # that neither rounding nor the direction of the line decides.
+        ranks = np.argsort(order)
+        parted = [((ranks > k) != (ranks[0] > k)).tolist() for k in best]
+        best = best[[parted.index(min(parted))]]
+    labels[order[int(best[0]) + 1 :]] = 1
     return labels
 
 

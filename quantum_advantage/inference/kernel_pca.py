@@ -15,6 +15,8 @@ apart comes out as the first coordinate, if the kernel sees it. Two kernels:
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from sklearn.decomposition import KernelPCA
@@ -29,6 +31,8 @@ Octets = npt.NDArray[np.uint8]
 SNAPSHOTS = (5.0, -4.0)
 # Shots of which all values with those of another evolution are within the cache.
 SHOTS_AT_ONCE = 128
+# Coordinates below it, relative to the kernel's root, are rounding.
+NOTHING = 1e-7
 
 
 def _check_bits(bits: Octets, *, even: bool = False) -> None:
@@ -120,7 +124,10 @@ def kernel_coordinates(kernel: Floats, components: int = 1) -> Floats:
     """
     _check_components(components, kernel.shape[0])
     analysis = KernelPCA(components, kernel="precomputed", eigen_solver="dense")
-    return np.asarray(analysis.fit_transform(kernel), dtype=np.float64)
+    found = np.asarray(analysis.fit_transform(kernel), dtype=np.float64)
+    # Where all points are equal there is nothing but rounding to see.
+    found[:, np.abs(found).max(axis=0) < NOTHING * math.sqrt(np.abs(kernel).max())] = 0
+    return found
 
 
 def _sums_by_shots(symbols: Octets, gains: Floats) -> Floats:

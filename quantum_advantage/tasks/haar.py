@@ -3,7 +3,7 @@
 A fair coin decides between two kinds of system, a fresh Haar-random state is drawn for every trial,
 and the learner says which kind it was. A protocol turns its record into scores, one after each
 number of shots; the answer is 1 where the score is positive, 0 where it is negative, and the toss
-of a coin where it is zero.
+of a coin where it is zero up to rounding.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from quantum_advantage.inference.likelihoods import IMPOSSIBLE
+from quantum_advantage.inference.likelihoods import IMPOSSIBLE, choose
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.names import (
     canonical,
@@ -34,7 +34,7 @@ from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import brickwork_gates
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, FromLaw, Source
+from quantum_advantage.tasks.task import Couplings, FromLaw, Source, whole_copies
 from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
@@ -261,7 +261,7 @@ class HaarTask(ABC):
         """
         entry, _ = self._read(protocol, qubits)
         scale = special.ndtri(target) / special.ndtri(0.7)
-        return max(LEAST_BUDGET, math.ceil(HEADROOM * scale * entry.guess(qubits)))
+        return max(LEAST_BUDGET, whole_copies(HEADROOM * scale * entry.guess(qubits)))
 
     def play(
         self,
@@ -311,7 +311,6 @@ class HaarTask(ABC):
                 scores = chosen.scores(chosen.read(record, truth[rows].size), prefixes)
             elif entry.law is not None:
                 scores = entry.law(options, qubits)(truth[rows], prefixes, copies)
-            coins = learner.integers(0, 2, scores.shape)
-            answers = np.where(scores == 0, coins, scores > 0)
+            answers = choose(scores[:, None], learner)
             correct += (answers == truth[rows, None]).sum(axis=0)
         return correct

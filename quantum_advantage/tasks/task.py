@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
@@ -32,6 +33,15 @@ class FromLaw:
 
 # Where the outcomes of a batch come from.
 Source = cirq.Sampler | DialSampler | FromLaw
+
+
+def whole_copies(copies: float) -> int:
+    """Returns a budget of whole copies, not below ``copies`` but for its rounding.
+
+    Of a budget a first rung is made and with it the name of its results, so that it must not depend
+    on the last bits of a logarithm: ten digits of it count.
+    """
+    return math.ceil(float(f"{copies:.10g}"))
 
 
 class Task(Protocol):

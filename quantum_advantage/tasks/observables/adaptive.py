@@ -117,8 +117,8 @@ def _greedy(
         chances = ((1 + lean) / size).reshape(truth.size, count, size)
         entropy = -(chances * np.log(chances)).sum(axis=2)
         gain = entropy + told * (posterior.sum(axis=1) @ held)
-        # Ties at random; they differ by rounding.
-        basis = np.argmax(np.round(gain, 9) + 1e-10 * rng.random(gain.shape), axis=1)
+        best = gain >= gain.max(axis=1, keepdims=True) - TIE
+        basis = np.argmax(np.where(best, rng.random(gain.shape), -1.0), axis=1)
         law = (1 + signed[:, None] * expectations[basis, :, hidden]) / size
         outcome = (rng.random((truth.size, 1)) > np.cumsum(law, axis=1)).sum(axis=1)
         seen = alpha * expectations[basis, np.minimum(outcome, size - 1)]

@@ -51,7 +51,7 @@ from quantum_advantage.tasks.observables.protocols import (
     RandomClifford,
 )
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, FromLaw, Source
+from quantum_advantage.tasks.task import Couplings, FromLaw, Source, whole_copies
 from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
@@ -344,7 +344,7 @@ class Observables:
             if damping is not None and target + ENOUGH < 1:
                 copies = max(copies, float(crossings(played, accuracy, target + ENOUGH)))
             if math.isfinite(copies):
-                return max(20, math.ceil(copies))
+                return max(20, whole_copies(copies))
         return 20
 
     def play(
