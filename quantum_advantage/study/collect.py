@@ -102,6 +102,10 @@ class _Search:
         """Returns how many batches of every spec are known to be wanted and not played."""
         return {spec: absent for spec, absent in self._waiting.items() if absent}
 
+    def found(self) -> dict[Spec, int]:
+        """Returns how many whole batches there are of every spec that is known to be wanted."""
+        return {spec: len(self._whole.get(spec, ())) for spec in self._waiting}
+
     def add(self, rows: list[Row]) -> Progress:
         """Takes the rows of a batch; climbs where they complete a rung."""
         spec, batch = rows[0].spec, rows[0].batch

@@ -56,7 +56,8 @@ class _Missing:
     """The batches that are wanted and not there."""
 
     def __init__(self, specs: Iterable[Spec], systems: int, estimates: Estimates) -> None:
-        whole = estimates.whole_batches()
+        specs, whole = list(specs), estimates.whole_batches()
+        self._found = {spec: len(whole.get(spec, ())) for spec in specs}
         wanted = [(s, b) for s in specs for b in range(number_of_batches(systems, s.games))]
         self._fresh = [(spec, b) for spec, b in wanted if b not in whole.get(spec, ())]
         self._known = len(wanted)
@@ -71,6 +72,10 @@ class _Missing:
     def left(self) -> dict[Spec, int]:
         """Returns how many batches of every spec are wanted and not played."""
         return {spec: absent for spec, absent in self._left.items() if absent}
+
+    def found(self) -> dict[Spec, int]:
+        """Returns how many whole batches there were of every spec that is wanted."""
+        return self._found
 
     def add(self, rows: list[EstimateRow]) -> Progress:
         """Counts a batch."""

@@ -8,6 +8,7 @@ if the same circuit and the same sampler made them.
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -18,7 +19,7 @@ from typing import Any
 from quantum_advantage.backends.fingerprints import fingerprint_of
 from quantum_advantage.backends.kernels import kernels
 from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.digests import circuit_digest
+from quantum_advantage.digests import circuit_digest, text_digest
 from quantum_advantage.fields import number, text, whole
 from quantum_advantage.files import read_json, write_json
 from quantum_advantage.study.spec import ID_LENGTH, Spec, spec_id
@@ -52,7 +53,7 @@ class SpecEntry:
     Attributes:
         origin: What made them.
         environments: Numbers of the environments in which batches ran.
-        batches: How many batches are accounted for.
+        batches: How many batches are accounted for; none if the run has only begun.
         seconds: Mean time of a batch.
         first: The day of the first of them.
         last: The day of the last of them.
@@ -83,20 +84,37 @@ def _circuit(task: str, protocol: str, qubits: int) -> str:
     return circuit_digest(load_any(task).circuit(protocol, qubits))
 
 
-def origin_of(spec: Spec, backend: Backend | None = None) -> Origin:
+def sampler_of(backend: Backend | None) -> str | None:
+    """Returns the fingerprint of a backend that is not known by its name alone, or None.
+
+    A real processor is known by its name: it changes from day to day, and its jobs say when.
+    """
+    if backend is None or backend.name.partition(":")[0] == "engine":
+        return None
+    return fingerprint_of(backend)
+
+
+def origin_of(spec: Spec, sampler: str | None = None) -> Origin:
     """Returns what makes the rows of a spec here and now.
 
     Args:
         spec: What is played.
-        backend: Where circuits run; by default what the spec's name says.
+        sampler: What :func:`sampler_of` says of the caller's own backend, if there is one.
 
     Raises:
         ValueError: If the spec's task, protocol or backend is unknown.
     """
     if spec.source == "law":
         return Origin("", "")
-    ran = open_backend(spec.backend) if backend is None else backend
-    return Origin(_circuit(spec.task, spec.protocol, spec.qubits), fingerprint_of(ran))
+    circuit = _circuit(spec.task, spec.protocol, spec.qubits)
+    return Origin(circuit, _named(spec.backend) if sampler is None else sampler)
+
+
+@lru_cache
+def _named(backend: str) -> str:
+    if backend.partition(":")[0] == "engine":
+        return text_digest(backend)
+    return fingerprint_of(open_backend(backend))
 
 
 @dataclass
@@ -113,50 +131,64 @@ class Provenance:
     entries: dict[str, SpecEntry] = field(default_factory=dict)
     environments: list[dict[str, str]] = field(default_factory=list)
 
-    def check(self, spec: Spec, origin: Origin) -> None:
-        """Refuses rows of a spec that something else made.
+    def begin(self, specs: Mapping[Spec, int], sampler: str | None = None) -> None:
+        """Compares what made rows that are there with what would make them now, and notes it.
 
         Args:
-            spec: The spec.
-            origin: What would make its rows now.
+            specs: The specs of which rows are wanted, each with the number of batches found.
+            sampler: What :func:`sampler_of` says of the caller's own backend, if there is one.
 
         Raises:
-            ValueError: If its rows were made by another circuit or sampler.
+            ValueError: If something else made rows that are there, or, with a backend of the
+                caller's own, if nobody knows what did.
+            OSError: If the file cannot be written.
         """
-        entry = self.entries.get(spec_id(spec))
-        if entry is None or entry.origin == origin:
-            return
-        changed = "circuit" if entry.origin.circuit != origin.circuit else "sampler"
-        raise UsageError(
-            f"the rows of {spec.protocol}, {spec.qubits} qubits on {spec.backend}, beside "
-            f"{self.path} were made by another {changed} under the same name; choose another "
-            "output, or another name for the backend"
-        )
+        fresh = {}
+        for spec, found in specs.items():
+            origin, entry = origin_of(spec, sampler), self.entries.get(spec_id(spec))
+            if entry is not None:
+                self._compare(spec, entry.origin, origin)
+            elif not found:
+                fresh[spec_id(spec)] = origin
+            elif sampler is not None:
+                raise UsageError(
+                    f"{found} batches of {spec.protocol}, {spec.qubits} qubits on {spec.backend} "
+                    f"are there, but {self.path} does not say what made them; choose another output"
+                )
+        if fresh:
+            today = datetime.now(UTC).date()
+            for key, origin in fresh.items():
+                self.entries[key] = SpecEntry(origin, (), 0, 0.0, today, today)
+            self.write()
 
-    def add(self, spec: Spec, origin: Origin, seconds: float) -> None:
-        """Notes one batch of a spec.
+    def _compare(self, spec: Spec, old: Origin, new: Origin) -> None:
+        if old != new:
+            changed = "circuit" if old.circuit != new.circuit else "sampler"
+            raise UsageError(
+                f"rows of {spec.protocol}, {spec.qubits} qubits on {spec.backend} were made by "
+                f"another {changed} under the same name, says {self.path}; choose another output, "
+                "or another name for the backend"
+            )
+
+    def add(self, spec: Spec, seconds: float) -> None:
+        """Notes that a batch ran here; of specs whose rows were there before, nothing is noted.
 
         Args:
             spec: The spec.
-            origin: What made its rows.
             seconds: How long the batch took.
-
-        Raises:
-            ValueError: If earlier rows were made by another circuit or sampler.
         """
-        self.check(spec, origin)
+        old = self.entries.get(spec_id(spec))
+        if old is None:
+            return
         here = environment()
         if here not in self.environments:
             self.environments.append(here)
-        number, today = self.environments.index(here), datetime.now(UTC).date()
-        key = spec_id(spec)
-        old = self.entries.get(key, SpecEntry(origin, (), 0, 0.0, today, today))
-        self.entries[key] = replace(
+        self.entries[spec_id(spec)] = replace(
             old,
-            environments=tuple(sorted({*old.environments, number})),
+            environments=tuple(sorted({*old.environments, self.environments.index(here)})),
             batches=old.batches + 1,
             seconds=old.seconds + (seconds - old.seconds) / (old.batches + 1),
-            last=max(old.last, today),
+            last=datetime.now(UTC).date(),
         )
 
     def write(self) -> None:
@@ -213,7 +245,7 @@ def _entry(found: dict[str, Any], environments: int) -> SpecEntry:
     return SpecEntry(
         Origin(*(text(found[name], name, _DIGEST) for name in ("circuit", "sampler"))),
         tuple(whole(n, "environment", 0, environments - 1) for n in found["environments"]),
-        whole(found["batches"], "batches", 1, _MOST_BATCHES),
+        whole(found["batches"], "batches", 0, _MOST_BATCHES),
         number(found["seconds"], "seconds", 0, _MOST_SECONDS),
         date.fromisoformat(found["first"]),
         date.fromisoformat(found["last"]),

@@ -50,6 +50,7 @@ class RowFile(ABC, Generic[R]):
             path: The CSV file; None keeps the rows in memory.
 
         Attributes:
+            path: The CSV file, or None.
             torn: The number of the first row, counted from 1 with the header, of what a kill has
                 left of a batch; None if there is no such row.
 
@@ -59,7 +60,7 @@ class RowFile(ABC, Generic[R]):
         """
         self.experiment = experiment
         self.torn: int | None = None
-        self._path = path
+        self.path = path
         # Where the last row ends, and whether its line does.
         self._whole = 0
         self._ended = True
@@ -142,21 +143,21 @@ class RowFile(ABC, Generic[R]):
             ValueError: If another process is collecting into the file.
             OSError: If the file cannot be written.
         """
-        if self._path is None:
+        if self.path is None:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = self._path.open("ab", buffering=0)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._stream = self.path.open("ab", buffering=0)
         try:
             fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self.close()
-            raise UsageError(f"{self._path} is in use by another run; wait for it") from None
+            raise UsageError(f"{self.path} is in use by another run; wait for it") from None
         try:
             # Another run may have added rows since they were read.
             self._rows.clear()
-            self._read(self._path)
+            self._read(self.path)
             self._cut_part_of_a_batch()
-            if self._path.stat().st_size > self._whole:
+            if self.path.stat().st_size > self._whole:
                 self._stream.truncate(self._whole)
             if not self._whole:
                 self._write(header_of(self.KIND) + "\n")
@@ -198,7 +199,7 @@ class RowFile(ABC, Generic[R]):
             with contextlib.suppress(OSError):
                 os.ftruncate(handle, end)
             if isinstance(error, OSError):
-                raise OSError(error.errno, error.strerror, str(self._path)) from error
+                raise OSError(error.errno, error.strerror, str(self.path)) from error
             raise
 
     def append(self, rows: list[R]) -> None:
@@ -225,7 +226,7 @@ class RowFile(ABC, Generic[R]):
         try:
             return self._in_order(rows)
         except UsageError as error:
-            place = f"{self._path}, " if self._path else ""
+            place = f"{self.path}, " if self.path else ""
             where = f"{place}batch {rows[0].batch} of {rows[0].spec_id}"
             raise UsageError(f"{where}: {error}") from None
 

@@ -9,6 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from quantum_advantage.backends.opening import Backend
+from quantum_advantage.study.provenance import (
+    Provenance,
+    provenance_path,
+    read_provenance,
+    sampler_of,
+)
 from quantum_advantage.study.rows import CheckedRow, RowFile
 from quantum_advantage.study.spec import BATCHES, Spec
 
@@ -49,6 +55,10 @@ class Work(Protocol[R]):
         """Returns how many batches of every spec are known to be wanted and not played."""
         ...
 
+    def found(self) -> Mapping[Spec, int]:
+        """Returns how many whole batches there are of every spec that is known to be wanted."""
+        ...
+
 
 def number_of_batches(trials: int, games: int) -> int:
     """Returns the whole batches for at least so many trials, never fewer than 20."""
@@ -74,11 +84,11 @@ def work_through(
     report: Callable[[Progress], None],
     expect: Callable[[Mapping[Spec, int]], None] = lambda left: None,
 ) -> None:
-    """Plays batches until none is wanted, and keeps their rows.
+    """Plays batches until none is wanted, and keeps their rows and where they come from.
 
     Args:
         work: Which batches are wanted.
-        results: Where rows go; must be open.
+        results: Where rows go; must be open. Their provenance lies beside them.
         play: Plays a batch; gets the experiment, the spec, the batch and the backend.
         executor: Where batches are played; by default one after the other in this process.
         backend: Where circuits run, if not where the specs' names say.
@@ -86,33 +96,63 @@ def work_through(
         expect: Told, before the first batch, how many of every spec are wanted.
 
     Raises:
-        ValueError: If something cannot be played.
+        ValueError: If something cannot be played, or something else made rows that are there.
         OSError: If rows cannot be written.
     """
+    provenance = read_provenance(provenance_path(results.path)) if results.path else Provenance()
+    sampler, known = sampler_of(backend), set[Spec]()
+
+    def take() -> list[tuple[Spec, int]]:
+        # What made the rows that are there is compared before any is added to them.
+        fresh = {spec: number for spec, number in work.found().items() if spec not in known}
+        known.update(fresh)
+        provenance.begin(fresh, sampler)
+        return work.take()
 
     def finish(played: tuple[list[R], float]) -> None:
         rows, seconds = played
         results.append(rows)
+        provenance.add(rows[0].spec, seconds)
         report(replace(work.add(rows), left=work.left(), seconds=seconds))
 
+    try:
+        _play(work, results.experiment, play, take, finish, executor, backend, expect)
+    finally:
+        provenance.write()
+
+
+def _play(
+    work: Work[R],
+    experiment: str,
+    play: Callable[[str, Spec, int, Backend | None], list[R]],
+    take: Callable[[], list[tuple[Spec, int]]],
+    finish: Callable[[tuple[list[R], float]], None],
+    executor: Executor | None,
+    backend: Backend | None,
+    expect: Callable[[Mapping[Spec, int]], None],
+) -> None:
+    """Plays batches, in this process or by an executor, until ``take`` returns none."""
+    taken = take()
     expect(work.left())
     if executor is None:
-        while taken := work.take():
+        while taken:
             for spec, batch in taken:
-                finish(_timed(play, results.experiment, spec, batch, backend))
+                finish(_timed(play, experiment, spec, batch, backend))
+            taken = take()
         return
     pending: set[Future[Any]] = set()
     try:
         while True:
             pending |= {
-                executor.submit(_timed, play, results.experiment, spec, batch, backend)
-                for spec, batch in work.take()
+                executor.submit(_timed, play, experiment, spec, batch, backend)
+                for spec, batch in taken
             }
             if not pending:
                 return
             finished, pending = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
                 finish(future.result())
+            taken = take()
     finally:
         for future in pending:
             future.cancel()

@@ -14,12 +14,13 @@ from quantum_advantage.study.provenance import (
     origin_of,
     provenance_path,
     read_provenance,
+    sampler_of,
 )
 from quantum_advantage.study.spec import Spec, spec_id
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 6, 10, 3)
 LAW = replace(SPEC, backend="law")
-HERE, ELSEWHERE = Origin("a" * 64, "b" * 20), Origin("c" * 64, "b" * 20)
+HERE = Origin("a" * 64, "b" * 20)
 
 
 def noisy(seed):
@@ -52,9 +53,15 @@ def test_exact_distribution_runs_nothing():
 def test_samplers_of_ones_own_are_told_apart():
     spec = replace(SPEC, backend="mine")
     plain = Backend("mine", lambda seed: cirq.DensityMatrixSimulator(seed=seed))
-    one, other = origin_of(spec, plain), origin_of(spec, Backend("mine", noisy))
+    one, other = (origin_of(spec, sampler_of(b)) for b in (plain, Backend("mine", noisy)))
     assert one.circuit == other.circuit
     assert one.sampler != other.sampler
+
+
+def test_a_named_backend_and_a_real_processor_are_known_by_their_names():
+    assert sampler_of(None) is None
+    assert sampler_of(Backend("engine:weber", noisy)) is None
+    assert origin_of(replace(SPEC, backend="engine:weber")).sampler
 
 
 # The file.
@@ -62,22 +69,25 @@ def test_samplers_of_ones_own_are_told_apart():
 
 def test_what_was_written_is_read_again(tmp_path):
     kept = Provenance(tmp_path / "games.json")
-    kept.add(SPEC, HERE, 0.5)
-    kept.add(SPEC, HERE, 1.5)
-    kept.add(LAW, Origin("", ""), 0.25)
+    kept.begin({SPEC: 0, LAW: 0})
+    kept.add(SPEC, 0.5)
+    kept.add(SPEC, 1.5)
+    kept.add(LAW, 0.25)
     kept.write()
     found = read_provenance(tmp_path / "games.json")
     assert (found.entries, found.environments) == (kept.entries, [environment()])
     entry = found.entries[spec_id(SPEC)]
+    assert entry.origin == origin_of(SPEC)
     assert (entry.batches, entry.seconds, entry.environments) == (2, 1.0, (0,))
 
 
 def test_another_machine_is_another_environment(tmp_path, monkeypatch):
     kept = Provenance(tmp_path / "games.json")
-    kept.add(SPEC, HERE, 1)
+    kept.begin({SPEC: 0, LAW: 0})
+    kept.add(SPEC, 1)
     monkeypatch.setattr(module, "environment", lambda: {**environment(), "numpy": "9.9"})
-    kept.add(SPEC, HERE, 1)
-    kept.add(LAW, Origin("", ""), 1)
+    kept.add(SPEC, 1)
+    kept.add(LAW, 1)
     kept.write()
     found = read_provenance(tmp_path / "games.json")
     assert len(found.environments) == 2
@@ -98,7 +108,8 @@ def test_file_lies_beside_the_data(tmp_path):
 def test_nothing_is_written_without_rows_or_without_a_path(tmp_path):
     Provenance(tmp_path / "games.json").write()
     in_memory = Provenance()
-    in_memory.add(SPEC, HERE, 1)
+    in_memory.begin({SPEC: 0})
+    in_memory.add(SPEC, 1)
     in_memory.write()
     assert list(tmp_path.iterdir()) == []
 
@@ -110,20 +121,59 @@ def test_no_file_is_an_empty_provenance(tmp_path):
 # What does not fit.
 
 
+def begun(path, origin):
+    """A provenance that names an origin of the spec."""
+    kept = Provenance(path)
+    kept.begin({SPEC: 0})
+    kept.add(SPEC, 1)
+    kept.entries[spec_id(SPEC)] = replace(kept.entries[spec_id(SPEC)], origin=origin)
+    kept.write()
+    return kept
+
+
 @pytest.mark.parametrize(
-    ("now", "changed"),
-    [(ELSEWHERE, "circuit"), (replace(HERE, sampler="d" * 20), "sampler")],
+    ("change", "named"),
+    [({"circuit": "c" * 64}, "circuit"), ({"sampler": "d" * 20}, "sampler")],
     ids=["circuit", "sampler"],
 )
-def test_rows_that_something_else_made_are_refused_in_one_line(now, changed, tmp_path):
+@pytest.mark.parametrize("found", [0, 20])
+def test_rows_that_something_else_made_are_refused_in_one_line(change, named, found, tmp_path):
+    kept = begun(tmp_path / "games.json", replace(origin_of(SPEC), **change))
+    with pytest.raises(ValueError, match=f"made by another {named}") as refusal:
+        kept.begin({SPEC: found})
+    assert "bell, 2 qubits on qsim" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_rows_of_the_same_origin_go_on(tmp_path):
+    kept = begun(tmp_path / "games.json", origin_of(SPEC))
+    again = read_provenance(kept.path)
+    again.begin({SPEC: 1, LAW: 0})
+    again.add(SPEC, 3)
+    assert (again.entries[spec_id(SPEC)].batches, again.entries[spec_id(SPEC)].seconds) == (2, 2)
+
+
+def test_rows_of_unknown_origin_stay_unknown(tmp_path):
     kept = Provenance(tmp_path / "games.json")
-    kept.add(SPEC, HERE, 1)
-    for refuse in (kept.check, lambda spec, origin: kept.add(spec, origin, 1)):
-        with pytest.raises(ValueError, match=f"made by another {changed}") as refusal:
-            refuse(SPEC, now)
-        assert "bell, 2 qubits on qsim" in str(refusal.value)
-        assert "\n" not in str(refusal.value)
-    kept.check(LAW, now)
+    kept.begin({SPEC: 3, LAW: 0})
+    kept.add(SPEC, 1)
+    assert set(kept.entries) == {spec_id(LAW)}
+
+
+def test_unknown_rows_of_a_sampler_of_ones_own_are_refused(tmp_path):
+    kept = Provenance(tmp_path / "games.json")
+    spec = replace(SPEC, backend="mine")
+    with pytest.raises(ValueError, match=r"games\.json does not say what made them"):
+        kept.begin({spec: 3}, sampler_of(Backend("mine", noisy)))
+    kept.begin({spec: 0}, sampler_of(Backend("mine", noisy)))
+
+
+def test_specs_are_noted_before_their_first_batch(tmp_path):
+    """A run that is killed leaves no row of unknown origin."""
+    kept = Provenance(tmp_path / "games.json")
+    kept.begin({SPEC: 0})
+    (entry,) = read_provenance(kept.path).entries.values()
+    assert (entry.origin, entry.batches, entry.environments) == (origin_of(SPEC), 0, ())
 
 
 @pytest.mark.parametrize(
@@ -145,9 +195,7 @@ def test_rows_that_something_else_made_are_refused_in_one_line(now, changed, tmp
 )
 def test_damaged_file_is_refused_in_one_line_that_names_it(change, tmp_path):
     path = tmp_path / "games.json"
-    kept = Provenance(path)
-    kept.add(SPEC, HERE, 1)
-    kept.write()
+    begun(path, HERE)
     found = json.loads(path.read_text())
     del found["check"]
     change(found)
@@ -159,21 +207,16 @@ def test_damaged_file_is_refused_in_one_line_that_names_it(change, tmp_path):
 
 def test_edited_file_does_not_match_its_check(tmp_path):
     path = tmp_path / "games.json"
-    kept = Provenance(path)
-    kept.add(SPEC, HERE, 1)
-    kept.write()
+    begun(path, HERE)
     path.write_text(path.read_text().replace("a" * 64, "d" * 64))
     with pytest.raises(ValueError, match="does not match its check"):
         read_provenance(path)
 
 
 def test_days_are_those_of_the_first_and_the_last_batch(tmp_path):
-    path = tmp_path / "games.json"
-    kept = Provenance(path)
-    kept.add(SPEC, HERE, 1)
-    key = spec_id(SPEC)
+    kept, key = begun(tmp_path / "games.json", HERE), spec_id(SPEC)
     early = date(2020, 2, 29)
     kept.entries[key] = replace(kept.entries[key], first=early, last=early)
-    kept.add(SPEC, HERE, 1)
+    kept.add(SPEC, 1)
     entry = kept.entries[key]
     assert entry.first == early < entry.last

@@ -93,10 +93,11 @@ def test_interrupted_search_on_an_outside_sampler_goes_on_bit_for_bit(tmp_path):
         return simulator(seed)
 
     whole, broken = tmp_path / "whole.csv", tmp_path / "broken.csv"
-    mine = Backend("mine", simulator)
+    mine = Backend("mine", simulator, fingerprint="one chip")
     point = copies_needed("bell", 2, backend=mine, out=str(whole), **ARGUMENTS)
+    bad = Backend("mine", breaking, fingerprint="one chip")
     with pytest.raises(KeyboardInterrupt):
-        copies_needed("bell", 2, backend=Backend("mine", breaking), out=broken, **ARGUMENTS)
+        copies_needed("bell", 2, backend=bad, out=broken, **ARGUMENTS)
     kept = list(Counts("copies_needed", broken))
     assert {row.batch for row in kept} == set(range(7))
     assert copies_needed("bell", 2, backend=mine, out=broken, **ARGUMENTS) == point
@@ -109,12 +110,25 @@ def test_finished_search_runs_nothing(tmp_path):
             raise AssertionError("nothing is left to play")
 
     out = tmp_path / "law.csv"
-    mine = Backend("mine", lambda seed: cirq.Simulator(seed=seed % 2**32))
+    mine = Backend("mine", lambda seed: cirq.Simulator(seed=seed % 2**32), fingerprint="one chip")
     point = copies_needed("bell", 2, backend=mine, out=out, **ARGUMENTS)
     before = out.read_bytes()
-    idle = Backend("mine", lambda seed: Unused())
+    idle = Backend("mine", lambda seed: Unused(), fingerprint="one chip")
     again = copies_needed("bell", 2, backend=idle, out=out, **ARGUMENTS)
     assert again == point
+    assert out.read_bytes() == before
+
+
+def test_other_sampler_of_the_same_name_is_refused_and_the_rows_stay(tmp_path):
+    out = tmp_path / "mine.csv"
+    copies_needed("bell", 2, backend=Backend("mine", simulator), out=out, **ARGUMENTS)
+    before = out.read_bytes()
+
+    def noisy(seed):
+        return cirq.DensityMatrixSimulator(seed=seed % 2**32, noise=cirq.depolarize(0.1))
+
+    with pytest.raises(ValueError, match="made by another sampler under the same name"):
+        copies_needed("bell", 2, backend=Backend("mine", noisy), out=out, **ARGUMENTS)
     assert out.read_bytes() == before
 
 
