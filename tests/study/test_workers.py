@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 import time
-import types
 from concurrent.futures import CancelledError, wait
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.workers import JobThreads, cluster_executor, process_pool
+from quantum_advantage.study.workers import JobThreads, process_pool
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", 20, 20, 0)
 
@@ -152,22 +151,3 @@ def test_program_ends_although_a_thread_still_waits(end):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
-
-
-# A cluster.
-
-
-def test_cluster_without_its_extra_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ValueError, match="pip install") as caught:
-        cluster_executor("tcp://127.0.0.1:8786")
-    assert "\n" not in str(caught.value)
-
-
-def test_cluster_that_does_not_answer_is_named(monkeypatch):
-    def client(address, timeout):
-        raise OSError("timed out")
-
-    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(Client=client))
-    with pytest.raises(ValueError, match=r"no cluster answers at 'tcp://127\.0\.0\.1:1'"):
-        cluster_executor("tcp://127.0.0.1:1")
