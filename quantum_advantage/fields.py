@@ -103,6 +103,10 @@ def full_name(value: Any, name: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Returns a value in at most 60 characters of one line."""
-    found = ascii(value) if isinstance(value, str | int | float | bool) else type(value).__name__
-    return found if len(found) <= 60 else f"{found[:57]}..."
+    """Returns a value in some 60 characters of one line."""
+    if isinstance(value, str):
+        return ascii(value if len(value) <= 60 else f"{value[:57]}...")
+    if isinstance(value, int | float | None):
+        found = repr(value)
+        return found if len(found) <= 60 else f"{found[:57]}..."
+    return type(value).__name__

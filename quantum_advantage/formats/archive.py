@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from quantum_advantage.fields import MOST_LETTERS, shown, text, whole
 from quantum_advantage.files import MOST_JSON, create_file, parse_json
-from quantum_advantage.formats.npy import read_npz
+from quantum_advantage.npy import read_npz
 from quantum_advantage.formats.qubits import qubits_from_json, qubits_to_json
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import ShadowRecord
@@ -77,7 +77,7 @@ def save_record(
     header[_DIGEST] = _digest(header, arrays)
     described = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
     content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **{_HEADER: described}, **arrays)  # type: ignore[arg-type]
+    np.savez(content, allow_pickle=False, **{_HEADER: described}, **arrays)
     create_file(Path(path), content.getvalue())
 
 
@@ -114,7 +114,7 @@ def _digest(header: Mapping[str, Any], arrays: Arrays) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name], dtype="<u8")
         digest.update(f"{name} {array.shape}".encode())
-        digest.update(array)
+        digest.update(array.data)
     return digest.hexdigest()
 
 
@@ -244,7 +244,7 @@ def _rebuilt_bell(header: Mapping[str, Any], arrays: Arrays, shots: int) -> Bell
         options[name] = qubits_from_json(value)
         if len(options[name]) != size:
             raise ValueError(f"{name} must hold {size} qubits, not {len(options[name])}")
-    return BellRecord(size, system, memory, **options)  # type: ignore[arg-type]
+    return BellRecord(size, system, memory, **options)
 
 
 def _rebuilt_bases(arrays: Arrays, size: int, shots: int) -> StabiliserBases:

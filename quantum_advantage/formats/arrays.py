@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.npy import read_npy
+from quantum_advantage.formats.repeats import check_fresh
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import RANDOM, ShadowRecord
 from quantum_advantage.measurements.pauli_basis import pack_bases, unpack_bases
@@ -23,7 +26,10 @@ _RECIRQ_BASES = np.array([2, 0, 1], dtype=np.uint8)
 
 
 def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
-    values = np.asarray(array)
+    try:
+        values = np.asarray(array)
+    except ValueError:
+        raise UsageError(f"{name} must be an array, not rows of different lengths") from None
     if values.ndim != 2 or not values.shape[1] or values.dtype.kind not in "biu":
         raise UsageError(
             f"{name} must be whole numbers of shape (shots, qubits), not {values.dtype} of shape "
@@ -36,23 +42,52 @@ def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
 
 
 def make_record(
-    bits: Octets, bases: Octets, qubits: Sequence[cirq.Qid] | None, scheme: str, times: int
+    bits: Octets,
+    bases: Octets,
+    qubits: Sequence[cirq.Qid] | None,
+    scheme: str,
+    times: int | None,
+    where: str = "bases",
 ) -> ShadowRecord:
     """Makes a shadow record of outcomes and bases, (shots, n) each.
 
+    Args:
+        bits: The outcomes, 0 or 1.
+        bases: The bases, 0, 1, 2 for X, Y, Z.
+        qubits: What to call the n qubits; line qubits if not given.
+        scheme: How the bases were chosen.
+        times: How many shots in a row share a basis; None if it is not known, which for random
+            bases is taken for 1 unless they repeat too often for that.
+        where: What holds the bases, for messages.
+
     Raises:
-        ValueError: If the shapes differ, or the bases do not repeat ``times`` times in a row.
+        ValueError: If the shapes differ, the qubits are not all different, the bases do not repeat
+            ``times`` times in a row, or random ones repeat though ``times`` is not given.
     """
     if bits.shape != bases.shape:
         raise UsageError(f"bits and bases must have one shape, not {bits.shape} and {bases.shape}")
-    names = cirq.LineQubit.range(bits.shape[1]) if qubits is None else qubits
+    names = cirq.LineQubit.range(bits.shape[1]) if qubits is None else tuple(qubits)
+    if not all(isinstance(name, cirq.Qid) for name in names):
+        raise UsageError(f"qubits must be qubits of Cirq, not {list(names)}")
     if len(names) != bits.shape[1]:
         raise UsageError(f"qubits must be {bits.shape[1]}, one for each column, not {len(names)}")
+    if len(set(names)) != len(names):
+        raise UsageError(f"qubits must all be different, not {list(map(str, names))}")
+    if not isinstance(scheme, str):
+        raise UsageError(f"scheme must be a text, not {scheme!r}")
+    if times is None:
+        times = 1
+        if scheme == RANDOM:
+            try:
+                check_fresh(bases)
+            except ValueError as error:
+                raise UsageError(f"{where} {error}") from None
+    elif isinstance(times, bool) or not isinstance(times, int | np.integer):
+        raise UsageError(f"times must be a whole number, not {times!r}")
     if times < 1 or bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
         raise UsageError(f"bases must repeat {times} times in a row, each of them")
-    return ShadowRecord(
-        tuple(names), pack_bases(tuple(bases[::times].T)), pack_bits(bits), times, scheme
-    )
+    packed = pack_bases(tuple(bases[::times].T))
+    return ShadowRecord(tuple(names), packed, pack_bits(bits), int(times), scheme)
 
 
 def from_pennylane(
@@ -61,22 +96,25 @@ def from_pennylane(
     *,
     qubits: Sequence[cirq.Qid] | None = None,
     scheme: str = RANDOM,
-    times: int = 1,
+    times: int | None = None,
 ) -> ShadowRecord:
     """Makes a record of the two arrays of PennyLane's ``qml.classical_shadow``.
 
     Args:
         bits: (shots, n) outcomes, 0 for the eigenvalue +1.
         recipes: (shots, n) bases, 0, 1, 2 for X, Y, Z.
-        qubits: What to call the n qubits; line qubits if not given.
+        qubits: What to call the n qubits, all different; line qubits if not given.
         scheme: How the bases were chosen; PennyLane draws them at random.
-        times: How many shots in a row share a basis.
+        times: How many shots in a row share a basis. The arrays do not say it; where it is not
+            given and random bases repeat more often than in one of 10⁹ honest records, they are
+            refused.
 
     Raises:
-        ValueError: If the arrays are of different or other shapes, or hold other numbers.
+        ValueError: If the arrays are of different or other shapes, or hold other numbers, or their
+            bases repeat though ``times`` is not given.
     """
     return make_record(
-        _small(bits, "bits", 1), _small(recipes, "recipes", 2), qubits, scheme, times
+        _small(bits, "bits", 1), _small(recipes, "recipes", 2), qubits, scheme, times, "recipes"
     )
 
 
@@ -90,25 +128,30 @@ def to_pennylane(record: ShadowRecord) -> tuple[npt.NDArray[np.int8], npt.NDArra
     return unpack_bits(record.outcomes, size).astype(np.int8), recipes.astype(np.int8)
 
 
+# ``Q-size-6-pauli-XXYZIZ.npy``, and ``1D-scramble-C-size-6-depth-5-type-0-batch-0-number-3.npy``.
+_STATES = re.compile(r"([QC])-size-(\d{1,4})-")
+_DYNAMICS = re.compile(
+    r"1D-scramble-([QC])-size-(\d{1,4})-depth-(\d{1,9})-type-([01])-batch-(\d{1,9})-"
+    r"number-(\d{1,9})"
+)
+
+
 def _recirq_array(path: Path, columns: int, largest: int) -> Octets:
-    """Loads a file ``Q-size-N-pauli-P.npy``; N, where the name says it, fixes the columns."""
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise UsageError(f"{path} is no .npy file of numbers: {error}") from None
-    named = re.match(r"Q-size-(\d+)-", path.name)
+    """Loads a file of bits; the number of qubits, where the name says it, fixes the columns."""
+    array = read_npy(path)
     # The scripts squeeze what they save, so that a single qubit leaves a single axis.
     values = _small(array[:, None] if array.ndim == 1 else array, str(path), largest)
-    if named and values.shape[1] != columns * int(named[1]):
+    named = _DYNAMICS.match(path.name) or _STATES.match(path.name)
+    if named and values.shape[1] != columns * int(named[2]):
         raise UsageError(
-            f"{path} must have {columns * int(named[1])} columns for {named[1]} qubits, not "
+            f"{path} must have {columns * int(named[2])} columns for {named[2]} qubits, not "
             f"{values.shape[1]}"
         )
     return values
 
 
 def read_recirq_conventional(
-    path: str | Path, basis_path: str | Path | None = None
+    path: str | Path, basis_path: str | Path | None = None, *, times: int | None = None
 ) -> ShadowRecord:
     """Reads what ReCirq's ``learn_states_c.py`` saved: single copies in random Pauli bases.
 
@@ -121,6 +164,7 @@ def read_recirq_conventional(
     Args:
         path: The file of the bits.
         basis_path: That of the labels; by default the one beside it.
+        times: How many shots in a row share a basis, as in :func:`from_pennylane`.
 
     Returns:
         The record, on line qubits.
@@ -129,30 +173,81 @@ def read_recirq_conventional(
         ValueError: If a file holds anything else.
     """
     file = Path(path)
-    labels_file = file.with_name(f"{file.stem}-basis.npy") if basis_path is None else basis_path
+    labels_file = Path(
+        file.with_name(f"{file.stem}-basis.npy") if basis_path is None else basis_path
+    )
     bits = _recirq_array(file, 1, 1)
-    labels = _recirq_array(Path(labels_file), 1, 2)
+    labels = _recirq_array(labels_file, 1, 2)
     if bits.shape != labels.shape:
         raise UsageError(
             f"{file} and {labels_file} must have one shape, not {bits.shape} and {labels.shape}"
         )
-    return make_record(bits ^ (labels != 0), _RECIRQ_BASES[labels], None, RANDOM, 1)
+    return make_record(
+        bits ^ (labels != 0), _RECIRQ_BASES[labels], None, RANDOM, times, f"labels in {labels_file}"
+    )
 
 
 def read_recirq_bell(path: str | Path) -> BellRecord:
-    """Reads what ReCirq's ``learn_states_q.py`` saved: Bell measurements of two copies.
+    """Reads what ReCirq's ``learn_states_q.py`` and ``learn_dynamics_q.py`` saved: Bell outcomes.
 
     Args:
-        path: The file ``Q-size-N-pauli-P.npy``, (shots, 2n) bits: a of pair 0, b of pair 0, a of
-            pair 1 and so on, with the Bell states of this package.
+        path: The file ``Q-size-N-pauli-P.npy`` or ``1D-scramble-Q-size-N-...npy``, (shots, 2n)
+            bits: a of pair 0, b of pair 0, a of pair 1 and so on, with the Bell states of this
+            package.
 
     Returns:
         The record.
 
     Raises:
+        ValueError: If the file holds anything else, as the single copies of ``learn_states_c.py``
+            and ``learn_dynamics_c.py``.
+    """
+    file = Path(path)
+    named = _DYNAMICS.match(file.name) or _STATES.match(file.name)
+    if (named and named[1] == "C") or file.stem.endswith("-basis"):
+        raise UsageError(
+            f"{file} holds single copies, not Bell pairs; read it with read_recirq_conventional or "
+            "read_recirq_dynamics"
+        )
+    bits = _recirq_array(file, 2, 1)
+    if bits.shape[1] % 2:
+        raise UsageError(f"{file} must have two columns for each qubit, not {bits.shape[1]} in all")
+    if file.with_name(f"{file.stem}-basis.npy").exists():
+        raise UsageError(
+            f"{file} has a file of bases beside it, as single copies have, not Bell pairs; read it "
+            "with read_recirq_conventional"
+        )
+    return BellRecord(bits.shape[1] // 2, pack_bits(bits[:, ::2]), pack_bits(bits[:, 1::2]))
+
+
+def read_recirq_dynamics(path: str | Path) -> ShadowRecord:
+    """Reads what ReCirq's ``learn_dynamics_c.py`` saved: single copies behind one evolution.
+
+    The script applies S and H after the evolution and measures, on every qubit. S†H Z H S is -Y,
+    so that its bit 0 is the eigenvalue -1 of Y. The bits are turned here.
+
+    Args:
+        path: The file ``1D-scramble-C-size-N-depth-D-type-S-batch-B-number-K.npy``, (shots, n)
+            bits.
+
+    Returns:
+        The record, on line qubits: one setting, Y on all of them, with all shots. Its provenance
+        holds what the name says: ``depth``, ``symmetric`` (1 for an evolution with time-reversal
+        symmetry, 0 for one without), ``batch`` and ``number``.
+
+    Raises:
         ValueError: If the file holds anything else.
     """
-    bits = _recirq_array(Path(path), 2, 1)
-    if bits.shape[1] % 2:
-        raise UsageError(f"{path} must have two columns for each qubit, not {bits.shape[1]} in all")
-    return BellRecord(bits.shape[1] // 2, pack_bits(bits[:, ::2]), pack_bits(bits[:, 1::2]))
+    file = Path(path)
+    named = _DYNAMICS.match(file.name)
+    if named is None or named[1] != "C":
+        raise UsageError(
+            f"{file} must be named 1D-scramble-C-size-N-depth-D-type-S-batch-B-number-K.npy, as "
+            "learn_dynamics_c.py does"
+        )
+    bits = _recirq_array(file, 1, 1)
+    if not bits.shape[0]:
+        raise UsageError(f"{file} must hold at least one shot, not 0")
+    record = make_record(bits ^ np.uint8(1), np.ones_like(bits), None, "given", bits.shape[0])
+    keys = "depth", "symmetric", "batch", "number"
+    return replace(record, provenance=dict(zip(keys, map(int, named.groups()[2:]), strict=True)))

@@ -83,4 +83,4 @@ def _qubit(value: Any) -> cirq.Qid:
     make, readers = kind
     if set(value) != {"cirq_type", *readers}:
         raise ValueError(f"a {name} must have {', '.join(readers)}")
-    return make(**{key: read(value[key], key) for key, read in readers.items()})  # type: ignore[abstract]
+    return make(**{key: read(value[key], key) for key, read in readers.items()})

@@ -6,12 +6,16 @@ that cannot be read is named by its number, with what was expected there.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.fields import shown
+from quantum_advantage.files import create_file, read_text
 from quantum_advantage.formats.arrays import make_record
 from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.measurements.pauli_basis import unpack_bases
@@ -22,34 +26,53 @@ _BASIS = {"X": 0, "Y": 1, "Z": 2}
 _BIT = {"1": 0, "+1": 0, "-1": 1}
 
 
-def _expected(path: str | Path, number: int, what: str, found: str) -> ValueError:
-    shown = found if len(found) <= 60 else f"{found[:57]}..."
-    return ValueError(f"{path}, line {number}: expected {what}, not {shown!r}")
+# The most qubits that a file may name; an array of so many columns still fits.
+MOST_QUBITS = 2**16
+# Values that an array may hold before the file is refused: shots or strings times qubits.
+_MOST_VALUES = 2**29
+_PACKED_AT_ONCE = 2**20
+_WEIGHT = re.compile(r"[+]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
+_NUMBER = re.compile(r"(0|[1-9]\d{0,8})\Z", re.ASCII)
+
+
+def _expected(path: str | Path, number: int, what: str, found: str) -> UsageError:
+    return UsageError(f"{path}, line {number}: expected {what}, not {shown(found)}")
 
 
 def _lines(path: str | Path) -> tuple[int, Iterator[tuple[int, list[str]]]]:
     """Returns the number of qubits, and the other lines with their numbers, cut into words."""
-    lines = Path(path).read_text(encoding="utf-8").split("\n")
-    first = lines[0].split()
-    if len(first) != 1 or not first[0].isdecimal() or not int(first[0]):
-        raise _expected(path, 1, "the number of qubits", lines[0])
-    words = ((number, line.split()) for number, line in enumerate(lines[1:], start=2))
-    return int(first[0]), ((number, line) for number, line in words if line)
+    lines = _all_lines(path)
+    _, first = next(lines, (1, []))
+    qubits = _count(first)
+    if len(first) != 1 or not 1 <= qubits <= MOST_QUBITS:
+        what = f"the number of qubits, at most {MOST_QUBITS}"
+        raise _expected(path, 1, what, " ".join(first))
+    return qubits, ((number, words) for number, words in lines if words)
+
+
+def _all_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
+    """Yields every line with its number, cut into words at blanks and tabs."""
+    lines = read_text(Path(path)).split("\n")
+    for number, line in enumerate(lines, start=1):
+        words = line.removesuffix("\r").replace("\t", " ").split(" ")
+        yield number, [word for word in words if word]
 
 
 def _write(path: str | Path, qubits: int, lines: Iterable[str]) -> None:
-    with Path(path).open("x", encoding="utf-8") as file:
-        file.write(f"{qubits}\n")
-        file.writelines(f"{line}\n" for line in lines)
+    create_file(Path(path), "".join(f"{line}\n" for line in (str(qubits), *lines)))
 
 
-def read_measurements(path: str | Path, *, scheme: str = "given", times: int = 1) -> ShadowRecord:
+def read_measurements(
+    path: str | Path, *, scheme: str = "given", times: int | None = None
+) -> ShadowRecord:
     """Reads a measurement file: each line n pairs of a basis and an outcome, ``X 1 Z -1 ...``.
 
     Args:
         path: The file.
         scheme: How the bases were chosen, which the file does not say; ``random`` if uniformly.
-        times: How many lines in a row are shots in one basis.
+        times: How many lines in a row are shots in one basis. The file does not say it; where it is
+            not given and bases that are called random repeat more often than in one of 10⁹ honest
+            records, they are refused.
 
     Returns:
         The record, on line qubits.
@@ -71,7 +94,7 @@ def read_measurements(path: str | Path, *, scheme: str = "given", times: int = 1
     codes, outcomes = (
         np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(-1, qubits) for rows in (bases, bits)
     )
-    return make_record(outcomes, codes, None, scheme, times)
+    return make_record(outcomes, codes, None, scheme, times, f"bases in {path}")
 
 
 def write_measurements(path: str | Path, record: ShadowRecord) -> None:
@@ -88,45 +111,95 @@ def write_measurements(path: str | Path, record: ShadowRecord) -> None:
 
 
 def read_observables(path: str | Path) -> PauliStrings:
-    """Reads an observable file: each line a weight k and k pairs of a letter and a qubit, ``X 3``.
+    """Reads an observable file: each line a size k and k pairs of a letter and a qubit, ``X 3``.
+
+    A line may end with a weight, as those of the program's derandomised schemes do: it says how
+    much an observable counts when bases are chosen, and changes nothing in the observable. It is
+    checked here, and returned by :func:`read_weighted_observables`.
 
     Raises:
         ValueError: If a line is broken or names a qubit twice or beyond n.
     """
-    qubits, lines = _lines(path)
-    rows = []
-    for number, words in lines:
-        weight = _count(words)
-        what = f"a weight k and k pairs such as 'X 0', different qubits below {qubits}"
-        row = np.zeros(qubits, dtype=np.uint8)
-        places = words[2::2]
-        if (
-            len(words) != 1 + 2 * weight
-            or not set(words[1::2]) <= set(_BASIS)
-            or not _all_below(places, qubits)
-        ):
-            raise _expected(path, number, what, " ".join(words))
-        row[[int(place) for place in places]] = [1 + _BASIS[letter] for letter in words[1::2]]
-        rows.append(row)
-    return PauliStrings.from_letters(np.array(rows, dtype=np.uint8).reshape(-1, qubits))
+    return read_weighted_observables(path)[0]
 
 
-def write_observables(path: str | Path, strings: PauliStrings) -> None:
-    """Writes an observable file.
+def read_weighted_observables(
+    path: str | Path,
+) -> tuple[PauliStrings, npt.NDArray[np.float64]]:
+    """Reads an observable file with the weights of its lines.
+
+    Returns:
+        The strings, and (strings,) their weights, 1 where a line has none. With a weight w the
+        program measures a string at least ⌊w K⌋ times instead of K times.
 
     Raises:
-        ValueError: If a string has a phase, for which the format has no place.
+        ValueError: If a line is broken or names a qubit twice or beyond n, or a weight is not
+            positive.
+    """
+    qubits, lines = _lines(path)
+    rows: list[npt.NDArray[np.uint8]] = []
+    parts = [PauliStrings.from_letters(np.zeros((0, qubits), dtype=np.uint8))]
+    weights: list[float] = []
+    what = f"a size k, k pairs such as 'X 0' of different qubits below {qubits}, and at most a "
+    what += "weight above 0"
+    for number, words in lines:
+        size = _count(words)
+        pairs, rest = words[1 : 1 + 2 * size], words[1 + 2 * size :]
+        places, letters = pairs[1::2], pairs[::2]
+        if (
+            not 0 <= size <= qubits
+            or len(pairs) != 2 * size
+            or len(rest) > 1
+            or not set(letters) <= set(_BASIS)
+            or not _all_below(places, qubits)
+            or not all(_WEIGHT.match(word) and 0 < float(word) < math.inf for word in rest)
+        ):
+            raise _expected(path, number, what, " ".join(words))
+        if (len(weights) + 1) * qubits > _MOST_VALUES:
+            raise UsageError(f"{path} must hold at most {_MOST_VALUES // qubits} strings")
+        row = np.zeros(qubits, dtype=np.uint8)
+        row[[int(place) for place in places]] = [1 + _BASIS[letter] for letter in letters]
+        rows.append(row)
+        weights.append(float(rest[0]) if rest else 1.0)
+        if len(rows) * qubits >= _PACKED_AT_ONCE:
+            parts.append(PauliStrings.from_letters(np.array(rows)))
+            rows = []
+    if rows:
+        parts.append(PauliStrings.from_letters(np.array(rows)))
+    x, z, phase = (np.concatenate([getattr(p, key) for p in parts]) for key in ("x", "z", "phase"))
+    return PauliStrings(qubits, x, z, phase), np.array(weights)
+
+
+def write_observables(
+    path: str | Path, strings: PauliStrings, weights: npt.ArrayLike | None = None
+) -> None:
+    """Writes an observable file.
+
+    Args:
+        path: The file.
+        strings: The strings.
+        weights: (strings,) their weights, if the file shall have them.
+
+    Raises:
+        ValueError: If a string has a phase, for which the format has no place, or a weight is not
+            positive.
         FileExistsError: If the file exists.
     """
     if strings.phase.any():
         wrong = strings[int(np.flatnonzero(strings.phase)[0])].text()[0]
         raise UsageError(f"strings must have the sign +1 to be written, not {wrong}")
+    ends = [""] * len(strings)
+    if weights is not None:
+        values = np.asarray(weights, dtype=np.float64)
+        if values.shape != (len(strings),) or not ((values > 0) & np.isfinite(values)).all():
+            raise UsageError(f"weights must be {len(strings)} numbers above 0, one for each string")
+        ends = [f" {value!r}" for value in values.tolist()]
 
-    def line(row: npt.NDArray[np.uint8]) -> str:
+    def line(row: npt.NDArray[np.uint8], end: str) -> str:
         places = np.flatnonzero(row)
-        return " ".join([str(places.size), *(f"{LETTERS[row[i]]} {i}" for i in places)])
+        return " ".join([str(places.size), *(f"{LETTERS[row[i]]} {i}" for i in places)]) + end
 
-    _write(path, strings.qubits, map(line, strings.letters()))
+    _write(path, strings.qubits, map(line, strings.letters(), ends))
 
 
 def read_subsystems(path: str | Path) -> tuple[int, list[tuple[int, ...]]]:
@@ -174,13 +247,13 @@ def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
         ValueError: If a line is broken, or there is none.
     """
     rows: list[list[int]] = []
-    for number, line in enumerate(Path(path).read_text(encoding="utf-8").split("\n"), start=1):
-        words = line.split()
+    for number, words in _all_lines(path):
         if not words:
             continue
         if not set(words) <= set(_BASIS) or (rows and len(words) != len(rows[0])):
             size = f"{len(rows[0])} letters" if rows else "letters"
-            raise _expected(path, number, f"{size} X, Y or Z with blanks between", line.strip())
+            what = f"{size} X, Y or Z with blanks between"
+            raise _expected(path, number, what, " ".join(words))
         rows.append([_BASIS[word] for word in words])
     if not rows:
         raise UsageError(f"{path} must hold at least one line of bases, not 0")
@@ -189,10 +262,10 @@ def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
 
 def _count(words: Sequence[str]) -> int:
     """Returns the number at the head of a line, -1 if there is none."""
-    return int(words[0]) if words[0].isdecimal() else -1
+    return int(words[0]) if words and _NUMBER.match(words[0]) else -1
 
 
 def _all_below(words: Sequence[str], qubits: int) -> bool:
     """Tells whether words are different whole numbers below that of the qubits."""
-    numbers = [int(word) for word in words if word.isdecimal()]
+    numbers = [int(word) for word in words if _NUMBER.match(word)]
     return len(set(numbers)) == len(words) and all(number < qubits for number in numbers)

@@ -122,7 +122,7 @@ def test_the_file_holds_no_pickle(shadow, tmp_path):
 
 
 def rewritten(path, sealed=True, **changes):
-    """Writes a record's file again with other arrays or header entries, and a checksum that fits."""
+    """Writes a record's file again with other values, and a checksum that fits them."""
     with np.load(path) as arrays:
         kept = dict(arrays)
     header = json.loads(kept.pop("header").tobytes())

@@ -8,12 +8,15 @@ from quantum_advantage.formats.arrays import (
     from_pennylane,
     read_recirq_bell,
     read_recirq_conventional,
+    read_recirq_dynamics,
     to_pennylane,
 )
+from quantum_advantage.formats.repeats import LEAST_CHANCE, check_fresh
 from quantum_advantage.inference.bell import squares
 from quantum_advantage.inference.hits import hit_expectations
 from quantum_advantage.measurements.bell import bell_basis_change
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.usage import UsageError
 
 QUBITS = cirq.LineQubit.range(2)
 STRINGS = PauliStrings.from_text(["".join(s) for s in itertools.product("IXYZ", repeat=2)][1:])
@@ -174,3 +177,202 @@ def test_files_without_the_name_are_read_by_their_columns(tmp_path):
     (tmp_path / "a.npy").write_text("poem")
     with pytest.raises(ValueError, match=r"a.npy is no .npy file of numbers"):
         read_recirq_bell(tmp_path / "a.npy")
+
+
+# Bases that serve for several shots, whose number the arrays have lost.
+
+
+def test_the_errors_of_repeated_bases_survive_the_round_trip():
+    from quantum_advantage.inference.shadows import expectations
+
+    rng = np.random.default_rng(5)
+    bits, bases = rng.integers(0, 2, (2000, 2)), np.repeat(rng.integers(0, 3, (20, 2)), 100, axis=0)
+    record = from_pennylane(bits, bases, times=100)
+    found = to_pennylane(record)
+    with pytest.raises(
+        UsageError, match=r"recipes stand in blocks of 100 equal ones; say times=100"
+    ):
+        from_pennylane(*found)
+    again = from_pennylane(*found, times=100)
+    assert expectations(again, STRINGS).tolist() == expectations(record, STRINGS).tolist()
+    # Who says so is believed: rows may have been sorted after they were drawn.
+    assert from_pennylane(*found, times=1).settings == 2000
+    assert from_pennylane(*found, scheme="cycled").settings == 2000
+
+
+@pytest.mark.parametrize(
+    ("qubits", "settings", "times"), [(1, 40, 25), (2, 20, 2), (3, 8, 4), (6, 5, 2), (50, 2, 2)]
+)
+def test_blocks_are_recognised_from_few_settings_on(qubits, settings, times):
+    rng = np.random.default_rng(6)
+    bases = np.repeat(rng.integers(0, 3, (settings, qubits)), times, axis=0)
+    with pytest.raises(UsageError, match=f"stand in blocks of {times} .*times={times}"):
+        from_pennylane(np.zeros_like(bases), bases)
+
+
+def test_blocks_of_unequal_lengths_are_recognised():
+    rng = np.random.default_rng(7)
+    bases = np.repeat(rng.integers(0, 3, (30, 4)), rng.integers(1, 5, 30), axis=0)
+    with pytest.raises(UsageError, match=r"repeat \d+ times in \d+ shots; say how many"):
+        from_pennylane(np.zeros_like(bases), bases)
+
+
+@pytest.mark.parametrize("qubits", [1, 2, 3])
+def test_honest_records_of_few_qubits_are_read(qubits):
+    """At a chance of 1e-9 each, none of 6000 is refused, though many of them repeat."""
+    rng = np.random.default_rng(8)
+    for shots in (2, 10, 300):
+        for _ in range(2000):
+            check_fresh(rng.integers(0, 3, (shots, qubits), dtype=np.uint8))
+
+
+def test_the_chance_that_honest_bases_are_refused_is_as_stated():
+    """By listing all records of one qubit: those refused by a rule of 1/50 are at most so many."""
+    import quantum_advantage.formats.repeats as repeats
+
+    shots = 8
+    records = np.array(list(itertools.product(range(3), repeat=shots)), dtype=np.uint8)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(repeats, "LEAST_CHANCE", 0.02)
+        refused = 0
+        for record in records:
+            try:
+                check_fresh(record[:, None])
+            except ValueError:
+                refused += 1
+    assert 0 < refused <= 0.02 * len(records)
+    assert LEAST_CHANCE == 1e-9
+
+
+# Qubits.
+
+
+@pytest.mark.parametrize(
+    ("qubits", "message"),
+    [
+        ([QUBITS[0], QUBITS[0]], "qubits must all be different"),
+        (QUBITS[:1], "qubits must be 2, one for each column, not 1"),
+        ([0, 1], "qubits must be qubits of Cirq"),
+        (["a", "b"], "qubits must be qubits of Cirq"),
+    ],
+)
+def test_qubits_are_different_qubits_of_cirq(qubits, message):
+    with pytest.raises(UsageError, match=message):
+        from_pennylane([[0, 1]], [[2, 2]], qubits=qubits)
+
+
+def test_unsorted_qubits_keep_their_columns():
+    record = from_pennylane([[0, 1]], [[2, 2]], qubits=QUBITS[::-1])
+    values = hit_expectations(record, [cirq.Z(q) for q in QUBITS])[:, 0]
+    assert values.tolist() == [-1, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"times": True}, "times must be a whole number"),
+        ({"times": 1.0}, "times must be a whole number"),
+        ({"times": 0}, "bases must repeat 0 times"),
+        ({"times": -1}, "bases must repeat -1 times"),
+        ({"scheme": None}, "scheme must be a text"),
+    ],
+)
+def test_other_arguments_are_refused(options, message):
+    with pytest.raises(UsageError, match=message):
+        from_pennylane([[0, 1]], [[2, 2]], **options)
+
+
+def test_rows_of_different_lengths_are_refused():
+    with pytest.raises(UsageError, match="not rows of different lengths"):
+        from_pennylane([[0, 1], [1]], [[2, 2], [1]])
+
+
+# Files of ReCirq that are not what they are taken for.
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "1D-scramble-C-size-4-depth-5-type-0-batch-0-number-3.npy",
+        "C-size-4-pauli-XXYZ.npy",
+        "Q-size-2-pauli-XY-basis.npy",
+    ],
+)
+def test_single_copies_are_no_bell_pairs(tmp_path, name):
+    np.save(tmp_path / name, np.zeros((3, 4), dtype=int))
+    with pytest.raises(UsageError, match=r"holds single copies, not Bell pairs; read it with"):
+        read_recirq_bell(tmp_path / name)
+
+
+def test_bits_with_bases_beside_them_are_no_bell_pairs(tmp_path):
+    np.save(tmp_path / "mine.npy", np.zeros((3, 4), dtype=int))
+    np.save(tmp_path / "mine-basis.npy", np.zeros((3, 4), dtype=int))
+    with pytest.raises(UsageError, match=r"has a file of bases beside it"):
+        read_recirq_bell(tmp_path / "mine.npy")
+
+
+def test_bell_pairs_of_an_evolution_are_read_and_their_columns_counted(tmp_path):
+    path = tmp_path / "1D-scramble-Q-size-2-depth-5-type-1-batch-5-number-0.npy"
+    np.save(path, np.array([[0, 1, 1, 0]]))
+    record = read_recirq_bell(path)
+    assert (record.qubits, record.system.tolist(), record.memory.tolist()) == (2, [[2]], [[1]])
+    np.save(path, np.zeros((3, 2), dtype=int))
+    with pytest.raises(UsageError, match=r"must have 4 columns for 2 qubits, not 2"):
+        read_recirq_bell(path)
+
+
+DYNAMICS = "1D-scramble-C-size-2-depth-5-type-1-batch-15-number-3.npy"
+
+
+def test_single_copies_of_an_evolution_give_the_signs_of_y(tmp_path):
+    state = cirq.Circuit((cirq.X**-0.3)(QUBITS[0]), (cirq.X**0.2)(QUBITS[1]))
+    measured = state + [cirq.S(q) for q in QUBITS] + [cirq.H(q) for q in QUBITS]
+    measured.append(cirq.measure(*QUBITS, key="m"))
+    bits = cirq.Simulator(seed=9).run(measured, repetitions=20_000).measurements["m"]
+    np.save(tmp_path / DYNAMICS, bits.astype(np.int64))
+    record = read_recirq_dynamics(tmp_path / DYNAMICS)
+    assert (record.shots, record.settings, record.scheme) == (20_000, 1, "given")
+    assert record.provenance == {"depth": 5, "symmetric": 1, "batch": 15, "number": 3}
+    wanted = [cirq.Y(QUBITS[0]), cirq.Y(QUBITS[1]), cirq.Y(QUBITS[0]) * cirq.Y(QUBITS[1])]
+    # <Y> of X^s|0> is -sin(pi s).
+    first, second = -np.sin(-0.3 * np.pi), -np.sin(0.2 * np.pi)
+    expected = np.array([first, second, first * second])
+    values = hit_expectations(record, wanted)[:, 0]
+    assert np.abs(values - expected).max() < 5 / np.sqrt(20_000)
+
+
+def test_other_names_and_shapes_are_no_single_copies_of_an_evolution(tmp_path):
+    for name in ("Q-size-2-pauli-XY.npy", DYNAMICS.replace("-C-", "-Q-"), "poem.npy"):
+        np.save(tmp_path / name, np.zeros((3, 2), dtype=int))
+        with pytest.raises(UsageError, match="must be named 1D-scramble-C-size-N"):
+            read_recirq_dynamics(tmp_path / name)
+    for shape in ((3, 4), (0, 2)):
+        np.save(tmp_path / DYNAMICS, np.zeros(shape, dtype=int))
+        with pytest.raises(UsageError, match=r"must have 2 columns|at least one shot"):
+            read_recirq_dynamics(tmp_path / DYNAMICS)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([[0.0, 1.0]]),
+        np.array([[None, 1]]),
+        np.array([["a"]]),
+        np.zeros((2, 2), dtype="m8[s]"),
+    ],
+)
+def test_arrays_of_other_types_are_refused(tmp_path, array):
+    np.save(tmp_path / "a.npy", array, allow_pickle=True)
+    with pytest.raises(UsageError, match=r"a.npy is no .npy file of numbers"):
+        read_recirq_bell(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("kind", ["?", "i1", "<i8", ">i8", "u2", ">u4"])
+def test_whole_numbers_of_every_kind_are_read(tmp_path, order, kind):
+    bits = np.random.default_rng(3).integers(0, 2, (7, 4))
+    np.save(tmp_path / "a.npy", np.array(bits, dtype=kind, order=order))
+    record = read_recirq_bell(tmp_path / "a.npy")
+    weights = [1, 2]
+    assert record.system[:, 0].tolist() == (bits[:, ::2] @ weights).tolist()
+    assert record.memory[:, 0].tolist() == (bits[:, 1::2] @ weights).tolist()

@@ -4,18 +4,21 @@ import cirq
 import numpy as np
 import pytest
 
+from quantum_advantage.formats import texts
 from quantum_advantage.formats.arrays import from_pennylane, to_pennylane
 from quantum_advantage.formats.texts import (
     read_bases,
     read_measurements,
     read_observables,
     read_subsystems,
+    read_weighted_observables,
     write_measurements,
     write_observables,
     write_subsystems,
 )
 from quantum_advantage.inference.hits import hit_expectations
 from quantum_advantage.pauli import PauliStrings, random_letters
+from quantum_advantage.usage import UsageError
 
 # As that program writes them: a blank at the end of each line.
 MEASUREMENTS = """4
@@ -111,20 +114,24 @@ def test_printed_bases_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("reader", "text", "message"),
     [
-        (read_measurements, "X 1\n", "line 1: expected the number of qubits, not 'X 1'"),
-        (read_measurements, "0\n", "line 1: expected the number of qubits, not '0'"),
-        (read_measurements, "", "line 1: expected the number of qubits, not ''"),
+        (
+            read_measurements,
+            "X 1\n",
+            "line 1: expected the number of qubits, at most 65536, not 'X 1'",
+        ),
+        (read_measurements, "0\n", "line 1: expected the number of qubits, at most 65536, not '0'"),
+        (read_measurements, "", "line 1: expected the number of qubits, at most 65536, not ''"),
         (read_measurements, "2\nX 1 Y 1\n\nX 1\n", "line 4: expected 2 pairs such as .* 'X 1'"),
         (read_measurements, "2\nX 1 Y\n", "line 2: expected 2 pairs"),
         (read_measurements, "2\nX 1 Y 0\n", "line 2: expected 2 pairs .* not 'X 1 Y 0'"),
         (read_measurements, "2\n1 X -1 Y\n", "line 2: expected 2 pairs"),
         (read_measurements, "1\nI 1\n", "line 2: expected 1 pairs"),
-        (read_observables, "2\n2 X 0\n", "line 2: expected a weight k and k pairs .* not '2 X 0'"),
+        (read_observables, "2\n2 X 0\n", "line 2: expected a size k, k pairs .* not '2 X 0'"),
         (read_observables, "2\n1 X 0\n1 X 2\n", "line 3: .* different qubits below 2"),
         (read_observables, "2\n2 X 0 Y 0\n", "line 2: .* different qubits below 2"),
-        (read_observables, "2\n1 Q 0\n", "line 2: expected a weight"),
-        (read_observables, "2\nX 0\n", "line 2: expected a weight"),
-        (read_observables, "2\n1 X -1\n", "line 2: expected a weight"),
+        (read_observables, "2\n1 Q 0\n", "line 2: expected a size k"),
+        (read_observables, "2\nX 0\n", "line 2: expected a size k"),
+        (read_observables, "2\n1 X -1\n", "line 2: expected a size k"),
         (read_subsystems, "3\n2 0 1\n2 0 3\n", "line 3: expected a size and so many different"),
         (read_subsystems, "3\n2 0\n", "line 2: expected a size"),
         (read_subsystems, "3\n2 0 0\n", "line 2: expected a size"),
@@ -164,3 +171,81 @@ def test_files_are_never_overwritten(tmp_path):
         with pytest.raises(FileExistsError):
             write()
     assert path.read_text() == "precious"
+
+
+def test_weights_are_read_and_written_and_change_no_string(tmp_path):
+    path = tmp_path / "o.txt"
+    path.write_text("4\n2 X 0 Y 1 1.5\n1 Z 3\n0 2\n4 X 0 X 1 X 2 X 3 .5e1\n3 Y 2 Z 0 X 1 7 \n")
+    strings, weights = read_weighted_observables(path)
+    assert weights.tolist() == [1.5, 1.0, 2.0, 5.0, 7.0]
+    assert strings.text() == ["XYII", "IIIZ", "IIII", "XXXX", "ZXYI"]
+    assert read_observables(path).text() == strings.text()
+    write_observables(tmp_path / "again.txt", strings, weights)
+    again, same_weights = read_weighted_observables(tmp_path / "again.txt")
+    assert again.text() == strings.text()
+    assert same_weights.tolist() == weights.tolist()
+
+
+@pytest.mark.parametrize(
+    "weight", ["0", "-1", "nan", "inf", "1e999", "1_0", "٣", "x", "1 2", "X 1"]
+)
+def test_other_weights_are_refused(tmp_path, weight):
+    path = tmp_path / "o.txt"
+    path.write_text(f"2\n1 X 0 {weight}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"line 2: expected a size k, .* a weight above 0"):
+        read_observables(path)
+
+
+def test_weights_that_cannot_be_written_are_refused(tmp_path):
+    strings = PauliStrings.from_text(["XY", "ZZ"])
+    for weights in ([1], [1, 0], [1, -2], [1, np.nan], [[1, 2]]):
+        with pytest.raises(UsageError, match="weights must be 2 numbers above 0"):
+            write_observables(tmp_path / "o.txt", strings, weights)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("reader", [read_measurements, read_observables, read_subsystems])
+@pytest.mark.parametrize(
+    "first", ["99999999999", "65537", "٢", "+2", "2.0", "02", "²", "-1", "2 2"]
+)
+def test_numbers_of_qubits_are_spelt_plainly_and_bounded(tmp_path, reader, first):
+    path = tmp_path / "f.txt"
+    path.write_text(f"{first}\n1 X 0\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"f.txt, line 1: expected the number of qubits"):
+        reader(path)
+
+
+def test_many_short_lines_of_many_qubits_stay_small(tmp_path, monkeypatch):
+    monkeypatch.setattr(texts, "_MOST_VALUES", 2**23)
+    path = tmp_path / "o.txt"
+    path.write_text("65536\n" + "0\n" * 128)
+    assert len(read_observables(path)) == 128
+    path.write_text("65536\n" + "0\n" * 129)
+    with pytest.raises(UsageError, match="must hold at most 128 strings"):
+        read_observables(path)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "f.txt"
+    path.write_bytes(b"2\nX 1 \xff 1\n")
+    for reader in (read_measurements, read_observables, read_subsystems, read_bases):
+        with pytest.raises(UsageError, match=r"f.txt must be a text in UTF-8"):
+            reader(path)
+
+
+def test_line_ends_of_windows_are_read(tmp_path):
+    path = tmp_path / "f.txt"
+    path.write_bytes(b"2\r\nX 1\tZ -1\r\n\r\n")
+    bits, recipes = to_pennylane(read_measurements(path))
+    assert (bits.tolist(), recipes.tolist()) == ([[0, 1]], [[0, 2]])
+
+
+def test_random_bases_that_come_in_blocks_are_not_taken_for_fresh_ones(tmp_path):
+    rng = np.random.default_rng(1)
+    bits, bases = rng.integers(0, 2, (200, 3)), np.repeat(rng.integers(0, 3, (20, 3)), 10, axis=0)
+    write_measurements(tmp_path / "m.txt", from_pennylane(bits, bases, times=10))
+    with pytest.raises(UsageError, match=r"bases in .*m.txt stand in blocks of 10 .* times=10"):
+        read_measurements(tmp_path / "m.txt", scheme="random")
+    assert read_measurements(tmp_path / "m.txt", scheme="random", times=10).settings == 20
+    # Bases that are given have no weights of random ones.
+    assert read_measurements(tmp_path / "m.txt").settings == 200

@@ -70,9 +70,10 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     descr, fortran, shape_text = (part.decode() for part in match.groups())
     shape = tuple(int(part) for part in shape_text.split(",") if part.strip())
     dtype = np.dtype(descr)
-    if math.prod(shape) * dtype.itemsize != len(content) - start:
+    follow = len(content) - start
+    if math.prod(shape) * dtype.itemsize != follow:
         raise ValueError(
-            f"its header tells {shape} numbers of {dtype.itemsize} bytes, but {len(content) - start} "
+            f"its header tells {shown(shape_text)} numbers of {dtype.itemsize} bytes, but {follow} "
             "bytes follow"
         )
     flat = np.frombuffer(content, dtype, offset=start)
@@ -98,16 +99,20 @@ def read_npy(path: Path, most: int = MOST_BYTES) -> npt.NDArray[Any]:
 
 
 def read_npz(
-    path: Path, names: Collection[str], most: int = MOST_ARCHIVE
+    path: Path,
+    names: Collection[str],
+    *,
+    most: int = MOST_ARCHIVE,
+    largest: int | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Reads arrays of an ``.npz`` archive whose members are not compressed, as ``np.savez`` writes.
-
-    An array takes no more memory than the file has bytes.
+    """Reads arrays of an ``.npz`` archive, as ``np.savez`` and ``np.savez_compressed`` write it.
 
     Args:
         path: The file.
         names: The arrays that it may hold; no others, and none twice.
         most: The most bytes the file may have.
+        largest: The most bytes of an array of an archive that may be compressed. By default it must
+            not be, so that an array takes no more memory than the file has bytes.
 
     Returns:
         The arrays that it holds.
@@ -129,8 +134,12 @@ def read_npz(
                 if len(set(found)) != len(found) or not set(found) <= known:
                     raise ValueError(f"it holds {shown(', '.join(found))}")
                 for member in members:
-                    if member.compress_type != zipfile.ZIP_STORED or member.file_size > size:
+                    if largest is None and (
+                        member.compress_type != zipfile.ZIP_STORED or member.file_size > size
+                    ):
                         raise ValueError(f"{member.filename} must not be compressed")
+                    if largest is not None and member.file_size > largest + _LONGEST_HEADER:
+                        raise ValueError(f"{member.filename} must have at most {largest} bytes")
                 contents = ((m.filename.removesuffix(".npy"), archive.read(m)) for m in members)
                 return {name: parse_npy(content) for name, content in contents}
         except _DAMAGE as error:
