@@ -1,11 +1,14 @@
+import functools
 import pickle
 
 import cirq
 import numpy as np
 import pytest
+import qsimcirq
 
-from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.opening import Backend, check_own, make_sampler, open_backend
 from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.usage import UsageError
 
 QUBIT = cirq.LineQubit(0)
 COIN = cirq.Circuit(cirq.H(QUBIT), cirq.measure(QUBIT, key="m"))
@@ -108,3 +111,123 @@ def test_a_name_that_cannot_be_read_is_refused_in_one_line(name, message):
     with pytest.raises(ValueError, match=message) as caught:
         open_backend(name)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [None, 1, b"qsim", ["qsim"], cirq.Simulator()])
+def test_a_name_that_is_no_text_is_refused(name):
+    with pytest.raises(UsageError, match="name of a backend must be a text, not a "):
+        open_backend(name)
+
+
+# Backends of a user's own.
+
+
+def simulator(seed):
+    return cirq.Simulator(seed=seed)
+
+
+@pytest.mark.parametrize("name", ["mine", "my_chip", "Chip7", "chip:bias=0.1", "chip:a=-1e-3,b=x"])
+def test_a_backend_of_ones_own_has_a_name_of_the_grammar(name):
+    backend = Backend(name, simulator)
+    check_own(backend)
+    assert isinstance(make_sampler(backend, 3), cirq.Simulator)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "my chip", "my,chip", "my-chip", "7chip", "../chip", "a/b", "chip.v2", "chip:"),
+        *("é", "chip:bias", "chip:bias=", "chip:=1", "chip:a=../b", "chip:a=1,", "mine\n"),
+    ],
+)
+def test_a_name_that_is_not_in_the_grammar_is_refused(name):
+    with pytest.raises(UsageError, match="must be a word of letters, digits and _") as caught:
+        Backend(name, simulator)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [None, 5, b"mine", ("mine",), cirq.Simulator])
+def test_a_name_of_ones_own_that_is_no_text_is_refused(name):
+    with pytest.raises(UsageError, match="name of a backend must be a text, not a "):
+        Backend(name, simulator)
+
+
+@pytest.mark.parametrize("name", ["law", "law:readout=0.1", "auto", "auto:readout=0.1"])
+def test_the_law_is_no_place_for_a_sampler(name):
+    with pytest.raises(UsageError, match=f"backend name '{name}' is taken"):
+        Backend(name, simulator)
+
+
+@pytest.mark.parametrize("name", ["qsim", "stim:readout=0.1", "qvm:weber", "engine:project/weber"])
+def test_a_name_of_this_package_belongs_to_its_own_backend(name):
+    with pytest.raises(UsageError, match=f"backend name '{name}' is taken"):
+        check_own(Backend(name, simulator))
+    if not name.startswith("engine"):
+        check_own(open_backend(name))
+
+
+@pytest.mark.parametrize("name", ["qsim:gain=1", "stim:readout=0.7", "qvm", "qvm:weber,pairs=1"])
+def test_a_name_that_begins_as_one_of_this_package_must_be_one(name):
+    with pytest.raises(UsageError):
+        Backend(name, simulator)
+
+
+class Chip(cirq.ZerosSampler):
+    def __init__(self, seed):
+        super().__init__()
+
+
+@pytest.mark.parametrize("make", [simulator, Chip, functools.partial(Chip)])
+def test_whatever_takes_a_seed_makes_samplers(make):
+    assert isinstance(make_sampler(Backend("mine", make), 5), cirq.Sampler)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(cirq.Simulator, cirq.DensityMatrixSimulator, qsimcirq.QSimSimulator, cirq.ZerosSampler),
+        *(cirq.Simulator(), None, "qsim", 5, [simulator]),
+        functools.partial(cirq.Simulator, dtype=np.complex128),
+        functools.partial(qsimcirq.QSimSimulator, noise=cirq.bit_flip(0.1)),
+        lambda: cirq.Simulator(),
+        lambda seed, noise: cirq.Simulator(seed=seed, noise=noise),
+        lambda *, seed: cirq.Simulator(seed=seed),
+    ],
+)
+def test_what_takes_no_seed_is_refused_with_an_example(make):
+    with pytest.raises(UsageError, match=r"^make must be .*; write make=lambda seed: ") as caught:
+        Backend("mine", make)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (None, "returned None; is its return missing?"),
+        (cirq.Simulator, "returned the class cirq.sim.sparse_simulator.Simulator"),
+        ("qsim", "returned a str"),
+        ((cirq.Simulator(),), "returned a tuple"),
+        (cirq.Circuit(), "returned a cirq.circuits.circuit.Circuit"),
+        (open_backend("qsim"), "returned a quantum_advantage.backends.opening.Backend"),
+    ],
+)
+def test_what_is_made_and_is_no_sampler_is_refused(made, message):
+    told = "backend 'mine': make(3) must return a cirq.Sampler, but "
+    with pytest.raises(UsageError) as caught:
+        make_sampler(Backend("mine", lambda seed: made), 3)
+    assert str(caught.value) == told + message
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"damping": None}, "damping must be a function of the number of pairs, not None"),
+        ({"damping": 0.9}, "damping must be a function of the number of pairs, not 0.9"),
+        ({"fingerprint": None}, "fingerprint must be a text, not a NoneType"),
+        ({"fingerprint": 7}, "fingerprint must be a text, not a int"),
+        ({"fingerprint": b"v1"}, "fingerprint must be a text, not a bytes"),
+    ],
+)
+def test_other_fields_are_checked(options, message):
+    with pytest.raises(UsageError, match=message):
+        Backend("mine", simulator, **options)

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.study.batches import batch_seeds, play_batch
+from quantum_advantage.study.batches import batch_seeds, estimate_batch, play_batch
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
+from quantum_advantage.tasks.registry import TASKS, load_task
+from quantum_advantage.usage import UsageError
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 20, 5, 0)
 SOURCES = ("nature", "copies", "learner", "sampler")
@@ -144,3 +146,47 @@ def test_seed_for_a_backend_is_one_that_cirq_accepts():
 def test_unknown_protocol_is_refused_by_name():
     with pytest.raises(ValueError, match="'nope'"):
         play_batch("trial", replace(SPEC, protocol="nope"), 0)
+
+
+# What runs is what the rows say.
+
+ESTIMATED = Spec("purities:mixing=0.2", "bell", 2, "mine", 20, 2, 0)
+PLAYERS = {
+    "play": (play_batch, replace(SPEC, backend="mine")),
+    "estimate": (estimate_batch, ESTIMATED),
+}
+players = pytest.mark.parametrize(("play", "spec"), PLAYERS.values(), ids=PLAYERS)
+
+
+def mine(make=None):
+    return Backend("mine", make or (lambda seed: cirq.Simulator(seed=seed)))
+
+
+@players
+def test_a_backend_plays_under_its_own_name_alone(play, spec):
+    assert play("trial", spec, 0, mine())
+    for name in ("qsim", "qsim:readout=0.1", "qvm:weber", "other", "mine:p=1"):
+        with pytest.raises(UsageError, match=f"'mine' cannot play a batch of backend '{name}'"):
+            play("trial", replace(spec, backend=name), 0, mine())
+
+
+def test_a_processor_with_other_pairs_has_another_name():
+    other = "qvm:rainbow,pairs=5.0-5.1"
+    with pytest.raises(UsageError, match="cannot play a batch of backend"):
+        play_batch("trial", replace(SPEC, qubits=1, backend=other), 0, open_backend("qvm:rainbow"))
+
+
+@players
+@pytest.mark.parametrize("made", [None, cirq.Simulator, "qsim", cirq.Circuit()])
+def test_a_backend_that_makes_no_sampler_plays_nothing(play, spec, made):
+    with pytest.raises(UsageError, match=r"must return a cirq.Sampler, but returned"):
+        play("trial", spec, 0, mine(lambda seed: made))
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("source", [None, "law", "qsim", cirq.Simulator, 0])
+def test_no_task_takes_anything_but_the_law_for_the_law(task, source):
+    loaded = load_task(task)
+    protocol = loaded.resolve("bell", 2, 0.7)
+    with pytest.raises(UsageError, match=r"^sampler must be "):
+        loaded.play(protocol, 2, np.array([1]), 2, batch_seeds(SPEC, 0), source)
