@@ -2,23 +2,27 @@
 
 For a Pauli string Q the mean sign over Bell shots estimates tr(Q ρ)² (or tr(Q ρ) tr(Q σ) on two
 different states) without bias, with variance (1 - tr(Q ρ)⁴)/T; the mean singlet parity estimates
-the purity of any subset of the qubits likewise. All of them come from the same record.
+the purity of any subset of the qubits likewise. All of them come from the same record. The errors
+are those of :mod:`quantum_advantage.standard_errors`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.inference.checks import Part, bits, check_record, places
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
-from quantum_advantage.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.pauli import PauliStrings, Words, pack_bits, words_for
+from quantum_advantage.standard_errors import sign_error
 from quantum_advantage.usage import UsageError
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class BellRecord:
     """Bell outcomes of pairs of copies.
 
@@ -26,11 +30,27 @@ class BellRecord:
         qubits: The number n of qubits of one copy.
         system: (shots, words) packed outcomes a of the first copy's qubits.
         memory: (shots, words) packed outcomes b of the second copy's qubits.
+        held: (n,) the qubits of the first copy, in the order of the bits; None where the record
+            came without them, as from a file of bits.
     """
 
     qubits: int
     system: Words
     memory: Words
+    held: tuple[cirq.Qid, ...] | None = None
+
+    def __post_init__(self) -> None:
+        shapes = self.system.shape, self.memory.shape
+        if shapes[0] != shapes[1] or shapes[0][1:] != (words_for(self.qubits),):
+            raise UsageError(
+                f"system and memory must both have shape (shots, {words_for(self.qubits)}) for "
+                f"{self.qubits} qubits, not {shapes[0]} and {shapes[1]}"
+            )
+        if self.held is not None and len(set(self.held)) != self.qubits:
+            raise UsageError(f"held must be {self.qubits} different qubits, not {self.held}")
+
+    def __repr__(self) -> str:
+        return f"BellRecord({self.shots} shots of 2 x {self.qubits} qubits)"
 
     @property
     def shots(self) -> int:
@@ -38,12 +58,47 @@ class BellRecord:
         return self.system.shape[0]
 
 
-def mean_signs(bits: npt.NDArray[np.uint8]) -> tuple[float, float]:
-    """Returns the mean of signs (-1)^bit and its standard error."""
-    shots = bits.shape[0]
-    mean = 1.0 - 2.0 * float(bits.mean())
-    error = np.sqrt(max(1 - mean**2, 0.0) / (shots - 1)) if shots > 1 else np.inf
-    return mean, float(error)
+def mean_signs(values: npt.NDArray[np.integer]) -> tuple[float, float]:
+    """Returns the mean of signs (-1)^bit and its standard error.
+
+    Args:
+        values: (shots,) bits.
+
+    Raises:
+        ValueError: If they are no bits, or none at all.
+    """
+    signs = bits("bits", values, ("shots",)) if values.size else values
+    if not signs.size:
+        raise UsageError("record must hold at least one shot, not 0")
+    mean = 1.0 - 2.0 * float(signs.mean())
+    return mean, sign_error(mean, signs.size)
+
+
+def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStrings:
+    """Reads Pauli strings on so many qubits, packed or as text.
+
+    Args:
+        strings: One string or many; a text such as ``XIYZ`` is one.
+        qubits: The number n of qubits.
+
+    Raises:
+        ValueError: If they are no strings, or act on another number of qubits.
+    """
+    if not isinstance(strings, PauliStrings):
+        listed = [strings] if isinstance(strings, str) or not isinstance(strings, Iterable) else (
+            list(strings)
+        )
+        for text in listed:
+            if not isinstance(text, str):
+                raise UsageError(
+                    f"strings must be PauliStrings or texts such as XIYZ, not {text!r}"
+                )
+        if not listed:
+            return PauliStrings.from_letters(np.zeros((0, qubits), dtype=np.uint8))
+        strings = PauliStrings.from_text(listed)
+    if strings.qubits != qubits:
+        raise UsageError(f"strings act on {strings.qubits} qubits, the record has {qubits}")
+    return strings
 
 
 def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.NDArray[np.float64]:
@@ -51,41 +106,45 @@ def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.ND
 
     Args:
         record: The Bell outcomes.
-        strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter.
+        strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter. One
+            text is one string.
 
     Returns:
-        (strings, 2): the estimate and its standard error for each string.
+        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text. The
+        identity is 1, without error.
 
     Raises:
-        ValueError: If the strings act on another number of qubits than the record.
+        ValueError: If the record is none of Bell measurements or has no shots, or the strings act
+            on another number of qubits.
     """
-    if not isinstance(strings, PauliStrings):
-        strings = PauliStrings.from_text(strings)
-    if strings.qubits != record.qubits:
-        raise UsageError(f"strings act on {strings.qubits} qubits, the record has {record.qubits}")
-    signs = (
-        bell_parity(x, z, record.system, record.memory)
-        for x, z in zip(strings.x, strings.z, strict=True)
-    )
-    return np.array([mean_signs(bits) for bits in signs]).reshape(-1, 2)
+    check_record(record, BellRecord)
+    read = read_strings(strings, record.qubits)
+    found = np.empty((len(read), 2))
+    for i, (x, z) in enumerate(zip(read.x, read.z, strict=True)):
+        found[i] = mean_signs(bell_parity(x, z, record.system, record.memory))
+    found[read.weight() == 0] = 1, 0
+    return found
 
 
-def purity(record: BellRecord, qubits: Sequence[int] | None = None) -> tuple[float, float]:
+def purity(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
     """Estimates the purity tr(ρ_A²) of a subset A of the qubits from one Bell record.
 
     Args:
         record: The Bell outcomes.
-        qubits: The numbers of the qubits in A; all of them if not given.
+        qubits: The qubits in A, where the record holds its qubits; or their positions, from 0, in
+            the sorted order of the qubits that the record has (a qubit on which the circuit did not
+            act is none of them); or a mask, one bool for each. All of them if not given.
 
     Returns:
-        The estimate, the mean of the SWAP eigenvalue on A, and its standard error.
+        The estimate, the mean of the SWAP eigenvalue on A, and its standard error. The empty subset
+        has the purity 1, without error.
 
     Raises:
-        ValueError: If a qubit is not in the record.
+        ValueError: If the record is none of Bell measurements or has no shots, or a qubit is not in
+            it or comes twice.
     """
+    check_record(record, BellRecord)
     chosen = np.zeros(record.qubits, dtype=np.uint8)
-    for qubit in range(record.qubits) if qubits is None else qubits:
-        if not 0 <= qubit < record.qubits:
-            raise UsageError(f"qubit {qubit} is not among the record's 0 to {record.qubits - 1}")
-        chosen[qubit] = 1
-    return mean_signs(singlet_parity(record.system, record.memory, pack_bits(chosen)))
+    chosen[places(qubits, record.qubits, record.held)] = 1
+    found = mean_signs(singlet_parity(record.system, record.memory, pack_bits(chosen)))
+    return found if chosen.any() else (1.0, 0.0)

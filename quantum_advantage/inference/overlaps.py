@@ -18,20 +18,20 @@ from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.usage import UsageError
 
 
-def overlap(record: BellRecord, qubits: Sequence[int] | None = None) -> tuple[float, float]:
+def overlap(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
     """Estimates the overlap tr(ρ_A σ_A) of two states on a subset A of the qubits.
 
     The computation is that of the purity, which is the case σ = ρ.
 
     Args:
         record: The Bell outcomes of pairs in ρ ⊗ σ.
-        qubits: The numbers of the qubits in A; all of them if not given.
+        qubits: The qubits in A, as for ``purity``; all of them if not given.
 
     Returns:
         The estimate, the mean of the SWAP eigenvalue on A, and its standard error.
 
     Raises:
-        ValueError: If a qubit is not in the record.
+        ValueError: As ``purity``.
     """
     return purity(record, qubits)
 

@@ -6,7 +6,8 @@ estimates tr(Q ρ) without bias, with second moment 3ʷ.
 
 A basis may serve for several shots. These are independent given the basis, but all of them hit or
 all miss, so that the unit of every error of a random record is the *setting*: its contribution is
-the mean over its shots, and settings are independent.
+the mean over its shots, and settings are independent. How the errors are stated is told in
+``shadow_errors``.
 
 Bases that were not drawn at random (cycled, derandomised, a user's own) have no 3ʷ: their estimates
 are means over the hits, see ``hits.hit_expectations``.
@@ -14,8 +15,6 @@ are means over the hits, see ``hits.hit_expectations``.
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -23,9 +22,10 @@ from itertools import pairwise
 import cirq
 import numpy as np
 import numpy.typing as npt
-from scipy import integrate, stats
 
+from quantum_advantage.inference.checks import check_record
 from quantum_advantage.inference.packed import count_signs
+from quantum_advantage.inference.shadow_errors import StringMoments, string_moments, sum_variance
 from quantum_advantage.inference.terms import (
     Floats,
     Observable,
@@ -37,13 +37,14 @@ from quantum_advantage.inference.terms import (
     sums_of,
 )
 from quantum_advantage.measurements.pauli_basis import pauli_hits
-from quantum_advantage.pauli import PauliStrings, Words
+from quantum_advantage.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.usage import UsageError
 
 RANDOM = "random"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ShadowRecord:
     """Outcomes of Pauli measurements of single copies, in many bases.
 
@@ -70,6 +71,13 @@ class ShadowRecord:
                 f"outcomes must have {self.times} shots for each of the {settings} settings, not "
                 f"{self.outcomes.shape[0]} in all"
             )
+
+    def __repr__(self) -> str:
+        often = f", each {self.times} times" if self.times > 1 else ""
+        return (
+            f"ShadowRecord({self.shots} shots of {len(self.qubits)} qubits in {self.settings} "
+            f"{self.scheme} bases{often})"
+        )
 
     @property
     def shots(self) -> int:
@@ -123,7 +131,11 @@ def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
 
 
 def check_random(record: ShadowRecord) -> None:
-    """Raises unless the bases were drawn uniformly at random, as the weights 3ʷ demand."""
+    """Raises unless it is a shadow record whose bases were drawn uniformly at random.
+
+    The weights 3ʷ demand that.
+    """
+    check_record(record, ShadowRecord)
     if record.scheme != RANDOM:
         raise UsageError(
             f"record must have random bases, not {record.scheme!r} ones; use hit_expectations"
@@ -132,22 +144,16 @@ def check_random(record: ShadowRecord) -> None:
         raise UsageError("record must hold at least one shot, not 0")
 
 
+def _moments(record: ShadowRecord, strings: PauliStrings) -> StringMoments:
+    counts = count_signs(record.bases, record.outcomes, strings, record.times)
+    return string_moments(counts, strings.weight(), record.settings, record.times)
+
+
 def estimate_strings(record: ShadowRecord, strings: PauliStrings) -> Floats:
     """Returns (strings, 2): the mean contribution of the settings, and its standard error."""
-    counts = count_signs(record.bases, record.outcomes, strings, record.times)
-    times, size = record.times, record.settings
-    # A setting that hits contributes (times - 2 m)/times with m minus signs.
-    total = (times * counts.hits - 2 * counts.minus) / times
-    squares = (
-        times**2 * counts.hits - 4 * times * counts.minus + 4 * counts.minus_squared
-    ) / times**2
-    scale = 3.0 ** strings.weight()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = (squares - total**2 / size) / (size - 1)
-        errors = np.sqrt(np.maximum(variance, 0) / size)
-    if size == 1:
-        errors = np.full_like(total, np.inf)
-    return np.stack([total / size * scale, errors * scale], axis=1)
+    moments = _moments(record, strings)
+    variances = np.where(strings.weight() > 0, moments.variances(), 0.0)
+    return np.stack([moments.values, np.sqrt(variances / record.settings)], axis=1)
 
 
 def setting_signs(record: ShadowRecord, x: Words, z: Words) -> tuple[npt.NDArray, Floats]:
@@ -163,7 +169,7 @@ def contributions(record: ShadowRecord, observables: Observables) -> Floats:
 
     Args:
         record: The shadow record, with random bases.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: As for :func:`expectations`.
 
     Returns:
         (settings, observables): unbiased estimates from one setting each.
@@ -185,26 +191,26 @@ def _contributions(record: ShadowRecord, terms: Terms) -> Floats:
     return values.T
 
 
-def mean_and_error(values: Floats) -> Floats:
-    """Returns the means of independent rows and their standard errors, (columns, 2)."""
-    size = values.shape[0]
-    errors = values.std(axis=0, ddof=1) / np.sqrt(size) if size > 1 else np.inf
-    return np.stack(np.broadcast_arrays(values.mean(axis=0), errors), axis=1)
+def _packed_hits(record: ShadowRecord, strings: PauliStrings) -> Words:
+    """Returns which settings hit each string, (strings, words)."""
+    hits = [pauli_hits(x, z, record.bases, record.bases[0])[0] for x, z in zip(strings.x, strings.z)]
+    return pack_bits(np.array(hits).reshape(len(strings), record.settings))
 
 
 def expectations(record: ShadowRecord, observables: Observables) -> Floats:
     """Estimates tr(O ρ) of any number of observables from one record of random bases.
 
-    Source: see the module. The error of a sum is the spread of the contributions of the settings,
-    in which the covariances of its strings are contained.
+    Source: see the module; the errors are those of
+    :mod:`~quantum_advantage.inference.shadow_errors`, never 0 but for multiples of the identity.
 
     Args:
         record: The shadow record, with random bases.
         observables: Packed strings (thousands cost milliseconds), or Hermitian
-            ``cirq.PauliString`` and ``cirq.PauliSum``.
+            ``cirq.PauliString`` and ``cirq.PauliSum``; one of them, or many.
 
     Returns:
-        (observables, 2): the estimate and its standard error, infinite for one setting.
+        (observables, 2): the estimate and its standard error; (1, 2) for one observable that is in
+        no list.
 
     Raises:
         ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
@@ -217,16 +223,31 @@ def expectations(record: ShadowRecord, observables: Observables) -> Floats:
 def estimate_terms(record: ShadowRecord, terms: Terms) -> Floats:
     """Does the work of :func:`expectations` for observables that were read."""
     alone = estimate_strings(record, terms.strings[np.flatnonzero(terms.alone())])
-    sums = {i: mean_and_error(_contributions(record, one_of(terms, i)))[0] for i in sums_of(terms)}
+    sums = {i: _estimate_sum(record, one_of(terms, i)) for i in sums_of(terms)}
     return assemble(terms, alone, sums)
 
 
-def expectation(record: ShadowRecord, observable: Observable) -> tuple[float, float]:
-    """Estimates tr(O ρ) of a Pauli sum from one shadow record.
+def _estimate_sum(record: ShadowRecord, terms: Terms) -> Floats:
+    acts = terms.strings.weight() > 0
+    rows = np.flatnonzero(acts & (terms.coefficients != 0))
+    rest = Terms(terms.strings[rows], terms.coefficients[rows], terms.owners[rows], 1)
+    values = _contributions(record, rest)[:, 0]
+    moments = _moments(record, rest.strings)
+    hits = _packed_hits(record, rest.strings)
+    variance = sum_variance(rest.strings, rest.coefficients, moments, values, hits)
+    constant = float(terms.coefficients[~acts].sum())
+    return np.array([constant + values.mean(), np.sqrt(variance / record.settings)])
+
+
+def expectation(
+    record: ShadowRecord, observable: Observable | PauliStrings
+) -> tuple[float, float]:
+    """Estimates tr(O ρ) of one observable from one shadow record.
 
     Args:
         record: The shadow record.
-        observable: A Hermitian ``cirq.PauliSum`` or ``cirq.PauliString`` on the record's qubits.
+        observable: A Hermitian ``cirq.PauliSum`` or ``cirq.PauliString`` on the record's qubits,
+            or one packed string.
 
     Returns:
         The estimate and its standard error.
@@ -235,38 +256,40 @@ def expectation(record: ShadowRecord, observable: Observable) -> tuple[float, fl
         ValueError: If the bases are not random, or the observable is not Hermitian or acts outside
             the record's qubits.
     """
-    ((value, error),) = expectations(record, [observable]).tolist()
+    check_random(record)
+    terms = read_terms(observable, record.qubits)
+    if terms.observables != 1:
+        raise UsageError(f"observable must be one, not {terms.observables}; use expectations")
+    ((value, error),) = estimate_terms(record, terms).tolist()
     return value, error
 
 
 def covariance(record: ShadowRecord, observables: Observables) -> Floats:
     """Estimates the covariance matrix of the estimates that :func:`expectations` gives.
 
+    Args:
+        record: The shadow record, with random bases.
+        observables: As for :func:`expectations`.
+
     Returns:
-        (observables, observables): the sample covariance of the settings' contributions over their
-        number; the roots of its diagonal are the standard errors.
+        (observables, observables): on the diagonal the squares of the errors that
+        :func:`expectations` states; off it the sample covariance of the settings' contributions
+        over their number, which knows nothing of what two strings that were never hit together
+        have in common. The matrix has no negative eigenvalue, as the stated variances are at least
+        those of the sample.
 
     Raises:
         ValueError: As :func:`expectations`, and for a record of less than two settings.
     """
+    check_random(record)
     if record.settings < 2:
         raise UsageError(f"record must have at least 2 settings, not {record.settings}")
-    values = contributions(record, observables)
+    terms = read_terms(observables, record.qubits)
+    values = _contributions(record, terms)
     values -= values.mean(axis=0)
-    return values.T @ values / (record.settings * (record.settings - 1))
-
-
-@functools.cache
-def _median_spread(groups: int) -> float:
-    """Returns the standard deviation of the median of an odd number of normal numbers."""
-    middle = groups // 2
-
-    def density(x: float) -> float:
-        low, high = stats.norm.logcdf(x), stats.norm.logsf(x)
-        choices = math.lgamma(groups + 1) - 2 * math.lgamma(middle + 1)
-        return math.exp(choices + middle * (low + high) + stats.norm.logpdf(x))
-
-    return math.sqrt(2 * integrate.quad(lambda x: x**2 * density(x), 0, 12)[0])
+    found = values.T @ values / record.settings**2
+    np.fill_diagonal(found, estimate_terms(record, terms)[:, 1] ** 2)
+    return found
 
 
 def median_of_means(record: ShadowRecord, observables: Observables, groups: int) -> Floats:
@@ -275,28 +298,31 @@ def median_of_means(record: ShadowRecord, observables: Observables, groups: int)
     Source: Huang, Kueng, Preskill (2020), Theorem 1. The mean has the smaller spread; the median
     of means has exponentially small tails even for a few settings of a high weight.
 
+    The error is derived here. With μ the mean over all settings and e its error the median M is off
+    by |M - v| ≤ |M - μ| + |μ - v|, so that M ± z (e + |M - μ|/z), z = 1.96, contains the true value
+    wherever μ ± z e does; the bias of a median of skew means is in |M - μ|.
+
     Args:
         record: The shadow record, with random bases.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
-        groups: An odd number of groups of consecutive settings, equal up to one.
+        observables: As for :func:`expectations`.
+        groups: The number of groups of consecutive settings, equal up to one. The median of an even
+            number of means is the middle between the two in the middle.
 
     Returns:
-        (observables, 2): the estimate and its standard error: that of a group's mean times the
-        standard deviation of the median of so many normal numbers, which presumes that a group has
-        enough hits for its mean to be nearly normal.
+        (observables, 2): the estimate and its standard error e + |M - μ|/1.96.
 
     Raises:
-        ValueError: As :func:`expectations`, or if ``groups`` is even or not between 1 and the
+        ValueError: As :func:`expectations`, or if ``groups`` is no whole number between 1 and the
             number of settings.
     """
-    if groups % 2 == 0 or not 1 <= groups <= record.settings:
+    check_random(record)
+    terms = read_terms(observables, record.qubits)
+    if not isinstance(groups, int | np.integer) or not 1 <= groups <= record.settings:
         raise UsageError(
-            f"groups must be odd and between 1 and the {record.settings} settings, not {groups}"
+            f"groups must be a whole number from 1 to the {record.settings} settings, not {groups}"
         )
-    if not isinstance(observables, PauliStrings):
-        observables = list(observables)
     ends = np.linspace(0, record.settings, groups + 1).astype(int).tolist()
     parts = [slice(a, b) for a, b in pairwise(ends)]
-    means = np.stack([expectations(record[part], observables)[:, 0] for part in parts])
-    errors = expectations(record, observables)[:, 1] * math.sqrt(groups) * _median_spread(groups)
-    return np.stack([np.median(means, axis=0), errors], axis=1)
+    medians = np.median([estimate_terms(record[part], terms)[:, 0] for part in parts], axis=0)
+    means, errors = estimate_terms(record, terms).T
+    return np.stack([medians, errors + np.abs(medians - means) / DEVIATIONS], axis=1)

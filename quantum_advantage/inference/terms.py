@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Observable = cirq.PauliSum | cirq.PauliString
-Observables = PauliStrings | Iterable[Observable]
+Observables = PauliStrings | Observable | Iterable[Observable]
 _CODES = {cirq.X: 1, cirq.Y: 2, cirq.Z: 3}
 
 
@@ -39,11 +40,28 @@ class Terms:
         return np.bincount(self.owners, minlength=self.observables)[self.owners] == 1
 
 
+def list_observables(observables: Observable | Iterable[Observable]) -> list[Observable]:
+    """Returns the observables as a list: one that comes alone is one.
+
+    Raises:
+        ValueError: If something in it is no observable.
+    """
+    alone = isinstance(observables, cirq.PauliString | cirq.PauliSum | str)
+    listed = [observables] if alone or not isinstance(observables, Iterable) else list(observables)
+    for observable in listed:
+        if not isinstance(observable, cirq.PauliString | cirq.PauliSum):
+            raise UsageError(
+                f"observable {observable!r} must be a cirq.PauliString or a cirq.PauliSum"
+            )
+    return listed
+
+
 def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
     """Reads observables on some qubits.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``. One
+            string or sum that is in no list is one observable, not a list of its terms.
         qubits: The qubits, in the order of the letters.
 
     Raises:
@@ -62,16 +80,12 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
         return Terms(observables, signs, np.arange(size), size)
     place = {qubit: i for i, qubit in enumerate(qubits)}
     codes, coefficients, owners, number = [], [], [], 0
-    for number, observable in enumerate(observables, start=1):
-        if not isinstance(observable, cirq.PauliString | cirq.PauliSum):
-            raise UsageError(
-                f"observable {observable!r} must be a cirq.PauliString or a cirq.PauliSum"
-            )
+    for number, observable in enumerate(list_observables(observables), start=1):
         terms = [observable] if isinstance(observable, cirq.PauliString) else list(observable)
         for term in terms:
             coefficient = complex(term.coefficient)
-            if abs(coefficient.imag) > 1e-9:
-                raise UsageError(f"observable {term} must have real coefficients")
+            if abs(coefficient.imag) > 1e-9 or not math.isfinite(coefficient.real):
+                raise UsageError(f"observable {term} must have real coefficients, all finite")
             row = np.zeros(len(qubits), dtype=np.uint8)
             for qubit, letter in term.items():
                 if qubit not in place:
