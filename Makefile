@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXPERIMENTS := $(sort $(wildcard experiments/*.py))
 
-.PHONY: reproduce test slow demo figures full bench format clean
+.PHONY: reproduce test slow replay demo figures full bench format clean
 
 reproduce: $(STAMP)
 	@set -e; for script in $(EXPERIMENTS); do $(BIN)/python $$script --out out > /dev/null; done
@@ -24,6 +24,9 @@ test: $(STAMP)
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow
+
+replay: $(STAMP)
+	@$(BIN)/quantum-advantage replay --all figures/data
 
 demo: $(STAMP)
 	@$(BIN)/quantum-advantage demo

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -13,13 +14,14 @@ from quantum_advantage.arguments import (
     MOST_QUBITS,
     MOST_SEED,
     MOST_SHOTS,
+    MOST_WORKERS,
     OneLineParser,
     at_least,
     minutes,
     number_between,
     read_qubits,
 )
-from quantum_advantage.commands import processors, proofs, tables
+from quantum_advantage.commands import processors, proofs, replays, tables
 from quantum_advantage.endings import prepare_process, run_to_its_end
 
 ABOUT = "How many copies does a learner need, with and without a quantum memory?"
@@ -58,6 +60,7 @@ def command_parser() -> OneLineParser:
     _add_preflight(commands)
     _add_certify(commands)
     _add_verify(commands)
+    _add_replay(commands)
     _add_plan(commands)
     return parser
 
@@ -164,6 +167,27 @@ def _add_verify(commands: Any) -> None:
         "it, reads figures/data and writes out/claims.md alone",
     )
     verify.set_defaults(run=proofs.verify)
+
+
+def _add_replay(commands: Any) -> None:
+    replay = commands.add_parser("replay", help="play stored batches again and compare the rows")
+    replay.add_argument("data", type=Path, nargs="+", help="files of counts or estimates, folders")
+    some = replay.add_mutually_exclusive_group()
+    some.add_argument(
+        "--batches", type=at_least(1), default=1, metavar="B", help="of each spec, default 1"
+    )
+    some.add_argument("--all", action="store_true", help="all batches")
+    replay.add_argument(
+        "--record", action="store_true", help="write what was replayed into the provenance files"
+    )
+    replay.add_argument(
+        "--workers",
+        type=at_least(1, MOST_WORKERS),
+        default=os.cpu_count() or 1,
+        metavar="W",
+        help="default: one a core",
+    )
+    replay.set_defaults(run=replays.replay)
 
 
 def _add_plan(commands: Any) -> None:

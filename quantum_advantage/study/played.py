@@ -57,7 +57,7 @@ def read_counts(path: Path) -> Counts:
     """
     header, first = first_lines(path)
     if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
-        raise UsageError(f"{path} is a summary; certify takes the counts it was made from")
+        raise UsageError(f"{path} is a summary; name the counts that it was made from")
     if header == header_of(EstimateRow):
         raise UsageError(
             f"{path} holds estimates; certify takes games with right and wrong answers"

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -128,5 +128,7 @@ def replay(batches: Iterable[StoredBatch], executor: Executor | None = None) -> 
     if executor is None:
         yield from map(replay_batch, batches)
         return
-    for future in as_completed([executor.submit(replay_batch, stored) for stored in batches]):
-        yield future.result()
+    running = {executor.submit(replay_batch, stored): stored for stored in batches}
+    for future in as_completed(running):
+        # What comes back from another process is a copy; the caller knows its own.
+        yield replace(future.result(), stored=running[future])
