@@ -84,11 +84,7 @@ def interaction(unitary: npt.ArrayLike) -> Interaction:
     if np.linalg.det(right) < 0:
         right[:, 3] *= -1
     left = (magic @ right @ np.diag(np.exp(-1j * angles))).real
-    return Interaction(
-        _on_walls(*_strengths(phases)),
-        _factors(_MAGIC @ right.T @ _MAGIC.conj().T),
-        _factors(_MAGIC @ left @ _MAGIC.conj().T),
-    )
+    return Interaction(_on_walls(*_strengths(phases)), _factors(right.T), _factors(left))
 
 
 def interaction_matrix(x: float, y: float, z: float) -> Matrix:
@@ -172,8 +168,9 @@ def _on_walls(x: float, y: float, z: float) -> tuple[float, float, float]:
     return x, y, z
 
 
-def _factors(product: Matrix) -> Pair:
-    """Returns matrices of determinant 1 whose Kronecker product it is, up to both signs."""
+def _factors(rotation: Real) -> Pair:
+    """Returns the local gates that a rotation in the magic basis is, up to both signs."""
+    product = np.asarray(_MAGIC @ rotation @ _MAGIC.conj().T)
     blocks = product.reshape(2, 2, 2, 2).transpose(0, 2, 1, 3)
     sizes = np.abs(np.linalg.det(blocks))
     i, j = divmod(int(sizes.argmax()), 2)

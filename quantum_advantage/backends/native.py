@@ -1,12 +1,12 @@
 """Native circuits: compiled once, dials kept.
 
 A circuit on the qubits of a device becomes layers of ``PhasedXZ`` gates and native two-qubit gates,
-with all measurements in the last moment. Fixed gates on two qubits in a row are merged by Cirq and
+with all measurements in the last moment. Fixed gates on the same two qubits are merged by Cirq and
 compiled to the coupler's native gate by :mod:`programs`, in a form that does not depend on the
-rounding of the machine. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where a
-dial sets gates of the run it becomes the dial's: three symbols with one position for each position
-of the dial. Runs of two dials become one gate if both are the learner's; nature's preparation and
-the learner's measurement stay two gates.
+rounding of the machine. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where
+a dial sets gates of the run it becomes the dial's: three symbols with one position for each
+position of the dial. Runs of two dials become one gate if both are the learner's; nature's
+preparation and the learner's measurement stay two gates.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.backends.devices import NATIVE_GATES, Device, Qubit, lightest
-from quantum_advantage.backends.programs import native_layers, turn_exponents
+from quantum_advantage.backends.programs import equal_unitaries, native_layers, turn_exponents
 from quantum_advantage.sampling import Dial, position_type
 from quantum_advantage.usage import UsageError
 
@@ -307,7 +307,7 @@ def native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operat
     back = {standard: q for q, standard in there.items()}
     # An equal gate of another class, fSim(π/2, π/6) for SYC, becomes the one that is calibrated.
     own = NATIVE_GATES[gate][1]
-    named = (own(*op.qubits) if op.gate == own else op for op in ops)
+    named = (own(*op.qubits) if equal_unitaries(op, own) else op for op in ops)
     standard = cirq.FrozenCircuit(op.transform_qubits(there) for op in named)
     return [op.transform_qubits(back) for op in _compiled(standard, gate)]
 

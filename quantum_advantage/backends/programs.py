@@ -45,7 +45,10 @@ _PART = 1e-3
 _EDGE = 1e-13
 # Exponents of one-qubit gates are whole multiples of it, so that rounding does not show.
 GRID = 2.0**-32
-_I, _Z, _H = (np.asarray(cirq.unitary(g), dtype=complex) for g in (cirq.I, cirq.Z, cirq.H))
+_I, _X, _Y, _Z, _H = (
+    np.asarray(cirq.unitary(gate), dtype=np.complex128)
+    for gate in (cirq.I, cirq.X, cirq.Y, cirq.Z, cirq.H)
+)
 
 
 def native_layers(unitary: Matrix, gate: str) -> Layers:
@@ -72,6 +75,19 @@ def native_layers(unitary: Matrix, gate: str) -> Layers:
         layers[-1] = _times(_times(whole.after, _daggers(pair)), layers[-1])
         found.append(_least(layers, gate))
     return min(found, key=_cost)
+
+
+def equal_unitaries(one: cirq.Operation, gate: cirq.Gate) -> bool:
+    """Tells whether an operation is a gate up to a phase and rounding."""
+    if one.gate == gate:
+        return True
+    if len(one.qubits) != cirq.num_qubits(gate):
+        return False
+    left, right = cirq.unitary(one), cirq.unitary(gate)
+    overlap = complex(np.vdot(right, left))
+    if abs(overlap) < 1:
+        return False
+    return bool(np.abs(left - overlap / abs(overlap) * right).max() < SAME)
 
 
 @lru_cache(maxsize=1024)
@@ -135,20 +151,25 @@ def _by_sycamore(x: float, y: float, z: float) -> Layers:
 
 
 def _rx(angle: float) -> Matrix:
-    return np.asarray(cirq.unitary(cirq.rx(angle)), dtype=np.complex128)
+    cos, sin = math.cos(angle / 2), -1j * math.sin(angle / 2)
+    return np.array([[cos, sin], [sin, cos]])
 
 
 def _ry(angle: float) -> Matrix:
-    return np.asarray(cirq.unitary(cirq.ry(angle)), dtype=np.complex128)
+    cos, sin = math.cos(angle / 2), math.sin(angle / 2)
+    return np.array([[cos, -sin], [sin, cos]], dtype=np.complex128)
 
 
 def _rz(angle: float) -> Matrix:
-    return np.asarray(cirq.unitary(cirq.rz(angle)), dtype=np.complex128)
+    phase = cmath.exp(0.5j * angle)
+    return np.array([[phase.conjugate(), 0], [0, phase]])
 
 
 def _equator(x: float, a: float) -> Matrix:
     """Returns the turn by π x about an axis of the equator."""
-    return _rz(math.pi * a) @ _rx(math.pi * x) @ _rz(-math.pi * a)
+    cos, sin = math.cos(math.pi * x / 2), -1j * math.sin(math.pi * x / 2)
+    phase = cmath.exp(1j * math.pi * a)
+    return np.array([[cos, sin / phase], [sin * phase, cos]])
 
 
 def _arccos(cosine: float) -> float:
@@ -197,7 +218,7 @@ def _symmetries(x: float, y: float, z: float, ends: Sequence[Pair]) -> list[Pair
 
     Equal Pauli operators always do. Where two strengths are equal so do equal turns about the axis
     of the third (of opposite sense where the strengths have opposite signs), and where all are,
-    all equal turns. Of these the quarter turns are tried and those that leave nothing of an outer
+    all equal turns. Of these the quarter turns are tried, and some that leave nothing of an outer
     turn, or nothing but a phase.
 
     Args:
@@ -207,7 +228,7 @@ def _symmetries(x: float, y: float, z: float, ends: Sequence[Pair]) -> list[Pair
         ends: F and N of the four outer turns F A N of which A can be chosen, those of the first
             qubit and those of the second in turn.
     """
-    found = [(p, p) for p in map(cirq.unitary, (cirq.I, cirq.X, cirq.Y, cirq.Z))]
+    found = [(pauli, pauli) for pauli in (_I, _X, _Y, _Z)]
     if x == y:
         phases = [_rz(math.pi / 2), *(phase for f, n in ends for phase in _phases(f, n))]
         found += [_times((phase, phase), pair) for phase in phases for pair in found[:4]]
@@ -305,13 +326,13 @@ def turn_exponents(turn: Matrix) -> tuple[float, float, float]:
     Args:
         turn: (2, 2), unitary.
     """
-    x = 2 / math.pi * math.atan2(abs(turn[1, 0]), abs(turn[0, 0]))
+    (one, two), (three, four) = turn.tolist()
+    x = 2 / math.pi * math.atan2(abs(three), abs(one))
     if x < SAME:
-        return 0.0, _exponent(turn[1, 1] / turn[0, 0]), 0.0
+        return 0.0, _exponent(four / one), 0.0
     if x > 1 - SAME:
-        return 1.0, 0.0, _exponent(turn[1, 0] / turn[0, 1]) / 2
-    axis = _exponent(-1j * turn[0, 0] / turn[0, 1])
-    return round(x / GRID) * GRID, _exponent(turn[1, 1] / turn[0, 0]), axis
+        return 1.0, 0.0, _exponent(three / two) / 2
+    return round(x / GRID) * GRID, _exponent(four / one), _exponent(-1j * one / two)
 
 
 def _exponent(phase: complex) -> float:
