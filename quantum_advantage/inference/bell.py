@@ -85,8 +85,10 @@ def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStr
         ValueError: If they are no strings, or act on another number of qubits.
     """
     if not isinstance(strings, PauliStrings):
-        listed = [strings] if isinstance(strings, str) or not isinstance(strings, Iterable) else (
-            list(strings)
+        listed = (
+            [strings]
+            if isinstance(strings, str) or not isinstance(strings, Iterable)
+            else (list(strings))
         )
         for text in listed:
             if not isinstance(text, str):

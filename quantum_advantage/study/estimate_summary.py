@@ -13,13 +13,12 @@ from typing import Any
 import numpy as np
 
 from quantum_advantage.intervals import bootstrap_accuracy, interval
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.rows import write_table
 from quantum_advantage.study.spec import BATCHES, Spec
 from quantum_advantage.usage import UsageError
 
-# A normal variable lies within so many standard deviations in 95 % of cases.
-DEVIATIONS = 1.959964
 # Where an estimator is exact, truth and estimate differ by rounding alone.
 ROUNDING = 1e-9
 
