@@ -29,7 +29,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from quantum_advantage.inference.bell import BellRecord, mean_signs
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, whole_numbers
 from quantum_advantage.inference.collisions import sums_at
 from quantum_advantage.inference.likelihoods import IMPOSSIBLE
 from quantum_advantage.measurements.bell import singlet_parity
@@ -166,6 +166,7 @@ def _check_noise(fidelity: float, readout: float) -> None:
 
 
 def _check_weights(weights: npt.NDArray[np.integer], qubits: int) -> None:
+    whole_numbers("weights", weights)
     if weights.size and not 0 <= weights.min() <= weights.max() <= 2 * qubits:
         wrong = weights.min() if weights.min() < 0 else weights.max()
         raise UsageError(
