@@ -116,7 +116,8 @@ def measure_bell(
         other: Prepares the second copy, on the qubits of the circuit; by default the circuit.
 
     Returns:
-        The record; its qubits are those of the circuit in sorted order.
+        The record; it holds the qubits on which the circuit acts, in sorted order. A qubit on which
+        no gate acts is none of them; give it an identity, ``cirq.I(q)``, if it shall be one.
 
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
@@ -129,7 +130,7 @@ def measure_bell(
     whole += cirq.Circuit(bell_basis_change(system, held))
     whole.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
     (record,) = run([Request(whole, (), (), shots)], sampler)
-    return BellRecord(len(system), record.bits[SYSTEM], record.bits[MEMORY])
+    return BellRecord(len(system), record.bits[SYSTEM], record.bits[MEMORY], tuple(system))
 
 
 def measure_principal(
@@ -192,7 +193,8 @@ def measure_principal(
     odd = singlet_parity(record.bits[SYSTEM], record.bits[MEMORY], everything)
     swaps = (1 - 2 * odd.astype(np.int8)).astype(np.int8)
     sign = np.int8(string.coefficient.real)
-    return PrincipalRecord(swaps, (sign * flag_value(first, second) * swaps).astype(np.int8))
+    values = (sign * flag_value(first, second) * swaps).astype(np.int8)
+    return PrincipalRecord(swaps, values, tuple(system), string)
 
 
 def _provenance(

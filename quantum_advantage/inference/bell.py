@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import cirq
 import numpy as np
@@ -67,11 +68,15 @@ def mean_signs(values: npt.NDArray[np.integer]) -> tuple[float, float]:
     Raises:
         ValueError: If they are no bits, or none at all.
     """
-    signs = bits("bits", values, ("shots",)) if values.size else values
-    if not signs.size:
+    return _mean_signs(bits("bits", values, ("shots",)) if np.size(values) else np.empty(0))
+
+
+def _mean_signs(known: npt.NDArray[Any]) -> tuple[float, float]:
+    """Does the work of :func:`mean_signs` for what is known to be bits."""
+    if not known.size:
         raise UsageError("record must hold at least one shot, not 0")
-    mean = 1.0 - 2.0 * float(signs.mean())
-    return mean, sign_error(mean, signs.size)
+    mean = 1.0 - 2.0 * float(known.mean())
+    return mean, sign_error(mean, known.size)
 
 
 def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStrings:
@@ -85,8 +90,10 @@ def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStr
         ValueError: If they are no strings, or act on another number of qubits.
     """
     if not isinstance(strings, PauliStrings):
-        listed = [strings] if isinstance(strings, str) or not isinstance(strings, Iterable) else (
-            list(strings)
+        listed = (
+            [strings]
+            if isinstance(strings, str) or not isinstance(strings, Iterable)
+            else (list(strings))
         )
         for text in listed:
             if not isinstance(text, str):
@@ -121,7 +128,7 @@ def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.ND
     read = read_strings(strings, record.qubits)
     found = np.empty((len(read), 2))
     for i, (x, z) in enumerate(zip(read.x, read.z, strict=True)):
-        found[i] = mean_signs(bell_parity(x, z, record.system, record.memory))
+        found[i] = _mean_signs(bell_parity(x, z, record.system, record.memory))
     found[read.weight() == 0] = 1, 0
     return found
 
@@ -146,5 +153,5 @@ def purity(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
     check_record(record, BellRecord)
     chosen = np.zeros(record.qubits, dtype=np.uint8)
     chosen[places(qubits, record.qubits, record.held)] = 1
-    found = mean_signs(singlet_parity(record.system, record.memory, pack_bits(chosen)))
+    found = _mean_signs(singlet_parity(record.system, record.memory, pack_bits(chosen)))
     return found if chosen.any() else (1.0, 0.0)

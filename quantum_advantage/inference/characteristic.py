@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.standard_errors import bounded_errors
 from quantum_advantage.usage import UsageError
 
 Complexes = npt.NDArray[np.complex128]
@@ -33,21 +34,27 @@ def estimate_characteristic(outcomes: Complexes, beta: Complexes, noise: float) 
         noise: N, which is taken as known.
 
     Returns:
-        (2, 2): the real and the imaginary part, each with its standard error from the spread.
+        (2, 2): the real and the imaginary part, each with its standard error from the spread of
+        values within ±exp(N|β|²), see :mod:`quantum_advantage.standard_errors`. λ(0) = 1 is known.
 
     Raises:
-        ValueError: If there are fewer than two shots or the shapes do not fit.
+        ValueError: If there are no shots, the shapes do not fit or a number is not finite.
     """
-    if outcomes.ndim != 2 or outcomes.shape[1] != beta.size or len(outcomes) < 2:
+    if outcomes.ndim != 2 or outcomes.shape[1] != beta.size or not len(outcomes):
         raise UsageError(
-            f"outcomes must have shape (shots, {beta.size}) with 2 shots at least, not "
+            f"outcomes must have shape (shots, {beta.size}) with 1 shot at least, not "
             f"{outcomes.shape}"
         )
+    if not (np.isfinite(outcomes).all() and np.isfinite(beta).all() and 0 <= noise < np.inf):
+        raise UsageError("outcomes, beta and noise must be finite, and noise not negative")
+    if not beta.any():
+        return np.array([[1.0, 0.0], [0.0, 0.0]])
     angle = 2 * (outcomes.conj() @ beta).imag
     scale = np.exp(noise * np.vdot(beta, beta).real)
     parts = scale * np.stack([np.cos(angle), np.sin(angle)])
-    errors = parts.std(axis=1, ddof=1) / np.sqrt(len(outcomes))
-    return np.stack([parts.mean(axis=1), errors], axis=1)
+    means = parts.mean(axis=1)
+    errors = bounded_errors(means, parts.var(axis=1), scale, len(outcomes))
+    return np.stack([means, errors], axis=1)
 
 
 def part_variances(

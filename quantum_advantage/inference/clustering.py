@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from quantum_advantage.intervals import RESAMPLES, interval
+from quantum_advantage.intervals import RESAMPLES, binomial_interval, interval
 from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
@@ -175,8 +175,9 @@ def clustering_intervals(
     """Returns 95 % intervals of the clustering accuracy and of the separation.
 
     Evolutions are drawn anew from each class with replacement, and the drawn points are clustered
-    again; the coordinates stay. Where all points are right every time, the interval has no width:
-    several data sets, or a binomial interval, say more.
+    again; the coordinates stay. Where all points are right every time that says too much: the
+    interval of the accuracy is made to hold the exact binomial one of the points, from 1/2 on. That
+    of the separation has no width if the coordinates of each class are all the same.
 
     Args:
         coordinates: (points,) numbers, or (points, components), of which the first counts.
@@ -199,4 +200,7 @@ def clustering_intervals(
         points, labels = values[drawn], classes[drawn]
         accuracies[sample] = clustering_accuracy(cluster(points), labels)
         separations[sample] = separation(points, labels)
-    return interval(accuracies), interval(separations)
+    low, high = interval(accuracies)
+    right = round(clustering_accuracy(cluster(values), classes) * values.size)
+    least, most = binomial_interval(right, values.size)
+    return (max(0.5, min(low, least)), max(high, most)), interval(separations)

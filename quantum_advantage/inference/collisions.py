@@ -7,11 +7,14 @@ complete set of unbiased bases the collision probabilities give the purity.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.inference.checks import whole_numbers
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
@@ -29,9 +32,9 @@ def sums_at(values: npt.NDArray[Any], prefixes: npt.ArrayLike) -> npt.NDArray[An
         (trials, prefixes) sums.
 
     Raises:
-        ValueError: If a prefix is not between 1 and the number of shots.
+        ValueError: If a prefix is no whole number between 1 and the number of shots.
     """
-    ends = np.asarray(prefixes, dtype=np.int64)
+    ends = whole_numbers("prefixes", prefixes).astype(np.int64)
     shots = values.shape[1]
     if ends.size and not (ends.min() >= 1 and ends.max() <= shots):
         wrong = ends.max() if ends.max() > shots else ends.min()
@@ -52,8 +55,9 @@ def times_seen_before(outcomes: npt.NDArray[np.integer]) -> Integers:
         (trials, shots) counts.
 
     Raises:
-        ValueError: If the outcomes are not a two-dimensional array.
+        ValueError: If the outcomes are not a two-dimensional array of whole numbers.
     """
+    outcomes = whole_numbers("outcomes", outcomes)
     if outcomes.ndim != 2:
         raise UsageError(f"outcomes must have shape (trials, shots), not {outcomes.shape}")
     order = np.argsort(outcomes, axis=1, kind="stable")
@@ -87,8 +91,9 @@ def check_outcomes(outcomes: npt.NDArray[np.integer], qubits: int) -> None:
     """Refuses outcomes that are no outcomes of so many qubits.
 
     Raises:
-        ValueError: If an outcome is negative or not below 2ⁿ.
+        ValueError: If an outcome is no whole number, negative or not below 2ⁿ.
     """
+    outcomes = whole_numbers("outcomes", outcomes)
     if outcomes.size and not (outcomes.min() >= 0 and int(outcomes.max()) < 2**qubits):
         wrong = outcomes.min() if outcomes.min() < 0 else outcomes.max()
         raise UsageError(f"outcomes of {qubits} qubits must lie below 2^{qubits}, not be {wrong}")
@@ -167,13 +172,17 @@ def unbiased_purity(
         qubits: The number n of qubits.
 
     Returns:
-        The estimate and its standard error: the sum over the bases of the variances of
-        :func:`pair_mean_variance`, of whose parts neither counts as less than 0.
+        The estimate and its standard error, from the sum V over the bases of the variances of
+        :func:`pair_mean_variance`, of whose parts neither counts as less than 0. With w the share
+        that one equal pair adds to the estimate, at most, and z = 1.96, the error is
+        w z/2 + √[V + (w z/2)²]: Wilson's for rare events, by which k equal pairs of a mean κ are
+        |k - κ| ≤ z √κ off. It is w z where no outcome came twice.
 
     Raises:
-        ValueError: If the shapes differ, a number is out of range, or a basis has less than two
-            shots.
+        ValueError: If the shapes differ, a number is no whole number or out of range, or a basis
+            has less than two shots.
     """
+    outcomes, bases = whole_numbers("outcomes", outcomes), whole_numbers("bases", bases)
     if outcomes.ndim != 1 or outcomes.shape != bases.shape:
         raise UsageError(
             f"outcomes and bases must both have shape (shots,), not {outcomes.shape} and "
@@ -196,4 +205,7 @@ def unbiased_purity(
     rows = np.bincount(basis, counts * others**2, minlength=number)
     parts = pair_mean_variance(total, rows, total, shots)
     variance = sum(max(float(part.sum()), 0.0) for part in parts)
-    return float((total / (shots * (shots - 1))).sum()) - 1, float(np.sqrt(variance))
+    one = DEVIATIONS / float(least * (least - 1))
+    return float((total / (shots * (shots - 1))).sum()) - 1, one + math.hypot(
+        math.sqrt(variance), one
+    )

@@ -8,10 +8,10 @@ p = c(1 - c)(1 - o²), so that one such pair is a detection. Ways to do without 
 
 from __future__ import annotations
 
-import numpy as np
 from scipy.special import betainc, btdtrib
 
 from quantum_advantage.inference.bell import BellRecord, purity
+from quantum_advantage.standard_errors import sign_error
 from quantum_advantage.usage import UsageError
 
 POWER, FALSE_ALARMS = 0.95, 0.05
@@ -22,18 +22,21 @@ def odd_share(record: BellRecord) -> tuple[float, float]:
 
     Returns:
         The share (1 - estimated purity)/2 of the pairs, and its standard error.
+
+    Raises:
+        ValueError: As :func:`~quantum_advantage.inference.bell.purity`.
     """
-    share = (1 - purity(record)[0]) / 2
-    return share, share_error(share, record.shots)
+    value, error = purity(record)
+    return (1 - value) / 2, error / 2
 
 
 def share_error(share: float, shots: int) -> float:
     """Returns the standard error of a share, which is not 0 where none of the shots counted.
 
-    √[x(1 - x)/T] with x = (k + 1)/(T + 2) for k of T shots, Laplace's rule of succession.
+    The share x is (1 - m)/2 for the mean m of signs: half the error of
+    :mod:`quantum_advantage.standard_errors`.
     """
-    x = (share * shots + 1) / (shots + 2)
-    return float(np.sqrt(x * (1 - x) / shots))
+    return sign_error(1 - 2 * share, shots) / 2
 
 
 def shots_to_detect(chance: float, dark: float = 0.0) -> float:

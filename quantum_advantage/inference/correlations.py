@@ -8,53 +8,77 @@ from collections.abc import Sequence
 import cirq
 import numpy as np
 
-from quantum_advantage.inference.shadows import ShadowRecord, contributions
-from quantum_advantage.inference.terms import Floats, Observable
+from quantum_advantage.inference.shadows import (
+    ShadowRecord,
+    check_random,
+    contributions,
+    expectation,
+    expectations,
+)
+from quantum_advantage.inference.terms import Floats, Observable, list_observables
 from quantum_advantage.usage import UsageError
 
 _LETTERS = {"X": cirq.X, "Y": cirq.Y, "Z": cirq.Z}
 
 
-def _connected(product: Floats, first: Floats, second: Floats) -> tuple[float, float]:
+def _connected(product: Floats, first: Floats, second: Floats) -> float:
     """Estimates ⟨AB⟩ - ⟨A⟩⟨B⟩ from what the settings contribute to the three."""
     size = product.size
-    a, b = float(first.mean()), float(second.mean())
     if size < 2:
-        return math.nan, math.inf
-    pairs = (size * a * b - float((first * second).mean())) / (size - 1)
-    influence = product - b * first - a * second
-    return float(product.mean()) - pairs, float(influence.std(ddof=1)) / math.sqrt(size)
+        return math.nan
+    a, b = float(first.mean()), float(second.mean())
+    return float(product.mean()) - (size * a * b - float((first * second).mean())) / (size - 1)
+
+
+def _error(record: ShadowRecord, product: Observable, a: Observable, b: Observable) -> float:
+    """Returns the error of :func:`correlations` for one pair of observables."""
+    if record.settings < 2:
+        return math.inf
+    (mean_a, error_a), (mean_b, error_b) = expectations(record, [a, b]).tolist()
+    linear = cirq.PauliSum.wrap(product) - mean_b * _sum(a) - mean_a * _sum(b)
+    return math.hypot(expectation(record, linear)[1], error_a * error_b)
+
+
+def _sum(observable: Observable) -> cirq.PauliSum:
+    return cirq.PauliSum.wrap(observable)
 
 
 def correlations(
-    record: ShadowRecord, first: Sequence[Observable], second: Sequence[Observable]
+    record: ShadowRecord,
+    first: Observable | Sequence[Observable],
+    second: Observable | Sequence[Observable],
 ) -> Floats:
     """Estimates the connected correlations ⟨AB⟩ - ⟨A⟩⟨B⟩ of pairs of observables.
 
     Source: derived here. With the contributions a, b and p of the settings to A, B and AB the
     product ⟨A⟩⟨B⟩ is estimated without bias by the mean of a_i b_j over i ≠ j. The first-order
-    (delta method) influence of a setting is p - ⟨B⟩ a - ⟨A⟩ b; its spread gives the error, with
-    all covariances in it.
+    (delta method) influence of a setting is p - ⟨B⟩ a - ⟨A⟩ b, what it contributes to the
+    observable AB - ⟨B⟩ A - ⟨A⟩ B with the estimates in the place of the means; its error is that of
+    ``shadows.expectations``. The second order, the product of the errors of A and B, is added in
+    squares.
 
     Args:
         record: The shadow record, with random bases.
-        first: The observables A, Hermitian strings or sums, usually on one clump of qubits.
+        first: The observables A, Hermitian strings or sums, usually on one clump of qubits; one or
+            many.
         second: The observables B, one for each A, usually on another clump.
 
     Returns:
-        (pairs, 2): the estimate and its standard error.
+        (pairs, 2): the estimate and its standard error, for one setting not a number and infinite.
 
     Raises:
         ValueError: If there are not as many B as A, the bases are not random, or A, B or AB is not
             Hermitian or acts outside the record's qubits.
     """
-    if len(first) != len(second):
-        raise UsageError(f"second must have {len(first)} observables as first, not {len(second)}")
+    check_random(record)
+    ones, others = list_observables(first), list_observables(second)
+    if len(ones) != len(others):
+        raise UsageError(f"second must have {len(ones)} observables as first, not {len(others)}")
     found = []
-    for a, b in zip(first, second, strict=True):
-        product = cirq.PauliSum.wrap(a) * cirq.PauliSum.wrap(b)
+    for a, b in zip(ones, others, strict=True):
+        product = _sum(a) * _sum(b)
         values = contributions(record, [product, a, b])
-        found.append(_connected(*values.T))
+        found.append((_connected(*values.T), _error(record, product, a, b)))
     return np.array(found).reshape(-1, 2)
 
 
@@ -72,15 +96,12 @@ def two_point(record: ShadowRecord, letter: str) -> Floats:
     Raises:
         ValueError: If the bases are not random or the letter is none.
     """
+    check_random(record)
     if letter not in _LETTERS:
         raise UsageError(f"letter must be X, Y or Z, not {letter!r}")
     pauli, qubits = _LETTERS[letter], record.qubits
-    singles = contributions(record, [pauli(q) * 1.0 for q in qubits]).T
     found = np.empty((len(qubits), len(qubits), 2))
-    known = np.ones(record.settings)
     for i, a in enumerate(qubits):
-        found[i, i] = _connected(known, singles[i], singles[i])
-        for j in range(i):
-            product = contributions(record, [pauli(a) * pauli(qubits[j])])[:, 0]
-            found[i, j] = found[j, i] = _connected(product, singles[i], singles[j])
+        for j, b in enumerate(qubits[: i + 1]):
+            found[i, j] = found[j, i] = correlations(record, pauli(a) * 1.0, pauli(b) * 1.0)[0]
     return found

@@ -19,8 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.inference import checks
 from quantum_advantage.intervals import binomial_interval
 from quantum_advantage.measurements.bell import bell_parity
+from quantum_advantage.usage import UsageError
 
 LETTERS = (1, 2, 3)
 
@@ -66,7 +68,19 @@ def count_damping(letters: Octets, signs: Octets, system: Octets, memory: Octets
         signs: (shots, pairs) bit of the product of their eigenvalues.
         system: (shots, pairs) outcomes a.
         memory: (shots, pairs) outcomes b.
+
+    Raises:
+        ValueError: If the shapes differ, a letter is not 1 to 3 or a bit not 0 or 1.
     """
+    axes = ("shots", "pairs")
+    letters = checks.codes("letters", letters, axes, ("", "X", "Y", "Z"))
+    signs, system, memory = (
+        checks.bits(name, array, axes)
+        for name, array in (("signs", signs), ("system", system), ("memory", memory))
+    )
+    shapes = {array.shape for array in (letters, signs, system, memory)}
+    if len(shapes) > 1 or not (letters > 0).all():
+        raise UsageError(f"letters must be 1 to 3, all arrays of one shape, not {sorted(shapes)}")
     words = [array.astype(np.uint64)[..., None] for array in (system, memory)]
     x, z = ((letters == 1) | (letters == 2)), (letters >= 2)
     found = bell_parity(x.astype(np.uint64)[..., None], z.astype(np.uint64)[..., None], *words)

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from quantum_advantage.inference.checks import check_record
 from quantum_advantage.inference.packed import count_signs
 from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.inference.terms import (
@@ -22,6 +23,7 @@ from quantum_advantage.inference.terms import (
     sums_of,
 )
 from quantum_advantage.measurements.pauli_basis import pauli_hits
+from quantum_advantage.standard_errors import ADDED, DEVIATIONS, sign_errors
 
 
 def hit_expectations(record: ShadowRecord, observables: Observables) -> Floats:
@@ -30,41 +32,52 @@ def hit_expectations(record: ShadowRecord, observables: Observables) -> Floats:
     Source: derived here. What a shot in a basis that hits Q says of the letters of Q does not
     depend on the other bases, so that its sign has the mean tr(Q ρ) whatever else was measured,
     and given the bases all shots are independent, those of one setting too. The mean m over the K
-    shots that hit has the variance (1 - tr(Q ρ)²)/K. A sum Σ c_a Q_a has the influence
-    φ = Σ_a c_a [hit a](sign_a - m_a)/√[K_a (K_a - 1)] of a shot, and the error √(Σ φ²), which is
-    √[c² (1 - m²)/(K - 1)] for one string. For random bases these estimates have a smaller spread
-    than those with the weights 3ʷ, (1 - tr(Q ρ)²) 3ʷ/T in place of (3ʷ - tr(Q ρ)²)/T for T shots,
-    but say nothing where no shot hits.
+    shots that hit has the variance (1 - tr(Q ρ)²)/K, and the error of a mean of signs in
+    :mod:`quantum_advantage.standard_errors`. A sum Σ c_a Q_a has the influence
+    φ = Σ_a c_a [hit a](sign_a - m_a)/(K_a + 3) of a shot, and the error
+
+        z |Σ_a c_a m_a/(K_a + 3)| + √{Σ φ² + [z Σ_a |c_a|/(K_a + 3)]²},
+
+    which is that rule for values within ±Σ|c_a| if all terms were hit by the same K shots, and so
+    for one term; it allows for terms that fail together. For random bases these estimates have a
+    smaller spread than those with the weights 3ʷ, (1 - tr(Q ρ)²) 3ʷ/T in place of
+    (3ʷ - tr(Q ρ)²)/T for T shots, but say nothing where no shot hits.
 
     Args:
         record: The shadow record, with bases chosen without a look at the outcomes.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
 
     Returns:
-        (observables, 2): the estimate and its standard error; where a string was never measured
-        not a number and infinite, where it was measured once an infinite error.
+        (observables, 2): the estimate and its standard error; not a number and infinite where a
+        string was never measured. (1, 2) for one observable that is in no list.
 
     Raises:
-        ValueError: If an observable is not Hermitian or acts outside the record's qubits.
+        ValueError: If the record is no shadow record, or an observable is not Hermitian or acts
+            outside the record's qubits.
     """
+    check_record(record, ShadowRecord)
     terms = read_terms(observables, record.qubits)
     strings = terms.strings[np.flatnonzero(terms.alone())]
     counts = count_signs(record.bases, record.outcomes, strings, record.times)
     shots = counts.hits * record.times
     with np.errstate(divide="ignore", invalid="ignore"):
         means = np.where(shots > 0, 1 - 2 * counts.minus / shots, np.nan)
-        errors = np.where(shots > 1, np.sqrt(np.maximum(1 - means**2, 0) / (shots - 1)), np.inf)
+        errors = np.where(shots > 0, sign_errors(means, shots), np.inf)
     errors[strings.weight() == 0] = 0
     sums = {i: _hit_sum(record, one_of(terms, i)) for i in sums_of(terms)}
     return assemble(terms, np.stack([means, errors], axis=1), sums)
 
 
 def _hit_sum(record: ShadowRecord, terms: Terms) -> Floats:
-    value, influence = 0.0, np.zeros((record.settings, record.times))
+    value = centre = reach = 0.0
+    influence = np.zeros((record.settings, record.times))
     shape = (record.settings, record.times, -1)
     bases = record.bases[0][:, None], record.bases[1][:, None]
     for i, coefficient in enumerate(terms.coefficients):
         x, z = terms.strings.x[i], terms.strings.z[i]
+        if not coefficient:
+            continue
         if not (x | z).any():
             value += coefficient
             continue
@@ -75,6 +88,9 @@ def _hit_sum(record: ShadowRecord, terms: Terms) -> Floats:
         signs = 1.0 - 2.0 * bits
         mean = float((hits * signs).sum()) / shots
         value += coefficient * mean
-        scale = coefficient / math.sqrt(shots * (shots - 1)) if shots > 1 else math.inf
-        influence += np.where(hits, scale * (signs - mean), 0.0) if shots > 1 else np.inf
-    return np.array([value, math.sqrt(float((influence**2).sum()))])
+        weight = coefficient / (shots + ADDED)
+        influence += np.where(hits, weight * (signs - mean), 0.0)
+        centre += weight * mean
+        reach += abs(weight)
+    spread = math.hypot(math.sqrt(float((influence**2).sum())), DEVIATIONS * reach)
+    return np.array([value, DEVIATIONS * abs(centre) + spread])

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from sklearn.decomposition import KernelPCA
 from sklearn.preprocessing import StandardScaler
 
+from quantum_advantage.inference import checks
 from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
@@ -35,13 +36,13 @@ SHOTS_AT_ONCE = 128
 NOTHING = 1e-7
 
 
-def _check_bits(bits: Octets, *, even: bool = False) -> None:
-    if bits.ndim != 3 or not all(bits.shape):
-        raise UsageError(f"bits must have shape (evolutions, shots, bits), not {bits.shape}")
-    if bits.max() > 1:
-        raise UsageError(f"bits must be 0 or 1, not {bits.max()}")
-    if even and bits.shape[2] % 2:
-        raise UsageError(f"bits of pairs must be even in number, not {bits.shape[2]}")
+def _read_bits(bits: npt.ArrayLike, *, even: bool = False) -> Octets:
+    found = checks.bits("bits", bits, ("evolutions", "shots", "bits"))
+    if not all(found.shape):
+        raise UsageError(f"bits must have shape (evolutions, shots, bits), not {found.shape}")
+    if even and found.shape[2] % 2:
+        raise UsageError(f"bits of pairs must be even in number, not {found.shape[2]}")
+    return found
 
 
 def _check_components(components: int, evolutions: int) -> None:
@@ -67,7 +68,7 @@ def pair_parities(bits: Octets) -> Octets:
     Raises:
         ValueError: If the bits are of another shape or not bits.
     """
-    _check_bits(bits, even=True)
+    bits = _read_bits(bits, even=True)
     pairs = bits.shape[2] // 2
     return np.concatenate([bits, bits[..., :pairs] & bits[..., pairs:]], axis=2)
 
@@ -84,7 +85,7 @@ def moment_features(bits: Octets) -> Floats:
     Raises:
         ValueError: If the bits are of another shape or not bits.
     """
-    _check_bits(bits)
+    bits = _read_bits(bits)
     means = bits.mean(axis=1)
     return np.concatenate([means, means * (1 - means)], axis=1)
 
@@ -209,7 +210,7 @@ def shadow_kernel(bits: Octets, *, gamma: float = 0.1, tau: float = 2.0) -> Floa
     Raises:
         ValueError: If the bits are of another shape or not bits.
     """
-    _check_bits(bits)
+    bits = _read_bits(bits)
     return _kernel_of_embeddings(_mean_overlaps(bits, gamma, *SNAPSHOTS, letters=2), tau)
 
 
@@ -232,7 +233,7 @@ def bell_kernel(bits: Octets, *, gamma: float = 3.0, tau: float = 2.0) -> Floats
     Raises:
         ValueError: If the bits are of another shape or not bits.
     """
-    _check_bits(bits, even=True)
+    bits = _read_bits(bits, even=True)
     pairs = bits.shape[2] // 2
     symbols = 2 * bits[..., :pairs] + bits[..., pairs:]
     return _kernel_of_embeddings(_mean_overlaps(symbols, gamma, 1.0, 0.0, letters=4), tau)

@@ -7,13 +7,14 @@ linear in tr(Q ρ) and shows its sign; without, a majority over single copies of
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from quantum_advantage.inference.bell import BellRecord, purity, squares
+from quantum_advantage.inference.checks import Part
 from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.usage import UsageError
 
@@ -46,7 +47,7 @@ def products(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.N
         strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter.
 
     Returns:
-        (strings, 2): the estimate and its standard error for each string.
+        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text.
 
     Raises:
         ValueError: If the strings act on another number of qubits than the record.

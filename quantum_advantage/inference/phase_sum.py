@@ -25,6 +25,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.standard_errors import sign_error
+from quantum_advantage.usage import UsageError
+
 Way = Literal["entangled", "joint", "separate"]
 
 
@@ -55,9 +58,22 @@ def sum_cosine(
         way: As for :func:`mean_square`.
 
     Returns:
-        The estimate and its standard error √[(m - estimate²)/T], m of :func:`mean_square`.
+        The estimate and its standard error: of signs that of
+        :mod:`quantum_advantage.standard_errors`, times the factor of the estimate. Of a joint
+        readout √[(m - estimate²)/T] with m of :func:`mean_square`, or the mean square of the
+        sample if it is larger, and at most 1 in the place of the square of the estimate.
+
+    Raises:
+        ValueError: If there are no signs, or other numbers, or a 0 where every shot has a sign.
     """
-    factor = 1.0 if way == "entangled" else 2.0 ** (sensors - 1)
-    value = float(signs.mean()) * factor / visibility
-    square = mean_square(sensors, visibility, way)
-    return value, float(np.sqrt(max(square - value**2, 0.0) / signs.size))
+    outcomes = np.asarray(signs)
+    known = (-1, 0, 1) if way == "joint" else (-1, 1)
+    if outcomes.ndim != 1 or not outcomes.size or not np.isin(outcomes, known).all():
+        raise UsageError(f"signs must be of shape (shots,), some of {known}, for the way {way}")
+    scale = (1.0 if way == "entangled" else 2.0 ** (sensors - 1)) / visibility
+    mean, shots = float(outcomes.mean()), outcomes.size
+    if way != "joint":
+        return mean * scale, sign_error(mean, shots) * scale
+    sampled = float((outcomes != 0).mean()) * scale**2
+    square = max(mean_square(sensors, visibility, way), sampled)
+    return mean * scale, float(np.sqrt((square - min((mean * scale) ** 2, 1.0)) / shots))

@@ -25,6 +25,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.inference import checks
 from quantum_advantage.inference.collisions import pair_mean_variance, sums_at
 from quantum_advantage.usage import UsageError
 
@@ -89,18 +90,10 @@ def _check_sizes(sizes: Sequence[int], qubits: int) -> None:
         raise UsageError(f"sizes must lie between 1 and the {qubits} qubits, not {list(sizes)}")
 
 
-def _check_bits(bits: Octets, axes: tuple[str, ...]) -> None:
-    if bits.ndim != len(axes) or not bits.shape[-1]:
-        raise UsageError(f"bits must have shape ({', '.join(axes)}), not {bits.shape}")
-    if bits.size and bits.max() > 1:
-        raise UsageError(f"bits must be 0 or 1, not {bits.max()}")
-
-
-def _check_bases(bases: Octets, bits: Octets) -> None:
-    if bases.shape != bits.shape:
-        raise UsageError(f"bases must have the shape {bits.shape} of the bits, not {bases.shape}")
-    if bases.size and bases.max() > 2:
-        raise UsageError(f"bases must be 0 (X), 1 (Y) or 2 (Z), not {bases.max()}")
+def _read_bases(bases: npt.ArrayLike, bits: Octets, axes: tuple[str, ...]) -> Octets:
+    if (shape := np.shape(bases)) != bits.shape:
+        raise UsageError(f"bases must have the shape {bits.shape} of the bits, not {shape}")
+    return checks.bases("bases", bases, axes)
 
 
 def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
@@ -114,14 +107,20 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         sizes: Numbers k of qubits; a part consists of the first k.
 
     Returns:
-        (sizes, 2): the estimate of tr(ρ_A²) of each part A and its standard error, from the spread
-        over the settings; infinite for one.
+        (sizes, 2): the estimate of tr(ρ_A²) of each part A and its standard error
+        √[s²/M + (D/M)² + (δ/M)²] for M settings of K shots. s² is the variance of their values, D
+        the largest distance of one from the mean, as if one more setting were as far off; and
+        δ = 3·2ᵏ/K is by how much the value of a setting of 2ᵏ, whose shots all agree, falls if one
+        of them has another bit. So it is never 0. The values are skew: of a pure product state a
+        setting with many shots has the relative variance 1.5ᵏ - 1, most of it from rare bases, and
+        fewer than some 10·1.5ᵏ settings do not show it (``docs/coverage.md``). Infinite for one
+        setting.
 
     Raises:
         ValueError: If the bits are of another shape or not bits, a size is out of range, or a
             setting has less than two shots.
     """
-    _check_bits(bits, ("settings", "shots", "qubits"))
+    bits = checks.bits("bits", bits, ("settings", "shots", "qubits"))
     settings, shots, qubits = bits.shape
     _check_sizes(sizes, qubits)
     if settings < 1 or shots < 2:
@@ -129,8 +128,13 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
         )
     means = _sums_with_earlier(None, bits, sizes).sum(axis=2) / (shots * (shots - 1) / 2)
-    spread = means.std(axis=1, ddof=1) if settings > 1 else np.full(len(sizes), np.inf)
-    return np.stack([means.mean(axis=1), spread / np.sqrt(settings)], axis=1)
+    errors = np.full(len(sizes), np.inf)
+    if settings > 1:
+        spread = means.std(axis=1, ddof=1) / np.sqrt(settings)
+        farthest = np.abs(means - means.mean(axis=1, keepdims=True)).max(axis=1)
+        one_bit = 3.0 * 2.0 ** np.asarray(sizes) / shots
+        errors = np.hypot(spread, np.hypot(farthest, one_bit) / settings)
+    return np.stack([means.mean(axis=1), errors], axis=1)
 
 
 def grouped_purity(bits: Octets) -> tuple[float, float]:
@@ -146,7 +150,7 @@ def grouped_purity(bits: Octets) -> tuple[float, float]:
         ValueError: If the bits are of another shape or not bits, or a setting has less than two
             shots.
     """
-    _check_bits(bits, ("settings", "shots", "qubits"))
+    bits = checks.bits("bits", bits, ("settings", "shots", "qubits"))
     ((value, error),) = grouped_purities(bits, [bits.shape[-1]]).tolist()
     return value, error
 
@@ -168,7 +172,7 @@ def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -
         ValueError: If the bits are of another shape or not bits, ``times`` is less than 1, or a
             prefix is not between 1 and the number of shots.
     """
-    _check_bits(bits, ("trials", "shots", "qubits"))
+    bits = checks.bits("bits", bits, ("trials", "shots", "qubits"))
     if times < 1:
         raise UsageError(f"times must be at least 1, not {times}")
     trials, shots, qubits = bits.shape
@@ -191,15 +195,14 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
 
     Returns:
         (sizes, 2): the estimate of tr(ρ_A²) of each part A, the mean over all pairs of shots, and
-        its standard error by :func:`~quantum_advantage.inference.collisions.pair_mean_variance`,
-        of whose parts neither counts as less than 0; infinite for fewer than four shots.
+        its standard error by :func:`shadow_purity_error`.
 
     Raises:
         ValueError: If the shapes differ, a basis or bit is none, a size is out of range, or there
             are less than 2 shots.
     """
-    _check_bits(bits, ("shots", "qubits"))
-    _check_bases(bases, bits)
+    bits = checks.bits("bits", bits, ("shots", "qubits"))
+    bases = _read_bases(bases, bits, ("shots", "qubits"))
     shots, qubits = bits.shape
     _check_sizes(sizes, qubits)
     if shots < 2:
@@ -210,10 +213,42 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
         sums[place, : rows.stop] += values[0].sum(axis=0)
         squares[place] += 2 * float(np.einsum("ij,ij->", values[0], values[0]))
     totals = sums.sum(axis=1)
-    parts = pair_mean_variance(totals, (sums**2).sum(axis=1), squares, shots)
-    variance = sum(np.maximum(part, 0.0) for part in parts)
-    errors = np.sqrt(variance) if shots > 3 else np.full(len(sizes), np.inf)
+    errors = shadow_purity_error(totals, (sums**2).sum(axis=1), squares, shots, np.asarray(sizes))
     return np.stack([totals / (shots * (shots - 1)), errors], axis=1)
+
+
+def shadow_purity_error(
+    total: npt.ArrayLike,
+    rows: npt.ArrayLike,
+    squares: npt.ArrayLike,
+    shots: int,
+    qubits: npt.ArrayLike,
+) -> Floats:
+    """Returns the standard error of a mean over all pairs of shots in fresh random bases.
+
+    Source: derived here. The variance has two parts, see
+    :func:`~quantum_advantage.inference.collisions.pair_mean_variance`. The first, of which a sample
+    tells, is taken from it, and never as less than 0. The second is 2 (E h² - p²)/(T (T - 1)), in
+    which the value h of a pair has a known mean square: with a factor f in {5, -4, 1/2} of a qubit
+    and s s' the product of both signs f² is 41/2 + 9/2 s s' if the bases are the same, else 1/4. In
+    one of three random bases the mean of s s' is that of (XX + YY + ZZ)/3 = (2 SWAP - I)/3, so that
+    f² has the mean of (13/2) I + SWAP and E h² = Σ_S (13/2)^(k - |S|) tr(ρ_S²) over all parts S of
+    the k qubits. As 2^-|S| ≤ tr(ρ_S²) ≤ 1, it lies between 7ᵏ, and 7.5ᵏ for product states. Here
+    it is 7.5ᵏ, or the mean square of the sample if that is larger, so that one pair with a rare
+    large value does not lie far outside its error; p² counts as 1 at most.
+
+    Args:
+        total: (...) the sums of the values over all pairs, each twice.
+        rows: (...) the sums over the shots of the squares of the sums over their pairs.
+        squares: (...) the sums of the squares over all pairs, each twice.
+        shots: T, at least 2.
+        qubits: (...) the numbers k of qubits.
+    """
+    pairs = shots * (shots - 1)
+    mean = np.asarray(total, dtype=float) / pairs
+    linear = np.maximum(pair_mean_variance(total, rows, squares, shots)[0], 0.0) * (shots > 3)
+    largest = np.maximum(7.5 ** np.asarray(qubits, dtype=float), np.asarray(squares) / pairs)
+    return np.asarray(np.sqrt(linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs))
 
 
 def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:
@@ -229,7 +264,7 @@ def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:
     Raises:
         ValueError: If the shapes differ, a basis or bit is none, or there are less than 2 shots.
     """
-    _check_bits(bits, ("shots", "qubits"))
+    bits = checks.bits("bits", bits, ("shots", "qubits"))
     ((value, error),) = shadow_purities(bases, bits, [bits.shape[-1]]).tolist()
     return value, error
 
@@ -249,8 +284,8 @@ def shadow_purity_prefixes(bases: Octets, bits: Octets, prefixes: npt.ArrayLike)
         ValueError: If the shapes differ, a basis or bit is none, or a prefix is not between 1 and
             the number of shots.
     """
-    _check_bits(bits, ("trials", "shots", "qubits"))
-    _check_bases(bases, bits)
+    bits = checks.bits("bits", bits, ("trials", "shots", "qubits"))
+    bases = _read_bases(bases, bits, ("trials", "shots", "qubits"))
     pairs = sums_at(np.arange(bits.shape[1])[None], prefixes)
     (sums,) = _sums_with_earlier(bases, bits, [bits.shape[-1]])
     return np.asarray(sums_at(sums, prefixes) / np.maximum(pairs, 1))

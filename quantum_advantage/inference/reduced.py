@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -11,9 +9,14 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.collisions import pair_mean_variance
-from quantum_advantage.inference.randomized import grouped_purity, shadow_purity
+from quantum_advantage.inference.checks import Part, places
+from quantum_advantage.inference.randomized import (
+    grouped_purity,
+    shadow_purity,
+    shadow_purity_error,
+)
 from quantum_advantage.inference.shadows import ShadowRecord, check_random, expectations
+from quantum_advantage.inference.subsystems import entropy_of_purity
 from quantum_advantage.inference.terms import Floats
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.pauli import PauliStrings, unpack_bits
@@ -55,19 +58,20 @@ class ReducedState:
         return tensor.transpose(order).reshape(2**size, 2**size)
 
 
-def _places(record: ShadowRecord, qubits: Sequence[cirq.Qid] | None) -> list[int]:
-    chosen = record.qubits if qubits is None else tuple(qubits)
-    if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(record.qubits):
-        raise UsageError(f"qubits must be different ones of {record.qubits}, not {chosen}")
-    return [record.qubits.index(qubit) for qubit in chosen]
+def _places(record: ShadowRecord, qubits: Part) -> list[int]:
+    check_random(record)
+    chosen = places(qubits, len(record.qubits), record.qubits)
+    if not chosen:
+        raise UsageError("qubits must be at least one, not none")
+    return chosen
 
 
-def reduced_state(record: ShadowRecord, qubits: Sequence[cirq.Qid]) -> ReducedState:
+def reduced_state(record: ShadowRecord, qubits: Part) -> ReducedState:
     """Estimates the reduced density matrix of a few qubits.
 
     Args:
         record: The shadow record, with random bases.
-        qubits: At most six of its qubits.
+        qubits: At most six of its qubits, or their positions, or a mask, as for ``bell.purity``.
 
     Returns:
         The Pauli coefficients with their standard errors, and the matrix.
@@ -75,14 +79,15 @@ def reduced_state(record: ShadowRecord, qubits: Sequence[cirq.Qid]) -> ReducedSt
     Raises:
         ValueError: If the bases are not random, or the qubits are too many, repeated or others.
     """
-    places = _places(record, qubits)
-    if len(places) > MOST_QUBITS:
-        raise UsageError(f"qubits must be at most {MOST_QUBITS}, not {len(places)}")
-    codes = np.array(list(product(range(4), repeat=len(places))), dtype=np.uint8)
+    chosen = _places(record, qubits)
+    if len(chosen) > MOST_QUBITS:
+        raise UsageError(f"qubits must be at most {MOST_QUBITS}, not {len(chosen)}")
+    codes = np.array(list(product(range(4), repeat=len(chosen))), dtype=np.uint8)
     letters = np.zeros((codes.shape[0], len(record.qubits)), dtype=np.uint8)
-    letters[:, places] = codes
+    letters[:, chosen] = codes
     found = expectations(record, PauliStrings.from_letters(letters))
-    return ReducedState(tuple(qubits), PauliStrings.from_letters(codes), found)
+    named = tuple(record.qubits[i] for i in chosen)
+    return ReducedState(named, PauliStrings.from_letters(codes), found)
 
 
 def _counted_purity(classes: npt.NDArray[np.int64], qubits: int) -> tuple[float, float]:
@@ -112,13 +117,11 @@ def _counted_purity(classes: npt.NDArray[np.int64], qubits: int) -> tuple[float,
     rows = applied(factor) - itself
     total = float(counts @ rows)
     squares = float(counts @ applied(factor**2)) - shots * itself**2
-    parts = pair_mean_variance(total, float(counts @ rows**2), squares, shots)
-    variance = sum(max(float(part), 0.0) for part in parts)
-    error = math.sqrt(variance) if shots > 3 else math.inf
-    return total / (shots * (shots - 1)), error
+    error = shadow_purity_error(total, float(counts @ rows**2), squares, shots, qubits)
+    return total / (shots * (shots - 1)), float(error)
 
 
-def purity(record: ShadowRecord, qubits: Sequence[cirq.Qid] | None = None) -> tuple[float, float]:
+def purity(record: ShadowRecord, qubits: Part = None) -> tuple[float, float]:
     """Estimates the purity tr(ρ_A²) of some qubits A from a record of random Pauli bases.
 
     With one shot for each basis the mean over *all* pairs of shots
@@ -127,7 +130,8 @@ def purity(record: ShadowRecord, qubits: Sequence[cirq.Qid] | None = None) -> tu
 
     Args:
         record: The shadow record, with random bases.
-        qubits: The qubits in A; all of them if not given.
+        qubits: The qubits in A, or their positions in the record, or a mask, as for
+            ``bell.purity``; all of them if not given.
 
     Returns:
         The estimate and its standard error. Up to 8 qubits any number of shots takes about a
@@ -137,36 +141,31 @@ def purity(record: ShadowRecord, qubits: Sequence[cirq.Qid] | None = None) -> tu
         ValueError: If the bases are not random, the qubits are repeated or others, or there are
             less than two shots.
     """
-    check_random(record)
-    places = _places(record, qubits)
+    chosen = _places(record, qubits)
     size = len(record.qubits)
-    bits = unpack_bits(record.outcomes, size)[:, places]
+    if record.shots < 2:
+        raise UsageError(f"record must hold at least 2 shots, not {record.shots}")
+    bits = unpack_bits(record.outcomes, size)[:, chosen]
     if record.times > 1:
         return grouped_purity(bits.reshape(record.settings, record.times, -1))
-    bases = unpack_bases(record.bases, size)[:, places]
-    if len(places) > MOST_COUNTED or 6 ** len(places) > max(record.shots, 2) ** 2:
+    bases = unpack_bases(record.bases, size)[:, chosen]
+    if len(chosen) > MOST_COUNTED or 6 ** len(chosen) > record.shots**2:
         return shadow_purity(bases, bits)
-    powers = 6 ** np.arange(len(places), dtype=np.int64)[::-1]
-    return _counted_purity((2 * bases + bits) @ powers, len(places))
+    powers = 6 ** np.arange(len(chosen), dtype=np.int64)[::-1]
+    return _counted_purity((2 * bases + bits) @ powers, len(chosen))
 
 
-def renyi_entropy(
-    record: ShadowRecord, qubits: Sequence[cirq.Qid] | None = None
-) -> tuple[float, float]:
+def renyi_entropy(record: ShadowRecord, qubits: Part = None) -> tuple[float, float]:
     """Estimates the second Rényi entropy S₂(A) = -log₂ tr(ρ_A²) in bits.
 
     Args:
         record: The shadow record, with random bases.
-        qubits: The qubits in A; all of them if not given.
+        qubits: The qubits in A, as for :func:`purity`; all of them if not given.
 
     Returns:
-        The estimate and its standard error by the delta method, that of the purity p over p ln 2;
-        both infinite if the estimate of p is not positive.
+        The estimate and its standard error by ``subsystems.entropy_of_purity``.
 
     Raises:
         ValueError: As :func:`purity`.
     """
-    value, error = purity(record, qubits)
-    if value <= 0:
-        return math.inf, math.inf
-    return -math.log2(value), error / (value * math.log(2))
+    return entropy_of_purity(*purity(record, qubits), len(_places(record, qubits)))

@@ -22,12 +22,14 @@ over U.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
 from quantum_advantage.inference.bell import BellRecord, mean_signs
+from quantum_advantage.inference.checks import check_record, whole_numbers
 from quantum_advantage.inference.collisions import sums_at
 from quantum_advantage.inference.likelihoods import IMPOSSIBLE
 from quantum_advantage.measurements.bell import singlet_parity
@@ -57,8 +59,9 @@ def odd_singlets(system: Words, memory: Words) -> npt.NDArray[np.uint8]:
 
 def keep_even(record: BellRecord) -> BellRecord:
     """Returns the shots of a record with an even number of singlets: a free post-selection."""
+    check_record(record, BellRecord)
     kept = odd_singlets(record.system, record.memory) == 0
-    return BellRecord(record.qubits, record.system[kept], record.memory[kept])
+    return replace(record, system=record.system[kept], memory=record.memory[kept])
 
 
 def ideal_parities(qubits: int, readout: float = 0.0) -> tuple[float, float]:
@@ -163,6 +166,7 @@ def _check_noise(fidelity: float, readout: float) -> None:
 
 
 def _check_weights(weights: npt.NDArray[np.integer], qubits: int) -> None:
+    whole_numbers("weights", weights)
     if weights.size and not 0 <= weights.min() <= weights.max() <= 2 * qubits:
         wrong = weights.min() if weights.min() < 0 else weights.max()
         raise UsageError(

@@ -30,6 +30,7 @@ from quantum_advantage.inference.shadows import (
 )
 from quantum_advantage.inference.terms import Floats, Observables, read_terms
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.usage import UsageError
 
 
@@ -52,8 +53,18 @@ class Calibration:
         """
         support = strings.letters() != 0
         products = np.where(support, self.factors[:, 0], 1.0).prod(axis=1)
-        relative = (self.factors[:, 1] / self.factors[:, 0]) ** 2
-        return np.stack([products, products * np.sqrt(support @ relative)], axis=1)
+        squares = np.where(support, self.relative_errors() ** 2, 0.0).sum(axis=1)
+        return np.stack([products, products * np.sqrt(squares)], axis=1)
+
+    def relative_errors(self) -> Floats:
+        """Returns the relative errors r of dividing by the factors, (n,).
+
+        Source: derived here. Where f may be as small as f - z e, 1/f may be larger than the
+        estimate by the share z r with r = (e/f)/(1 - z e/f): infinite if f may be 0.
+        """
+        plain = self.factors[:, 1] / self.factors[:, 0]
+        with np.errstate(divide="ignore"):
+            return np.where(DEVIATIONS * plain < 1, plain / np.abs(1 - DEVIATIONS * plain), np.inf)
 
 
 def calibrate(record: ShadowRecord) -> Calibration:
@@ -66,8 +77,8 @@ def calibrate(record: ShadowRecord) -> Calibration:
         For every qubit the mean sign of the shots whose basis was Z, and its standard error.
 
     Raises:
-        ValueError: If a qubit was not measured in Z at least twice or its mean sign is not
-            positive.
+        ValueError: If the record is no shadow record, or a qubit was never measured in Z or its
+            mean sign is not positive.
     """
     letters = 3 * np.eye(len(record.qubits), dtype=np.uint8)
     factors = hit_expectations(record, PauliStrings.from_letters(letters))
@@ -87,12 +98,14 @@ def robust_expectations(
 
     Source: see the module. The error of the calibration is propagated by the delta method (derived
     here): with estimates v_a of the strings and F_a = ∏ f_i over their support the derivative of
-    Σ c_a v_a/F_a to f_i is -Σ c_a v_a/(F_a f_i) over the strings that act on qubit i.
+    Σ c_a v_a/F_a to f_i is -Σ c_a v_a/(F_a f_i) over the strings that act on qubit i. In the place
+    of the relative error of f_i stands :meth:`Calibration.relative_errors`, which is infinite if
+    the calibration cannot tell f_i from 0, and of a string that was never hit |v_a| = 1.
 
     Args:
         record: The shadow record, with random bases.
         calibration: The calibration of its qubits.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: As for ``shadows.expectations``.
 
     Returns:
         (observables, 2): the estimate and its standard error, from both records. The errors of
@@ -101,19 +114,27 @@ def robust_expectations(
     Raises:
         ValueError: If the calibration is one of other qubits, and as ``shadows.expectations``.
     """
+    check_random(record)
+    if not isinstance(calibration, Calibration):
+        raise UsageError(f"calibration must be made by calibrate, not {type(calibration).__name__}")
     if calibration.qubits != record.qubits:
         raise UsageError(
             f"calibration must be one of the record's qubits {record.qubits}, not of "
             f"{calibration.qubits}"
         )
-    check_random(record)
     plain = read_terms(observables, record.qubits)
     damping = calibration.damping(plain.strings)[:, 0]
     terms = replace(plain, coefficients=plain.coefficients / damping)
     found = estimate_terms(record, terms)
-    values = terms.coefficients * estimate_strings(record, terms.strings)[:, 0]
+    values = estimate_strings(record, terms.strings)[:, 0]
+    values = terms.coefficients * np.where(values == 0, damping, values)
     slopes = np.zeros((terms.observables, len(record.qubits)))
     np.add.at(slopes, terms.owners, (terms.strings.letters() != 0) * values[:, None])
-    factors, errors = calibration.factors.T
-    found[:, 1] = np.hypot(found[:, 1], np.sqrt(slopes**2 @ (errors / factors) ** 2))
+    relative = calibration.relative_errors()
+    unknown = np.isinf(relative)
+    squares = (slopes * np.where(unknown, 0.0, relative)) ** 2
+    acts = (terms.strings.letters() != 0) & (terms.coefficients != 0)[:, None]
+    # One factor that may be 0 makes every observable that acts on its qubit unknown.
+    np.add.at(squares, terms.owners, np.where(acts & unknown, np.inf, 0.0))
+    found[:, 1] = np.hypot(found[:, 1], np.sqrt(squares.sum(axis=1)))
     return found

@@ -9,9 +9,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from quantum_advantage.inference.shadows import ShadowRecord, expectations
-from quantum_advantage.inference.terms import Floats, Observables, Terms, read_terms
+from quantum_advantage.inference.shadows import ShadowRecord, check_random, estimate_terms
+from quantum_advantage.inference.terms import (
+    Floats,
+    Observables,
+    Terms,
+    list_observables,
+    read_terms,
+)
 from quantum_advantage.pauli import PauliStrings, count_ones
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.usage import UsageError
 
 
@@ -23,8 +30,9 @@ def _check_delta(delta: float) -> None:
 def _read(observables: Observables) -> Terms:
     if isinstance(observables, PauliStrings):
         return read_terms(observables, cirq.LineQubit.range(observables.qubits))
-    listed = list(observables)
-    return read_terms(listed, sorted(set().union(*(o.qubits for o in listed))))
+    listed = list_observables(observables)
+    acted: set[cirq.Qid] = set()
+    return read_terms(listed, sorted(acted.union(*(o.qubits for o in listed))))
 
 
 def _second_moments(terms: Terms) -> Floats:
@@ -57,7 +65,8 @@ def second_moments(observables: Observables) -> Floats:
     as no more qubits are common than w_a or w_b. The first bound is what is returned.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
 
     Returns:
         (observables,) the bounds, also on the variance of the estimate from one shot.
@@ -89,7 +98,8 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     on. S is :func:`second_moments`, 3ʷ for a string, for which R = 3ʷ and C = 1.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
         epsilon: The accuracy that all means shall have at once.
         delta: The probability that one of them misses it.
 
@@ -100,8 +110,8 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
         ValueError: If epsilon is not positive or delta not strictly between 0 and 1.
     """
     _check_delta(delta)
-    if not epsilon > 0:
-        raise UsageError(f"epsilon must be positive, not {epsilon}")
+    if not 0 < epsilon < math.inf:
+        raise UsageError(f"epsilon must be positive and finite, not {epsilon}")
     terms = _read(observables)
     moments, (largest, values) = _second_moments(terms), _ranges(terms)
     if not moments.any():
@@ -113,19 +123,29 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
 def bonferroni_errors(estimates: npt.ArrayLike, delta: float = 0.05) -> Floats:
     """Returns half widths of error bars that hold at once, for nearly normal estimates.
 
+    Source: the union bound, δ' = δ/(2M) for each side. Of a normal estimate the bar is the standard
+    error times the quantile of 1 - δ'. Where T signs all agree their law is nearer to Poisson's: a
+    mean 1 - 2x with T x = ln(1/δ') still shows T equal signs with probability δ'. The stated error
+    is then 2z/(T + 3), z = 1.96, which takes ln(1/δ')/z of it (derived here). The larger one of
+    both is what is returned; for M = 1 and δ = 0.05 it is z.
+
     Args:
-        estimates: (observables, 2) estimates and standard errors.
+        estimates: (observables, 2) estimates and standard errors, or (2,) of one observable.
         delta: The probability that one of the bars misses, by the union bound.
 
     Returns:
-        (observables,) the standard errors times the normal quantile of 1 - δ/(2M).
+        (observables,) the standard errors times the factor above.
 
     Raises:
-        ValueError: If delta is not strictly between 0 and 1.
+        ValueError: If delta is not strictly between 0 and 1, or the estimates have another shape.
     """
     _check_delta(delta)
-    errors = np.asarray(estimates, dtype=float)[:, 1]
-    return errors * -float(special.ndtri(delta / (2 * max(errors.size, 1))))
+    found = np.atleast_2d(np.asarray(estimates, dtype=float))
+    if found.ndim != 2 or (found.size and found.shape[1] != 2):
+        raise UsageError(f"estimates must have shape (observables, 2), not {found.shape}")
+    errors = found.reshape(-1, 2)[:, 1]
+    side = delta / (2 * max(errors.size, 1))
+    return errors * max(-float(special.ndtri(side)), -math.log(side) / DEVIATIONS)
 
 
 def bernstein_errors(record: ShadowRecord, observables: Observables, delta: float = 0.05) -> Floats:
@@ -137,12 +157,15 @@ def bernstein_errors(record: ShadowRecord, observables: Observables, delta: floa
 
         √[2 V ln(4M/δ)/T] + 14 R ln(4M/δ)/[3 (T - 1)]
 
-    for any of M observables with probability at most δ. Unlike :func:`bonferroni_errors` it
-    presumes nothing, and holds where a string was hit a few times only, or never.
+    for any of M observables with probability at most δ. V is the stated variance of
+    ``shadow_errors``, which is not less than that of the sample. Unlike
+    :func:`bonferroni_errors` it presumes nothing, and holds where a string was hit a few times
+    only, or never.
 
     Args:
         record: The shadow record, with random bases.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
         delta: The probability that one of the bars misses.
 
     Returns:
@@ -152,10 +175,9 @@ def bernstein_errors(record: ShadowRecord, observables: Observables, delta: floa
         ValueError: As :func:`shadows.expectations`, or if delta is not strictly between 0 and 1.
     """
     _check_delta(delta)
-    if not isinstance(observables, PauliStrings):
-        observables = list(observables)
+    check_random(record)
     terms = read_terms(observables, record.qubits)
-    estimates = expectations(record, observables)
+    estimates = estimate_terms(record, terms)
     if record.settings < 2:
         return np.full(terms.observables, np.inf)
     logarithm = math.log(4 * max(terms.observables, 1) / delta)

@@ -193,7 +193,8 @@ def _contributions(record: ShadowRecord, terms: Terms) -> Floats:
 
 def _packed_hits(record: ShadowRecord, strings: PauliStrings) -> Words:
     """Returns which settings hit each string, (strings, words)."""
-    hits = [pauli_hits(x, z, record.bases, record.bases[0])[0] for x, z in zip(strings.x, strings.z)]
+    pairs = zip(strings.x, strings.z, strict=True)
+    hits = [pauli_hits(x, z, record.bases, record.bases[0])[0] for x, z in pairs]
     return pack_bits(np.array(hits).reshape(len(strings), record.settings))
 
 
@@ -239,9 +240,7 @@ def _estimate_sum(record: ShadowRecord, terms: Terms) -> Floats:
     return np.array([constant + values.mean(), np.sqrt(variance / record.settings)])
 
 
-def expectation(
-    record: ShadowRecord, observable: Observable | PauliStrings
-) -> tuple[float, float]:
+def expectation(record: ShadowRecord, observable: Observable | PauliStrings) -> tuple[float, float]:
     """Estimates tr(O ρ) of one observable from one shadow record.
 
     Args:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.inference.bell import BellRecord
+from quantum_advantage.inference.checks import check_record
 from quantum_advantage.measurements.bell import bell_parity
 from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.usage import UsageError
@@ -40,12 +41,14 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
 
     Returns:
         (4ⁿ,) the estimates that :func:`~quantum_advantage.inference.bell.squares` gives, the
-        string at the place x + 2ⁿ z, see :func:`square_index`. The standard error of an estimate
-        s is √[(1 - s²)/(T - 1)].
+        string at the place x + 2ⁿ z, see :func:`square_index`. Their standard errors are
+        ``standard_errors.sign_errors`` of them and T; the identity, at place 0, is known.
 
     Raises:
-        ValueError: If the record has more than 12 qubits or no shots.
+        ValueError: If the record is none of Bell measurements, or has more than 12 qubits or no
+            shots.
     """
+    check_record(record, BellRecord)
     _check_qubits("record", record.qubits)
     if not record.shots:
         raise UsageError("record must hold at least one shot, not 0")

@@ -7,12 +7,13 @@ the purity of all 2ⁿ subsets, and these the second Rényi entropies and mutual
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.inference.bell import BellRecord, purity
+from quantum_advantage.inference.checks import Part, check_record, places
+from quantum_advantage.standard_errors import DEVIATIONS, bounded_errors
 from quantum_advantage.usage import UsageError
 from quantum_advantage.walsh import walsh_hadamard
 
@@ -32,12 +33,14 @@ def all_purities(record: BellRecord) -> npt.NDArray[np.float64]:
 
     Returns:
         (2ⁿ,) the estimates that :func:`~quantum_advantage.inference.bell.purity` gives: bit i of
-        the place says whether qubit i is in A, so that place 0, the empty subset, holds 1. The
-        standard error of an estimate p is √[(1 - p²)/(T - 1)].
+        the place says whether qubit i is in A, so that place 0, the empty subset, holds 1. Their
+        standard errors are ``standard_errors.sign_errors`` of them and T, but for place 0.
 
     Raises:
-        ValueError: If the record has more than 20 qubits or no shots.
+        ValueError: If the record is none of Bell measurements, or has more than 20 qubits or no
+            shots.
     """
+    check_record(record, BellRecord)
     if record.qubits > MOST_QUBITS:
         raise UsageError(f"record must have at most {MOST_QUBITS} qubits, not {record.qubits}")
     if not record.shots:
@@ -48,63 +51,100 @@ def all_purities(record: BellRecord) -> npt.NDArray[np.float64]:
     return 1 - (record.shots - sums) / record.shots
 
 
-def renyi_entropy(record: BellRecord, qubits: Sequence[int] | None = None) -> tuple[float, float]:
+def entropy_of_purity(value: float, error: float, qubits: int) -> tuple[float, float]:
+    """Turns an estimate of a purity into one of the second Rényi entropy in bits.
+
+    Source: derived here. -log₂ is monotonic, so that the entropy lies between those of the ends of
+    the interval p ± z e wherever the purity lies in the interval. The stated error is the larger
+    distance from the estimate to an end, over z = 1.96; of a purity it is only the part between
+    2⁻ᵏ and 1 that counts. For small errors it is that of the delta method, e/(p ln 2).
+
+    Args:
+        value: The estimate p of the purity.
+        error: Its standard error e.
+        qubits: The number k of qubits.
+
+    Returns:
+        The estimate -log₂ p and its error; both infinite if p is not positive.
+    """
+    if value <= 0:
+        return math.inf, math.inf
+    reach = DEVIATIONS * error
+    least = min(value, max(value - reach, 2.0**-qubits))
+    most = max(value, min(value + reach, 1.0))
+    return -math.log2(value), math.log2(max(value / least, most / value)) / DEVIATIONS
+
+
+def renyi_entropy(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
     """Estimates the second Rényi entropy S₂(A) = -log₂ tr(ρ_A²) in bits from one Bell record.
 
     Args:
         record: The Bell outcomes.
-        qubits: The numbers of the qubits in A; all of them if not given.
+        qubits: The qubits in A, as for ``bell.purity``; all of them if not given.
 
     Returns:
-        The estimate and its standard error by the delta method, that of the purity p over p ln 2.
-        The estimate is biased upwards by about half the squared error times ln 2. Both are
-        infinite if the estimate of p is not positive.
+        The estimate and its standard error by :func:`entropy_of_purity`. The estimate is biased
+        upwards by about half the squared error times ln 2.
 
     Raises:
-        ValueError: If a qubit is not in the record.
+        ValueError: As ``bell.purity``.
     """
-    value, error = purity(record, qubits)
-    if value <= 0:
-        return math.inf, math.inf
-    return math.log2(1 / value), error / (value * math.log(2))
+    check_record(record, BellRecord)
+    chosen = places(qubits, record.qubits, record.held)
+    return entropy_of_purity(*purity(record, chosen), len(chosen))
 
 
-def mutual_information(
-    record: BellRecord, first: Sequence[int], second: Sequence[int]
-) -> tuple[float, float]:
+def mutual_information(record: BellRecord, first: Part, second: Part) -> tuple[float, float]:
     """Estimates the second Rényi mutual information S₂(A) + S₂(B) - S₂(AB) in bits.
 
     Source: derived here. A shot has the signs s_A, s_B and, as A and B are disjoint,
-    s_AB = s_A s_B, with the means p_A, p_B and p_AB. So the mean of a product of two of the three
-    is the mean of the third, and the covariance of two is that less the product of their means:
-    E s_A s_B = p_AB, E s_A s_AB = p_B, E s_B s_AB = p_A. The delta method applies the covariance
-    matrix to the gradient (-1/p_A, -1/p_B, 1/p_AB)/ln 2.
+    s_AB = s_A s_B, with the means p_A, p_B and p_AB. By the delta method a shot has the influence
+    (s_AB/p_AB - s_A/p_A - s_B/p_B)/ln 2; its mean is known, -1/ln 2, and its error is that of a
+    bounded value (:mod:`quantum_advantage.standard_errors`), the bounds being the least and the
+    largest influence of the four pairs of signs. Where a purity may be as small as p - z e, its
+    inverse may be larger by the factor 1/(1 - z e/p); the error is multiplied by the largest of the
+    three factors, and infinite where a purity may be 0.
 
     Args:
         record: The Bell outcomes.
-        first: The numbers of the qubits in A.
-        second: The numbers of the qubits in B.
+        first: The qubits in A, as for ``bell.purity``.
+        second: The qubits in B.
 
     Returns:
         The estimate and its standard error, which accounts for the common shots. If an estimate of
-        a purity is not positive there is no value: not a number, and an infinite error.
+        a purity is not positive there is no value: not a number, and an infinite error. If A or B
+        is empty it is 0, without error.
 
     Raises:
-        ValueError: If A and B have a qubit in common or a qubit is not in the record.
+        ValueError: If A and B have a qubit in common, and as ``bell.purity``.
     """
-    if common := sorted(set(first) & set(second)):
+    check_record(record, BellRecord)
+    parts = [
+        places(part, record.qubits, record.held, name=name)
+        for name, part in (("first", first), ("second", second))
+    ]
+    if common := sorted(set(parts[0]) & set(parts[1])):
         raise UsageError(f"first and second must have no qubit in common, but both have {common}")
-    a, b, ab = (purity(record, part)[0] for part in (first, second, [*first, *second]))
+    found = [purity(record, part) for part in (*parts, [*parts[0], *parts[1]])]
+    if not (parts[0] and parts[1]):
+        return 0.0, 0.0
+    a, b, ab = (p for p, _ in found)
     if min(a, b, ab) <= 0:
         return math.nan, math.inf
     value = math.log2(ab / (a * b))
-    if record.shots < 2:
+    largest = max(DEVIATIONS * error / p for p, error in found)
+    if largest >= 1:
         return value, math.inf
-    means = np.array([a, b, ab])
-    products = np.array([[1, ab, b], [ab, 1, a], [b, a, 1]])
-    covariance = (products - np.outer(means, means)) / (record.shots - 1)
+    means, signs = np.array([a, b, ab]), np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
     slope = np.array([-1, -1, 1]) / means / math.log(2)
-    return value, math.sqrt(max(float(slope @ covariance @ slope), 0.0))
+    influences = np.column_stack([signs, signs.prod(axis=1)]) @ slope
+    # The four pairs of signs have the chances [1 ± p_A ± p_B + (the product of both) p_AB]/4.
+    chances = (1 + np.column_stack([signs, signs.prod(axis=1)]) @ means) / 4
+    mean = float(chances @ influences)
+    variance = float(chances @ (influences - mean) ** 2)
+    middle, bound = (influences.max() + influences.min()) / 2, np.ptp(influences) / 2
+    error = float(bounded_errors(mean - middle, variance, bound, record.shots))
+    return value, error / (1 - largest)
 
 
 def page_purity(part: int, qubits: int) -> float:

@@ -40,20 +40,26 @@ class Terms:
         return np.bincount(self.owners, minlength=self.observables)[self.owners] == 1
 
 
-def list_observables(observables: Observable | Iterable[Observable]) -> list[Observable]:
+def list_observables(observables: object) -> list[Observable]:
     """Returns the observables as a list: one that comes alone is one.
 
     Raises:
         ValueError: If something in it is no observable.
     """
-    alone = isinstance(observables, cirq.PauliString | cirq.PauliSum | str)
-    listed = [observables] if alone or not isinstance(observables, Iterable) else list(observables)
+    if isinstance(observables, cirq.PauliString | cirq.PauliSum | str):
+        listed: list[object] = [observables]
+    elif isinstance(observables, Iterable):
+        listed = list(observables)
+    else:
+        listed = [observables]
+    found: list[Observable] = []
     for observable in listed:
         if not isinstance(observable, cirq.PauliString | cirq.PauliSum):
             raise UsageError(
                 f"observable {observable!r} must be a cirq.PauliString or a cirq.PauliSum"
             )
-    return listed
+        found.append(observable)
+    return found
 
 
 def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:

@@ -25,6 +25,8 @@ Octets = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 
 MOST_CYCLED = 10
+# Sums that are equal in exact arithmetic differ by rounding alone.
+TIE = 1e-9
 
 
 def cycled_bases(qubits: int) -> Octets:
@@ -57,15 +59,17 @@ class _Letters:
         """Returns the bases of a setting, and which strings it hits, (strings,).
 
         A string that all fixed letters agree with, r letters left, is hit with chance 3⁻ʳ. The
-        next basis is the one that keeps the most of Σ importance · chance: it triples the chances
-        of the strings with this letter, and ends those of the strings with another one.
+        next basis is the one that keeps the most of Σ importance · chance, the first of equal ones:
+        it triples the chances of the strings with this letter, and ends those of the strings with
+        another one.
         """
         chance = importance * 3.0**-self.weights
         possible = np.ones(chance.size, dtype=bool)
         chosen = []
         for acting in self._acting:
             kept = [float(chance[rows].sum()) for rows in acting]
-            best = kept.index(max(kept))
+            least = max(kept) * (1 - TIE)
+            best = next(basis for basis, sum_kept in enumerate(kept) if sum_kept >= least)
             chance[acting[best]] *= 3.0
             for rows in (acting[best - 1], acting[best - 2]):
                 chance[rows] = 0.0
@@ -109,9 +113,11 @@ def derandomised_bases(strings: PauliStrings, settings: int, eta: float = 0.9) -
 def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
     """Chooses few bases that measure every one of the given strings so many times.
 
-    Source: derived here. Strings with enough hits count nothing and all others the same; by
-    conditional means a setting then hits at least Σ 3⁻ʷ of these, which is more than none, so that
-    it ends; m strings of weight w are covered once after at most 3ʷ ln m + 1 settings.
+    Source: derived here. Strings with enough hits count nothing, the others 2^-g with g how many
+    more hits they have than the one with the fewest: the preference for what is known least in
+    :func:`derandomised_bases`, with η = 2 ln 2. By conditional means a setting hits strings whose
+    counts add up to at least the mean over random bases, Σ 2^-g 3⁻ʷ, which is more than none, so
+    that it ends; m strings of weight w are covered once after at most 3ʷ ln m + 1 settings.
 
     Args:
         strings: What is to be measured; phases do not matter.
@@ -128,8 +134,9 @@ def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
     letters = _Letters(strings)
     missing = np.full(len(strings), hits)
     bases = []
-    while (missing > 0).any():
-        chosen, found = letters.choose((missing > 0).astype(float))
+    while (most := missing.max()) > 0:
+        importance = np.where(missing > 0, np.exp2(missing - most), 0.0)
+        chosen, found = letters.choose(importance)
         missing -= found
         bases.append(chosen)
     return np.array(bases, dtype=np.uint8)

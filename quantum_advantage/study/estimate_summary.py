@@ -14,6 +14,7 @@ import numpy as np
 from quantum_advantage.arguments import MOST_QUBITS
 from quantum_advantage.fields import choice, full_name, number, whole
 from quantum_advantage.intervals import bootstrap_accuracy, interval
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.lines import (
     MOST_COPIES,
@@ -25,8 +26,6 @@ from quantum_advantage.study.lines import (
 )
 from quantum_advantage.study.spec import BATCHES, Spec, is_law
 
-# A normal variable lies within so many standard deviations in 95 % of cases.
-DEVIATIONS = 1.959964
 # Where an estimator is exact, truth and estimate differ by rounding alone.
 ROUNDING = 1e-9
 

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.inference.clustering import cluster
+from quantum_advantage.inference.companion import share_error
 from quantum_advantage.inference.kernel_pca import (
     bell_kernel,
     feature_coordinates,
@@ -180,13 +181,14 @@ class Dynamics(EstimationTask):
     ) -> dict[tuple[int, str], tuple[float, float, float]]:
         """Returns value, stated error and truth: of the accuracy, whose truth is 1, and of points.
 
-        The error of an accuracy a of m evolutions is √[a (1 - a)/m]. That of a coordinate, which
-        estimates nothing, is infinite.
+        The error of an accuracy of m evolutions is that of a share of m
+        (``inference.companion.share_error``), as if they were independent. That of a coordinate,
+        which estimates nothing, is infinite.
         """
         coordinates, groups = found.values.T
         kinds = found.truths[:, 0]
         share = float((groups == kinds).mean())
-        error = math.sqrt(share * (1 - share) / kinds.size)
+        error = share_error(share, kinds.size)
         points = {
             (s, "coordinate"): (float(x), math.inf, float(kind))
             for s, (x, kind) in enumerate(zip(coordinates, kinds, strict=True))

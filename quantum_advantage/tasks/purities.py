@@ -134,7 +134,7 @@ ENTRIES = {
         2,
         lambda n, o: 4,
         "Two copies in the Bell basis. The parity of the singlets (11) in a part is the SWAP\n"
-        "eigenvalue there; its mean is tr(ρ_A²), with the error √[(1 - p²)/T] for T shots.",
+        "eigenvalue there; its mean is tr(ρ_A²), with the variance (1 - p²)/T for T shots.",
     ),
     "local_pauli": _Entry(
         lambda n, o: PauliPurities(n, 1),
