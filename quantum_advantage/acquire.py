@@ -33,10 +33,11 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_basis_change,
 )
 from quantum_advantage.pauli import PauliStrings, pack_bits, unpack_bits
-from quantum_advantage.results import check_sampler, kind_of
+from quantum_advantage.preparations import check_preparation, is_qubit, memory_for
+from quantum_advantage.results import check_sampler
 from quantum_advantage.sampling import Request, run
 from quantum_advantage.usage import UsageError
-from quantum_advantage.values import seed_of, text_of, whole_number
+from quantum_advantage.values import kind_of, seed_of, text_of, whole_number
 
 # A record beyond is one of several, which ``merge_records`` joins.
 MOST_SHOTS = 10**8
@@ -44,44 +45,9 @@ MOST_SHOTS = 10**8
 
 def _check(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
     """Refuses what cannot be measured; returns the qubits in order and the number of shots."""
-    qubits = _check_circuit("circuit", circuit)
+    qubits = check_preparation("circuit", circuit)
     check_sampler(sampler)
     return qubits, whole_number("shots", shots, 1, MOST_SHOTS)
-
-
-def _check_circuit(name: str, circuit: object) -> list[cirq.Qid]:
-    """Refuses what prepares no state of qubits; returns them in order."""
-    if not isinstance(circuit, cirq.AbstractCircuit):
-        raise UsageError(
-            f"{name} must be a cirq.Circuit, not a {kind_of(circuit)}; cirq.Circuit(...) makes one "
-            "of operations"
-        )
-    if cirq.is_parameterized(circuit):
-        raise UsageError(f"{name} must have no symbols, not {cirq.parameter_names(circuit)}")
-    if cirq.is_measurement(circuit) or cirq.control_keys(circuit):
-        raise UsageError(f"{name} must prepare the state and measure nothing")
-    if not circuit.all_qubits():
-        raise UsageError(f"{name} must act on at least one qubit")
-    qubits = sorted(circuit.all_qubits())
-    if large := [q for q in qubits if q.dimension != 2]:
-        raise UsageError(
-            f"{name} must act on qubits, but {large[0]} has {large[0].dimension} levels"
-        )
-    return qubits
-
-
-def _memory_for(system: list[cirq.Qid], memory: Sequence[cirq.Qid] | None) -> list[cirq.Qid]:
-    names: list[cirq.Qid] = [cirq.NamedQubit(f"memory_{q}") for q in system]
-    if not isinstance(memory, (Sequence, type(None))) or isinstance(memory, str):
-        raise UsageError(f"memory must be a list of {len(system)} qubits, not a {kind_of(memory)}")
-    held = names if memory is None else list(memory)
-    if not all(isinstance(q, cirq.Qid) and q.dimension == 2 for q in held):
-        raise UsageError(f"memory must hold qubits, not {held}")
-    if len(set(held)) != len(system) or set(held) & set(system):
-        raise UsageError(
-            f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"
-        )
-    return held
 
 
 def _two_copies(
@@ -123,8 +89,8 @@ def measure_bell(
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
     """
     system, shots = _check(circuit, sampler, shots)
-    held = _memory_for(system, memory)
-    if other is not None and _check_circuit("other", other) != system:
+    held = memory_for(system, memory)
+    if other is not None and check_preparation("other", other) != system:
         raise UsageError(f"other must act on the qubits of circuit, {system}")
     whole = _two_copies(circuit, circuit if other is None else other, system, held)
     whole += cirq.Circuit(bell_basis_change(system, held))
@@ -163,7 +129,7 @@ def measure_principal(
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
     """
     system, shots = _check(circuit, sampler, shots)
-    held = _memory_for(system, memory)
+    held = memory_for(system, memory)
     if not isinstance(observable, cirq.PauliString):
         raise UsageError(
             f"observable must be one Pauli string, such as cirq.Z(q), not a {kind_of(observable)}"
@@ -266,7 +232,7 @@ def measure_calibration(
     Raises:
         ValueError: If there is no qubit or ``shots`` is not positive.
     """
-    if not isinstance(qubits, Sequence) or not all(isinstance(q, cirq.Qid) for q in qubits):
+    if not isinstance(qubits, Sequence) or not all(map(is_qubit, qubits)):
         raise UsageError(f"qubits must be a list of qubits, not {qubits!r}")
     return measure_shadow(cirq.Circuit(cirq.I.on_each(*qubits)), sampler, shots, seed=seed)
 

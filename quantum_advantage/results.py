@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import kind_name, kind_of
 
 # Services round parameters to single precision, 6e-8 of their size.
 TOLERANCE = 2e-7
@@ -48,17 +49,6 @@ def is_sampler(thing: object) -> bool:
     return not isinstance(thing, type) and any(
         callable(getattr(thing, name, None)) for name in ("run_sweep", "sample_table")
     )
-
-
-def kind_of(thing: object) -> str:
-    """Returns the full name of the class of an object."""
-    return kind_name(type(thing))
-
-
-def kind_name(kind: type) -> str:
-    """Returns the full name of a class, without the module of Python's own types."""
-    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-    return f"{place}{kind.__qualname__}"
 
 
 def read_results(

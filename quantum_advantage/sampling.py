@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.pauli import Words, pack_bits, unpack_bits
-from quantum_advantage.results import check_sampler, check_words, kind_of, read_results
+from quantum_advantage.results import check_sampler, check_words, read_results
 from quantum_advantage.usage import UsageError
-from quantum_advantage.values import whole_number
+from quantum_advantage.values import kind_of, whole_number
 
 POINTS_PER_SWEEP = 10_000
 # What Google's service takes in one request.

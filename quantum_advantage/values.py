@@ -1,4 +1,4 @@
-"""Reads the arguments of Python calls: whole numbers, numbers and seeds, with one line if wrong.
+"""Reads the arguments of Python calls: whole numbers, numbers, seeds, texts; one line if wrong.
 
 Counts may be floats that are whole, such as ``1e3``, as on the command line; truth values never
 count as numbers.
@@ -110,6 +110,17 @@ def text_of(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {_shown(value)}")
     return value
+
+
+def kind_of(thing: object) -> str:
+    """Returns the full name of the class of an object."""
+    return kind_name(type(thing))
+
+
+def kind_name(kind: type) -> str:
+    """Returns the full name of a class, without the module of Python's own types."""
+    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"{place}{kind.__qualname__}"
 
 
 def _shown(value: object) -> str:

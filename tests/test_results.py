@@ -19,11 +19,12 @@ from quantum_advantage.acquire import (
 )
 from quantum_advantage.backends.opening import Backend
 from quantum_advantage.pauli import pack_bits
-from quantum_advantage.results import check_sampler, check_words, is_sampler, kind_of
+from quantum_advantage.results import check_sampler, check_words, is_sampler
 from quantum_advantage.sampling import Dial, Request, run
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.tasks.preflight import run_preflight
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import kind_of
 
 A, B = cirq.LineQubit.range(2)
 STATE = cirq.Circuit(cirq.ry(0.4)(A), cirq.CNOT(A, B))

@@ -41,7 +41,6 @@ from quantum_advantage.backends.pieces import (
 from quantum_advantage.backends.sliced import CliffordProgram, compile_clifford, sample_clifford
 from quantum_advantage.backends.vectors import sample_vectors
 from quantum_advantage.pauli import Words, words_for
-from quantum_advantage.results import kind_of
 from quantum_advantage.sampling import (
     Dial,
     Request,
@@ -50,7 +49,7 @@ from quantum_advantage.sampling import (
     sweep_as_table,
 )
 from quantum_advantage.usage import UsageError
-from quantum_advantage.values import seed_of
+from quantum_advantage.values import kind_of, seed_of
 
 MOST_POSITIONS = 256
 MOST_OUTCOMES = 16

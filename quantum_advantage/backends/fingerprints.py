@@ -26,7 +26,7 @@ import numpy as np
 import sympy
 
 from quantum_advantage.backends.opening import Backend, make_sampler
-from quantum_advantage.results import kind_name, kind_of
+from quantum_advantage.values import kind_name, kind_of
 
 LENGTH = 20
 # Floats count to so many digits, since the last ones differ between machines.

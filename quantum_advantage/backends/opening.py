@@ -17,8 +17,9 @@ from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.names import NAMES, BackendName, read_backend
 from quantum_advantage.backends.noise import LocalNoise
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.results import is_sampler, kind_name, kind_of
+from quantum_advantage.results import is_sampler
 from quantum_advantage.usage import UsageError
+from quantum_advantage.values import kind_name, kind_of
 
 _WORD = "[A-Za-z][A-Za-z0-9_]*"
 _OPTION = rf"{_WORD}=[A-Za-z0-9_.+\-]+"

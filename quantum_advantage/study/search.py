@@ -17,7 +17,6 @@ from quantum_advantage.backends.opening import (
     make_sampler,
     open_backend,
 )
-from quantum_advantage.results import kind_of
 from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec
@@ -26,7 +25,7 @@ from quantum_advantage.study.working import number_of_batches
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.task import Task
 from quantum_advantage.usage import UsageError
-from quantum_advantage.values import open_interval, text_of, whole_number
+from quantum_advantage.values import kind_of, open_interval, text_of, whole_number
 
 MOST_BATCHES = 1_000_000
 # Copies are counted by 64-bit integers, in products with the games of a batch.

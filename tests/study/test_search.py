@@ -1,10 +1,15 @@
+from pathlib import Path
+
 import cirq
+import numpy as np
 import pytest
+from hostile_samplers import WRONG, Spoilt
 
 from quantum_advantage.backends.opening import Backend, open_backend
 from quantum_advantage.bounds import copies_required
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.search import copies_needed
+from quantum_advantage.usage import UsageError
 
 
 def within_five_errors(point, expected):
@@ -198,3 +203,144 @@ def test_a_virtual_processor_is_searched_by_name_and_as_an_opened_backend(tmp_pa
     ]
     assert points[0] == points[1]
     assert 1.5 < points[0].copies < 4
+
+
+# What a search is asked for, and by whom.
+
+
+def one_line(**changed):
+    arguments = {"protocol": "bell", "qubits": 2, "trials": 20, "games": 1} | changed
+    with pytest.raises(UsageError) as caught:
+        copies_needed(**arguments)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+NO_COUNTS = [True, None, "7", 1.5, float("nan"), float("inf"), [7], 7j, np.array([7, 7])]
+
+
+@pytest.mark.parametrize("name", ["qubits", "trials", "games", "max_copies", "seed"])
+@pytest.mark.parametrize("value", NO_COUNTS, ids=repr)
+def test_what_is_no_whole_number_is_named(name, value):
+    assert one_line(**{name: value}).startswith(f"{name} must be a whole number, not ")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"qubits": 1001}, "qubits must be at most 1000, not 1001"),
+        ({"games": -1}, "games must be at least 1, not -1"),
+        ({"trials": 1e13}, "trials must make at most 1000000 batches, not 10000000000000 in"),
+        ({"max_copies": 0}, "max_copies must be at least 1, not 0"),
+        ({"max_copies": 1}, "max_copies must be at least 2, the copies of one shot of bell, not 1"),
+        ({"max_copies": 2**61}, "max_copies must be at most 1152921504606846976, not 2305843"),
+        ({"seed": -1}, "seed must be at least 0, not -1"),
+        ({"seed": np.random.default_rng(1)}, "seed must be a whole number, not Generator"),
+        *[
+            ({"target": value}, "target must lie strictly between 0.5 and 1, not ")
+            for value in (None, "0.7", True, [0.7], 0.5, 1.0, -1, float("nan"), 0.7j)
+        ],
+        ({"protocol": None}, "protocol must be a text, not None"),
+        ({"protocol": ["bell"]}, "protocol must be a text, not ['bell']"),
+        ({"protocol": 7}, "protocol must be a text, not 7"),
+        ({"protocol": b"bell"}, "protocol must be a text, not b'bell'"),
+        ({"protocol": ""}, "name '' must begin with a word"),
+        ({"task": None}, "task must be a text, not None"),
+        ({"task": 7}, "task must be a text, not 7"),
+        ({"task": ""}, "name '' must begin with a word"),
+        ({"task": "purities"}, "unknown task 'purities'"),
+        ({"task": "observables:alpha=0.9,alpha=0.8"}, "option 'alpha' comes twice"),
+        ({"backend": None}, "backend must be a name, such as 'qsim', or a Backend, not a NoneType"),
+        ({"backend": cirq.Simulator()}, "write Backend('my_chip', make=lambda seed: cirq.Simul"),
+        ({"backend": cirq.Simulator}, "or a Backend, not a"),
+        ({"backend": ("mine", simulator)}, "or a Backend, not a tuple"),
+        ({"backend": b"qsim"}, "or a Backend, not a bytes"),
+        ({"backend": "qsim "}, "unknown backend 'qsim '"),
+        ({"backend": "engine:project/weber"}, "open it with open_engine"),
+        ({"backend": Backend("qsim", simulator)}, "backend name 'qsim' is taken"),
+        ({"backend": Backend("qvm:weber", simulator)}, "backend name 'qvm:weber' is taken"),
+        ({"out": 7}, "out must be the path of a CSV file, not a int"),
+        ({"out": True}, "out must be the path of a CSV file, not a bool"),
+        ({"out": b"x.csv"}, "out must be the path of a CSV file, not a bytes"),
+        ({"out": ["x.csv"]}, "out must be the path of a CSV file, not a list"),
+        ({"out": ""}, "out must be a CSV file, but '' is a folder"),
+        ({"out": Path(__file__).parent}, "study' is a folder"),
+    ],
+    ids=lambda x: "".join(x) if isinstance(x, dict) else "",
+)
+def test_an_argument_that_does_not_fit_is_one_line(changed, message):
+    assert message in one_line(**changed)
+
+
+def test_numbers_of_all_kinds_that_are_whole_are_the_same_search():
+    wanted = {"trials": 20, "games": 1, "max_copies": 20, "seed": 3}
+    expected = copies_needed("bell", 2, backend="law", **wanted)
+    for kind in (float, np.int64, np.float32, np.uint8):
+        changed = {name: kind(value) for name, value in wanted.items()}
+        found = copies_needed("bell", kind(2), target=np.float64(0.7), backend="law", **changed)
+        assert found == expected
+        assert type(found.qubits) is type(found.trials) is int
+
+
+# Nothing is played, and nothing is written, for a sampler that is not there.
+
+
+def forgetful(seed):
+    cirq.DensityMatrixSimulator(seed=seed, noise=cirq.depolarize(0.75))  # without a return
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (forgetful, "backend 'my_chip': make(0) must return a cirq.Sampler, but returned None; is"),
+        (lambda seed: cirq.Simulator, "returned the class cirq.sim.sparse_simulator.Simulator"),
+        (lambda seed: "qsim", "returned a str"),
+        (lambda seed: cirq.Circuit(), "returned a cirq.circuits.circuit.Circuit"),
+        (lambda seed: open_backend("qsim"), "returned a quantum_advantage.backends.opening.Back"),
+        (lambda seed: [cirq.Simulator()], "returned a list"),
+    ],
+)
+def test_a_backend_that_makes_no_sampler_gets_no_file_and_so_no_certificate(
+    tmp_path, make, message
+):
+    out = tmp_path / "chip" / "data" / "copies_needed.csv"
+    options = {"trials": 1000, "games": 50, "max_copies": 2, "out": out}
+    assert message in one_line(qubits=8, backend=Backend("my_chip", make), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backend_that_stops_to_make_samplers_is_found_and_keeps_its_rows(tmp_path):
+    made = iter([cirq.Simulator(seed=i) for i in range(5)])
+    out = tmp_path / "mine.csv"
+    told = one_line(backend=Backend("mine", lambda seed: next(made, None)), out=out)
+    assert "must return a cirq.Sampler, but returned None" in told
+    assert {row.batch for row in Counts("copies_needed", out)} == set(range(4))
+
+
+def test_a_sampler_that_fails_in_the_middle_keeps_its_exception_and_the_rows(tmp_path):
+    calls = []
+
+    def fail(results):
+        calls.append(len(results))
+        if len(calls) > 12:
+            raise ConnectionResetError("the cable fell out")
+        return results
+
+    out = tmp_path / "mine.csv"
+    mine = Backend("mine", lambda seed: Spoilt(fail, seed))
+    with pytest.raises(ConnectionResetError, match="the cable fell out"):
+        copies_needed("bell", 2, backend=mine, out=out, trials=20, games=1)
+    kept = set(Counts("copies_needed", out))
+    assert kept
+    whole = Backend("mine", lambda seed: Spoilt(list, seed))
+    copies_needed("bell", 2, backend=whole, out=out, trials=20, games=1)
+    assert kept < set(Counts("copies_needed", out))
+
+
+@pytest.mark.parametrize("name", ["one column", "0.5", "a result less"])
+def test_what_is_no_answer_makes_no_row(tmp_path, name):
+    spoil, message = WRONG[name]
+    out = tmp_path / "mine.csv"
+    with pytest.raises(UsageError, match=message):
+        copies_needed("bell", 2, backend=Backend("mine", lambda s: Spoilt(spoil)), out=out)
+    assert not list(Counts("copies_needed", out))
