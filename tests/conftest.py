@@ -1,10 +1,17 @@
-"""Statistics that several test files share."""
+"""Statistics that several test files share, one thread for each worker, and unsteady rounding."""
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
-from scipy import stats
+import math
+import os
+
+# Before numpy is loaded: tests run side by side, and threads of theirs would wait for each other.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from scipy import special, stats  # noqa: E402
 
 LEAST_EXPECTED = 5
 
@@ -61,3 +68,46 @@ def p_of_law():
 def p_of_two():
     """The chi-square p value of 'both lists of outcomes come from one law'."""
     return _p_value_of_two
+
+
+def _moved(values, rng):
+    """Moves floats by up to four units in the last place."""
+    array = np.asarray(values)
+    if not np.issubdtype(array.dtype, np.floating):
+        return values
+    with np.errstate(invalid="ignore"):
+        steps = rng.integers(-4, 5, array.shape).astype(array.dtype) * np.spacing(array)
+    moved = array + np.where(np.isfinite(array), steps, 0)
+    return moved if isinstance(values, np.ndarray) else type(values)(moved)
+
+
+@pytest.fixture(scope="session")
+def moved():
+    """Moves floats by up to four units in the last place, as another machine's rounding may."""
+    return _moved
+
+
+@pytest.fixture
+def unsteady(monkeypatch):
+    """Makes logarithms and exponentials of all modules unsteady in the last places, from a seed."""
+
+    def begin(seed):
+        rng = np.random.default_rng(seed)
+
+        def shaken(function):
+            def call(*args, **options):
+                found = function(*args, **options)
+                return found if options.get("out") is not None else _moved(found, rng)
+
+            return call
+
+        monkeypatch.undo()
+        for module, names in (
+            (np, ("log", "log1p", "exp", "expm1", "sqrt", "cos", "sin")),
+            (math, ("log", "log1p", "exp", "expm1", "sqrt", "cos", "sin")),
+            (special, ("logsumexp", "ndtri", "betaincinv", "gammaln")),
+        ):
+            for name in names:
+                monkeypatch.setattr(module, name, shaken(getattr(module, name)))
+
+    return begin

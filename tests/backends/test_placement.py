@@ -266,3 +266,52 @@ def test_an_uncalibrated_coupler_is_not_chosen():
     assert {sorted_pair(pair) for pair in best_pairs(device, most)} <= known
     for (one, memory), (other, _) in pairwise(best_chain(device, 2)):
         assert {sorted_pair((one, memory)), sorted_pair((one, other))} <= known
+
+
+def shaken(device, moved, seed):
+    """The device with all its calibrations moved in the last places."""
+    rng = np.random.default_rng(seed)
+    return dataclasses.replace(
+        device,
+        gate_errors={
+            pair: {gate: moved(error, rng) for gate, error in errors.items()}
+            for pair, errors in device.gate_errors.items()
+        },
+        one_qubit_errors={q: moved(e, rng) for q, e in device.one_qubit_errors.items()},
+        readout_errors={
+            q: (moved(a, rng), moved(b, rng)) for q, (a, b) in device.readout_errors.items()
+        },
+    )
+
+
+def even_grid():
+    """A device on which all couplers are equal, and so are both their gates."""
+    graph = nx.grid_2d_graph(4, 4)
+    couplers = nx.relabel_nodes(graph, {place: cirq.GridQubit(*place) for place in graph})
+    qubits = sorted(couplers)
+    # 0.01 + 0.02 and 0.015 + 0.015 differ in the last place.
+    readout = {q: (0.01, 0.02) if q.row % 2 else (0.015, 0.015) for q in qubits}
+    return Device(
+        "even",
+        cirq.UNCONSTRAINED_DEVICE,
+        couplers,
+        ("syc", "sqrt_iswap"),
+        {sorted_pair(edge): {"syc": 0.01, "sqrt_iswap": 0.01} for edge in couplers.edges},
+        dict.fromkeys(qubits, 0.001),
+        readout,
+        {},
+        None,
+    )
+
+
+@pytest.mark.parametrize("name", [*VIRTUAL, "even"])
+def test_places_do_not_depend_on_rounding(name, moved):
+    """Neither pairs nor chains nor gates; on the even device names decide everything."""
+    device = even_grid() if name == "even" else virtual_device(name)
+    pairs, chain = best_pairs(device, 6), best_chain(device, 4)
+    gates = [device.gate(pair) for pair in pairs]
+    for seed in range(3):
+        other = shaken(device, moved, seed)
+        assert best_pairs(other, 6) == pairs
+        assert best_chain(other, 4) == chain
+        assert [other.gate(pair) for pair in pairs] == gates
