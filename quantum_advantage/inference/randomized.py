@@ -110,8 +110,8 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         (sizes, 2): the estimate of tr(ρ_A²) of each part A and its standard error
         √[s²/M + (D/M)² + (δ/M)²] for M settings of K shots. s² is the variance of their values, D
         the largest distance of one from the mean, as if one more setting were as far off; and
-        δ = 3·2ᵏ/K is by how much the value of a setting of 2ᵏ, whose shots all agree, falls if one
-        of them has another bit. So it is never 0. The values are skew: of a pure product state a
+        δ = 3y/K with y the largest size of a value, or 1: by so much falls the value y = 2ᵏ of a
+        setting whose shots all agree if one of them has another bit. So it is never 0. The values are skew: of a pure product state a
         setting with many shots has the relative variance 1.5ᵏ - 1, most of it from rare bases, and
         fewer than some 10·1.5ᵏ settings do not show it (``docs/coverage.md``). Infinite for one
         setting.
@@ -132,7 +132,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     if settings > 1:
         spread = means.std(axis=1, ddof=1) / np.sqrt(settings)
         farthest = np.abs(means - means.mean(axis=1, keepdims=True)).max(axis=1)
-        one_bit = 3.0 * 2.0 ** np.asarray(sizes) / shots
+        one_bit = 3 * np.maximum(np.abs(means).max(axis=1), 1.0) / shots
         errors = np.hypot(spread, np.hypot(farthest, one_bit) / settings)
     return np.stack([means.mean(axis=1), errors], axis=1)
 
