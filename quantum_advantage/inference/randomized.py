@@ -111,10 +111,10 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         √[s²/M + (D/M)² + (δ/M)²] for M settings of K shots. s² is the variance of their values, D
         the largest distance of one from the mean, as if one more setting were as far off; and
         δ = 3y/K with y the largest size of a value, or 1: by so much falls the value y = 2ᵏ of a
-        setting whose shots all agree if one of them has another bit. So it is never 0. The values are skew: of a pure product state a
-        setting with many shots has the relative variance 1.5ᵏ - 1, most of it from rare bases, and
-        fewer than some 10·1.5ᵏ settings do not show it (``docs/coverage.md``). Infinite for one
-        setting.
+        setting whose shots all agree if one of them has another bit. So it is never 0. The values
+        are skew: of a pure product state a setting with many shots has the relative variance
+        1.5ᵏ - 1, most of it from rare bases, and fewer than some 10·1.5ᵏ settings do not show it
+        (``docs/coverage.md``). Infinite for one setting.
 
     Raises:
         ValueError: If the bits are of another shape or not bits, a size is out of range, or a
