@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.collisions import pair_mean_variance, sums_at
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
@@ -114,7 +115,8 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         setting whose shots all agree if one of them has another bit. So it is never 0. The values
         are skew: of a pure product state a setting with many shots has the relative variance
         1.5ᵏ - 1, most of it from rare bases, and fewer than some 10·1.5ᵏ settings do not show it
-        (``docs/coverage.md``). Infinite for one setting.
+        (``docs/coverage.md``). An interval that would lie outside the possible purities is made to
+        reach them. Infinite for one setting.
 
     Raises:
         ValueError: If the bits are of another shape or not bits, a size is out of range, or a
@@ -134,7 +136,23 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         farthest = np.abs(means - means.mean(axis=1, keepdims=True)).max(axis=1)
         one_bit = 3 * np.maximum(np.abs(means).max(axis=1), 1.0) / shots
         errors = np.hypot(spread, np.hypot(farthest, one_bit) / settings)
-    return np.stack([means.mean(axis=1), errors], axis=1)
+    values = means.mean(axis=1)
+    return np.stack([values, reach_purities(values, errors, np.asarray(sizes))], axis=1)
+
+
+def reach_purities(values: Floats, errors: Floats, qubits: npt.NDArray[np.int64]) -> Floats:
+    """Makes errors large enough for value ± 1.96 errors to reach a possible purity.
+
+    An interval outside 2⁻ᵏ to 1 is certainly wrong; one that is made to reach the nearer end holds
+    the truth at least as often.
+
+    Args:
+        values: (parts,) estimates.
+        errors: (parts,) their errors.
+        qubits: (parts,) the numbers k of qubits.
+    """
+    beyond = np.maximum(values - 1, 2.0**-qubits - values)
+    return np.maximum(errors, beyond / DEVIATIONS)
 
 
 def grouped_purity(bits: Octets) -> tuple[float, float]:
@@ -235,7 +253,8 @@ def shadow_purity_error(
     f² has the mean of (13/2) I + SWAP and E h² = Σ_S (13/2)^(k - |S|) tr(ρ_S²) over all parts S of
     the k qubits. As 2^-|S| ≤ tr(ρ_S²) ≤ 1, it lies between 7ᵏ, and 7.5ᵏ for product states. Here
     it is 7.5ᵏ, or the mean square of the sample if that is larger, so that one pair with a rare
-    large value does not lie far outside its error; p² counts as 1 at most.
+    large value does not lie far outside its error; p² counts as 1 at most. An interval that would
+    lie outside the possible purities is made to reach them.
 
     Args:
         total: (...) the sums of the values over all pairs, each twice.
@@ -248,7 +267,8 @@ def shadow_purity_error(
     mean = np.asarray(total, dtype=float) / pairs
     linear = np.maximum(pair_mean_variance(total, rows, squares, shots)[0], 0.0) * (shots > 3)
     largest = np.maximum(7.5 ** np.asarray(qubits, dtype=float), np.asarray(squares) / pairs)
-    return np.asarray(np.sqrt(linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs))
+    errors = np.sqrt(linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs)
+    return reach_purities(mean, errors, np.asarray(qubits))
 
 
 def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:

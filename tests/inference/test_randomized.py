@@ -257,7 +257,11 @@ def test_errors_of_few_shots_cover_and_one_setting_has_none(shots):
     value, error = shadow_purity(bits, bits)
     assert abs(value - 1) < 1.96 * error < np.inf
     assert grouped_purity(bits[None]) == (4, np.inf)
-    assert grouped_purity(np.zeros((9, shots, 2), dtype=np.uint8))[1] > 0.4
+    value, error = grouped_purity(np.zeros((9, shots, 2), dtype=np.uint8))
+    assert abs(value - 1) <= 1.96 * error
+    # All values are 0: two equal bits and two unequal pairs.
+    value, error = grouped_purity(np.array([[[0], [0], [1]]] * 10))
+    assert abs(value - 0.5) <= 1.96 * error
 
 
 # Mixed Haar-random states of four qubits; the errors are roots of the mean exact variances.

@@ -113,6 +113,15 @@ def test_delta_outside_its_range_is_refused(delta):
         bonferroni_errors(np.zeros((1, 2)), delta)
 
 
+def test_one_observable_is_one_and_none_need_no_shots():
+    assert how_many_shots(SUM, 0.2) == how_many_shots([SUM], 0.2)
+    a = cirq.LineQubit(0)
+    assert how_many_shots(cirq.X(a), 0.2) == how_many_shots([cirq.X(a) * 1.0], 0.2)
+    assert how_many_shots([], 0.2) == how_many_shots(cirq.PauliSum() + 2, 0.2) == 0
+    assert second_moments([]).shape == (0,)
+    assert bonferroni_errors((0.1, 0.2)) == pytest.approx([0.2 * 1.959964], rel=1e-6)
+
+
 def test_epsilon_must_be_positive():
     with pytest.raises(ValueError, match="epsilon must be positive and finite, not 0"):
         how_many_shots([SUM], 0)
