@@ -253,8 +253,13 @@ def shadow_purity_error(
     f² has the mean of (13/2) I + SWAP and E h² = Σ_S (13/2)^(k - |S|) tr(ρ_S²) over all parts S of
     the k qubits. As 2^-|S| ≤ tr(ρ_S²) ≤ 1, it lies between 7ᵏ, and 7.5ᵏ for product states. Here
     it is 7.5ᵏ, or the mean square of the sample if that is larger, so that one pair with a rare
-    large value does not lie far outside its error; p² counts as 1 at most. An interval that would
-    lie outside the possible purities is made to reach them.
+    large value does not lie far outside its error; p² counts as 1 at most.
+
+    From few shots the estimate of the first part is often 0. So the variance is at least that of
+    the jackknife, 4 (T - 1)/[T (T - 2)²] times the sum of the squared distances of the shots' mean
+    values from the mean (Arvesen, Ann. Math. Stat. 40, 2076 (1969)), which is not below the true
+    one on average (Efron and Stein, Ann. Stat. 9, 586 (1981)) and up to twice as large where the
+    first part is 0. An interval that would lie outside the possible purities is made to reach them.
 
     Args:
         total: (...) the sums of the values over all pairs, each twice.
@@ -264,10 +269,14 @@ def shadow_purity_error(
         qubits: (...) the numbers k of qubits.
     """
     pairs = shots * (shots - 1)
-    mean = np.asarray(total, dtype=float) / pairs
+    s, r = np.asarray(total, dtype=float), np.asarray(rows, dtype=float)
+    mean = s / pairs
     linear = np.maximum(pair_mean_variance(total, rows, squares, shots)[0], 0.0) * (shots > 3)
     largest = np.maximum(7.5 ** np.asarray(qubits, dtype=float), np.asarray(squares) / pairs)
-    errors = np.sqrt(linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs)
+    variances = linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs
+    spread = np.maximum(r - s**2 / shots, 0.0) / (shots - 1) ** 2
+    jackknife = 4 * (shots - 1) * spread / (shots * max(shots - 2, 1) ** 2)
+    errors = np.sqrt(np.maximum(variances, jackknife))
     return reach_purities(mean, errors, np.asarray(qubits))
 
 

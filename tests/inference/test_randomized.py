@@ -171,7 +171,9 @@ def error_by_distinct_shots(values):
     linear = 4 * (shots - 2) * (three - four) / pairs
     largest = max((values**2).sum() / pairs, 7.5**4)
     rest = 2 * (largest - min((values.sum() / pairs) ** 2, 1)) / pairs
-    return np.sqrt(max(linear, 0) + rest)
+    rows = values.sum(axis=1) / (shots - 1)
+    jackknife = 4 * (shots - 1) / shots / (shots - 2) ** 2 * ((rows - rows.mean()) ** 2).sum()
+    return np.sqrt(max(max(linear, 0) + rest, jackknife))
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 3])
