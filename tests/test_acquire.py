@@ -11,6 +11,7 @@ from quantum_advantage.acquire import measure_principal
 from quantum_advantage.inference.bell import purity, squares
 from quantum_advantage.inference.principal import PrincipalRecord, principal_expectation
 from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.standard_errors import sign_error
 
 SHOTS = 4000
 QUBITS = cirq.LineQubit.range(2)
@@ -81,8 +82,8 @@ def test_strings_may_be_packed():
 
 
 @samplers
-def test_pure_state_has_purity_one_without_error(make):
-    assert purity(measure_bell(RANDOM, make(), 200)) == (1.0, 0.0)
+def test_pure_state_has_purity_one_within_an_error(make):
+    assert purity(measure_bell(RANDOM, make(), 200)) == pytest.approx((1.0, sign_error(1, 200)))
 
 
 @pytest.mark.parametrize("kept", [0, 1])
@@ -118,7 +119,21 @@ def test_record_has_the_qubits_and_shots_asked_for():
 def test_qubits_are_numbered_in_sorted_order():
     circuit = cirq.Circuit(cirq.H(cirq.LineQubit(7)), cirq.X(cirq.LineQubit(2)))
     record = measure_bell(circuit, cirq.Simulator(seed=1), 20)
-    assert squares(record, ["ZX"]).tolist() == [[1, 0]]
+    assert squares(record, ["ZX"]) == pytest.approx(np.array([[1, sign_error(1, 20)]]))
+    assert record.held == (cirq.LineQubit(2), cirq.LineQubit(7))
+    assert purity(record, [cirq.LineQubit(7)]) == purity(record, [1])
+
+
+def test_a_qubit_on_which_nothing_acts_is_not_taken_for_another():
+    a, b, c = cirq.LineQubit.range(3)
+    circuit = cirq.Circuit(cirq.H(a), cirq.CNOT(a, c))
+    record = measure_bell(circuit, cirq.Simulator(seed=1), 20)
+    assert record.held == (a, c)
+    with pytest.raises(ValueError, match=r"qubit q\(1\) is not among the record's q\(0\), q\(2\)"):
+        purity(record, [b])
+    circuit.append(cirq.I(b))
+    known = measure_bell(circuit, cirq.Simulator(seed=1), 20)
+    assert purity(known, [b])[0] == 1
 
 
 def test_memory_may_be_named():

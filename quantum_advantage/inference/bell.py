@@ -41,6 +41,8 @@ class BellRecord:
     held: tuple[cirq.Qid, ...] | None = None
 
     def __post_init__(self) -> None:
+        if self.system.dtype != np.uint64 or self.memory.dtype != np.uint64:
+            raise UsageError("system and memory must be packed, as pack_bits does")
         shapes = self.system.shape, self.memory.shape
         if shapes[0] != shapes[1] or shapes[0][1:] != (words_for(self.qubits),):
             raise UsageError(

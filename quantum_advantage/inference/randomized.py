@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.collisions import pair_mean_variance, sums_at
+from quantum_advantage.standard_errors import DEVIATIONS
 from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
@@ -110,11 +111,12 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         (sizes, 2): the estimate of tr(ρ_A²) of each part A and its standard error
         √[s²/M + (D/M)² + (δ/M)²] for M settings of K shots. s² is the variance of their values, D
         the largest distance of one from the mean, as if one more setting were as far off; and
-        δ = 3·2ᵏ/K is by how much the value of a setting of 2ᵏ, whose shots all agree, falls if one
-        of them has another bit. So it is never 0. The values are skew: of a pure product state a
-        setting with many shots has the relative variance 1.5ᵏ - 1, most of it from rare bases, and
-        fewer than some 10·1.5ᵏ settings do not show it (``docs/coverage.md``). Infinite for one
-        setting.
+        δ = 3y/K with y the largest size of a value, or 1: by so much falls the value y = 2ᵏ of a
+        setting whose shots all agree if one of them has another bit. So it is never 0. The values
+        are skew: of a pure product state a setting with many shots has the relative variance
+        1.5ᵏ - 1, most of it from rare bases, and fewer than some 10·1.5ᵏ settings do not show it
+        (``docs/coverage.md``). An interval that would lie outside the possible purities is made to
+        reach them. Infinite for one setting.
 
     Raises:
         ValueError: If the bits are of another shape or not bits, a size is out of range, or a
@@ -132,9 +134,25 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     if settings > 1:
         spread = means.std(axis=1, ddof=1) / np.sqrt(settings)
         farthest = np.abs(means - means.mean(axis=1, keepdims=True)).max(axis=1)
-        one_bit = 3.0 * 2.0 ** np.asarray(sizes) / shots
+        one_bit = 3 * np.maximum(np.abs(means).max(axis=1), 1.0) / shots
         errors = np.hypot(spread, np.hypot(farthest, one_bit) / settings)
-    return np.stack([means.mean(axis=1), errors], axis=1)
+    values = means.mean(axis=1)
+    return np.stack([values, reach_purities(values, errors, np.asarray(sizes))], axis=1)
+
+
+def reach_purities(values: Floats, errors: Floats, qubits: npt.NDArray[np.int64]) -> Floats:
+    """Makes errors large enough for value ± 1.96 errors to reach a possible purity.
+
+    An interval outside 2⁻ᵏ to 1 is certainly wrong; one that is made to reach the nearer end holds
+    the truth at least as often.
+
+    Args:
+        values: (parts,) estimates.
+        errors: (parts,) their errors.
+        qubits: (parts,) the numbers k of qubits.
+    """
+    beyond = np.maximum(values - 1, 2.0**-qubits - values)
+    return np.maximum(errors, beyond / DEVIATIONS)
 
 
 def grouped_purity(bits: Octets) -> tuple[float, float]:
@@ -237,6 +255,12 @@ def shadow_purity_error(
     it is 7.5ᵏ, or the mean square of the sample if that is larger, so that one pair with a rare
     large value does not lie far outside its error; p² counts as 1 at most.
 
+    From few shots the estimate of the first part is often 0. So the variance is at least that of
+    the jackknife, 4 (T - 1)/[T (T - 2)²] times the sum of the squared distances of the shots' mean
+    values from the mean (Arvesen, Ann. Math. Stat. 40, 2076 (1969)), which is not below the true
+    one on average (Efron and Stein, Ann. Stat. 9, 586 (1981)) and up to twice as large where the
+    first part is 0. An interval that would lie outside the possible purities is made to reach them.
+
     Args:
         total: (...) the sums of the values over all pairs, each twice.
         rows: (...) the sums over the shots of the squares of the sums over their pairs.
@@ -245,10 +269,15 @@ def shadow_purity_error(
         qubits: (...) the numbers k of qubits.
     """
     pairs = shots * (shots - 1)
-    mean = np.asarray(total, dtype=float) / pairs
+    s, r = np.asarray(total, dtype=float), np.asarray(rows, dtype=float)
+    mean = s / pairs
     linear = np.maximum(pair_mean_variance(total, rows, squares, shots)[0], 0.0) * (shots > 3)
     largest = np.maximum(7.5 ** np.asarray(qubits, dtype=float), np.asarray(squares) / pairs)
-    return np.asarray(np.sqrt(linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs))
+    variances = linear + 2 * (largest - np.minimum(mean**2, 1.0)) / pairs
+    spread = np.maximum(r - s**2 / shots, 0.0) / (shots - 1) ** 2
+    jackknife = 4 * (shots - 1) * spread / (shots * max(shots - 2, 1) ** 2)
+    errors = np.sqrt(np.maximum(variances, jackknife))
+    return reach_purities(mean, errors, np.asarray(qubits))
 
 
 def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:

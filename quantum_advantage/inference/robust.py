@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 import cirq
 import numpy as np
 
+from quantum_advantage.inference.checks import check_record
 from quantum_advantage.inference.hits import hit_expectations
 from quantum_advantage.inference.shadows import (
     ShadowRecord,
@@ -80,6 +81,7 @@ def calibrate(record: ShadowRecord) -> Calibration:
         ValueError: If the record is no shadow record, or a qubit was never measured in Z or its
             mean sign is not positive.
     """
+    check_record(record, ShadowRecord)
     letters = 3 * np.eye(len(record.qubits), dtype=np.uint8)
     factors = hit_expectations(record, PauliStrings.from_letters(letters))
     for qubit, (factor, error) in zip(record.qubits, factors, strict=True):

@@ -32,7 +32,8 @@ def _read(observables: Observables) -> Terms:
         return read_terms(observables, cirq.LineQubit.range(observables.qubits))
     listed = list_observables(observables)
     acted: set[cirq.Qid] = set()
-    return read_terms(listed, sorted(acted.union(*(o.qubits for o in listed))))
+    acted = acted.union(*(o.qubits for o in listed))
+    return read_terms(listed, sorted(acted) or cirq.LineQubit.range(1))
 
 
 def _second_moments(terms: Terms) -> Floats:

@@ -103,7 +103,8 @@ def mutual_information(record: BellRecord, first: Part, second: Part) -> tuple[f
     bounded value (:mod:`quantum_advantage.standard_errors`), the bounds being the least and the
     largest influence of the four pairs of signs. Where a purity may be as small as p - z e, its
     inverse may be larger by the factor 1/(1 - z e/p); the error is multiplied by the largest of the
-    three factors, and infinite where a purity may be 0.
+    three factors. It is at most what makes the interval hold all that is possible, from -k to k for
+    the k qubits of A and B, as where a purity may be 0.
 
     Args:
         record: The Bell outcomes.
@@ -132,9 +133,11 @@ def mutual_information(record: BellRecord, first: Part, second: Part) -> tuple[f
     if min(a, b, ab) <= 0:
         return math.nan, math.inf
     value = math.log2(ab / (a * b))
+    # With purities of k qubits from 2⁻ᵏ to 1 it lies between -k and k, k those of A and B.
+    possible = (abs(value) + len(parts[0]) + len(parts[1])) / DEVIATIONS
     largest = max(DEVIATIONS * error / p for p, error in found)
     if largest >= 1:
-        return value, math.inf
+        return value, possible
     means, signs = np.array([a, b, ab]), np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]])
     slope = np.array([-1, -1, 1]) / means / math.log(2)
     influences = np.column_stack([signs, signs.prod(axis=1)]) @ slope
@@ -144,7 +147,7 @@ def mutual_information(record: BellRecord, first: Part, second: Part) -> tuple[f
     variance = float(chances @ (influences - mean) ** 2)
     middle, bound = (influences.max() + influences.min()) / 2, np.ptp(influences) / 2
     error = float(bounded_errors(mean - middle, variance, bound, record.shots))
-    return value, error / (1 - largest)
+    return value, min(error / (1 - largest), possible)
 
 
 def page_purity(part: int, qubits: int) -> float:

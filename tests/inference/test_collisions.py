@@ -181,7 +181,16 @@ def test_estimate_is_that_of_the_pairs_of_every_basis():
     # Basis 2 by hand: S = Q = 6, R = 12, T = 4, so θ² is (36 - 48 + 12)/24 = 0.
     linear = 0 + 4 * 0 / 36 + 4 * (12 - 6) / 144
     rest = 2 * 1 / 2 + 2 * (2 / 6) / 6 + 2 * (6 / 12) / 12
-    assert error == pytest.approx(np.sqrt(linear + rest))
+    one = 1.959964 / 2
+    assert error == pytest.approx(one + np.sqrt(linear + rest + one**2))
+    never = unbiased_purity(np.array([0, 1] * 3), np.repeat(np.arange(3), 2), 1)
+    assert never == pytest.approx((-1, 2 * one))
+
+
+@pytest.mark.parametrize("wrong", [np.array([0.0, 1.0] * 3), np.array([False, True] * 3)])
+def test_outcomes_that_are_no_whole_numbers_are_refused(wrong):
+    with pytest.raises(ValueError, match="outcomes must be whole numbers, not"):
+        unbiased_purity(wrong, np.repeat(np.arange(3), 2), 1)
 
 
 @pytest.mark.parametrize(("qubits", "each"), [(1, 20), (2, 30), (3, 24)])

@@ -20,7 +20,7 @@ def connected(a, b):
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_correlations_of_clumps_are_unbiased_with_the_stated_errors(draw_shadows, times):
-    records, settings = 1500, 200
+    records, settings = 400, 200
     whole = draw_shadows(STATE, records * settings, np.random.default_rng(1), times=times)
     parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
     found = np.array([correlations(part, CLUMPS, OTHERS) for part in parts])
@@ -28,7 +28,9 @@ def test_correlations_of_clumps_are_unbiased_with_the_stated_errors(draw_shadows
     spread = values.std(axis=0, ddof=1)
     exact = [connected(a, b) for a, b in zip(CLUMPS, OTHERS, strict=True)]
     assert (np.abs(values.mean(axis=0) - exact) < 4 * spread / np.sqrt(records)).all()
-    np.testing.assert_allclose(np.sqrt((errors**2).mean(axis=0)), spread, rtol=0.05)
+    stated = np.sqrt((errors**2).mean(axis=0))
+    assert (stated > 0.95 * spread).all()
+    assert (stated < 1.25 * spread).all()
 
 
 def test_product_of_means_is_that_over_different_settings(draw_shadows):
@@ -55,6 +57,15 @@ def test_two_point_functions_agree_with_the_state(draw_shadows, letter):
     assert found.tolist() == found.swapaxes(0, 1).tolist()
 
 
+def test_error_of_a_correlation_that_was_never_seen_covers_it(draw_shadows):
+    vector = np.zeros(8)
+    vector[[0, 7]] = 2**-0.5
+    bases = np.array([[0, 2, 2], [1, 2, 0]] * 20)
+    record = draw_shadows(np.outer(vector, vector), None, np.random.default_rng(5), bases=bases)
+    value, error = correlations(record, cirq.Z(A) * 1.0, cirq.Z(B) * 1.0)[0]
+    assert abs(value - 1) < 1.96 * error
+
+
 def test_clumps_must_come_in_pairs(draw_shadows):
     record = draw_shadows(STATE, 4, np.random.default_rng(4))
     with pytest.raises(ValueError, match="second must have 2 observables as first, not 1"):
@@ -63,4 +74,6 @@ def test_clumps_must_come_in_pairs(draw_shadows):
         two_point(record, "I")
     with pytest.raises(ValueError, match="must have real coefficients"):
         correlations(record, [cirq.PauliString(cirq.X(A))], [cirq.PauliString(cirq.Y(A))])
+    assert correlations(record, CLUMPS[1], OTHERS[1]).shape == (1, 2)
+    assert correlations(record, [], []).shape == (0, 2)
     assert correlations(record[:1], CLUMPS[:1], OTHERS[:1])[0, 1] == np.inf

@@ -145,7 +145,7 @@ def test_the_depolarised_share_is_unbiased_with_its_stated_error(symmetric, read
     ideal = ideal_parities(qubits, readout)[symmetric]
     found = np.array([depolarised_share(row, qubits, ideal) for row in odd])
     assert abs(found[:, 0].mean() - (1 - fidelity)) < 4 * found[:, 0].std() / math.sqrt(2000)
-    assert np.sqrt((found[:, 1] ** 2).mean()) == pytest.approx(found[:, 0].std(), rel=0.08)
+    assert 0.92 < np.sqrt((found[:, 1] ** 2).mean()) / found[:, 0].std() < 1.2
 
 
 @pytest.mark.parametrize("qubits", [1, 3, 10])

@@ -97,9 +97,10 @@ def test_bernstein_bar_covers_what_was_never_hit(draw_shadows):
     bases = np.zeros((50, 2), dtype=int)
     record = draw_shadows(state, None, np.random.default_rng(5), bases=bases)
     strings = PauliStrings.from_text(["ZZ", "II"])
-    assert expectations(record, strings)[0].tolist() == [0, 0]
+    assert expectations(record, strings)[0] == pytest.approx([0, math.sqrt(9 / 50)])
     bar, nothing = bernstein_errors(record, strings)
-    assert bar == pytest.approx(14 * 9 * math.log(8 / 0.05) / (3 * 49))
+    logarithm = math.log(8 / 0.05)
+    assert bar == pytest.approx(math.sqrt(2 * logarithm * 9 / 50) + 14 * 9 * logarithm / (3 * 49))
     assert nothing == 0
     assert (bernstein_errors(record[:1], strings) == np.inf).all()
 
@@ -112,6 +113,15 @@ def test_delta_outside_its_range_is_refused(delta):
         bonferroni_errors(np.zeros((1, 2)), delta)
 
 
+def test_one_observable_is_one_and_none_need_no_shots():
+    assert how_many_shots(SUM, 0.2) == how_many_shots([SUM], 0.2)
+    a = cirq.LineQubit(0)
+    assert how_many_shots(cirq.X(a), 0.2) == how_many_shots([cirq.X(a) * 1.0], 0.2)
+    assert how_many_shots([], 0.2) == how_many_shots(cirq.PauliSum() + 2, 0.2) == 0
+    assert second_moments([]).shape == (0,)
+    assert bonferroni_errors((0.1, 0.2)) == pytest.approx([0.2 * 1.959964], rel=1e-6)
+
+
 def test_epsilon_must_be_positive():
-    with pytest.raises(ValueError, match="epsilon must be positive, not 0"):
+    with pytest.raises(ValueError, match="epsilon must be positive and finite, not 0"):
         how_many_shots([SUM], 0)

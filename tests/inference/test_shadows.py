@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.acquire import measure_shadow
+from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import (
     ShadowRecord,
     contributions,
@@ -73,15 +74,18 @@ def test_estimates_are_unbiased_with_the_stated_error(name):
     estimates, errors = np.array(answers).T
     spread = estimates.std(ddof=1)
     assert abs(estimates.mean() - exact(OBSERVABLES[name])) < 5 * spread / np.sqrt(RECORDS)
-    assert errors.mean() == pytest.approx(spread, rel=0.1)
+    assert 0.95 * spread < errors.mean() < 1.15 * spread
 
 
 @pytest.mark.parametrize(("text", "weight"), [("IX", 1), ("YZ", 2)])
 def test_second_moment_of_a_string_is_three_to_its_weight(text, weight):
     shots = 40_000
     observable = cirq.DensePauliString(text).on(*QUBITS)
-    estimate, error = expectation(draw_record(shots, np.random.default_rng(4)), observable)
-    moment = error**2 * (shots - 1) + estimate**2
+    record = draw_record(shots, np.random.default_rng(4))
+    moment = (contributions(record, observable) ** 2).mean()
+    estimate, error = expectation(record, observable)
+    known = np.sqrt((max(moment, 3.0**weight) - estimate**2) / shots)
+    assert error == pytest.approx(known, rel=1e-3)
     chance = 3.0**-weight
     tolerance = 5 * 9.0**weight * np.sqrt(chance * (1 - chance) / shots)
     assert abs(moment - 3.0**weight) < tolerance
@@ -100,17 +104,25 @@ def test_order_of_the_qubits_of_the_record_counts():
     assert expectation(plain, first) != expectation(plain, second)
 
 
-def test_error_is_that_of_the_contributions_of_the_shots():
+def test_error_is_the_root_of_the_larger_second_moment_less_the_square_of_the_mean_sign():
     every_shot_in_x = pack_bases([np.zeros(5, dtype=np.uint8)] * 2)
     signs = np.array([1, -1, 1, 1, -1])
     bits = np.stack([signs < 0, signs > 0], axis=1)
-    estimate = expectation(ShadowRecord(QUBITS, every_shot_in_x, pack_bits(bits)), cirq.X(A) * 2.0)
-    expected = 6 * signs.mean(), 6 * signs.std(ddof=1) / np.sqrt(5)
-    assert estimate == pytest.approx(expected)
+    record = ShadowRecord(QUBITS, every_shot_in_x, pack_bits(bits))
+    expected = 6 * signs.mean(), 2 * np.sqrt((9 - signs.mean() ** 2) / 5)
+    assert expectation(record, cirq.X(A) * 2.0) == pytest.approx(expected)
+    assert expectation(record, cirq.Z(A) * 2.0) == pytest.approx((0, 2 * np.sqrt(3 / 5)))
 
 
-def test_error_of_one_shot_is_infinite():
-    assert expectation(draw_record(1, np.random.default_rng(7)), cirq.X(A) * 1.0)[1] == np.inf
+@pytest.mark.parametrize("times", [1, 1000])
+def test_error_of_one_setting_covers(times):
+    x, z = pack_bases([np.zeros(1, dtype=np.uint8)] * 2)
+    record = ShadowRecord(QUBITS, (x, z), pack_bits(np.zeros((times, 2))), times)
+    for observable in (cirq.X(A) * 1.0, cirq.Z(A) * 1.0, cirq.X(A) + cirq.X(A) * cirq.X(B)):
+        value, error = expectation(record, observable)
+        largest = len(cirq.PauliSum.wrap(observable))
+        assert abs(value) + largest <= 1.96 * error + largest
+        assert error > 1
 
 
 def test_record_counts_its_shots():
@@ -160,7 +172,8 @@ def check_spread(found, exact):
     spread = values.std(axis=0, ddof=1)
     assert (np.abs(values.mean(axis=0) - exact) < 4 * spread / np.sqrt(len(values))).all()
     stated = np.sqrt((errors**2).mean(axis=0))
-    np.testing.assert_allclose(stated, spread, rtol=0.05)
+    assert (stated > 0.95 * spread).all()
+    assert (stated < 1.3 * spread).all()
 
 
 @pytest.mark.parametrize("times", [1, 4])
@@ -173,7 +186,7 @@ def test_many_expectations_are_unbiased_with_the_stated_errors(draw_shadows, tim
 
 
 def test_median_of_means_is_unbiased_with_the_stated_error(draw_shadows):
-    records, settings, groups = 1500, 300, 3
+    records, settings, groups = 800, 300, 3
     whole = draw_shadows(MIXED, records * settings, np.random.default_rng(12))
     strings = PauliStrings.from_text(["XII", "IYZ"])
     parts = (whole[i : i + settings] for i in range(0, whole.settings, settings))
@@ -182,8 +195,10 @@ def test_median_of_means_is_unbiased_with_the_stated_error(draw_shadows):
     spread = values.std(axis=0, ddof=1)
     exact = exact_values(strings.to_cirq(THREE), MIXED, THREE)
     # The median of skew means is not quite unbiased: a tenth of an error is allowed.
-    assert (np.abs(values.mean(axis=0) - exact) < 0.1 * spread).all()
-    np.testing.assert_allclose(np.sqrt((errors**2).mean(axis=0)), spread, rtol=0.05)
+    assert (np.abs(values.mean(axis=0) - exact) < 0.15 * spread).all()
+    stated = np.sqrt((errors**2).mean(axis=0))
+    assert (stated > 0.95 * spread).all()
+    assert (stated < 1.25 * spread).all()
 
 
 def test_median_of_means_is_that_of_the_groups(draw_shadows):
@@ -191,9 +206,19 @@ def test_median_of_means_is_that_of_the_groups(draw_shadows):
     means = [expectations(part, MANY)[:, 0] for part in (record[:33], record[33:66], record[66:])]
     assert median_of_means(record, MANY, 3)[:, 0] == pytest.approx(np.median(means, axis=0))
     assert median_of_means(record, MANY, 1) == pytest.approx(expectations(record, MANY))
-    for groups in (2, 0, 101):
-        with pytest.raises(ValueError, match=f"groups must be odd .* not {groups}"):
+    halves = [expectations(part, MANY)[:, 0] for part in (record[:50], record[50:])]
+    assert median_of_means(record, MANY, 2)[:, 0] == pytest.approx(np.mean(halves, axis=0))
+    for groups in (0, 101, 2.5):
+        with pytest.raises(ValueError, match=f"groups must be a whole number .* not {groups}"):
             median_of_means(record, MANY, groups)
+
+
+@pytest.mark.parametrize("groups", [4, 9, 99])
+def test_interval_of_a_median_holds_that_of_the_mean(draw_shadows, groups):
+    record = draw_shadows(MIXED, 100, np.random.default_rng(24))
+    medians, wide = median_of_means(record, MANY, groups).T
+    means, errors = expectations(record, MANY).T
+    assert (np.abs(medians - means) + 1.959964 * errors <= 1.959964 * wide + 1e-9).all()
 
 
 @pytest.mark.parametrize("times", [1, 3])
@@ -201,10 +226,11 @@ def test_expectations_are_the_means_of_the_contributions(draw_shadows, times):
     record = draw_shadows(MIXED, 90, np.random.default_rng(14), times=times)
     values = contributions(record, MANY)
     assert values.shape == (90, 4)
-    expected = np.stack([values.mean(axis=0), values.std(axis=0, ddof=1) / np.sqrt(90)], axis=1)
-    np.testing.assert_allclose(expectations(record, MANY), expected, atol=1e-12)
+    found = expectations(record, MANY)
+    np.testing.assert_allclose(found[:, 0], values.mean(axis=0), atol=1e-12)
+    assert (found[:, 1] >= values.std(axis=0) / np.sqrt(90) - 1e-12).all()
     one_by_one = [expectation(record, observable) for observable in MANY]
-    np.testing.assert_allclose(one_by_one, expected, atol=1e-12)
+    np.testing.assert_allclose(one_by_one, found, atol=1e-12)
 
 
 def test_packed_strings_and_cirq_strings_give_the_same_numbers(draw_shadows):
@@ -222,7 +248,10 @@ def test_covariance_is_that_of_the_estimates(draw_shadows):
     spread = np.cov(values.T)
     stated = covariance(whole[:20000], MANY) * 20000 / settings
     scale = np.sqrt(np.outer(np.diag(spread), np.diag(spread)))
-    assert (np.abs(stated - spread) / scale).max() < 5 * np.sqrt(2 / records)
+    # What is stated on the diagonal is a little wider than the spread.
+    off = np.abs(stated - spread) / scale - 0.1 * np.eye(4)
+    assert off.max() < 5 * np.sqrt(2 / records)
+    assert np.linalg.eigvalsh(covariance(whole[:3], MANY)).min() > -1e-9
     errors = np.sqrt(np.diag(covariance(whole[:100], MANY)))
     np.testing.assert_allclose(errors, expectations(whole[:100], MANY)[:, 1])
     with pytest.raises(ValueError, match="at least 2 settings, not 1"):
@@ -293,3 +322,50 @@ def test_what_is_no_observable_is_refused_in_a_line(wrong):
     record = measure_shadow(circuit, cirq.Simulator(), shots=10, seed=1)
     with pytest.raises(ValueError, match=r"must be a cirq\.PauliString or a cirq\.PauliSum"):
         expectations(record, wrong)
+
+
+GHZ = cirq.LineQubit.range(10)
+NEVER_HIT = [
+    cirq.PauliString(dict.fromkeys(GHZ, cirq.X)),
+    0.5 * cirq.Z(GHZ[0]) * cirq.Z(GHZ[1]) + cirq.PauliString(dict.fromkeys(GHZ, cirq.X)),
+]
+
+
+def test_strings_that_were_never_hit_are_wide_alone_and_in_sums():
+    """GHZ on ten qubits, a thousand shots: X^10 is 1, and hit by one basis in 59049."""
+    rng = np.random.default_rng(25)
+    bases = rng.integers(0, 3, (1000, 10))
+    # Outcomes of one qubit are coins; two qubits in basis Z agree.
+    bits = np.where(bases == 2, rng.integers(0, 2, (1000, 1)), rng.integers(0, 2, (1000, 10)))
+    assert not (bases == 0).all(axis=1).any()
+    record = ShadowRecord(tuple(GHZ), pack_bases(tuple(bases.T.astype(np.uint8))), pack_bits(bits))
+    alone, together = expectations(record, NEVER_HIT)
+    assert alone == pytest.approx([0, np.sqrt(3**10 / 1000)])
+    assert together[0] == pytest.approx(0.5, abs=0.25)
+    assert together[1] == pytest.approx(np.sqrt((3**10 + 9 / 4) / 1000), rel=1e-3)
+
+
+@pytest.mark.parametrize("function", [expectations, contributions, covariance])
+def test_one_observable_that_is_in_no_list_is_one(draw_shadows, function):
+    record = draw_shadows(MIXED, 60, np.random.default_rng(26))
+    for one in (MANY[3], MANY[0], cirq.X(THREE[0])):
+        assert function(record, one).tolist() == function(record, [one]).tolist()
+        assert median_of_means(record, one, 3).shape == (1, 2)
+    packed = PauliStrings.from_text("XII")
+    assert expectation(record, packed) == expectation(record, cirq.X(THREE[0]))
+    with pytest.raises(ValueError, match="observable must be one, not 2; use expectations"):
+        expectation(record, PauliStrings.from_text(["XII", "ZII"]))
+    assert function(record, []).size == 0
+
+
+def test_records_of_another_kind_are_refused_in_a_line():
+    bell = BellRecord(1, pack_bits([[0]]), pack_bits([[0]]))
+    line = r"record must be a ShadowRecord, not BellRecord\(1 shots of 2 x 1 qubits\)"
+    for function in (expectations, expectation, contributions, covariance):
+        with pytest.raises(ValueError, match=line):
+            function(bell, cirq.X(THREE[0]))
+
+
+def test_a_record_is_one_short_line(draw_shadows):
+    record = draw_shadows(MIXED, 20, np.random.default_rng(27), times=3)
+    assert repr(record) == "ShadowRecord(60 shots of 3 qubits in 20 random bases, each 3 times)"

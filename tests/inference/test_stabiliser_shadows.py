@@ -83,13 +83,13 @@ def test_blocks_of_the_group_do_not_change_the_fidelity(monkeypatch):
         (["XX"], "generators must be 2 strings"),
         (["XX", "ZI"], "generators must commute, but XX and ZI do not"),
         (["XX", "-XX"], "generators must be independent"),
-        (["XXX", "ZZI", "IZZ"], "generators act on 3 qubits, the record has 2"),
+        (["XXX", "ZZI", "IZZ"], "strings act on 3 qubits, the record has 2"),
     ],
 )
 def test_generators_of_no_stabiliser_state_are_refused(generators, message):
     record = draw(5, np.random.default_rng(3))
     with pytest.raises(ValueError, match=message):
-        stabiliser_fidelity(record, PauliStrings.from_text(generators))
+        stabiliser_fidelity(record, generators)
 
 
 def test_slices_of_a_record_merge_into_it():

@@ -3,17 +3,18 @@ import math
 import cirq
 import numpy as np
 import pytest
-from scipy import stats
 
 from quantum_advantage.inference.bell import BellRecord, purity
 from quantum_advantage.inference.subsystems import (
     all_purities,
+    entropy_of_purity,
     mutual_information,
     page_purity,
     renyi_entropy,
 )
 from quantum_advantage.measurements.bell import singlet_parity
 from quantum_advantage.pauli import pack_bits
+from quantum_advantage.standard_errors import sign_error
 
 BELL_STATES = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [1, 0, 0, -1], [0, 1, -1, 0]]) / np.sqrt(2)
 PROJECTORS = np.einsum("oi,oj->oij", BELL_STATES, BELL_STATES).reshape(4, 2, 2, 2, 2)
@@ -114,12 +115,6 @@ def test_all_purities_of_no_shots_are_refused():
         all_purities(record)
 
 
-def coverage(values, errors, exact):
-    """The p value of 'the exact value lies within 1.96 errors in 95 % of the records'."""
-    hits = int((np.abs(values - exact) < stats.norm.ppf(0.975) * errors).sum())
-    return stats.binomtest(hits, len(values), 0.95).pvalue
-
-
 def test_renyi_entropy_is_unbiased_with_the_stated_error():
     state = random_state(3, pure=False, seed=30)
     records = draw_records(state, 2000, 2000, seed=4)
@@ -127,8 +122,8 @@ def test_renyi_entropy_is_unbiased_with_the_stated_error():
     exact = -math.log2(exact_purity(state, [0, 2]))
     bias = (errors**2).mean() * math.log(2) / 2
     assert abs(values.mean() - bias - exact) < 4 * values.std() / math.sqrt(2000)
-    assert errors.mean() == pytest.approx(values.std(ddof=1), rel=4 / math.sqrt(2 * 2000))
-    assert coverage(values, errors, exact) > 1e-4
+    assert 0.94 < errors.mean() / values.std(ddof=1) < 1.15
+    assert np.mean(np.abs(values - exact) < 1.96 * errors) > 0.93
 
 
 def test_renyi_entropy_is_in_bits():
@@ -136,7 +131,20 @@ def test_renyi_entropy_is_in_bits():
     record = record_of_signs([[1, 1], [1, 1], [1, 1], [-1, 1]])
     value, error = renyi_entropy(record, [0])
     assert value == 1
-    assert error == pytest.approx(math.sqrt((1 - 0.25) / 3) / (0.5 * math.log(2)))
+    # The purity may be 1.1 or -0.1, and lies between 1/2 and 1.
+    assert error == pytest.approx(1 / 1.959964)
+
+
+@pytest.mark.parametrize("value", [0.03, 0.3, 0.9, 1.1])
+@pytest.mark.parametrize("error", [1e-6, 0.1, 2.0])
+def test_interval_of_an_entropy_holds_those_of_all_purities_in_the_interval(value, error):
+    entropy, spread = entropy_of_purity(value, error, 4)
+    ends = np.clip([value - 1.959964 * error, value + 1.959964 * error], 1 / 16, 1)
+    for purity_there in np.linspace(*ends, 9):
+        assert abs(entropy + math.log2(purity_there)) <= 1.959964 * spread + 1e-9 or not (
+            abs(purity_there - value) <= 1.959964 * error
+        )
+    assert spread > 0
 
 
 def test_renyi_entropy_of_all_qubits_is_the_default():
@@ -144,9 +152,11 @@ def test_renyi_entropy_of_all_qubits_is_the_default():
     assert renyi_entropy(record) == renyi_entropy(record, [0, 1, 2])
 
 
-def test_renyi_entropy_of_a_pure_state_is_zero_without_error():
+def test_renyi_entropy_of_a_pure_state_is_zero_within_an_error():
     (record,) = draw_records(random_state(3, pure=True, seed=32), 1, 100, seed=6)
-    assert renyi_entropy(record) == (0, 0)
+    value, error = renyi_entropy(record)
+    assert value == 0
+    assert error == pytest.approx(sign_error(1, 100) / math.log(2), rel=0.1)
 
 
 @pytest.mark.parametrize("signs", [[1, -1], [-1, -1]])
@@ -167,15 +177,15 @@ def test_mutual_information_is_unbiased_with_the_stated_error(first, second, pur
     # The bias of each logarithm is half its squared relative error.
     bias = sum(s * (p**-2 - 1) for s, p in ((1, a), (1, b), (-1, ab))) / (2 * 2000 * math.log(2))
     assert abs(values.mean() - bias - exact) < 4 * values.std() / math.sqrt(1000)
-    assert errors.mean() == pytest.approx(values.std(ddof=1), rel=4 / math.sqrt(2 * 1000))
-    assert coverage(values, errors, exact) > 1e-4
+    assert 0.94 < errors.mean() / values.std(ddof=1) < 1.45
+    assert np.mean(np.abs(values - exact) < 1.96 * errors) > 0.93
 
 
 def test_error_of_mutual_information_counts_the_correlations():
     # The signs of A and its complement are equal in a pure state, so that their errors add up.
     (record,) = draw_records(random_state(3, pure=True, seed=41), 1, 500, seed=8)
     _, error = mutual_information(record, [0], [1, 2])
-    assert error == pytest.approx(2 * renyi_entropy(record, [0])[1])
+    assert error > 1.5 * renyi_entropy(record, [0])[1]
 
 
 def test_mutual_information_is_the_difference_of_the_entropies_with_the_sampled_covariance():
@@ -187,15 +197,20 @@ def test_mutual_information_is_the_difference_of_the_entropies_with_the_sampled_
     masks = [pack_bits(np.isin(np.arange(4), part)) for part in parts]
     signs = np.array([1.0 - 2 * singlet_parity(record.system, record.memory, m) for m in masks])
     slope = np.array([-1, -1, 1]) / signs.mean(axis=1) / math.log(2)
-    assert error == pytest.approx(math.sqrt(slope @ np.cov(signs) @ slope / record.shots))
+    plain = math.sqrt(slope @ np.cov(signs) @ slope / record.shots)
+    assert plain < error < 2 * plain
 
 
-def test_mutual_information_of_a_product_of_pure_states_is_zero_without_error():
-    assert mutual_information(record_of_signs([[1, 1]] * 5), [0], [1]) == (0, 0)
+def test_mutual_information_of_a_product_of_pure_states_is_zero_within_an_error():
+    value, error = mutual_information(record_of_signs([[1, 1]] * 50), [0], [1])
+    assert value == 0
+    # 14 % of the shots may have shown another sign, and each of them 4 bits.
+    assert 0.05 < error < 0.5
+    assert mutual_information(record_of_signs([[1, 1]] * 50), [], [1]) == (0, 0)
 
 
-def test_mutual_information_of_one_shot_has_an_infinite_error():
-    assert mutual_information(record_of_signs([[1, 1]]), [0], [1]) == (0, math.inf)
+def test_mutual_information_of_few_shots_may_be_all_that_is_possible():
+    assert mutual_information(record_of_signs([[1, 1]]), [0], [1]) == (0, 2 / 1.959964)
 
 
 @pytest.mark.parametrize(
