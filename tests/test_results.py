@@ -119,6 +119,39 @@ def test_an_exception_of_the_sampler_stays_what_it_is():
             door(Spoilt(broken))
 
 
+class OnlyAsynchronous(cirq.Sampler):
+    async def run_sweep_async(self, program, params, repetitions=1):
+        return cirq.Simulator(seed=1).run_sweep(program, params, repetitions)
+
+
+class NeverAwaited(cirq.Sampler):
+    async def _sweep(self):
+        """Waits for what nobody waits for."""
+
+    def run_sweep(self, program, params, repetitions=1):
+        self.left = self._sweep()
+        return self.left
+
+
+def test_a_sampler_may_be_asynchronous_as_cirq_has_it():
+    assert run([ASKED], OnlyAsynchronous())[0].shots == 5
+    sampler = NeverAwaited()
+    told = one_line(lambda: run([ASKED], sampler))
+    sampler.left.close()
+    assert "NeverAwaited returned a coroutine instead of a list of results" in told
+
+
+class Lazy(cirq.ResultDict):
+    @property
+    def measurements(self):
+        raise KeyError("not fetched yet")
+
+
+def test_an_exception_of_a_result_stays_what_it_is():
+    with pytest.raises(KeyError, match="not fetched yet"):
+        run([ASKED], Spoilt(lambda results: [Lazy(params=r.params) for r in results]))
+
+
 # What is no sampler.
 
 

@@ -43,7 +43,8 @@ _CHANCE = (
 )
 # Attributes that change from run to run, or must not go anywhere.
 _SKIPPED = re.compile(
-    "seed|prng|rng|random|cache|hash|token|secret|password|credential|api_key|jobs|programs"
+    "(^|_)(seeds?|prng|rng|random_state|cached?|hash|jobs|programs)(_|$)"
+    "|(^|_)(token|secret|password|credentials?|api_key)(_|$)"
 )
 # Packages of clients, locks and files: what they hold says nothing of outcomes.
 _HANDLES = {

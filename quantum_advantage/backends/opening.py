@@ -21,7 +21,7 @@ from quantum_advantage.results import is_sampler
 from quantum_advantage.usage import UsageError
 from quantum_advantage.values import kind_name, kind_of
 
-_WORD = "[A-Za-z][A-Za-z0-9_]*"
+_WORD = "[A-Za-z][A-Za-z0-9_]{0,99}"
 _OPTION = rf"{_WORD}=[A-Za-z0-9_.+\-]+"
 _OWN_NAME = re.compile(rf"{_WORD}(:{_OPTION}(,{_OPTION})*)?")
 

@@ -15,6 +15,7 @@ from quantum_advantage.pauli import LETTERS, unpack_bits
 from quantum_advantage.sampling import Dial, DialSampler, Request, resolver_values, run
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.tasks.observables.protocols import Bell, RandomClifford
+from quantum_advantage.usage import UsageError
 
 LINE = cirq.LineQubit.range(40)
 FLIP = ((0.0,), (1.0,))
@@ -457,3 +458,84 @@ def test_flips_let_large_pure_pieces_keep_their_short_cuts():
     majority = bits.mean(axis=1) > 0.5
     flipped = (bits != majority[:, None]).mean()
     assert abs(flipped - 0.05) < 5 * np.sqrt(0.05 * 0.95 / bits.size)
+
+
+# What is asked of it.
+
+Q, R = LINE[:2]
+MEASURED = cirq.Circuit(cirq.X(Q), cirq.measure(Q, key="m"))
+REFUSED = {
+    "no circuit": ([cirq.X(Q), cirq.measure(Q, key="m")], "must be a cirq.Circuit, not a list"),
+    "an operation": (cirq.measure(Q, key="m"), "must be a cirq.Circuit, not a cirq.ops"),
+    "nothing": (None, "must be a cirq.Circuit, not a NoneType"),
+    "empty": (cirq.Circuit(), "must measure at least one qubit"),
+    "unmeasured": (cirq.Circuit(cirq.X(Q)), "must measure at least one qubit"),
+    "a key twice": (MEASURED + cirq.measure(R, key="m"), "every key once, but 'm' comes twice"),
+    "a qubit twice": (MEASURED + cirq.measure(Q, key="n"), "every qubit at most once, at its end"),
+    "a Pauli string": (
+        cirq.Circuit(cirq.measure_single_paulistring(-cirq.X(Q) * cirq.Z(R), key="m")),
+        "by cirq.measure, not by a cirq.ops.pauli_measurement_gate.PauliMeasurementGate on q",
+    ),
+    "an operation of a circuit": (
+        cirq.Circuit(cirq.CircuitOperation(MEASURED.freeze())),
+        "by cirq.measure, not by a cirq.circuits.circuit_operation.CircuitOperation on q",
+    ),
+    "a qutrit": (cirq.Circuit(cirq.measure(cirq.LineQid(0, 3), key="m")), "by cirq.measure, not"),
+    "a controlled gate": (
+        MEASURED + cirq.Circuit(cirq.X(R).with_classical_controls("m"), cirq.measure(R, key="n")),
+        "without classical controls",
+    ),
+    "a confused readout": (
+        cirq.Circuit(cirq.measure(Q, key="m", confusion_map={(0,): np.eye(2)[::-1]})),
+        "must have no confusion map",
+    ),
+}
+
+
+@pytest.mark.parametrize(("circuit", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_circuit_whose_outcomes_would_be_others_is_refused(circuit, message):
+    with pytest.raises(UsageError) as caught:
+        FactorisedSampler(seed=1).run_sweep(circuit, None, 3)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_inverted_outcomes_and_global_phases_are_as_in_cirq():
+    circuit = cirq.Circuit(
+        cirq.global_phase_operation(1j), cirq.X(Q), cirq.measure(Q, R, key="m", invert_mask=(True,))
+    )
+    for sampler in (cirq.Simulator(), FactorisedSampler(seed=1)):
+        assert sampler.run(circuit, repetitions=3).measurements["m"].tolist() == [[0, 0]] * 3
+
+
+@pytest.mark.parametrize("repetitions", [0, -1, 2.5, True, None, "3", [3], np.nan])
+def test_repetitions_are_a_whole_number(repetitions):
+    with pytest.raises(UsageError, match=r"^repetitions must be "):
+        FactorisedSampler(seed=1).run_sweep(MEASURED, None, repetitions)
+
+
+@pytest.mark.parametrize("repetitions", [3, 3.0, np.int64(3)])
+def test_repetitions_may_be_any_whole_number(repetitions):
+    (result,) = FactorisedSampler(seed=1).run_sweep(MEASURED, None, repetitions)
+    assert result.measurements["m"].tolist() == [[1]] * 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"simulator": "cirq"}, "simulator must be qsim or stim, not 'cirq'"),
+        ({"simulator": None}, "simulator must be qsim or stim, not None"),
+        ({"noise": "depolarize"}, "noise must be a cirq.NoiseModel or None, not a str"),
+        ({"noise": 0.1}, "noise must be a cirq.NoiseModel or None, not a float"),
+        ({"noise": [cirq.bit_flip(0.1)]}, "noise must be a cirq.NoiseModel or None, not a list"),
+        ({"noise": cirq.ConstantQubitNoiseModel}, "noise must be a cirq.NoiseModel or None"),
+        ({"seed": "1"}, "seed must be a whole number"),
+        ({"seed": -1}, "seed must be a whole number"),
+        ({"seed": 1.5}, "seed must be a whole number"),
+        ({"seed": True}, "seed must be a whole number"),
+        ({"seed": np.random.RandomState(1)}, "seed must be a whole number"),
+    ],
+)
+def test_arguments_of_the_sampler_are_checked(options, message):
+    with pytest.raises(UsageError, match=message):
+        FactorisedSampler(**options)

@@ -39,6 +39,20 @@ class Wrapped(cirq.Sampler):
         return cirq.Simulator(seed=self.number).run_sweep(program, params, repetitions)
 
 
+class Randomly(Wrapped):
+    """Names that look like those of seeds, and are none."""
+
+    def __init__(self, share, number):
+        super().__init__(0.1, number)
+        self.random_share, self.seedling = share, share
+
+
+class Seeded(Wrapped):
+    def __init__(self, root, number):
+        super().__init__(0.1, number)
+        self.seed, self._rng_seed, self._cached_state, self.api_key = root, root, root, str(root)
+
+
 def noisy(p, qubits):
     return [cirq.depolarize(p)(q) for q in qubits]
 
@@ -74,6 +88,8 @@ DIFFERENT = {
     "ours with noise": lambda s: FactorisedSampler(noise=LocalNoise(0.0, 0.1), seed=s),
     "wrapped": lambda s: Wrapped(0.1, s),
     "wrapped more": lambda s: Wrapped(0.2, s),
+    "random": lambda s: Randomly(0.1, s),
+    "more random": lambda s: Randomly(0.2, s),
     "wrapped object": lambda s: Wrapped(Helper(0.1), s),
     "another wrapped object": lambda s: Wrapped(Helper(0.2), s),
     "wrapped function": lambda s: Wrapped(functools.partial(noisy, 0.1), s),
@@ -127,6 +143,10 @@ def test_a_used_generator_does_not_count():
     first = of(lambda s: Wrapped([rng, np.random.RandomState(s)]))
     rng.random(5)
     assert of(lambda s: Wrapped([rng, np.random.RandomState(s)])) == first
+
+
+def test_a_seed_of_its_own_a_cache_and_a_key_do_not_count():
+    assert of(lambda s: Seeded(7, s)) == of(lambda s: Seeded(8, s))
 
 
 def test_what_holds_itself_ends():

@@ -468,3 +468,21 @@ def test_a_dial_of_many_gates_stays_one_dial():
     (dial,) = kept.request.dials
     assert len(dial.positions) == 2
     assert set(dial.symbols) == cirq.parameter_names(kept.request.circuit)
+
+
+def test_a_phase_of_the_whole_state_changes_nothing():
+    q, sampler = cirq.LineQubit(0), open_backend("qvm:weber").make(0)
+    circuit = cirq.Circuit(cirq.global_phase_operation(1j), cirq.X(q), cirq.measure(q, key="m"))
+    assert sampler.run(circuit, repetitions=2000).measurements["m"].mean() > 0.8
+
+
+@pytest.mark.parametrize("circuit", [None, [], cirq.X(cirq.LineQubit(0)), "X 0"])
+def test_what_is_no_circuit_is_refused(circuit):
+    with pytest.raises(ValueError, match=r"circuit must be a cirq.Circuit, not a "):
+        open_backend("qvm:weber").make(0).run_sweep(circuit, None, 3)
+
+
+def test_a_circuit_that_measures_nothing_is_refused():
+    for circuit in (cirq.Circuit(), cirq.Circuit(cirq.X(cirq.LineQubit(0)))):
+        with pytest.raises(ValueError, match="must measure at least one qubit"):
+            open_backend("qvm:weber").make(0).run_sweep(circuit, None, 3)
