@@ -1,6 +1,7 @@
 """Certificates on disk: JSON for programs, text for people, a picture; and no second look.
 
-The JSON file is what was decided before the data: mode, copies, games, confidence. A certificate
+The JSON file is what was decided before the data: mode, copies, games, confidence; it carries a
+check, so that an edited one is refused. A certificate
 for a fixed number of games is written once; asked again about data that has grown, or with other
 choices, it would be peeking, which is refused. One that holds at any time goes on with the same
 choices as long as the batches that it has seen are still there. So that no other output folder
@@ -13,13 +14,16 @@ import hashlib
 import json
 from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quantum_advantage.certificates import Certificate
+from quantum_advantage.fields import choice, number, text, whole
+from quantum_advantage.files import read_json, write_file, write_json
 from quantum_advantage.names import parse
 from quantum_advantage.plots import new_figure, render, shade_below, style_of
+from quantum_advantage.study.lines import MOST_COPIES
 from quantum_advantage.study.played import Played
 from quantum_advantage.tasks.conventional import conventional_learners
 from quantum_advantage.usage import UsageError
@@ -122,17 +126,16 @@ def write_certificate(stem: Path, certificate: Certificate, beside: Path | None 
     places = {stem, stem if beside is None else beside}
     for place in places:
         _refuse_other_choices(place, values)
-    content = json.dumps(values, indent=2) + "\n"
     for place in places:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _write(place.with_suffix(".json"), content)
-    text = certificate_text(certificate)
-    _write(stem.with_suffix(".txt"), text)
+        write_json(place.with_suffix(".json"), values)
+    shown = certificate_text(certificate)
+    write_file(stem.with_suffix(".txt"), shown)
     render(lambda: draw_certificate(certificate), stem)
-    return text
+    return shown
 
 
-def _refuse_other_choices(stem: Path, values: dict) -> None:
+def _refuse_other_choices(stem: Path, values: dict[str, Any]) -> None:
     found = _read(stem)
     if found is None:
         return
@@ -145,22 +148,27 @@ def _refuse_other_choices(stem: Path, values: dict) -> None:
             )
 
 
-def _write(path: Path, content: str) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_text(content)
-    part.replace(path)
-
-
-def _read(stem: Path) -> dict | None:
+def _read(stem: Path) -> dict[str, Any] | None:
     path = stem.with_suffix(".json")
     if not path.exists():
         return None
+    what = "a certificate"
+    found = read_json(path, what)
     try:
-        found = json.loads(path.read_text())
-        for name in (*_CHOICES, "games", "mode", "digest", "right_by_batch"):
-            found[name]
-    except (ValueError, KeyError, TypeError):
-        raise UsageError(f"{path} is no certificate; move it away") from None
+        for name in ("budget", "copies", "games"):
+            whole(found.get(name), name, 1, MOST_COPIES)
+        choice(found.get("mode"), "mode", "fixed", "anytime")
+        number(found.get("confidence"), "confidence", 0.5, 1)
+        if found.get("alternative") is not None:
+            number(found["alternative"], "alternative", 0, 1)
+        text(found.get("digest"), "digest", r"[0-9a-f]{64}")
+        seen = found.get("right_by_batch")
+        if "alternative" not in found or not isinstance(seen, list) or not seen:
+            raise ValueError("it lacks what was chosen, or what was seen")
+        for right in seen:
+            whole(right, "right_by_batch", 0, found["games"])
+    except ValueError as error:
+        raise UsageError(f"{path} is no certificate ({error}); move it away") from None
     return found
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import quantum_advantage
 from quantum_advantage.claim_checks import Found, Setting
+from quantum_advantage.files import MOST_JSON, check_of, parse_json, read_text, write_file
+from quantum_advantage.usage import UsageError
 
 
 def identity_of(setting: Setting) -> str:
@@ -35,29 +37,52 @@ def read_log(path: Path, identity: str) -> dict[str, Found]:
     Args:
         path: The log; it may be missing.
         identity: What its findings must depend on.
+
+    Raises:
+        ValueError: If another line is no finding, or was edited.
     """
-    if not path.is_file():
-        return {}
-    lines = path.read_text().split("\n")[:-1]
-    if not lines or lines[0] != identity:
-        return {}
-    return {name: Found(**found) for name, found in map(json.loads, lines[1:])}
+    return dict(_read_line(path, *numbered) for numbered in enumerate(_lines(path, identity), 2))
+
+
+def _lines(path: Path, identity: str) -> list[str]:
+    """Returns the whole lines of a log after its first, if it is of that identity."""
+    lines = read_text(path, MOST_JSON).split("\n")[:-1] if path.is_file() else []
+    return lines[1:] if lines[:1] == [identity] else []
+
+
+def _read_line(path: Path, number: int, line: str) -> tuple[str, Found]:
+    try:
+        name, found, check = parse_json(line)
+        if check != check_of({"claim": name, "found": found}):
+            raise ValueError("it does not match its check")
+        value, met = found["value"], found["met"]
+        if set(found) != {"value", "met"} or not (
+            isinstance(name, str) and isinstance(value, str) and isinstance(met, bool)
+        ):
+            raise ValueError("it is of another form")
+    except (ValueError, TypeError, KeyError):
+        raise UsageError(
+            f"line {number} of {path} is no finding of this program; remove the file to have all "
+            "claims tested"
+        ) from None
+    return name, Found(value, met)
 
 
 def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
-    """Adds what was found of a claim, in one write; begins anew if the log is of something else.
+    """Adds what was found of a claim; begins anew if the log is of something else.
+
+    The log is written whole, under another name first: a kill leaves the old one.
 
     Args:
         path: The log.
         identity: What the finding depends on.
         claim: The name of the claim.
         found: What was found.
+
+    Raises:
+        OSError: If it cannot be written.
     """
-    text = path.read_text() if path.is_file() else ""
-    if text.partition("\n")[0] != identity:
-        text = f"{identity}\n"
-        path.write_text(text)
-    with path.open("r+") as log:
-        # What follows the last whole line was cut off.
-        log.truncate(log.seek(text.rfind("\n") + 1))
-        log.write(f"{json.dumps([claim, asdict(found)])}\n")
+    values = asdict(found)
+    line = json.dumps([claim, values, check_of({"claim": claim, "found": values})])
+    lines = [identity, *_lines(path, identity), line]
+    write_file(path, "".join(f"{line}\n" for line in lines))

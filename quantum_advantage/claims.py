@@ -19,6 +19,7 @@ from quantum_advantage import claim_runs as runs
 from quantum_advantage import claim_sensing as sensing
 from quantum_advantage.claim_checks import Found, NoDataError, Setting
 from quantum_advantage.claim_log import append_log, identity_of, read_log
+from quantum_advantage.files import read_text, write_file
 from quantum_advantage.study.summary import ENVELOPE
 
 Outcome = Literal["pass", "FAIL", "no data"]
@@ -502,9 +503,7 @@ def claims_table(verdicts: Sequence[Verdict]) -> str:
 def write_claims(verdicts: Sequence[Verdict], path: Path) -> None:
     """Writes the table, replacing the old one in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(claims_table(verdicts))
-    part.replace(path)
+    write_file(path, claims_table(verdicts))
 
 
 def results_block(table: str) -> str:
@@ -529,12 +528,10 @@ def update_results(readme: Path, table: str) -> bool:
     Returns:
         Whether it has.
     """
-    text = readme.read_text() if readme.is_file() else ""
+    text = read_text(readme) if readme.is_file() else ""
     before, mark, rest = text.partition(RESULTS_BEGIN)
     _, end, after = rest.partition(RESULTS_END)
     if not (mark and end):
         return False
-    part = readme.with_suffix(".part")
-    part.write_text(f"{before}{mark}\n{results_block(table)}\n{end}{after}")
-    part.replace(readme)
+    write_file(readme, f"{before}{mark}\n{results_block(table)}\n{end}{after}")
     return True

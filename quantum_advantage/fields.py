@@ -6,7 +6,6 @@ expected; whoever reads a file puts the file's name in front of it.
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -33,12 +32,12 @@ def whole(value: Any, name: str, least: int, most: int) -> int:
 
 
 def number(value: Any, name: str, least: float, most: float) -> float:
-    """Returns a finite number of a range, as a float.
+    """Returns a number of a finite range, as a float.
 
     Raises:
         ValueError: If it is none.
     """
-    if type(value) not in (int, float) or not (math.isfinite(value) and least <= value <= most):
+    if type(value) not in (int, float) or not least <= value <= most:
         raise ValueError(f"{name} must be a number from {least:g} to {most:g}, not {shown(value)}")
     return float(value)
 

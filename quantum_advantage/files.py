@@ -27,6 +27,7 @@ MOST_BYTES = 256 * 2**20
 # The key under which a JSON object carries the SHA-256 of the rest of it.
 CHECK = "check"
 _CHECK_LENGTH = 16
+_PIECE = 2**20
 
 
 def write_file(path: Path, content: str | bytes) -> None:
@@ -127,14 +128,14 @@ def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
         UsageError: If it is larger.
         OSError: If it cannot be read.
     """
-    with path.open("rb") as stream:
-        content = stream.read(min(most, os.fstat(stream.fileno()).st_size) + 1)
-        if len(content) <= most:
-            # Devices and pipes do not tell their size.
-            content += stream.read(most + 1 - len(content))
+    content = bytearray()
+    with path.open("rb", buffering=0) as stream:
+        # In pieces: asked for all at once, the system would be given the memory beforehand.
+        while len(content) <= most and (piece := stream.read(_PIECE)):
+            content += piece
     if len(content) > most:
         raise UsageError(f"{path} is too large: it must have at most {most} bytes")
-    return content
+    return bytes(content)
 
 
 def read_text(path: Path, most: int = MOST_BYTES) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from quantum_advantage.files import write_file
 from quantum_advantage.study.estimate_summary import EstimatePoint
 from quantum_advantage.study.summary import AccuracyCurve, Point
 
@@ -127,14 +129,24 @@ def new_figure(
 def render(draw: Callable[[], Figure], stem: Path) -> None:
     """Draws in the project's style and writes ``stem.png``, ``.svg`` and ``.pdf``.
 
-    Nothing in the files changes when the same figure is drawn again.
+    Nothing in the files changes when the same figure is drawn again. A figure that cannot be drawn
+    or written leaves the old files as they were.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None},
+    }
+    contents = {}
     with matplotlib.rc_context(RC):
         figure = draw()
-        figure.savefig(stem.with_suffix(".png"), metadata={"Software": None})
-        figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})
-        figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None, "Creator": None})
+        for kind, told in metadata.items():
+            image = io.BytesIO()
+            figure.savefig(image, format=kind, metadata=told)
+            contents[kind] = image.getvalue()
+    for kind, content in contents.items():
+        write_file(stem.with_suffix(f".{kind}"), content)
 
 
 def plot_points(

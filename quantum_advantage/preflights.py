@@ -1,9 +1,13 @@
-"""Preflights on disk and on paper: CSV, one row for each pair, and a table for people."""
+"""Preflights on disk and on paper: CSV, one row for each pair, and a table for people.
+
+A row carries the CRC-32 of the rest of it, as rows of results do. Files of earlier versions have no
+such column: in them the cost tells whether the factors were changed, and nothing the rest.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
+import math
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.names import PairPlace, read_backend, read_pairs, write_pairs
+from quantum_advantage.fields import choice, number, shown
+from quantum_advantage.study.lines import check_interval, first_lines, joined, read_table
 from quantum_advantage.tasks.preflight import Preflight
 from quantum_advantage.usage import UsageError
 
@@ -36,7 +42,14 @@ HEADER = (
     ),
     "cost",
     "outlier",
+    "check",
 )
+_OLD_HEADER = HEADER[:-1]
+# The ranges of the numbers of a row, by the beginning of their name.
+_RANGES = {"fidelity": (0, 1), "chsh": (-4, 4), "f": (-1, 1), "system": (0, 1), "memory": (0, 1)}
+_ENDS = ("", "_low", "_high")
+# Six digits of three factors leave so much of the cost open, relatively.
+_COST_ROUNDING = 1e-5
 # The ends of a 95 % interval are about so many standard errors from the middle.
 _NORMAL = 1.959964
 
@@ -87,48 +100,92 @@ def read_preflight(path: Path) -> PreflightRecord:
     Raises:
         ValueError: If it is no such file, or a row of it does not read.
     """
-    with path.open(newline="") as file:
-        rows = list(csv.reader(file))
-    if not rows or tuple(rows[0]) != HEADER:
+    header = first_lines(path)[0]
+    checked = header == joined(HEADER)
+    if not checked and header != joined(_OLD_HEADER):
         raise UsageError(f"{path} is no record of a preflight: its first line differs")
-    if len(rows) < 2:
+    rows = read_table(path, HEADER if checked else _OLD_HEADER, "a record of a preflight")
+    if not rows:
         raise UsageError(f"{path} holds no pair")
     places, values = [], []
-    for number, row in enumerate(rows[1:], 2):
+    for where, cells in rows:
         try:
-            named = dict(zip(HEADER, row, strict=True))
-            (place,) = read_pairs(named["pair"])
-            places.append(place)
-            ends = ("", "_low", "_high")
-            values.append([[float(named[f"{name}{end}"]) for end in ends] for name in _FACTORS])
-        except ValueError:
-            raise UsageError(f"{path}, line {number}: does not read as a pair's row") from None
-    if len({row[0] for row in rows[1:]}) > 1:
+            place, factors = _read_row(dict(zip(HEADER, cells, strict=False)), checked)
+        except ValueError as error:
+            raise UsageError(f"{where} does not read as a pair's row: {error}") from None
+        places.append(place)
+        values.append(factors)
+    if len({cells[0] for _, cells in rows}) > 1:
         raise UsageError(f"{path} holds more than one backend")
+    backend = str(read_backend(rows[0][1][0]))
+    if backend != rows[0][1][0]:
+        raise UsageError(f"{path}: backend {rows[0][1][0]!r} must be written as {backend!r}")
+    qubits = [qubit for place in places for qubit in place]
+    if len(set(qubits)) != len(qubits):
+        raise UsageError(f"{path} holds a qubit twice")
     numbers = np.array(values)
     ones = np.ones((len(places), 1))
     errors = (numbers[:, :, 2] - numbers[:, :, 1]) / (2 * _NORMAL)
     return PreflightRecord(
-        str(read_backend(rows[1][0])),
+        backend,
         tuple(places),
         np.concatenate([ones, numbers[:, :, 0]], axis=1),
         np.concatenate([0 * ones, errors], axis=1),
     )
 
 
+def _read_row(named: dict[str, str], checked: bool) -> tuple[PairPlace, list[list[float]]]:
+    """Returns the pair of a row and its factors with their intervals."""
+    if checked and named["check"] != _check_of(list(named.values())[:-1]):
+        raise ValueError("it does not match its check; it was edited")
+    (place,) = read_pairs(named["pair"])
+    if write_pairs([place]) != named["pair"]:
+        raise ValueError(f"pair must be written as {write_pairs([place])}")
+    found: dict[str, list[float]] = {}
+    for name in HEADER[2:-3:3]:
+        least, most = _RANGES[name.partition("_")[0]]
+        found[name] = [
+            number(_read_number(named[f"{name}{end}"]), f"{name}{end}", least, most)
+            for end in _ENDS
+        ]
+        value, low, high = found[name]
+        check_interval(low, value, high, name)
+    factors = [found[name] for name in _FACTORS]
+    cost, expected = _read_number(named["cost"]), _cost([value for value, _, _ in factors])
+    if not (cost == expected or abs(cost - expected) <= _COST_ROUNDING * expected):
+        raise ValueError(f"cost must be that of its factors, {expected:.6g}, not {cost:.6g}")
+    choice(named["outlier"], "outlier", "0", "1")
+    return place, factors
+
+
+def _read_number(cell: str) -> float:
+    value = float(cell)
+    if f"{value:.6g}" != cell:
+        raise ValueError(f"{shown(cell)} must have six digits")
+    return value
+
+
+def _cost(factors: Sequence[float]) -> float:
+    product = float(np.prod(np.maximum(factors, 0.0)))
+    return product**-0.5 if product else math.inf
+
+
+def _check_of(cells: Sequence[str]) -> str:
+    return f"{zlib.crc32(joined(cells).encode()):08x}"
+
+
 def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight) -> str:
     """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1)."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(HEADER)
+    lines = [joined(HEADER)]
     factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
     costs, outliers = found.costs(), found.outliers()
     for i, place in enumerate(places):
         damping = [v for k in range(3) for v in (factors[i, k], *intervals[i, k])]
         numbers = [*found.fidelity[i], *found.chsh[i], *damping, *found.readout[i].ravel()]
         row = [f"{float(v):.6g}" for v in (*numbers, costs[i])]
-        out.writerow([backend, write_pairs([place]), *row, int(outliers[i])])
-    return text.getvalue()
+        cells = [backend, write_pairs([place]), *row, str(int(outliers[i]))]
+        lines.append(joined([*cells, _check_of(cells)]))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[str]:

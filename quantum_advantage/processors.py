@@ -20,6 +20,7 @@ from quantum_advantage.backends.virtual import (
     open_virtual,
     virtual_device,
 )
+from quantum_advantage.files import write_file
 from quantum_advantage.plots import draw_chip, new_figure, render
 from quantum_advantage.preflights import preflight_table
 from quantum_advantage.study.batches import play_batch
@@ -73,9 +74,7 @@ def fly(backend: ProcessorBackend, pairs: int, stem: Path, shots: int = SHOTS) -
     places = pair_places(backend.place(pairs))
     found = run_preflight(backend.make(0), pairs, shots)
     stem.parent.mkdir(parents=True, exist_ok=True)
-    part = stem.with_suffix(".csv.part")
-    part.write_text(preflight_table(backend.name, places, found))
-    part.replace(stem.with_suffix(".csv"))
+    write_file(stem.with_suffix(".csv"), preflight_table(backend.name, places, found))
     render(lambda: _draw_preflight(backend, places, found), stem)
     return found
 

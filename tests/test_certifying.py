@@ -11,11 +11,14 @@ from quantum_advantage.certifying import (
     write_certificate,
 )
 from quantum_advantage.cli import main
+from quantum_advantage.files import write_json
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.played import Played, select_games
+from quantum_advantage.study.rows import format_row, header_of
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import CurveKey
+from quantum_advantage.usage import UsageError
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 10, "qsim", 2, 10, 0)
 
@@ -61,7 +64,7 @@ def test_certificate_is_printed_and_kept(data, tmp_path, capsys):
     assert path.with_suffix(".txt").read_text() in out
     assert path.with_suffix(".png").stat().st_size > 1000
     kept = json.loads(path.read_text())
-    assert set(kept) == set(Certificate.__dataclass_fields__)
+    assert set(kept) == {*Certificate.__dataclass_fields__, "check"}
     assert kept["certified"] is True
     assert (kept["copies"], kept["games"], kept["mode"]) == (2, 200, "fixed")
     assert kept["right"] == sum(kept["right_by_batch"])
@@ -169,6 +172,57 @@ def test_a_damaged_certificate_is_no_free_look(data, tmp_path):
     stem.with_suffix(".json").write_text("{}")
     with pytest.raises(ValueError, match="is no certificate"):
         refuse_second_look(stem, games, "fixed")
+
+
+CANNOT_BE = [
+    {"mode": "any"}, {"mode": None}, {"budget": 0}, {"copies": "2"}, {"games": True},
+    {"confidence": 2}, {"confidence": None}, {"alternative": 7}, {"digest": "x"}, {"digest": None},
+    {"right_by_batch": []}, {"right_by_batch": [-1]}, {"right_by_batch": [10**9]},
+    {"right_by_batch": [1.0]}, {"right_by_batch": "1"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", CANNOT_BE, ids=str)
+def test_a_certificate_that_cannot_be_is_no_free_look(data, tmp_path, changes):
+    games = select_games(Counts("trial", data))
+    stem = certificate_stem(tmp_path, games)
+    write_certificate(stem, certify(games))
+    path = stem.with_suffix(".json")
+    values = json.loads(path.read_text()) | changes
+    del values["check"]
+    write_json(path, values)
+    with pytest.raises(UsageError, match=r"is no certificate .*; move it away") as caught:
+        refuse_second_look(stem, games, "fixed")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_edited_certificate_is_noticed(data, tmp_path):
+    games = select_games(Counts("trial", data))
+    stem = certificate_stem(tmp_path, games)
+    write_certificate(stem, certify(games))
+    path = stem.with_suffix(".json")
+    path.write_text(path.read_text().replace('"mode": "fixed"', '"mode": "anytime"'))
+    with pytest.raises(UsageError, match="does not match its check"):
+        refuse_second_look(stem, games, "fixed")
+
+
+@pytest.mark.parametrize(
+    "experiment", ["../../../ESCAPED", "/tmp/ESCAPED", "..", "a/b", "a\\b", "", ".hidden", "a\0b"]
+)
+def test_data_does_not_say_where_a_certificate_goes(tmp_path, capsys, experiment):
+    folder = tmp_path / "deep" / "out" / "data"
+    folder.mkdir(parents=True)
+    rows = [
+        replace(row, experiment=experiment)
+        for batch in range(20)
+        for row in play_batch("trial", SPEC, batch)
+    ]
+    path = folder / "trial.csv"
+    path.write_text(header_of(Row) + "\n" + "".join(map(format_row, rows)))
+    before = sorted(p for p in tmp_path.rglob("*"))
+    line = refused(capsys, path)
+    assert "trial.csv" in line
+    assert sorted(p for p in tmp_path.rglob("*")) == before
 
 
 def test_scope_is_said_for_every_task():

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from quantum_advantage import claim_log
 from quantum_advantage.claim_checks import Found, Setting
 from quantum_advantage.claim_log import append_log, identity_of, read_log
 from quantum_advantage.claims import CLAIMS, Claim, verify
+from quantum_advantage.files import check_of
+from quantum_advantage.usage import UsageError
 
 FOUND = Found("0.7 (0.6 to 0.8), λ = |1⟩", True)
 
@@ -40,6 +43,39 @@ def test_a_torn_line_is_cut_off(tmp_path):
         assert read_log(log, "a") == {"first": FOUND}
         append_log(log, "a", "third", FOUND)
         assert read_log(log, "a") == {"first": FOUND, "third": FOUND}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "poem", "[]", "[" * 50_000, '["a", {"value": "x", "met": true}]', '{"a": 1}', "null",
+     '["first", {"value": "0.7 (0.6 to 0.8)", "met": true}, "0123456789abcdef"]',
+     '["first", "second", "third"]'],
+)  # fmt: skip
+def test_a_line_of_another_form_is_named(tmp_path, line):
+    log = tmp_path / "claims.log"
+    append_log(log, "a", "first", FOUND)
+    log.write_text(log.read_text() + line + "\n")
+    with pytest.raises(UsageError, match=r"line 3 of .*claims.log is no finding") as caught:
+        read_log(log, "a")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("old", "new"), [("0.7", "0.9"), ("true", "false"), ("first", "second")])
+def test_an_edited_finding_is_named(tmp_path, old, new):
+    log = tmp_path / "claims.log"
+    append_log(log, "a", "first", FOUND)
+    log.write_text(log.read_text().replace(old, new))
+    with pytest.raises(UsageError, match=r"line 2 of .*claims.log is no finding"):
+        read_log(log, "a")
+
+
+def test_values_of_other_types_are_named_though_the_check_is_right(tmp_path):
+    log = tmp_path / "claims.log"
+    for found in ({"value": 1, "met": True}, {"value": "x", "met": 1}, {"value": "x"}, [], None):
+        check = check_of({"claim": "first", "found": found})
+        log.write_text(f"a\n{json.dumps(['first', found, check])}\n")
+        with pytest.raises(UsageError, match=r"line 2 of .*claims.log is no finding"):
+            read_log(log, "a")
 
 
 def test_identity_depends_on_code_data_and_size(tmp_path, monkeypatch):

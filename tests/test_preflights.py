@@ -26,14 +26,20 @@ def found_with(right, shots=1000):
     """A preflight whose counts are given, (pairs, 3), and whose other numbers tell their place."""
     right = np.array(right)
     pairs = len(right)
-    fidelity = np.array([[0.9, 0.8, 1.0]] * pairs) + np.arange(pairs)[:, None] / 100
+    fidelity = np.array([[0.8, 0.7, 0.9]] * pairs) + np.arange(pairs)[:, None] / 100
     chsh = fidelity + 1.5
-    readout = np.arange(pairs * 12).reshape(pairs, 2, 2, 3) / 1000
+    middle = 3 * np.arange(pairs * 4).reshape(pairs, 2, 2, 1)
+    readout = (middle + np.array([1, 0, 2])) / 1000
     return Preflight(DampingCounts(np.full(right.shape, shots), right), fidelity, chsh, readout)
 
 
 GOOD = [[960, 950, 955], [955, 945, 962], [958, 948, 950], [962, 951, 957]]
 BAD = [*GOOD[:2], [760, 700, 770], GOOD[3]]
+
+
+def old(text):
+    """The table as earlier versions wrote it, without the column of checks."""
+    return "".join(f"{line.rpartition(',')[0]}\n" for line in text.splitlines())
 
 
 def table_of(text):
@@ -79,10 +85,10 @@ def test_lines_for_people_say_the_same():
     assert ["stands out" in line for line in lines] == [False, False, True, False]
     words = lines[2].split()
     assert words[0] == "4.9-4.8"
-    assert words[1:5] == ["0.920", "(0.820-1.020)", "2.42", "(2.32-2.52)"]
+    assert words[1:5] == ["0.820", "(0.720-0.920)", "2.32", "(2.22-2.42)"]
     assert words[5:8] == ["0.520", "0.400", "0.540"]
     # p(1|0) of system and memory, then p(0|1) of both.
-    assert words[8:14] == ["0.0240", "/", "0.0300", "0.0270", "/", "0.0330"]
+    assert words[8:14] == ["0.0250", "/", "0.0310", "0.0280", "/", "0.0340"]
     assert float(words[14]) == pytest.approx((0.52 * 0.4 * 0.54) ** -0.5, abs=1e-3)
 
 
@@ -140,11 +146,27 @@ def test_a_preflight_just_flown_is_read(tmp_path):
         (lambda text: "", "is no record of a preflight"),
         (lambda text: "a,b\n1,2\n", "is no record of a preflight"),
         (lambda text: text.splitlines()[0] + "\n", "holds no pair"),
-        (lambda text: text.replace("3.4-3.3", "here"), "line 2: does not read"),
-        (lambda text: text.replace("0.92", "none"), "line 2: does not read"),
-        (lambda text: text[:-40], "does not read"),
-        (lambda text: text.replace("qvm:weber", "qvm:rainbow", 1), "more than one backend"),
-        (lambda text: text.replace("qvm:weber", "nowhere"), "unknown backend"),
+        (lambda text: text.replace("3.4-3.3", "here"), "line 2 of .* does not read"),
+        (lambda text: text.replace("0.92", "none"), "line 2 of .* does not read"),
+        (lambda text: text[:-40], "was cut off in line 5"),
+        (lambda text: text.replace("qvm:weber", "qvm:rainbow", 1), "does not match its check"),
+        (lambda text: old(text).replace("qvm:weber", "qvm:rainbow", 1), "more than one backend"),
+        (lambda text: old(text).replace("qvm:weber", "nowhere"), "unknown backend"),
+        (lambda text: old(text).replace("qvm:weber", "qvm:../weber"), "must read qvm:PROCESSOR"),
+        (lambda text: old(text).replace("1.4-2.4", "3.4-3.3"), "a qubit twice"),
+        (lambda text: old(text).replace("1.4-2.4", "3.4-2.4"), "a qubit twice"),
+        (lambda text: old(text).replace("1.4-2.4", "01.4-2.4"), "pair must be written as 1.4-2.4"),
+        (lambda text: old(text).replace(",0.92,", ",5,"), "f_x must be a number from -1 to 1"),
+        (lambda text: old(text).replace(",0.92,", ",nan,"), "f_x must be a number from -1 to 1"),
+        (lambda text: old(text).replace(",0.92,", ",0.920,"), "must have six digits"),
+        (lambda text: old(text).replace(",0.92,", ", 0.92,"), "must have six digits"),
+        (lambda text: old(text).replace(",0.92,", ",0.925,"), "cost must be that of its factors"),
+        (lambda text: old(text).replace(",0.7,0.9,", ",0.9,0.7,"), "fidelity must lie between"),
+        (lambda text: old(text).replace(",0.7,", ",-0.7,"), "fidelity_low must be a number"),
+        (lambda text: old(text).replace(",0\n", ",2\n", 1), "outlier must be one of 0, 1"),
+        (lambda text: old(text).replace("\n", "\n\n", 1), "line 2 of .* must have the columns"),
+        (lambda text: text.replace("\n", "\n" + "9" * 200_000 + "\n", 1), "must have the columns"),
+        (lambda text: text.replace("qvm", "\0", 1), "line 2 of"),
     ],
 )
 def test_other_files_are_refused_in_a_line(tmp_path, change, reason):

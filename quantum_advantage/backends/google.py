@@ -1,6 +1,6 @@
 """Google's real processors.
 
-This module and ``jobs`` are the only ones that know that a service exists.
+This module, ``answers`` and those of the jobs are the only ones that know that a service exists.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.auth import default as default_credentials
 from google.auth.exceptions import GoogleAuthError
 
+from quantum_advantage.backends.answers import EngineHandle, decode_results
 from quantum_advantage.backends.devices import (
     Device,
     Pair,
@@ -171,6 +172,14 @@ class EngineService:
             raise
         return EngineHandle(found)
 
+    def decode(self, raw: bytes, circuit: cirq.AbstractCircuit) -> Sequence[cirq.Result]:
+        """Reads what a job's ``fetch`` returned, one result for each parameter set.
+
+        Raises:
+            ValueError: If it cannot be read.
+        """
+        return decode_results(raw, circuit)
+
     def explain(self, error: Exception) -> str | None:
         """Returns what an error of the service means, in one line; None if it is not one."""
         text = self._without_project(" ".join(str(error).split()).rstrip("."))
@@ -202,24 +211,6 @@ class EngineService:
         """Takes the project out of an error, which goes into files."""
         text = _PROJECT.sub("projects/-", text)
         return text.replace(self._name.project, "-") if self._name.project else text
-
-
-class EngineHandle:
-    """A job at the engine."""
-
-    def __init__(self, job: Any) -> None:
-        """Args: ``job`` is the engine's job."""
-        self._job = job
-
-    def results(self) -> Sequence[cirq.Result]:
-        """Waits for the results, one for each parameter set."""
-        return self._job.results()
-
-    def times(self) -> tuple[str, str]:
-        """Returns when the job was created and last updated, as ISO times."""
-        moments = self._job.create_time(), self._job.update_time()
-        created, updated = (moment.isoformat(timespec="seconds") for moment in moments)
-        return created, updated
 
 
 def _revision(snapshot: str, run: str) -> cirq_google.Snapshot | cirq_google.Run:

@@ -36,6 +36,7 @@ from quantum_advantage.inference.terms import (
     read_terms,
     sums_of,
 )
+from quantum_advantage.inference.twice import refuse_twice
 from quantum_advantage.measurements.pauli_basis import pauli_hits
 from quantum_advantage.pauli import PauliStrings, Words, pack_bits
 from quantum_advantage.standard_errors import DEVIATIONS
@@ -104,15 +105,25 @@ def common_entries(
     return {k: v for k, v in first.items() if all(k in o and o[k] == v for o in others)}
 
 
-def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
+def merge_records(
+    records: Sequence[ShadowRecord], *, independent: bool = False, same_state: bool = False
+) -> ShadowRecord:
     """Joins records of one state, measured on the same qubits by the same scheme.
+
+    Args:
+        records: The records.
+        independent: Says that records whose settings agree are separate measurements all the same,
+            as those of a state with certain outcomes in given bases may be.
+        same_state: Says that records of different circuits are of one state all the same.
 
     Returns:
         The record of all settings, in the order of the records; of the provenance the entries on
         which all records agree.
 
     Raises:
-        ValueError: If there are none, or qubits, shots for each setting or schemes differ.
+        ValueError: If there are none, if qubits, shots for each setting or schemes differ, if
+            circuits differ unless ``same_state``, or if two records share a run of settings, as the
+            same record, a slice of it and another record of its seed do, unless ``independent``.
     """
     if not records:
         raise UsageError("records must hold at least one record, not 0")
@@ -124,10 +135,39 @@ def merge_records(records: Sequence[ShadowRecord]) -> ShadowRecord:
                     f"records must agree in {name}, but have {getattr(first, name)} and "
                     f"{getattr(other, name)}"
                 )
+    refuse_other_circuits([r.provenance for r in records], same_state)
+    if not independent:
+        # Random bases tell settings apart by themselves; given ones come again, outcomes do not.
+        random = first.scheme == RANDOM
+        told = [_settings_of(record, outcomes=not random) for record in records]
+        bits = len(first.qubits) * first.times
+        chance = 3.0 ** -len(first.qubits) if random else 2.0**-bits
+        arrays = [record.bases[0] for record in records]
+        refuse_twice(arrays, told, chance, "bases" if random else "bases and outcomes")
     common = common_entries([r.provenance for r in records])
     x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
     outcomes = np.concatenate([r.outcomes for r in records])
     return replace(first, bases=(x, z), outcomes=outcomes, provenance=common)
+
+
+def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
+    """Returns (settings, words) what tells settings apart: the bases, and the outcomes if asked."""
+    parts = list(record.bases)
+    if outcomes:
+        parts.append(record.outcomes.reshape(record.settings, -1))
+    return np.concatenate(parts, axis=1)
+
+
+def refuse_other_circuits(
+    provenances: Sequence[Mapping[str, str | int | float | None]], same_state: bool
+) -> None:
+    """Raises if records tell of different circuits, unless these are said to prepare one state."""
+    circuits = list(dict.fromkeys(p["circuit"] for p in provenances if p.get("circuit")))
+    if len(circuits) > 1 and not same_state:
+        raise UsageError(
+            f"records must be of one circuit, but have {str(circuits[0])[:12]} and "
+            f"{str(circuits[1])[:12]}; if these prepare one state all the same, say same_state=True"
+        )
 
 
 def check_random(record: ShadowRecord) -> None:

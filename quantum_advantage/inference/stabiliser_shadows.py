@@ -17,7 +17,8 @@ import numpy.typing as npt
 
 from quantum_advantage.inference.bell import read_strings
 from quantum_advantage.inference.checks import check_record
-from quantum_advantage.inference.shadows import common_entries
+from quantum_advantage.inference.shadows import common_entries, refuse_other_circuits
+from quantum_advantage.inference.twice import refuse_twice
 from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases, stabiliser_hits
 from quantum_advantage.pauli import PauliStrings
 from quantum_advantage.usage import UsageError
@@ -56,14 +57,27 @@ class StabiliserRecord:
         return replace(self, bases=bases, outcomes=self.outcomes[shots])
 
 
-def merge_stabiliser_records(records: Sequence[StabiliserRecord]) -> StabiliserRecord:
+def merge_stabiliser_records(
+    records: Sequence[StabiliserRecord], *, independent: bool = False, same_state: bool = False
+) -> StabiliserRecord:
     """Joins records of one state on the same qubits, as ``shadows.merge_records`` does.
 
+    Args:
+        records: The records.
+        independent: Says that records whose bases agree are separate measurements all the same.
+        same_state: Says that records of different circuits are of one state all the same.
+
     Raises:
-        ValueError: If there are none, or the qubits differ.
+        ValueError: If there are none, if the qubits differ, if circuits differ unless
+            ``same_state``, or if two records share a run of bases unless ``independent``.
     """
     if not records or any(r.qubits != records[0].qubits for r in records):
         raise UsageError("records must be some, all of the same qubits")
+    refuse_other_circuits([r.provenance for r in records], same_state)
+    if not independent:
+        told = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]
+        number = math.prod(2**m + 1 for m in range(1, len(records[0].qubits) + 1))
+        refuse_twice([r.bases.hadamards for r in records], told, 1 / number, "bases")
     rows = zip(*(r.bases.rows for r in records), strict=True)
     return StabiliserRecord(
         records[0].qubits,

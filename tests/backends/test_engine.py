@@ -26,7 +26,7 @@ from cirq_google.engine.engine_client import EngineClient, EngineException
 from cirq_google.engine.local_simulation_type import LocalSimulationType
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
-from quantum_advantage.backends import google, jobs, virtual
+from quantum_advantage.backends import google, job_folder, jobs, virtual
 from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.google import connect, open_engine
 from quantum_advantage.backends.jobs import JobError, JobFolder, read_jobs
@@ -223,7 +223,7 @@ def leave():
 @pytest.fixture(autouse=True)
 def _small_jobs(monkeypatch):
     monkeypatch.setattr(jobs, "POINTS_PER_JOB", 16)
-    monkeypatch.setattr(jobs.secrets, "token_hex", lambda size: KEY)
+    monkeypatch.setattr(job_folder, "new_key", lambda: KEY)
     monkeypatch.setattr(google, "JobFolder", Folder)
     yield
     leave()
@@ -256,7 +256,7 @@ def assert_same(found, expected):
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """The bits, and the ids of the jobs, of a run that nothing interrupts."""
-    same_key = mock.patch.object(jobs.secrets, "token_hex", return_value=KEY)
+    same_key = mock.patch.object(job_folder, "new_key", return_value=KEY)
     with mock.patch.object(jobs, "POINTS_PER_JOB", 16), same_key:
         cloud = Cloud()
         return sample(tmp_path_factory.mktemp("whole"), cloud), tuple(cloud.created)

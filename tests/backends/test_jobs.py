@@ -1,4 +1,5 @@
 import json
+import math
 import multiprocessing
 import os
 import pickle
@@ -6,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 import warnings
 from collections import Counter
 from pathlib import Path
@@ -15,9 +17,11 @@ import numpy as np
 import pytest
 import sympy
 from cirq_google.api import v2
-from cirq_google.engine import runtime_estimator
+from cirq_google.cloud import quantum
+from cirq_google.engine import runtime_estimator, util
 
-from quantum_advantage.backends import jobs
+from quantum_advantage.backends import job_folder, jobs
+from quantum_advantage.backends.answers import decode_results, encode_results
 from quantum_advantage.backends.jobs import (
     CostSampler,
     JobError,
@@ -26,6 +30,7 @@ from quantum_advantage.backends.jobs import (
     circuit_hash,
     read_jobs,
 )
+from quantum_advantage.files import check_of
 from quantum_advantage.pauli import unpack_bits
 from quantum_advantage.sampling import Dial, Request, parts_of, sweep_of
 
@@ -45,6 +50,7 @@ DIALS = (
 # The key of a run, fixed so that two lives of it can be compared.
 KEY = "0a1b2c3d"
 MOMENT = "2026-03-01T10:00:00+00:00"
+FINISHED = "2026-03-01T10:00:09+00:00"
 
 
 class RefusedError(Exception):
@@ -59,15 +65,17 @@ class FakeHandle:
     def __init__(self, service, job_id):
         self._service, self._id = service, job_id
 
-    def results(self):
+    def fetch(self, circuit):
         self._service.reach("results", self._id)
         asked = self._service.load(self._id)
         # The outcomes belong to the job, whoever fetches them and whenever.
         simulator = cirq.Simulator(seed=int.from_bytes(self._id.encode(), "big") % 2**31)
-        return simulator.run_sweep(*asked)
+        results = simulator.run_sweep(*asked)
+        return self._service.spoil(encode_results(results, asked[0]))
 
     def times(self):
-        return MOMENT, "2026-03-01T10:00:09+00:00"
+        self._service.reach("times", self._id)
+        return MOMENT, FINISHED
 
 
 class FakeService:
@@ -118,6 +126,15 @@ class FakeService:
         self.reach("after", job.job_id)
         return FakeHandle(self, job.job_id)
 
+    def spoil(self, answer):
+        """Breaks an answer as it is sent, if it is to be broken."""
+        number, self.calls["answer"] = self.calls["answer"], self.calls["answer"] + 1
+        spoilt = self.faults.get(("answer", number), lambda answer: answer)(answer)
+        return spoilt if isinstance(spoilt, bytes) else type(spoilt).serialize(spoilt)
+
+    def decode(self, raw, circuit):
+        return decode_results(raw, circuit)
+
     def find(self, job):
         self.reach("find", job.job_id)
         return FakeHandle(self, job.job_id) if (self._store / job.job_id).exists() else None
@@ -133,7 +150,7 @@ class FakeService:
 @pytest.fixture(autouse=True)
 def _small_jobs(monkeypatch):
     monkeypatch.setattr(jobs, "POINTS_PER_JOB", 2)
-    monkeypatch.setattr(jobs.secrets, "token_hex", lambda size: KEY)
+    monkeypatch.setattr(job_folder, "new_key", lambda: KEY)
 
 
 @pytest.fixture
@@ -399,11 +416,11 @@ def test_a_file_that_was_half_written_is_no_job(folder, cloud):
 
 
 def test_a_job_is_done_only_when_its_outcomes_are_on_disk(tmp_path, folder, cloud, monkeypatch):
-    def full(path, outcomes):
-        raise OSError(28, "No space left on device", str(path))
+    def full(folder, job, outcomes):
+        raise OSError(28, "No space left on device", str(folder))
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "_write_outcomes", full)
+        patch.setattr(job_folder, "write_outcomes", full)
         with pytest.raises((OSError, JobError), match="No space left"):
             sample(folder, cloud())
     assert "done" not in states(folder)
@@ -589,6 +606,198 @@ def test_a_damaged_description_of_the_run_is_named(folder, cloud, content):
         sample(folder, cloud())
 
 
+# Answers that cannot be read: each is kept, told in one line, and paid for once.
+
+
+def broken_proto(change):
+    """Changes an answer's inner message."""
+
+    def spoil(answer):
+        proto = v2.result_pb2.Result.FromString(answer.result.value)
+        change(proto)
+        return quantum.QuantumResult(result=util.pack_any(proto))
+
+    return spoil
+
+
+def each_point(proto):
+    return [point for sweep in proto.sweep_results for point in sweep.parameterized_results]
+
+
+def renames(proto):
+    for point in each_point(proto):
+        point.measurement_results[0].key = "other"
+
+
+def lacks_a_key(proto):
+    for point in each_point(proto):
+        del point.measurement_results[0]
+
+
+def lacks_a_qubit(proto):
+    del each_point(proto)[0].measurement_results[0].qubit_measurement_results[:]
+
+
+def lacks_a_point(proto):
+    del proto.sweep_results[0].parameterized_results[-1]
+
+
+def has_a_point_twice(proto):
+    proto.sweep_results[0].parameterized_results.append(each_point(proto)[0])
+
+
+def tells_other_repetitions(proto):
+    proto.sweep_results[0].repetitions += 1
+
+
+def tells_endless_repetitions(proto):
+    proto.sweep_results[0].repetitions = 2**31 - 1
+
+
+def lacks_bits(proto):
+    each_point(proto)[0].measurement_results[0].qubit_measurement_results[0].results = b""
+
+
+def measures_another_qubit(proto):
+    each_point(proto)[0].measurement_results[0].qubit_measurement_results[0].qubit.id = "7_7"
+
+
+def measures_no_qubit(proto):
+    each_point(proto)[0].measurement_results[0].qubit_measurement_results[0].qubit.id = "poem"
+
+
+BROKEN = {
+    "empty": lambda answer: b"",
+    "no protocol buffer": lambda answer: b"\xff\xfe nothing of the kind",
+    "another type": lambda answer: quantum.QuantumResult(
+        result=util.pack_any(v2.program_pb2.Program())
+    ),
+    "cut inside": lambda answer: quantum.QuantumResult(
+        result={"type_url": answer.result.type_url, "value": answer.result.value[:-3]}
+    ),
+    "no sweep": lambda answer: quantum.QuantumResult(
+        result=util.pack_any(v2.result_pb2.Result())
+    ),
+    **{
+        change.__name__: broken_proto(change)
+        for change in (
+            renames, lacks_a_key, lacks_a_qubit, lacks_a_point, has_a_point_twice,
+            tells_other_repetitions, tells_endless_repetitions, lacks_bits,
+            measures_another_qubit, measures_no_qubit,
+        )
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_an_answer_that_cannot_be_read_is_kept_and_paid_for_once(tmp_path, folder, cloud, kind):
+    service = cloud({("answer", 1): BROKEN[kind]})
+    with pytest.raises(JobError, match=r"job qa-.* ran, and its result in .* cannot be") as caught:
+        sample(folder, service)
+    assert "\n" not in str(caught.value)
+    assert states(folder) == Counter(done=PARTS - 1, broken=1)
+    (raw,) = folder.glob("*.raw")
+    (job,) = (job for job in read_jobs(folder) if job.state == "broken")
+    assert raw.name == f"{job.name}.1.raw"
+    assert job.job_id in str(caught.value)
+    # A restart neither sends it again nor asks the service, and ends with the same line.
+    for _ in range(2):
+        service = cloud({("find", 0): RefusedError("offline"), ("before", 0): RefusedError("no")})
+        with pytest.raises(JobError, match=job.job_id):
+            sample(folder, service)
+        assert not service.calls
+    assert len(cloud().sent()) == PARTS
+    # The advice works: it is fetched again by its id, and the service's good answer is taken.
+    raw.unlink()
+    (folder / f"{job.name}.json").unlink()
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(cloud().sent()) == PARTS
+
+
+def test_an_answer_that_can_be_read_later_is_taken_from_the_disk(tmp_path, folder, cloud):
+    """As by a later version of this program, or of the decoder."""
+    service = cloud()
+    service.decode = lambda raw, circuit: (_ for _ in ()).throw(ValueError("not yet"))
+    with pytest.raises(JobError, match="cannot be read: not yet"):
+        sample(folder, service)
+    assert states(folder) == Counter(broken=PARTS)
+    service = cloud()
+    assert_same(sample(folder, service), undisturbed(tmp_path))
+    assert not service.calls
+    assert states(folder) == {"done": PARTS}
+    assert not list(folder.glob("*.raw"))
+
+
+@pytest.mark.parametrize("error", [AttributeError("None has no isoformat"), ZeroDivisionError()])
+def test_trouble_with_the_times_loses_no_result(tmp_path, folder, cloud, error):
+    with pytest.raises(type(error)):
+        sample(folder, cloud({("times", 1): error}))
+    assert len(list(folder.glob("*.raw"))) == 1
+    service = cloud()
+    assert_same(sample(folder, service), undisturbed(tmp_path))
+    assert not service.calls["answer"] or service.calls["answer"] < PARTS
+    assert len(cloud().sent()) == PARTS
+
+
+def test_a_service_that_does_not_tell_the_times_is_taken_at_its_result(tmp_path, folder, cloud):
+    found = sample(folder, cloud({("times", 1): RefusedError("gone")}))
+    assert_same(found, undisturbed(tmp_path))
+    assert sorted(job.finished for job in read_jobs(folder))[:2] == ["", FINISHED]
+    assert all(job.created for job in read_jobs(folder))
+
+
+class DyingFolder(JobFolder):
+    """Dies when an answer is on disk, before anything is done with it."""
+
+    def _read(self, job, circuit, part):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_after_keeping(folder, store):
+    jobs.POINTS_PER_JOB = 2
+    opened = DyingFolder(folder, FakeService(store))
+    JobSampler(opened, 1).sample_table(request_of())
+
+
+def test_a_process_that_dies_between_fetching_and_reading_asks_for_nothing_again(
+    tmp_path, folder, cloud
+):
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=die_after_keeping, args=(folder, tmp_path / "cloud"))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert len(list(folder.glob("*.raw"))) == 1
+    assert states(folder) == {"sent": PARTS}
+    service = cloud()
+    assert_same(sample(folder, service), undisturbed(tmp_path))
+    assert service.calls["results"] == PARTS - 1
+    assert len(service.sent()) == PARTS
+
+
+@pytest.mark.parametrize("octets", [0, 100, 2000, 5000])
+def test_a_full_disk_at_any_moment_costs_no_second_job(
+    tmp_path, folder, cloud, monkeypatch, octets
+):
+    left = [octets]
+    real = os.write
+
+    def write(handle, content):
+        if not left[0]:
+            raise OSError(28, "No space left on device")
+        taken = min(left[0], len(content))
+        left[0] -= taken
+        return real(handle, bytes(content[:taken]))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", write)
+        with pytest.raises((OSError, JobError), match="No space left"):
+            sample(folder, cloud())
+    assert not list(folder.glob("*.part")) if folder.exists() else True
+    assert_same(sample(folder, cloud()), undisturbed(tmp_path))
+    assert len(cloud().sent()) == PARTS
+
+
 # The cap on device time.
 
 
@@ -617,6 +826,133 @@ def test_no_job_is_sent_where_the_cap_allows_none(folder, cloud):
     with pytest.raises(JobError, match="0 finished jobs"):
         sample(folder, service, max_minutes=1e-6)
     assert not service.sent()
+
+
+def edited_job(folder, sealed, **changes):
+    """Changes values of the first job's description, with a check that fits, or none at all."""
+    path = next(p for p in sorted(folder.glob("*.json")) if p.name != "run.json")
+    shown = json.loads(path.read_text())
+    del shown["check"]
+    shown |= changes
+    if sealed:
+        shown["check"] = check_of(shown)
+    path.write_text(json.dumps(shown))
+    return path
+
+
+@pytest.mark.parametrize(
+    "seconds", [math.nan, math.inf, -math.inf, -1.0, 1e300, "3", None, True, [1], 10**400]
+)
+def test_no_number_in_a_description_lifts_the_cap(folder, cloud, seconds):
+    service = cloud()
+    minutes = 1e-6
+    sample(folder, cloud())
+    sent = len(service.sent())
+    path = edited_job(folder, False, seconds=seconds)
+    with pytest.raises(ValueError, match=f"{path} is not a job of this program"):
+        sample(folder, service, seed=2, max_minutes=minutes)
+    assert len(service.sent()) == sent
+
+
+@pytest.mark.parametrize("minutes", [math.nan, math.inf, 0, -1])
+def test_a_cap_is_a_number_of_minutes(folder, cloud, minutes):
+    with pytest.raises(ValueError, match="max_minutes must be a number of minutes above 0"):
+        JobFolder(folder, cloud(), minutes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "../../../../tmp/x"}, {"name": "0" * 20}, {"key": "x"}, {"key": "00000000"},
+        {"attempt": 0}, {"attempt": True}, {"attempt": 1.0}, {"circuit": "a/b"}, {"points": 0},
+        {"points": 10**12}, {"points": 3}, {"repetitions": -1}, {"repetitions": 7},
+        {"state": "finished"}, {"state": None}, {"reason": "a\nb"}, {"reason": "a" * 5000},
+        {"created": 5}, {"digest": "x"}, {"job_id": "qa-1"}, {"program_id": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_values_that_cannot_be_are_refused_in_one_line(folder, cloud, changes):
+    sample(folder, cloud())
+    service = cloud()
+    path = edited_job(folder, True, **changes)
+    with pytest.raises(ValueError, match=str(path.stem)) as caught:
+        sample(folder, service)
+    assert "\n" not in str(caught.value)
+    assert not service.calls
+
+
+@pytest.mark.parametrize("changes", [{"seconds": 0.001}, {"state": "failed"}, {"attempt": 2}])
+def test_an_edited_description_is_noticed(folder, cloud, changes):
+    sample(folder, cloud())
+    path = next(p for p in sorted(folder.glob("*.json")) if p.name != "run.json")
+    shown = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps(shown))
+    with pytest.raises(ValueError, match=f"{path} does not match its check"):
+        sample(folder, cloud())
+
+
+def test_changed_outcomes_are_noticed(folder, cloud):
+    sample(folder, cloud())
+    path = next(folder.glob("*.npz"))
+    with np.load(path) as data:
+        kept = {key: data[key] for key in data.files}
+    kept["a"] ^= 1
+    np.savez_compressed(path, **kept)
+    with pytest.raises(JobError, match=f"{path} is damaged .it does not match the digest"):
+        sample(folder, cloud())
+
+
+def test_outcomes_that_unpack_to_more_than_was_asked_for_are_refused(folder, cloud):
+    sample(folder, cloud())
+    path = edited_job(folder, True, digest="").with_suffix(".npz")
+    np.savez_compressed(path, a=np.zeros((2, 10_000_000), dtype=np.uint8), b=np.zeros(1, np.uint8))
+    tracemalloc.start()
+    with pytest.raises(JobError, match=r"a.npy must have at most \d+ bytes"):
+        sample(folder, cloud())
+    assert tracemalloc.get_traced_memory()[1] < 5 * 2**20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key": "x"}, {"key": None}, {"service": []}, {"service": {"processor": 1}},
+        {"pinned": []}, {"pinned": {"pairs 2": 5}}, {"pinned": {"damping 2": [[1, 1, 1]]}},
+        {"pinned": {"damping 2": [[1, 1, 1, 5.0]]}}, {"pinned": {"damping 2": "1"}},
+        {"calibrated": 3},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_description_of_the_run_that_cannot_be_is_refused(folder, cloud, changes):
+    sample(folder, cloud())
+    path = folder / "run.json"
+    shown = json.loads(path.read_text()) | changes
+    del shown["check"]
+    path.write_text(json.dumps(shown))
+    with pytest.raises(ValueError, match=r"run\.json is damaged"):
+        sample(folder, cloud())
+
+
+def test_descriptions_of_earlier_versions_are_read(tmp_path, folder, cloud):
+    first = sample(folder, cloud())
+    for path in folder.glob("*.json"):
+        shown = json.loads(path.read_text())
+        del shown["check"]
+        shown.pop("digest", None)
+        path.write_text(json.dumps(shown, indent=1))
+    service = cloud()
+    assert_same(sample(folder, service), first)
+    assert not service.calls
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path, folder, cloud):
+    folder.mkdir()
+    precious = tmp_path / "precious"
+    precious.write_text("mine")
+    (folder / "lock").symlink_to(precious)
+    with pytest.raises(OSError, match="lock"):
+        JobFolder(folder, cloud())
+    assert precious.read_text() == "mine"
 
 
 # The calibration.
@@ -710,7 +1046,8 @@ def test_circuits_have_equal_hashes_if_and_only_if_they_are_equal():
 
 NAMES = """
 import numpy as np
-from quantum_advantage.backends import jobs
+from quantum_advantage.backends import job_folder, jobs
+from quantum_advantage.backends.answers import decode_results, encode_results
 from quantum_advantage.backends.virtual import cost_on, virtual_device
 from quantum_advantage.tasks.preflight import run_preflight
 

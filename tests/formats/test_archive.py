@@ -51,8 +51,10 @@ def test_a_shadow_record_comes_back_whole(shadow, tmp_path):
     assert found.provenance == {**shadow.provenance, "backend": "qsim", "time": "2024-05-01"}
     strings = PauliStrings.from_text(["XXI", "IIZ"])
     assert expectations(found, strings).tolist() == expectations(shadow, strings).tolist()
-    merged = merge_records([found, shadow])
+    merged = merge_records([found, shadow], independent=True)
     assert merged.provenance == shadow.provenance
+    with pytest.raises(UsageError, match="records 0 and 1 have the same bases"):
+        merge_records([found, shadow])
 
 
 def test_header_says_what_the_record_is(shadow, tmp_path):

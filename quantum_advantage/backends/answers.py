@@ -1,0 +1,75 @@
+"""Jobs at Google's engine, and what it answers to them: fetched as it is sent, read afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cirq
+import duet
+from cirq_google.api import v2
+from cirq_google.cloud import quantum
+from cirq_google.engine import util
+from google.protobuf.message import DecodeError
+
+
+class EngineHandle:
+    """A job at the engine."""
+
+    def __init__(self, job: Any) -> None:
+        """Args: ``job`` is the engine's job."""
+        self._job = job
+
+    def fetch(self, circuit: cirq.AbstractCircuit) -> bytes:
+        """Waits for the result of a job of this circuit and returns it as the service sent it."""
+        if hasattr(self._job, "_await_result_async"):
+            # The engine's own ``results`` would read the answer before it could be kept.
+            answer = duet.sync(self._job._await_result_async)()  # type: ignore[attr-defined]
+        else:
+            # A local job has no answer but its results.
+            answer = encode_results(self._job.results(), circuit)
+        if not isinstance(answer, quantum.QuantumResult):
+            raise ValueError("the service returned no result")
+        return bytes(quantum.QuantumResult.serialize(answer))
+
+    def times(self) -> tuple[str, str]:
+        """Returns when the job was created and last updated, as ISO times; empty if not known."""
+        moments = self._job.create_time(), self._job.update_time()
+        created, updated = (
+            "" if moment is None else moment.isoformat(timespec="seconds") for moment in moments
+        )
+        return created, updated
+
+
+def encode_results(
+    results: Sequence[cirq.Result], circuit: cirq.AbstractCircuit
+) -> quantum.QuantumResult:
+    """Returns the results of a circuit as the service would send them."""
+    answer = v2.results_to_proto([results], v2.find_measurements(circuit))
+    return quantum.QuantumResult(result=util.pack_any(answer))
+
+
+def decode_results(raw: bytes, circuit: cirq.AbstractCircuit) -> list[cirq.Result]:
+    """Reads the answer of the service to a job of this circuit, one result for each parameter set.
+
+    The outcomes are in the order of the circuit's qubits, whatever the order in the answer.
+
+    Raises:
+        ValueError: If it cannot be read.
+    """
+    try:
+        answer = quantum.QuantumResult.deserialize(raw).result
+        kind = answer.type_url.rpartition("/")[2]
+        if kind not in ("cirq.google.api.v2.Result", "cirq.api.google.v2.Result"):
+            raise ValueError(f"it is of the type {kind!r}")
+        sweeps = v2.results_from_proto(
+            v2.result_pb2.Result.FromString(answer.value), v2.find_measurements(circuit)
+        )
+        results = [result for sweep in sweeps for result in sweep]
+        # Outcomes are made when they are first looked at.
+        for result in results:
+            _ = result.measurements
+    except (DecodeError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"it does not decode ({reason})") from error
+    return results
