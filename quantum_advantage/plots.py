@@ -44,6 +44,8 @@ RC: Any = {
     "svg.hashsalt": "quantum_advantage",
     "savefig.dpi": 300,
 }
+# Not of a figure's look, but of the window that shows it.
+_OF_WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,12 @@ STYLES = {
 }
 
 
+def style() -> Any:
+    """Returns the value of every parameter of a figure's look, whatever a user's files say."""
+    defaults = matplotlib.rcParamsDefault
+    return {key: defaults[key] for key in defaults if key not in _OF_WINDOWS} | RC
+
+
 def style_of(protocol: str) -> Style:
     """Returns the style of a protocol, whatever its options."""
     return STYLES[protocol.partition(":")[0]]
@@ -130,7 +138,7 @@ def render(draw: Callable[[], Figure], stem: Path) -> None:
     Nothing in the files changes when the same figure is drawn again.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(style()):
         figure = draw()
         figure.savefig(stem.with_suffix(".png"), metadata={"Software": None})
         figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None, "Creator": None})

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.endings import undisturbed
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -63,7 +65,8 @@ def collecting(
             )
         except BaseException as error:
             if executor is not None:
-                executor.shutdown(wait=False, cancel_futures=True)
+                with undisturbed():
+                    executor.shutdown(wait=False, cancel_futures=True)
             if isinstance(error, BrokenProcessPool):
                 raise ChildProcessError(
                     "a worker process was killed, perhaps for want of memory; all finished batches "

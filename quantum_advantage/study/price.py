@@ -90,9 +90,9 @@ class Clock:
         own = self.left({dearest: wanted[dearest]})
         workers = "one worker" if self.workers == 1 else f"{self.workers} workers"
         return (
-            f"some {duration(seconds)} of work on {workers}, and more where a curve must be "
-            f"followed further; {dearest.protocol} at n = {dearest.qubits} on {dearest.backend} "
-            f"costs most, {duration(own)}"
+            f"some {duration(seconds)} of work on {workers}, as far as is known now; "
+            f"{dearest.protocol} at n = {dearest.qubits} on {dearest.backend} costs most, "
+            f"{duration(own)}"
         )
 
 
