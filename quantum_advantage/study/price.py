@@ -13,19 +13,23 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from statistics import median
 
+from quantum_advantage.backends.names import read_backend
 from quantum_advantage.names import parse
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.working import Progress
 from quantum_advantage.tasks.registry import TASKS, load_estimation, load_task
 
-# A run that is expected to take longer is announced.
-PATIENCE = 120.0
+# A run that is expected to take longer is announced: well below the two minutes after which nobody
+# should be surprised, since the model may be wrong by a factor.
+PATIENCE = 10.0
 # Seconds of work left below which nobody asks how many, and between two lines about it.
 _SHORT, _SILENCE = 60.0, 60.0
 # Every batch is sent, drawn and written.
 _LEAST = 0.005
 # Of one core: a shot and qubit of a circuit that is sampled, and an answer drawn from a law.
 _SHOT, _ANSWER = 5e-8, 1e-6
+# A shot of two copies whose entangled pieces suffer gate noise, one trajectory each.
+_TRAJECTORY = 0.1
 # What is measured in the first seconds is mostly how long programs take to start.
 _SETTLED = 5.0
 
@@ -47,6 +51,8 @@ def batch_seconds(spec: Spec) -> float:
         else _SHOT * shots * per_shot * spec.qubits
     )
     states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
+    if states and per_shot > 1 and read_backend(spec.backend).depolarize:
+        states += _TRAJECTORY * shots
     return _LEAST + spec.games * (sampling + states)
 
 
