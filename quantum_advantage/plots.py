@@ -354,7 +354,22 @@ def of_protocol(
     return sorted(chosen, key=lambda p: (p.qubits, p.source))
 
 
-def legend_marks(ax: Axes) -> None:
-    """Adds the two entries that tell circuits from the law."""
-    for label, face in (("circuits", "#555555"), ("exact law", "white")):
-        ax.plot([], [], "o", color="#555555", markerfacecolor=face, markersize=3.6, label=label)
+def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
+    """Adds the entries that tell circuits from the law, of those that the points come from."""
+    present = {p.source for p in points}
+    marks = (("circuit", "circuits", "#555555"), ("law", "exact law", "white"))
+    for source, label, face in marks:
+        if source in present:
+            ax.plot([], [], "o", color="#555555", markerfacecolor=face, markersize=3.6, label=label)
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Returns different numbers in order, as ``4``, ``4 and 20`` or ``2, 4 and 20``."""
+    *most, last = map(str, sorted(set(numbers)))
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def sizes_of(curves: Iterable[AccuracyCurve], protocol: str, among: Sequence[int]) -> list[int]:
+    """Returns for which of some numbers of qubits a protocol has a curve, in order."""
+    found = {c.key.qubits for c in curves if c.key.protocol.partition(":")[0] == protocol}
+    return sorted(found & set(among))
