@@ -56,7 +56,8 @@ def draw(data: FigureData) -> Figure:
         for name in names:
             points = plots.of_protocol(data.points, name, target=0.7)
             plots.plot_points(ax, points, [p.qubits for p in points])
-        plots.legend_marks(ax)
+        here = [p for name in names for p in plots.of_protocol(data.points, name, target=0.7)]
+        plots.legend_marks(ax, here)
         ax.set(yscale="log", xlabel="number of qubits $n$", xticks=range(2, most + 1, 2))
         ax.set_ylim(1, 1e6)
         ax.legend(loc="upper left", labelspacing=0.25)

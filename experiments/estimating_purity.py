@@ -40,6 +40,11 @@ ESTIMATION = Estimation(
 )
 
 
+def nearest(wanted: int, there: list[int]) -> int:
+    """Returns the number itself if it is there, or the largest that is."""
+    return wanted if wanted in there else max(there)
+
+
 def draw(data: EstimationData) -> Figure:
     """Draws the root-mean-square error against copies and against n."""
     import numpy as np
@@ -48,11 +53,14 @@ def draw(data: EstimationData) -> Figure:
 
     figure = plots.new_figure(5.4, 2.9, 2)
     by_copies, by_size = figure.axes
+    # Those of the committed figure, or the largest that are there.
+    qubits = nearest(QUBITS, [p.qubits for p in data.points])
+    copies = nearest(COPIES, [p.copies for p in data.points])
     for protocol in PROTOCOLS:
         points = [p for p in data.points if p.protocol.partition(":")[0] == protocol]
         for ax, shown, x in (
-            (by_copies, [p for p in points if p.qubits == QUBITS], "copies"),
-            (by_size, [p for p in points if p.copies == COPIES], "qubits"),
+            (by_copies, [p for p in points if p.qubits == qubits], "copies"),
+            (by_size, [p for p in points if p.copies == copies], "qubits"),
         ):
             shown.sort(key=lambda p, x=x: getattr(p, x))
             label = "unbiased bases, all of them" if protocol == "mutually_unbiased" else None
@@ -62,8 +70,8 @@ def draw(data: EstimationData) -> Figure:
                 law = [np.sqrt((1 - p.truth**2) / (p.copies / 2)) for p in shown]
                 ax.plot(at, law, color=plots.style_of("bell").colour, linewidth=0.5, zorder=1)
     by_copies.set(xscale="log", yscale="log", xlabel="copies", ylabel="error of the purity (rms)")
-    by_copies.set_title(f"$n$ = {QUBITS}")
-    by_size.set(yscale="log", xlabel="number of qubits $n$", title=f"{COPIES} copies")
+    by_copies.set_title(f"$n$ = {qubits}")
+    by_size.set(yscale="log", xlabel="number of qubits $n$", title=f"{copies} copies")
     by_size.set_ylim(top=by_size.get_ylim()[1] * 12)
     by_size.legend(loc="upper left", labelspacing=0.25)
     return figure

@@ -62,7 +62,7 @@ def draw(data: FigureData) -> Figure:
     for name, size in (("bell", 5.6), ("known_question", 2.6)):
         points = plots.of_protocol(data.points, name, target=0.7)
         plots.plot_points(growth, points, [p.qubits for p in points], size=size)
-    plots.legend_marks(growth)
+    plots.legend_marks(growth, [p for p in data.points if p.target == 0.7])
     growth.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, most + 1), ylim=(0.7, 1e9))
     growth.set_xticks(range(2, most + 1, 2))
     growth.set(title="Uses for 70 % right predictions", ylabel="uses of the process")
@@ -86,8 +86,10 @@ def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
         name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
         if n not in wanted.get(name, ()):
             continue
-        both = {"bell": "Bell, $n$ = 4, 20", "known_question": "question known, $n$ = 4, 20"}
-        plots.plot_accuracy(ax, curve, label="_" if name in labelled else both.get(name))
+        sizes = ", ".join(map(str, plots.sizes_of(data.curves, name, wanted[name])))
+        both = {"bell": "Bell", "known_question": "question known"}
+        label = f"{both[name]}, $n$ = {sizes}" if name in both else None
+        plots.plot_accuracy(ax, curve, label="_" if name in labelled else label)
         labelled.add(name)
         if name == "mutually_unbiased":
             at = (curve.copies[-1], curve.accuracy[-1])
@@ -99,10 +101,11 @@ def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
                 ha="center",
                 color=plots.style_of(name).colour,
             )
-    for n in SHOWN:
+    bounded = plots.sizes_of(data.curves, "mutually_unbiased", SHOWN)
+    for n in bounded:
         uses = np.geomspace(1, 2**n, 60)
         best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in uses]
-        label = "proven bound" if n == SHOWN[0] else None
+        label = "proven bound" if n == bounded[0] else None
         ax.plot(uses, best, "--", color="#12355b", linewidth=0.8, label=label)
     ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
     ax.set(xscale="log", xlabel="uses of the process", ylabel="share of right predictions")

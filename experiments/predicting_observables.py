@@ -74,7 +74,7 @@ def _draw_copies(ax: Axes, data: FigureData, most: int, size: float) -> None:
         label = f"Bell, two copies: {target:.0%}".replace("%", " %")
         at = [p.qubits for p in points]
         plots.plot_points(ax, points, at, line=line, label=label, size=size)
-    plots.legend_marks(ax)
+    plots.legend_marks(ax, shown)
     ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, most + 1))
 
 
@@ -92,7 +92,9 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
         name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
         if n not in wanted.get(name, ()):
             continue
-        label = {"bell": "Bell, $n$ = 4 and 20"}.get(name, plots.style_of(name).label)
+        label = plots.style_of(name).label
+        if name == "bell":
+            label = f"Bell, $n$ = {plots.listed(plots.sizes_of(data.curves, name, wanted[name]))}"
         plots.plot_accuracy(ax, curve, label="_" if name in labelled else label)
         labelled.add(name)
         if name == "mutually_unbiased":
@@ -105,12 +107,13 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
                 ha="right" if n == 8 else "center",
                 color=plots.style_of(name).colour,
             )
-    for n in wanted["mutually_unbiased"]:
+    bounded = [n for name in CONVENTIONAL for n in plots.sizes_of(data.curves, name, (4, 8, 10))]
+    for n in sorted(set(bounded)):
         copies = np.geomspace(1, 2**n, 60)
         best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in copies]
-        label = "proven bound" if n == 8 else None
+        label = "proven bound" if n == min(bounded) else None
         ax.plot(copies, best, "--", color="#12355b", linewidth=0.7, alpha=0.7, label=label)
-    if game == "two":
+    if game == "two" and "bell" in labelled:
         shots = np.arange(1, 11)
         exact = [bell_accuracy(int(t), alpha**2) for t in shots]
         ax.plot(2 * shots, exact, color="#d1432b", linewidth=0.5, zorder=1)

@@ -90,7 +90,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
             points = [p for p in plots.of_protocol(data.points, name, target=target) if p.copies]
             text = f"two copies, {label}: {target:.0%}".replace("%", " %")
             plots.plot_points(ax, points, [p.qubits for p in points], line=line, label=text)
-    plots.legend_marks(ax)
+    plots.legend_marks(ax, data.points)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies", ylim=(1, 1e7))
     ax.set(xlim=(1.5, most + 1))
     ax.set_xticks(range(2, most + 1, 2))
@@ -120,7 +120,8 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
         ax.axhline(level, color="#999999", linewidth=0.6, zorder=0)
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.19))
     ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
-    ax.text(1.7, 0.93, "$n$ = 3 and 8", color=plots.style_of("bell").colour)
+    if sizes := [n for name in PAIRS for n in plots.sizes_of(data.curves, name, (3, 8))]:
+        ax.text(1.7, 0.93, f"$n$ = {plots.listed(sizes)}", color=plots.style_of("bell").colour)
     ax.set_title("Accuracy against copies")
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 

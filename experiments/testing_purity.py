@@ -91,7 +91,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
         points = plots.of_protocol(shown, "bell", target=target)
         label = f"Bell, two copies: {target:.0%}".replace("%", " %")
         plots.plot_points(ax, points, [p.qubits for p in points], line=line, label=label)
-    plots.legend_marks(ax)
+    plots.legend_marks(ax, shown)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies", xlim=(1, 29))
     ax.set(title="Pure or maximally mixed? 70 % right", ylim=(1, 1e8))
     ax.set_xticks(range(4, 29, 4))
@@ -123,8 +123,13 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
                 ha="center",
                 color=plots.style_of(name).colour,
             )
-    ax.text(40, 0.99, "Bell, $n$ = 2, 4, 20", color="#d1432b", va="center")
-    ax.text(60, 0.9, "collisions", color=plots.style_of("collisions").colour)
+    drawn = [c for c in data.curves if c.key.task == "purity" and c.key.source == "circuit"]
+    if sizes := plots.sizes_of(drawn, "bell", (2, 4, 20)):
+        text = f"Bell, $n$ = {', '.join(map(str, sizes))}"
+        ax.text(40, 0.99, text, color="#d1432b", va="center")
+    by_law = [c for c in data.curves if c.key.source == "law"]
+    if plots.sizes_of(by_law, "collisions", (4, 8, 16, 24)):
+        ax.text(60, 0.9, "collisions", color=plots.style_of("collisions").colour)
     ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.02))
     ax.set_xlim(0.4, 3e4)

@@ -106,7 +106,7 @@ def _draw_uses(ax: Axes, data: FigureData, target: float) -> None:
     ax.plot(n, reference, ":", color="#12355b", linewidth=0.9, label=label)
     points = plots.of_protocol(data.points, "bell", target=target)
     plots.plot_points(ax, points, [p.qubits for p in points], label="Bell measurement, two uses")
-    plots.legend_marks(ax)
+    plots.legend_marks(ax, [p for p in data.points if p.target == target])
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses of the evolution")
     ax.set(title=f"{target:.0%} right".replace("%", " %"), xlim=(1, 29), ylim=(0.6, 1e7))
     ax.set_xticks(range(4, 29, 4))

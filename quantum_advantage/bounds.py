@@ -56,9 +56,13 @@ from quantum_advantage.usage import UsageError
 GAMES = ("two", "one")
 # Beyond it 2ⁿ is no floating-point number.
 MOST_QUBITS = 1000
+# Its square is a number yet.
+LEAST_ALPHA = 1e-100
 
 
 def _check(alpha: float, game: str, qubits: int) -> None:
+    if 0 < alpha < LEAST_ALPHA:
+        raise UsageError(f"alpha must be at least {LEAST_ALPHA}, not {alpha}")
     if not 0 < alpha < 1:
         raise UsageError(
             f"alpha must lie strictly between 0 and 1, not {alpha}; at 1 the bound degenerates"

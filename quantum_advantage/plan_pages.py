@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantum_advantage.backends.names import read_backend, write_pairs
-from quantum_advantage.expected import PLAYED, device_of
+from quantum_advantage.expected import PLAYED, device_of, expected_damping
 from quantum_advantage.names import parse
 from quantum_advantage.planning import Plan
 from quantum_advantage.plots import new_figure, render, style_of
@@ -50,7 +50,7 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         )
     for p in plans:
         yield from _cost_lines(p)
-    yield from _command_lines(plans[-1])
+    yield from _command_lines(max(plans, key=lambda p: p.factor))
 
 
 # The scripts whose games are those of the tasks.
@@ -65,8 +65,16 @@ _SCRIPTS = {
 
 def _command_lines(p: Plan) -> Iterable[str]:
     """Yields the commands that play and certify a plan, where a script's first rung holds it."""
-    first = load_task(p.task).first_budget(p.protocol, p.qubits, 0.7)
-    if p.protocol != "bell" or first < p.copies:
+    if p.protocol != "bell":
+        return
+    # As the script chooses it, which knows the noise too.
+    damping = expected_damping(read_backend(p.backend), p.qubits)
+    first = load_task(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
+    if first < p.copies:
+        yield (
+            f"no script plays it at n = {p.qubits}: the first rung of its ladder has {first} "
+            f"copies in a game, and the plan {p.copies}"
+        )
         return
     yield f"to play it at n = {p.qubits}, and to certify it, with a seed of your own:"
     name = _SCRIPTS[parse(p.task)[0]]

@@ -46,6 +46,8 @@ RC: Any = {
     "svg.hashsalt": "quantum_advantage",
     "savefig.dpi": 300,
 }
+# Not of a figure's look, but of the window that shows it.
+_OF_WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,12 @@ STYLES = {
 }
 
 
+def style() -> Any:
+    """Returns the value of every parameter of a figure's look, whatever a user's files say."""
+    defaults = matplotlib.rcParamsDefault
+    return {key: defaults[key] for key in defaults if key not in _OF_WINDOWS} | RC
+
+
 def style_of(protocol: str) -> Style:
     """Returns the style of a protocol, whatever its options."""
     return STYLES[protocol.partition(":")[0]]
@@ -139,7 +147,7 @@ def render(draw: Callable[[], Figure], stem: Path) -> None:
         "pdf": {"CreationDate": None, "Creator": None},
     }
     contents = {}
-    with matplotlib.rc_context(RC):
+    with matplotlib.rc_context(style()):
         figure = draw()
         for kind, told in metadata.items():
             image = io.BytesIO()
@@ -358,7 +366,22 @@ def of_protocol(
     return sorted(chosen, key=lambda p: (p.qubits, p.source))
 
 
-def legend_marks(ax: Axes) -> None:
-    """Adds the two entries that tell circuits from the law."""
-    for label, face in (("circuits", "#555555"), ("exact law", "white")):
-        ax.plot([], [], "o", color="#555555", markerfacecolor=face, markersize=3.6, label=label)
+def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
+    """Adds the entries that tell circuits from the law, of those that the points come from."""
+    present = {p.source for p in points}
+    marks = (("circuit", "circuits", "#555555"), ("law", "exact law", "white"))
+    for source, label, face in marks:
+        if source in present:
+            ax.plot([], [], "o", color="#555555", markerfacecolor=face, markersize=3.6, label=label)
+
+
+def listed(numbers: Iterable[int]) -> str:
+    """Returns different numbers in order, as ``4``, ``4 and 20`` or ``2, 4 and 20``."""
+    *most, last = map(str, sorted(set(numbers)))
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def sizes_of(curves: Iterable[AccuracyCurve], protocol: str, among: Sequence[int]) -> list[int]:
+    """Returns for which of some numbers of qubits a protocol has a curve, in order."""
+    found = {c.key.qubits for c in curves if c.key.protocol.partition(":")[0] == protocol}
+    return sorted(found & set(among))

@@ -6,13 +6,13 @@ At import this module needs the standard library alone.
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.endings import undisturbed
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 # Jobs that are waited for at once on a real processor.
 JOBS_AT_ONCE = 8
-# Seconds of work left below which nobody asks how many, and between two lines about more.
-_SHORT, _SILENCE = 60.0, 60.0
 
 
 def collecting(
@@ -53,7 +51,7 @@ def collecting(
                 "kill; it is dropped and its batch is played again\n"
             )
         executor, workers = _executor(args, places)
-        reporter = Reporter(results.experiment, workers, on_engine=places.engine is not None)
+        reporter = Reporter(results.experiment, None if places.engine else workers)
         try:
             collect(
                 executor=executor,
@@ -63,7 +61,8 @@ def collecting(
             )
         except BaseException as error:
             if executor is not None:
-                executor.shutdown(wait=False, cancel_futures=True)
+                with undisturbed():
+                    executor.shutdown(wait=False, cancel_futures=True)
             if isinstance(error, BrokenProcessPool):
                 raise ChildProcessError(
                     "a worker process was killed, perhaps for want of memory; all finished batches "
@@ -98,49 +97,35 @@ def _executor(args: argparse.Namespace, places: Places) -> tuple[Executor | None
 
 
 class Reporter:
-    """A progress bar on a terminal, plain lines elsewhere.
+    """A progress bar on a terminal, plain lines elsewhere; the price of a long run before either.
 
     Args:
         name: The experiment.
-        workers: How many batches run at once.
-        on_engine: Whether a real processor runs them, whose queue nobody foresees.
+        workers: How many batches run at once; None on a real processor, whose queue nobody knows.
     """
 
-    def __init__(self, name: str, workers: int, on_engine: bool = False) -> None:
+    def __init__(self, name: str, workers: int | None) -> None:
         """See the class."""
         from tqdm import tqdm
 
-        from quantum_advantage.study.price import Clock
+        from quantum_advantage.study.price import Teller
 
         self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
-        self._clock = None if on_engine else Clock(workers)
-        self._name, self._next, self._told = name, 0.0, time.monotonic()
+        self._name, self._teller = name, Teller(self._write, workers)
 
     def expect(self, wanted: Mapping[Spec, int]) -> None:
         """Tells, before the first batch, how long all of them will take if that is long."""
-        if self._clock and (line := self._clock.announcement(wanted)):
-            self._write(line)
+        self._teller.expect(wanted)
 
     def __call__(self, progress: Progress) -> None:
         """Tells how far the work is, and what is left of it where that is long."""
-        left = ""
-        if self._clock is not None:
-            from quantum_advantage.study.price import duration
-
-            self._clock.took(progress.spec, progress.seconds)
-            seconds = self._clock.left(progress.left)
-            left = f", some {duration(seconds)} left" if seconds >= _SHORT else ""
-        if self._bar is not None:
-            self._bar.total = progress.known
-            where = f"{progress.spec.protocol} n={progress.spec.qubits}"
-            self._bar.set_postfix_str(where + left)
-            self._bar.update(progress.done - self._bar.n)
+        if self._bar is None:
+            self._teller(progress)
             return
-        now = time.monotonic()
-        if progress.done >= self._next * progress.known or now - self._told >= _SILENCE:
-            self._write(f"{progress.done} of {progress.known} batches{left}")
-            self._next = math.floor(10 * progress.done / progress.known + 1) / 10
-            self._told = now
+        self._bar.total = progress.known
+        where = f"{progress.spec.protocol} n={progress.spec.qubits}"
+        self._bar.set_postfix_str(where + self._teller.left(progress))
+        self._bar.update(progress.done - self._bar.n)
 
     def _write(self, line: str) -> None:
         if self._bar is not None:

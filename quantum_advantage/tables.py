@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,12 +15,13 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.study.spec import Spec, spec_id
 
 T = TypeVar("T")
+# Circuits of more pairs take long to build, only to be counted.
+_MOST_BUILT = 60
 
 if TYPE_CHECKING:
     from quantum_advantage.study.collect import Ladder
     from quantum_advantage.study.estimate_summary import EstimatePoint
     from quantum_advantage.study.summary import Exponent, Point
-    from quantum_advantage.tasks.task import EstimationTask, Task
 
 
 def print_work(ladders: Sequence[Ladder], trials: int, workers: int) -> None:
@@ -38,7 +40,7 @@ def print_work(ladders: Sequence[Ladder], trials: int, workers: int) -> None:
         per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
         shots = batches * spec.games * (spec.budget // per_shot)
         cost = batches * batch_seconds(spec)
-        size, gates = _size_and_gates(task, spec)
+        size, gates = _size_and_gates(spec)
         out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
         out(f"{size:>8s}")
         out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec_id(spec)}\n")
@@ -50,7 +52,6 @@ def print_estimating(specs: Sequence[Spec], systems: int, workers: int) -> None:
     """Prints what would be estimated: specs, circuits, systems and a rough time."""
     from quantum_advantage.study.price import batch_seconds
     from quantum_advantage.study.working import number_of_batches
-    from quantum_advantage.tasks.registry import load_estimation
 
     out = sys.stdout.write
     out(f"{'protocol':34s}{'n':>4s}  {'backend':20s}{'copies':>10s}{'qubits':>8s}{'2q gates':>9s}")
@@ -59,18 +60,25 @@ def print_estimating(specs: Sequence[Spec], systems: int, workers: int) -> None:
     for spec, batches in wanted.items():
         of_point = batches * spec.games
         cost = batches * batch_seconds(spec)
-        size, gates = _size_and_gates(load_estimation(spec.task), spec)
+        size, gates = _size_and_gates(spec)
         out(f"{spec.protocol:34s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:10d}")
         out(f"{size:>8s}{gates:>9s}{of_point:9d}{cost:9.3g}  ")
         out(f"{spec.task} {spec_id(spec)}\n")
     out(f"{_time_of(wanted, workers)}\n")
 
 
-def _size_and_gates(task: Task | EstimationTask, spec: Spec) -> tuple[str, str]:
+def _size_and_gates(spec: Spec) -> tuple[str, str]:
     """Returns the qubits and the gates between two of them of one circuit, as text."""
-    if spec.source != "circuit":
+    if spec.source != "circuit" or spec.qubits > _MOST_BUILT:
         return "-", "-"
-    circuit = task.circuit(spec.protocol, spec.qubits)
+    return _built(spec.task, spec.protocol, spec.qubits)
+
+
+@cache
+def _built(task: str, protocol: str, qubits: int) -> tuple[str, str]:
+    from quantum_advantage.tasks.registry import load_any
+
+    circuit = load_any(task).circuit(protocol, qubits)
     gates = sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations())
     return str(len(circuit.all_qubits())), str(gates)
 

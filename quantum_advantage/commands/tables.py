@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 
 from quantum_advantage.usage import UsageError
 
 DEMO_TRIALS = 2000
 # A wider diagram is read by nobody.
-MOST_QUBITS_SHOWN = 100
+MOST_QUBITS_SHOWN = 30
 
 
 def demo(args: argparse.Namespace) -> None:
@@ -85,9 +86,10 @@ def bound(args: argparse.Namespace) -> None:
             copies = reversal_bounds.uses_to_find_reversal(args.target, qubits=n)
         else:
             copies = bounds.copies_required(args.target, qubits=n, alpha=args.alpha, game=args.game)
-        sys.stdout.write(f"n = {n}: at least {copies:.6g} {of}\n")
+        least = f"at least {copies:.6g}" if copies < math.inf else "more than 1e308"
+        sys.stdout.write(f"n = {n}: {least} {of}\n")
     conditions = _CONDITIONS[args.task].format(a=args)
-    sys.stdout.write(f"without quantum memory, for {args.target:.6g} right: {conditions}\n")
+    sys.stdout.write(f"without quantum memory, for {args.target:.12g} right: {conditions}\n")
 
 
 def compare(args: argparse.Namespace) -> None:

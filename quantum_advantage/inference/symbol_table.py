@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +42,9 @@ from quantum_advantage.inference.labelled import (
 
 PULL = 1e-3
 _FIRST_WEIGHTS = 0.1  # standard deviation
-_MOST_STEPS = 100  # for each stage of the curriculum but the last
-_TO_THE_END = {"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-15, "gtol": 1e-10}
+# For each stage of the curriculum but the last, and for the last.
+_SOME_STEPS: dict[str, Any] = {"maxiter": 100}
+_TO_THE_END: dict[str, Any] = {"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-15, "gtol": 1e-10}
 _DIFFERENCE = 1e-6  # in the parameters, for second derivatives
 _FLAT = 1e-8  # of the largest second derivative, at what is no minimum
 
@@ -136,7 +138,7 @@ def fit_symbol_table(
             (sets[:stage], pull),
             method="L-BFGS-B",
             jac=True,
-            options=_TO_THE_END if stage == len(sets) else {"maxiter": _MOST_STEPS},
+            options=_TO_THE_END if stage == len(sets) else _SOME_STEPS,
         )
         parameters = found.x
     parameters = _newton_step(parameters, sets, pull)

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import median
 
+from quantum_advantage.backends.names import read_backend
 from quantum_advantage.names import parse
 from quantum_advantage.study.spec import Spec, shots_played
+from quantum_advantage.study.working import Progress
 from quantum_advantage.tasks.registry import TASKS, load_estimation, load_task
 
-# A run that is expected to take longer is announced.
-PATIENCE = 120.0
+# A run that is expected to take longer is announced: well below the two minutes after which nobody
+# should be surprised, since the model may be wrong by a factor.
+PATIENCE = 10.0
+# Seconds of work left below which nobody asks how many, and between two lines about it.
+_SHORT, _SILENCE = 60.0, 60.0
 # Every batch is sent, drawn and written.
 _LEAST = 0.005
 # Of one core: a shot and qubit of a circuit that is sampled, and an answer drawn from a law.
 _SHOT, _ANSWER = 5e-8, 1e-6
+# A shot of two copies whose entangled pieces suffer gate noise, one trajectory each.
+_TRAJECTORY = 0.1
 # What is measured in the first seconds is mostly how long programs take to start.
 _SETTLED = 5.0
 
@@ -43,6 +51,8 @@ def batch_seconds(spec: Spec) -> float:
         else _SHOT * shots * per_shot * spec.qubits
     )
     states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
+    if states and per_shot > 1 and read_backend(spec.backend).depolarize:
+        states += _TRAJECTORY * shots
     return _LEAST + spec.games * (sampling + states)
 
 
@@ -90,10 +100,46 @@ class Clock:
         own = self.left({dearest: wanted[dearest]})
         workers = "one worker" if self.workers == 1 else f"{self.workers} workers"
         return (
-            f"some {duration(seconds)} of work on {workers}, and more where a curve must be "
-            f"followed further; {dearest.protocol} at n = {dearest.qubits} on {dearest.backend} "
-            f"costs most, {duration(own)}"
+            f"some {duration(seconds)} of work on {workers}, as far as is known now; "
+            f"{dearest.protocol} at n = {dearest.qubits} on {dearest.backend} costs most, "
+            f"{duration(own)}"
         )
+
+
+class Teller:
+    """Tells the price of a long run before its first batch, and how far it is.
+
+    Args:
+        write: Takes a line.
+        workers: How many batches run at once; None where nobody foresees how long they take.
+    """
+
+    def __init__(self, write: Callable[[str], None], workers: int | None = 1) -> None:
+        """See the class."""
+        self._write = write
+        self._clock = None if workers is None else Clock(workers)
+        self._next, self._told = 0.0, time.monotonic()
+
+    def expect(self, wanted: Mapping[Spec, int]) -> None:
+        """Tells, before the first batch, how long all of them will take if that is long."""
+        if self._clock and (line := self._clock.announcement(wanted)):
+            self._write(line)
+
+    def left(self, progress: Progress) -> str:
+        """Notes a batch; returns how long the rest will take, nothing if that is short."""
+        if self._clock is None:
+            return ""
+        self._clock.took(progress.spec, progress.seconds)
+        seconds = self._clock.left(progress.left)
+        return f", some {duration(seconds)} left" if seconds >= _SHORT else ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Notes a batch; tells of every tenth of the work, and of every minute."""
+        left, now = self.left(progress), time.monotonic()
+        if progress.done >= self._next * progress.known or now - self._told >= _SILENCE:
+            self._write(f"{progress.done} of {progress.known} batches{left}")
+            self._next = math.floor(10 * progress.done / progress.known + 1) / 10
+            self._told = now
 
 
 def duration(seconds: float) -> str:

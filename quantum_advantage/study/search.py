@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from quantum_advantage.backends.opening import (
 )
 from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.price import Teller
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import Point, summarise
 from quantum_advantage.study.working import number_of_batches
@@ -45,6 +48,7 @@ def copies_needed(
     max_copies: int = 2**20,
     seed: int = 0,
     out: str | Path | None = None,
+    report: Callable[[str], None] | None = None,
 ) -> Point:
     """Searches for the copies at which a protocol reaches the target accuracy.
 
@@ -61,6 +65,8 @@ def copies_needed(
         max_copies: No record uses more copies.
         seed: The root of all randomness, a whole number.
         out: A CSV file for the counts; the same call goes on where a stopped one ended.
+        report: Takes lines about the price of a long search before its first batch, and how far it
+            is. Without it the price alone is told, as a warning.
 
     Returns:
         The sample complexity with its 95 % interval and the bound that applies.
@@ -95,8 +101,16 @@ def copies_needed(
     first = Spec(str(played), full, qubits, name, budget, games, seed)
     counts = Counts("copies_needed", path)
     counts.open()
+    teller = Teller(report or _warn)
     try:
-        collect([Ladder(first, target, max_copies)], counts, trials, backend=outside)
+        collect(
+            [Ladder(first, target, max_copies)],
+            counts,
+            trials,
+            backend=outside,
+            report=teller if report else lambda progress: None,
+            expect=teller.expect,
+        )
     finally:
         counts.close()
     points = summarise(
@@ -144,3 +158,8 @@ def _place(
     if read.base == "law":
         return name, None, local_damping(read, qubits)
     return name, None, open_backend(name).damping(qubits)
+
+
+def _warn(line: str) -> None:
+    # Above this function, the teller, the collection and copies_needed itself.
+    warnings.warn(f"copies_needed: {line}", stacklevel=6)

@@ -33,11 +33,13 @@ class _Processes(ProcessPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the pool; with ``cancel_futures`` and without ``wait``, in the middle of a call."""
-        processes = list((self._processes or {}).values())
-        super().shutdown(wait=wait, cancel_futures=cancel_futures)
-        if cancel_futures and not wait:
-            for process in processes:
-                process.terminate()
+        if wait or not cancel_futures:
+            super().shutdown(wait=wait, cancel_futures=cancel_futures)
+            return
+        for process in list((self._processes or {}).values()):
+            process.terminate()
+        # Soon over, and the end of the program would wait for it anyhow.
+        super().shutdown(wait=True, cancel_futures=True)
 
 
 def process_pool(workers: int) -> Executor:

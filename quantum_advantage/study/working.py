@@ -116,24 +116,23 @@ def work_through(
         report(replace(work.add(rows), left=work.left(), seconds=seconds))
 
     try:
-        _play(work, results.experiment, play, take, finish, executor, backend, expect)
+        taken = take()
+        expect(work.left())
+        _play(taken, results.experiment, play, take, finish, executor, backend)
     finally:
         provenance.write()
 
 
 def _play(
-    work: Work[R],
+    taken: list[tuple[Spec, int]],
     experiment: str,
     play: Callable[[str, Spec, int, Backend | None], list[R]],
     take: Callable[[], list[tuple[Spec, int]]],
     finish: Callable[[tuple[list[R], float]], None],
     executor: Executor | None,
     backend: Backend | None,
-    expect: Callable[[Mapping[Spec, int]], None],
 ) -> None:
-    """Plays batches, in this process or by an executor, until ``take`` returns none."""
-    taken = take()
-    expect(work.left())
+    """Plays batches, in this process or by an executor, until ``take`` returns no more."""
     if executor is None:
         while taken:
             for spec, batch in taken:

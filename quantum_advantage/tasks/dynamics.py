@@ -229,12 +229,13 @@ class Dynamics(EstimationTask):
     def seconds(self, protocol: str, qubits: int, shots: int) -> float:
         """Returns roughly how long one evolution takes.
 
-        Measured on one core: 5 ms, and 0.4 ns for each amplitude and one-qubit gate; shallow lines
-        beyond 28 qubits take some seconds.
+        Measured on one core: 5 ms, and 0.4 ns for each amplitude and one-qubit gate; 6 ms for each
+        gate of shallow lines beyond 28 qubits.
         """
         copies = self._read(protocol).uses_per_shot
         gates = copies * qubits * (self.family.depth(qubits) + 1)
-        return 0.005 + (4e-10 * gates * 2.0 ** (copies * qubits) if copies * qubits <= 28 else 3.0)
+        of_gate = 4e-10 * 2.0 ** (copies * qubits) if copies * qubits <= 28 else 6e-3
+        return 0.005 + of_gate * gates
 
     def _request(self, protocol: str, evolutions: Evolutions, shots: int) -> Request:
         entry = self._read(protocol)

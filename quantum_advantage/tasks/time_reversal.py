@@ -246,15 +246,14 @@ class TimeReversal(HaarTask):
         """Returns roughly how long the evolution of one game takes.
 
         All uses of a game share it: one state vector, of both halves of the pairs for ``bell``.
-        Measured on one core: 2 ms, and 0.2 ns for each amplitude and one-qubit gate; shallow lines
-        beyond 28 qubits take some seconds.
+        Measured on one core: 2 ms, and 0.2 ns for each amplitude and one-qubit gate; 6 ms for each
+        gate of shallow lines beyond 28 qubits.
         """
         if not circuits:
             return super().seconds(protocol, qubits, copies, circuits=False)
         sides = self.copies_per_shot(protocol, qubits)
-        if sides * qubits > 28:
-            return 3.0
-        return 0.002 + 2e-10 * sides * self.gates(qubits) * 2.0 ** (sides * qubits)
+        of_gate = 2e-10 * 2.0 ** (sides * qubits) if sides * qubits <= 28 else 6e-3
+        return 0.002 + of_gate * sides * self.gates(qubits)
 
     def check(self, protocol: str, qubits: int, *, circuits: bool, noise: bool) -> None:
         """Refuses what cannot be played, before anything runs.
