@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,9 +41,8 @@ from quantum_advantage.inference.labelled import (
 
 PULL = 1e-3
 _FIRST_WEIGHTS = 0.1  # standard deviation
-# For each stage of the curriculum but the last, and for the last.
-_SOME_STEPS: dict[str, Any] = {"maxiter": 100}
-_TO_THE_END: dict[str, Any] = {"maxiter": 2000, "maxfun": 20_000, "ftol": 1e-15, "gtol": 1e-10}
+_MOST_STEPS = 100  # for each stage of the curriculum but the last
+_ALL_STEPS = 2000  # for the last one, which goes on to the end
 _DIFFERENCE = 1e-6  # in the parameters, for second derivatives
 _FLAT = 1e-8  # of the largest second derivative, at what is no minimum
 
@@ -138,7 +136,11 @@ def fit_symbol_table(
             (sets[:stage], pull),
             method="L-BFGS-B",
             jac=True,
-            options=_TO_THE_END if stage == len(sets) else _SOME_STEPS,
+            options=(
+                {"maxiter": _ALL_STEPS, "maxfun": 20_000, "ftol": 1e-15, "gtol": 1e-10}
+                if stage == len(sets)
+                else {"maxiter": _MOST_STEPS}
+            ),
         )
         parameters = found.x
     parameters = _newton_step(parameters, sets, pull)

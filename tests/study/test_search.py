@@ -310,9 +310,11 @@ def test_a_backend_that_makes_no_sampler_gets_no_file_and_so_no_certificate(
 
 
 def test_a_backend_that_stops_to_make_samplers_is_found_and_keeps_its_rows(tmp_path):
+    # The first one is looked at before anything is played.
     made = iter([cirq.Simulator(seed=i) for i in range(5)])
     out = tmp_path / "mine.csv"
-    told = one_line(backend=Backend("mine", lambda seed: next(made, None)), out=out)
+    mine = Backend("mine", lambda seed: next(made, None), fingerprint="one chip")
+    told = one_line(backend=mine, out=out)
     assert "must return a cirq.Sampler, but returned None" in told
     assert {row.batch for row in Counts("copies_needed", out)} == set(range(4))
 
@@ -327,12 +329,12 @@ def test_a_sampler_that_fails_in_the_middle_keeps_its_exception_and_the_rows(tmp
         return results
 
     out = tmp_path / "mine.csv"
-    mine = Backend("mine", lambda seed: Spoilt(fail, seed))
+    mine = Backend("mine", lambda seed: Spoilt(fail, seed), fingerprint="one chip")
     with pytest.raises(ConnectionResetError, match="the cable fell out"):
         copies_needed("bell", 2, backend=mine, out=out, trials=20, games=1)
     kept = set(Counts("copies_needed", out))
     assert kept
-    whole = Backend("mine", lambda seed: Spoilt(list, seed))
+    whole = Backend("mine", lambda seed: Spoilt(list, seed), fingerprint="one chip")
     copies_needed("bell", 2, backend=whole, out=out, trials=20, games=1)
     assert kept < set(Counts("copies_needed", out))
 
