@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.sampling import Request, resolver_values
+from quantum_advantage.systems.brickwork import gate_symbols
 from quantum_advantage.systems.random_states import (
     FlaggedStates,
     brickwork_depth,
@@ -27,8 +28,11 @@ def averaged(preparation, copies, label="a"):
     line = cirq.LineQubit.range(n)
     circuit, dials = preparation.circuit(line, label), preparation.dials(label)
     columns = preparation.draw(copies, label)
-    shots = copies * preparation.systems
-    request = Request(circuit, dials, columns, shots)
+    request = Request(circuit, dials, columns, copies * preparation.systems)
+    # Shots of equal settings have equal states.
+    _, shots, places = np.unique(
+        np.stack(columns, axis=1), axis=0, return_index=True, return_inverse=True
+    )
     vectors = np.stack(
         [
             cirq.Simulator(dtype=np.complex128)
@@ -36,12 +40,42 @@ def averaged(preparation, copies, label="a"):
                 cirq.resolve_parameters(circuit, resolver_values(request, shot)), qubit_order=line
             )
             .final_state_vector
-            for shot in range(shots)
+            for shot in shots
         ]
-    )
+    )[places.ravel()]
     matrices = np.einsum("si,sj->sij", vectors, vectors.conj())
     matrices = matrices.reshape(preparation.systems, copies, 2**n, 2**n)
     return matrices.mean(axis=1), matrices.std(axis=1) / np.sqrt(copies)
+
+
+def pure_states(systems):
+    """The states of pure systems, (systems, 2ⁿ), all evolved at once."""
+    n = systems.qubits
+    circuit = systems.unitary(cirq.LineQubit.range(n), "a")
+    names = gate_symbols(systems.exponents.shape[1], "a")
+    number = {name: k // 3 for k, name in enumerate(np.ravel(names).tolist())}
+    state = np.zeros((systems.systems, *(2,) * n), dtype=np.complex128)
+    state[(slice(None), *(0,) * n)] = 1
+    for op in circuit.all_operations():
+        axes = [1 + q.x for q in op.qubits]
+        if cirq.is_parameterized(op):
+            (gate,) = {number[name] for name in cirq.parameter_names(op)}
+            x, z, a = systems.exponents[:, gate].T
+            cos, sin = np.cos(np.pi * x / 2), -1j * np.sin(np.pi * x / 2)
+            turn, axis = np.exp(1j * np.pi * z), np.exp(1j * np.pi * a)
+            whole = np.array([[cos, sin / axis], [sin * axis * turn, cos * turn]])
+            moved = np.moveaxis(state, axes[0], 1)
+            state = np.moveaxis(np.einsum("ijs,sj...->si...", whole, moved), 1, axes[0])
+        else:
+            gate = cirq.unitary(op).reshape(2, 2, 2, 2)
+            state = np.moveaxis(np.tensordot(gate, state, ((2, 3), axes)), (0, 1), axes)
+    return state.reshape(systems.systems, -1)
+
+
+def test_states_side_by_side_are_those_of_each_system():
+    systems = states(3, np.zeros(4))
+    for i, state in enumerate(pure_states(systems)):
+        assert np.allclose(np.outer(state, state.conj()), systems.density_matrix(i))
 
 
 @pytest.mark.parametrize("n", range(1, 21))
@@ -60,9 +94,7 @@ def test_mean_collisions_is_the_mean_over_circuits(n, depth, monkeypatch):
         "quantum_advantage.systems.random_states.brickwork_depth", lambda qubits: depth
     )
     systems = states(n, np.zeros(1500))
-    found = np.array(
-        [(np.diag(systems.density_matrix(i)).real ** 2).sum() for i in range(systems.systems)]
-    )
+    found = (np.abs(pure_states(systems)) ** 4).sum(axis=1)
     error = found.std() / np.sqrt(found.size)
     assert abs(found.mean() - mean_collisions(n, depth)) < 4 * error + 1e-12
 
