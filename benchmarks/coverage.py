@@ -195,7 +195,7 @@ def sampled_tables() -> list[str]:
     lines = ["## Purities from random bases", ""]
     rows = [
         (
-            f"{'pure product' if state == 'pure' else 'I/d'}, {qubits} {'qubit' if qubits == 1 else 'qubits'}, "
+            f"{'pure product' if state == 'pure' else 'I/d'}, k = {qubits}, "
             + (f"{times} shots in each basis" if times > 1 else "fresh bases"),
             lambda t, s=state, q=qubits, k=times: purity(t, q, s, k),
         )

@@ -72,5 +72,5 @@ def test_purities_are_covered_but_where_the_page_tells(table):
             cell = table.purity(shots, qubits, state, times)
             assert cell.coverage >= table.LEAST - 4 * 0.25 / cell.samples**0.5
             assert cell.ratio <= table.MOST
-    few = rows["Purities from random bases", "pure product, 2 qubits, 10 shots in each basis"]
+    few = rows["Purities from random bases", "pure product, k = 2, 10 shots in each basis"]
     assert float(few[1].split(" / ")[0]) < table.LEAST
