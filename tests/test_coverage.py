@@ -63,14 +63,15 @@ def test_all_exact_cells_are_what_the_page_says(table):
 
 
 @pytest.mark.slow
-def test_purities_are_covered_but_where_the_page_tells(table):
+def test_purities_are_covered_as_the_page_says(table):
     rows = rows_of(table)
     for state, qubits, times in table.PURITY_CASES:
-        if times > 2:
-            continue
-        for shots in (10, 100):
+        kind = "pure product" if state == "pure" else "I/d"
+        often = f"{times} shots in each basis" if times > 1 else "fresh bases"
+        cells = rows["Purities from random bases", f"{kind}, k = {qubits}, {often}"]
+        for column, shots in enumerate(table.SHOTS[1:4], start=1):
             cell = table.purity(shots, qubits, state, times)
-            assert cell.coverage >= table.LEAST - 4 * 0.25 / cell.samples**0.5
-            assert cell.ratio <= table.MOST
-    few = rows["Purities from random bases", "pure product, k = 2, 10 shots in each basis"]
-    assert float(few[1].split(" / ")[0]) < table.LEAST
+            # The seeds are fixed; rounding may move a record at the edge of its interval.
+            assert [cell.coverage, cell.ratio] == pytest.approx(
+                [float(x) for x in cells[column].split(" / ")], abs=0.01
+            )
