@@ -195,7 +195,7 @@ def sampled_tables() -> list[str]:
     lines = ["## Purities from random bases", ""]
     rows = [
         (
-            f"{'pure product' if state == 'pure' else 'I/d'}, {qubits} qubits, "
+            f"{'pure product' if state == 'pure' else 'I/d'}, k = {qubits}, "
             + (f"{times} shots in each basis" if times > 1 else "fresh bases"),
             lambda t, s=state, q=qubits, k=times: purity(t, q, s, k),
         )
@@ -217,10 +217,10 @@ Where it does not hold: purities from few random bases that are used many times 
 product state of k qubits most of the mean comes from rare bases in which many qubits have definite
 outcomes, and a sample of fewer than some 10 · 1.5^k bases may show none of them. With 100 shots in
 each of 10 bases the interval of four qubits holds in about 0.73 of cases. Take more bases, not more
-shots in each. Sums of many strings are wider than need be from few shots, up to 1.5 times (five
-strings Z from 10 shots), because pairs of strings that were never measured together count at
-their largest; principal components, at values from 0.6 on, and mutual informations up to 3 times
-from less than 100 shots.
+shots in each. Wider than need be: sums of many strings from few shots, up to 1.5 times (five
+strings Z, 10 shots), because pairs of strings that were never measured together count at their
+largest; values of principal components near 0.6 and mutual informations, up to 3 times from fewer
+than 100 shots; purities of states near I/d from fresh bases, up to 1.5 times.
 
 Written by `python benchmarks/coverage.py`. The first tables are exact sums over all outcomes, the
 last one is a sample (at least 200 records, fixed seeds), bold only beyond two standard deviations.

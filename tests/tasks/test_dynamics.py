@@ -5,6 +5,7 @@ import pytest
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.inference.clustering import chance_accuracy
+from quantum_advantage.inference.companion import share_error
 from quantum_advantage.tasks.dynamics import Dynamics
 from quantum_advantage.tasks.families import Family
 from quantum_advantage.tasks.registry import load_estimation
@@ -56,7 +57,7 @@ def test_rows_of_a_set_are_its_accuracy_and_the_points_of_the_first_sets():
     found = estimate("dynamics", "y_marginals", 4, 40, systems=6)
     numbers = task.numbers(found, "y_marginals", 4)
     share = accuracy(found)
-    assert numbers[0, "accuracy"] == (share, np.sqrt(share * (1 - share) / 6), 1.0)
+    assert numbers[0, "accuracy"] == (share, share_error(share, 6), 1.0)
     assert numbers[3, "coordinate"] == (found.values[3, 0], np.inf, found.truths[3, 0])
     points = tuple((s, "coordinate") for s in range(6))
     assert task.places("y_marginals", 4, 6, 1) == ((0, "accuracy"), *points)

@@ -35,14 +35,15 @@ def estimate(task, protocol, n, shots, systems, number=0):
 
 
 def agrees(found, variances):
-    """No bias, the exact variance, and stated errors of that size."""
+    """No bias, the exact variance, and stated errors of that size, or a little wider."""
     off = found.values - found.truths
     size = len(off)
     assert (np.abs(off.mean(axis=0)) < 4.5 * np.sqrt(variances / size)).all()
     noise = (off**2).std(axis=0) / np.sqrt(size)
     assert (np.abs((off**2).mean(axis=0) - variances) < 4.5 * noise).all()
     stated = (found.errors**2).mean(axis=0)
-    assert (np.abs(stated - variances) < 0.1 * variances).all()
+    assert (stated > 0.9 * variances).all()
+    assert (stated < 1.5 * variances).all()
 
 
 # Arrays of sensors.

@@ -1,0 +1,77 @@
+"""The table of coverages, made by ``benchmarks/coverage.py``."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+PATH = Path(__file__).parents[1] / "benchmarks" / "coverage.py"
+
+
+@pytest.fixture(scope="module")
+def table():
+    spec = importlib.util.spec_from_file_location("coverage_table", PATH)
+    module = sys.modules["coverage_table"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["coverage_table"]
+
+
+def rows_of(table):
+    """The lines of the page by section and first cell, each a list of cells."""
+    found, section = {}, ""
+    for line in table.PAGE.read_text().splitlines():
+        if line.startswith("## "):
+            section = line[3:]
+        elif line.startswith("| "):
+            name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+            found[section, name] = [cell.strip("*") for cell in cells]
+    return found
+
+
+def test_a_sample_of_the_cells_is_what_the_page_says(table):
+    rows = rows_of(table)
+    for shots in (10, 30, 100):
+        column = table.SHOTS.index(shots)
+        for value in (0.3, 0.948, 1.0):
+            assert str(table.signs(shots, value)) == rows["Means of signs", f"{value:g}"][column]
+        for weight in (1, 8):
+            section = f"Strings of weight {weight}, a fresh random basis for every shot"
+            assert str(table.string(shots, 0.6, weight)) == rows[section, "0.6"][column]
+        section = "A sum with a term that is hardly ever hit"
+        assert str(table.never_hit_sum(shots)) == rows[section, "1.5"][column]
+
+
+def test_every_exact_cell_of_the_page_is_covered_and_not_too_wide(table):
+    checked = 0
+    for (section, _), cells in rows_of(table).items():
+        if section == "Purities from random bases" or cells[0].startswith("T ="):
+            continue
+        for cell in cells[1:]:
+            coverage, ratio = map(float, cell.split(" / "))
+            assert coverage >= table.LEAST
+            assert ratio <= table.MOST
+            checked += 1
+    assert checked == 5 * (7 + 4 * 7 + 1)
+
+
+@pytest.mark.slow
+def test_all_exact_cells_are_what_the_page_says(table):
+    page = table.PAGE.read_text()
+    assert "\n".join(table.exact_tables()) in page
+
+
+@pytest.mark.slow
+def test_purities_are_covered_as_the_page_says(table):
+    rows = rows_of(table)
+    for state, qubits, times in table.PURITY_CASES:
+        kind = "pure product" if state == "pure" else "I/d"
+        often = f"{times} shots in each basis" if times > 1 else "fresh bases"
+        cells = rows["Purities from random bases", f"{kind}, k = {qubits}, {often}"]
+        for column, shots in enumerate(table.SHOTS[1:4], start=1):
+            cell = table.purity(shots, qubits, state, times)
+            # The seeds are fixed; rounding may move a record at the edge of its interval.
+            assert [cell.coverage, cell.ratio] == pytest.approx(
+                [float(x) for x in cells[column].split(" / ")], abs=0.01
+            )
