@@ -158,7 +158,7 @@ def test_a_preflight_just_flown_is_read(tmp_path):
         ),
         (lambda text: old(text).replace("qvm:weber", "qvm:rainbow", 1), "more than one backend"),
         (lambda text: old(text).replace("qvm:weber", "nowhere"), "unknown backend"),
-        (lambda text: old(text).replace("qvm:weber", "qvm:../weber"), "must read qvm:PROCESSOR"),
+        (lambda text: old(text).replace("qvm:weber", "qvm:../weber"), "no blanks, no slashes"),
         (lambda text: old(text).replace("1.4-2.4", "3.4-3.3"), "a qubit twice"),
         (lambda text: old(text).replace("1.4-2.4", "3.4-2.4"), "a qubit twice"),
         (
