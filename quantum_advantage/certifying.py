@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quantum_advantage.certificates import Certificate
-from quantum_advantage.fields import choice, number, text, whole
+from quantum_advantage.fields import choice, number, shown, text, whole
 from quantum_advantage.files import read_json, write_file, write_json
 from quantum_advantage.names import parse
 from quantum_advantage.plots import new_figure, render, shade_below, style_of
@@ -129,10 +129,10 @@ def write_certificate(stem: Path, certificate: Certificate, beside: Path | None 
     for place in places:
         place.parent.mkdir(parents=True, exist_ok=True)
         write_json(place.with_suffix(".json"), values)
-    shown = certificate_text(certificate)
-    write_file(stem.with_suffix(".txt"), shown)
+    lines = certificate_text(certificate)
+    write_file(stem.with_suffix(".txt"), lines)
     render(lambda: draw_certificate(certificate), stem)
-    return shown
+    return lines
 
 
 def _refuse_other_choices(stem: Path, values: dict[str, Any]) -> None:
@@ -155,6 +155,8 @@ def _read(stem: Path) -> dict[str, Any] | None:
     what = "a certificate"
     found = read_json(path, what)
     try:
+        if unknown := set(found) - {f.name for f in fields(Certificate)}:
+            raise ValueError(f"it holds {shown(min(unknown))}")
         for name in ("budget", "copies", "games"):
             whole(found.get(name), name, 1, MOST_COPIES)
         choice(found.get("mode"), "mode", "fixed", "anytime")

@@ -37,6 +37,7 @@ _DAMAGE = (
     EOFError,
     KeyError,
     NotImplementedError,
+    OSError,
     OverflowError,
     RuntimeError,
     ValueError,

@@ -1,7 +1,8 @@
 """Preflights on disk and on paper: CSV, one row for each pair, and a table for people.
 
-A row carries the CRC-32 of the rest of it, as rows of results do. Files of earlier versions have no
-such column: in them the cost tells whether the factors were changed, and nothing the rest.
+A row carries a CRC-32, which goes on from that of the row before, and in the first row from the
+number of pairs: a row that was changed, moved or taken away is noticed. Files of earlier versions
+have no such column: in them the cost tells whether the factors were changed, and nothing the rest.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.names import PairPlace, read_backend, read_pairs, write_pairs
-from quantum_advantage.fields import choice, number, shown
-from quantum_advantage.study.lines import check_interval, first_lines, joined, read_table
+from quantum_advantage.backends.names import NAMES, PairPlace, read_pairs, write_pairs
+from quantum_advantage.fields import choice, number, shown, text
+from quantum_advantage.study.lines import (
+    check_backend,
+    check_interval,
+    first_lines,
+    joined,
+    read_table,
+)
 from quantum_advantage.tasks.preflight import Preflight
 from quantum_advantage.usage import UsageError
 
@@ -107,19 +114,27 @@ def read_preflight(path: Path) -> PreflightRecord:
     rows = read_table(path, HEADER if checked else _OLD_HEADER, "a record of a preflight")
     if not rows:
         raise UsageError(f"{path} holds no pair")
-    places, values = [], []
+    places, values, check = [], [], len(rows)
     for where, cells in rows:
         try:
-            place, factors = _read_row(dict(zip(HEADER, cells, strict=False)), checked)
+            if checked:
+                check = _next_check(cells[:-1], check)
+                if f"{check:08x}" != cells[-1]:
+                    raise ValueError("it does not match its check; a row was edited, or is missing")
+            place, factors = _read_row(dict(zip(HEADER, cells, strict=False)))
         except ValueError as error:
             raise UsageError(f"{where} does not read as a pair's row: {error}") from None
         places.append(place)
         values.append(factors)
     if len({cells[0] for _, cells in rows}) > 1:
         raise UsageError(f"{path} holds more than one backend")
-    backend = str(read_backend(rows[0][1][0]))
-    if backend != rows[0][1][0]:
-        raise UsageError(f"{path}: backend {rows[0][1][0]!r} must be written as {backend!r}")
+    backend = rows[0][1][0]
+    try:
+        check_backend(text(backend, "backend"))
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None
+    if backend.partition(":")[0] not in NAMES:
+        raise UsageError(f"{path}: unknown backend {shown(backend)}")
     qubits = [qubit for place in places for qubit in place]
     if len(set(qubits)) != len(qubits):
         raise UsageError(f"{path} holds a qubit twice")
@@ -134,11 +149,9 @@ def read_preflight(path: Path) -> PreflightRecord:
     )
 
 
-def _read_row(named: dict[str, str], checked: bool) -> tuple[PairPlace, list[list[float]]]:
+def _read_row(named: dict[str, str]) -> tuple[PairPlace, list[list[float]]]:
     """Returns the pair of a row and its factors with their intervals."""
-    if checked and named["check"] != _check_of(list(named.values())[:-1]):
-        raise ValueError("it does not match its check; it was edited")
-    (place,) = read_pairs(named["pair"])
+    (place,) = read_pairs(text(named["pair"], "pair", r"\d{1,6}\.\d{1,6}-\d{1,6}\.\d{1,6}"))
     if write_pairs([place]) != named["pair"]:
         raise ValueError(f"pair must be written as {write_pairs([place])}")
     found: dict[str, list[float]] = {}
@@ -159,9 +172,12 @@ def _read_row(named: dict[str, str], checked: bool) -> tuple[PairPlace, list[lis
 
 
 def _read_number(cell: str) -> float:
-    value = float(cell)
+    try:
+        value = float(cell)
+    except ValueError:
+        value = math.nan
     if f"{value:.6g}" != cell:
-        raise ValueError(f"{shown(cell)} must have six digits")
+        raise ValueError(f"{shown(cell)} must be a number of six digits")
     return value
 
 
@@ -170,13 +186,13 @@ def _cost(factors: Sequence[float]) -> float:
     return product**-0.5 if product else math.inf
 
 
-def _check_of(cells: Sequence[str]) -> str:
-    return f"{zlib.crc32(joined(cells).encode()):08x}"
+def _next_check(cells: Sequence[str], check: int) -> int:
+    return zlib.crc32(joined(cells).encode(), check)
 
 
 def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight) -> str:
     """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1)."""
-    lines = [joined(HEADER)]
+    lines, check = [joined(HEADER)], len(places)
     factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
     costs, outliers = found.costs(), found.outliers()
     for i, place in enumerate(places):
@@ -184,7 +200,8 @@ def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight)
         numbers = [*found.fidelity[i], *found.chsh[i], *damping, *found.readout[i].ravel()]
         row = [f"{float(v):.6g}" for v in (*numbers, costs[i])]
         cells = [backend, write_pairs([place]), *row, str(int(outliers[i]))]
-        lines.append(joined([*cells, _check_of(cells)]))
+        check = _next_check(cells, check)
+        lines.append(joined([*cells, f"{check:08x}"]))
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -31,6 +31,7 @@ from quantum_advantage.backends.devices import (
     calibration_time,
     describe,
 )
+from quantum_advantage.backends.job_files import RUN
 from quantum_advantage.backends.jobs import Job, JobFolder, JobSampler
 from quantum_advantage.backends.names import (
     BackendName,
@@ -286,6 +287,8 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
     def kept(key: str, choice: Callable[[], Sequence[Pair]]) -> tuple[Pair, ...]:
         """Chooses as on the day the run began, whatever the calibration says today."""
         text = jobs.pinned(key, lambda: write_pairs(pair_places(choice())))
+        if not isinstance(text, str):
+            raise UsageError(f"{jobs.folder / RUN} holds no pairs under {key!r}; restore it")
         return grid_pairs(read_pairs(text))
 
     def place(count: int) -> tuple[Pair, ...]:

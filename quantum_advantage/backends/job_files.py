@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.fields import MOST_LETTERS, choice, number, text, whole
+from quantum_advantage.fields import shown as shown_value
 from quantum_advantage.files import read_file, read_json, write_file, write_json
 from quantum_advantage.npy import read_npz
 from quantum_advantage.usage import UsageError
@@ -44,7 +45,7 @@ _STATES = "planned", "sent", "done", "failed", "broken"
 _LARGEST_FACTOR = 1.0
 
 
-class JobError(ValueError):
+class JobError(UsageError):
     """A job that could not be sent, run or fetched; everything finished is on disk."""
 
 
@@ -141,6 +142,8 @@ def _read_job(path: Path) -> Job:
         for f in fields(Job):
             if f.name not in shown and f.default is MISSING:
                 raise ValueError(f"{f.name} is missing")
+        if unknown := set(shown) - {f.name for f in fields(Job)} - {"program_id", "job_id"}:
+            raise ValueError(f"it holds {shown_value(min(unknown))}")
         job = Job(**{f.name: shown[f.name] for f in fields(Job) if f.name in shown})
         job.check()
         if job.name != path.stem:
@@ -175,6 +178,8 @@ def read_run(folder: Path) -> dict[str, Any] | None:
         for name in ("service", "pinned"):
             if not isinstance(run.get(name), dict):
                 raise ValueError(f"{name} must be an object")
+        if unknown := set(run) - {"service", "key", "calibrated", "started", "pinned"}:
+            raise ValueError(f"it holds {shown_value(min(unknown))}")
         text(run.get("key"), "key", _KEY)
         text(run.get("calibrated"), "calibrated")
         for key, value in run["service"].items():

@@ -65,6 +65,10 @@ def save_record(
         FileExistsError: If the file exists.
         ValueError: If the record holds what a file cannot, as qubits of a type of your own.
     """
+    if not isinstance(record, AnyRecord):
+        raise UsageError(
+            f"record must be a shadow, stabiliser or Bell record, not {type(record).__name__}"
+        )
     header, arrays = _described(record)
     said = {"backend": backend, "time": time}
     provenance = {key: value for key, value in said.items() if value is not None}

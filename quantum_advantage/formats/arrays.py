@@ -41,6 +41,16 @@ def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
     return values.astype(np.uint8)
 
 
+def check_shadow(record: ShadowRecord) -> None:
+    """Raises unless something is a shadow record.
+
+    Raises:
+        UsageError: If it is another kind of record, or none.
+    """
+    if not isinstance(record, ShadowRecord):
+        raise UsageError(f"record must be a shadow record, not {type(record).__name__}")
+
+
 def make_record(
     bits: Octets,
     bases: Octets,
@@ -121,8 +131,13 @@ def from_pennylane(
 def to_pennylane(record: ShadowRecord) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
     """Returns a record as PennyLane's ``bits`` and ``recipes``, (shots, n) each.
 
-    ``qml.ClassicalShadow(bits, recipes)`` takes them.
+    ``qml.ClassicalShadow(bits, recipes)`` takes them. They do not say how many shots in a row share
+    a basis: read back, they need the record's ``times``.
+
+    Raises:
+        ValueError: If it is another kind of record.
     """
+    check_shadow(record)
     size = len(record.qubits)
     recipes = np.repeat(unpack_bases(record.bases, size), record.times, axis=0)
     return unpack_bits(record.outcomes, size).astype(np.int8), recipes.astype(np.int8)

@@ -7,6 +7,7 @@ that cannot be read is named by its number, with what was expected there.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy.typing as npt
 
 from quantum_advantage.fields import shown
 from quantum_advantage.files import create_file, read_text
-from quantum_advantage.formats.arrays import make_record
+from quantum_advantage.formats.arrays import check_shadow, make_record
 from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.pauli import LETTERS, PauliStrings, unpack_bits
@@ -100,9 +101,14 @@ def read_measurements(
 def write_measurements(path: str | Path, record: ShadowRecord) -> None:
     """Writes a measurement file, one line for each shot, the qubits in the order of the record.
 
+    The file does not say how many shots in a row share a basis: read back, it needs the record's
+    ``times`` and ``scheme``.
+
     Raises:
+        ValueError: If it is another kind of record.
         FileExistsError: If the file exists.
     """
+    check_shadow(record)
     size = len(record.qubits)
     pairs = np.array([f"{letter} {sign}" for letter in "XYZ" for sign in (1, -1)], dtype=object)
     bases = np.repeat(unpack_bases(record.bases, size), record.times, axis=0)
@@ -228,7 +234,10 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
         ValueError: If a subsystem names a qubit twice or beyond n.
         FileExistsError: If the file exists.
     """
-    parts = [tuple(int(qubit) for qubit in part) for part in subsystems]
+    try:
+        parts = [tuple(operator.index(qubit) for qubit in part) for part in subsystems]
+    except TypeError:
+        raise UsageError("subsystems must hold the numbers of their qubits") from None
     for part in parts:
         if not _all_below([str(qubit) for qubit in part], qubits):
             raise UsageError(f"subsystems must hold different qubits below {qubits}, not {part}")

@@ -177,15 +177,12 @@ def check_backend(name: str) -> None:
     Raises:
         UsageError: If it is none.
     """
-    if name.partition(":")[0] in NAMES:
-        read = read_backend(name)
-        if str(read) != name:
-            raise UsageError(f"backend {shown(name)} must be written as {shown(str(read))}")
-        return
     try:
         text(name, "backend", r"[^\s/\\]+")
     except ValueError as error:
         raise UsageError(f"{error}; no blanks, no slashes") from None
+    if name.partition(":")[0] in NAMES and str(read_backend(name)) != name:
+        raise UsageError(f"backend {shown(name)} must be written as {str(read_backend(name))!r}")
 
 
 def check_shots(budget: int, copies: int, shots: int) -> None:

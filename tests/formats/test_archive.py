@@ -18,8 +18,9 @@ from quantum_advantage.acquire import (
 )
 from quantum_advantage.formats import archive
 from quantum_advantage.formats.archive import load_record, read_header, save_record
-from quantum_advantage.formats.arrays import from_pennylane
+from quantum_advantage.formats.arrays import from_pennylane, to_pennylane
 from quantum_advantage.formats.qubits import qubits_to_json
+from quantum_advantage.formats.texts import write_measurements
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import expectations, merge_records
 from quantum_advantage.inference.stabiliser_shadows import stabiliser_fidelity
@@ -390,3 +391,13 @@ def test_a_plain_array_is_no_record(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros(3))
     with pytest.raises(ValueError, match=r"a.npy is no record"):
         read_header(tmp_path / "a.npy")
+
+
+@pytest.mark.parametrize("record", [None, "record.npz", 3, [1], {"qubits": []}])
+def test_what_is_no_record_is_not_saved(tmp_path, record):
+    with pytest.raises(UsageError, match="must be a shadow, stabiliser or Bell record, not"):
+        save_record(tmp_path / "a", record)
+    for write in (lambda r: write_measurements(tmp_path / "m.txt", r), to_pennylane):
+        with pytest.raises(UsageError, match="must be a shadow record, not"):
+            write(record)
+    assert list(tmp_path.iterdir()) == []

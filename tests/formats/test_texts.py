@@ -249,3 +249,9 @@ def test_random_bases_that_come_in_blocks_are_not_taken_for_fresh_ones(tmp_path)
     assert read_measurements(tmp_path / "m.txt", scheme="random", times=10).settings == 20
     # Bases that are given have no weights of random ones.
     assert read_measurements(tmp_path / "m.txt").settings == 200
+
+
+@pytest.mark.parametrize("part", [[0.5], ["0"], [None], [[0]], 3])
+def test_subsystems_are_numbers_of_qubits(tmp_path, part):
+    with pytest.raises(UsageError, match="subsystems must hold the numbers of their qubits"):
+        write_subsystems(tmp_path / "s.txt", 3, [part])

@@ -286,6 +286,8 @@ def edited(**changes):
         {"backend": "qsim:readout=0.7"},
         {"backend": "qvm:../weber"},
         {"backend": "engine:project/weber"},
+        {"backend": "engine:weber,config=../../x,run=r"},
+        {"backend": "qsim:readout=0.02:"},
         {"source": "law"},
         {"qubits": 0},
         {"qubits": -2},
