@@ -5,6 +5,7 @@ At import this module needs the standard library alone.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -129,15 +130,25 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
 
 
 def print_points(points: Iterable[Point]) -> None:
-    """Prints sample complexities with their intervals."""
+    """Prints sample complexities with their intervals, and what they are in whole shots."""
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
-    out(f"{'95 % interval':>26s}{'bound':>12s}  backend\n")
+    out(f"{'95 % interval':>26s}{'whole shots':>13s}{'bound':>12s}  backend\n")
 
     for p in points:
         spread = f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
         out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{_cell(p.copies):>12s}")
-        out(f"{spread:>26s}{_cell(p.bound):>12s}  {p.backend}\n")
+        out(f"{spread:>26s}{_cell(_in_shots(p)):>13s}{_cell(p.bound):>12s}  {p.backend}\n")
+
+
+def _in_shots(p: Point) -> float | None:
+    """Returns the least copies in whole shots: the copies themselves are interpolated."""
+    from quantum_advantage.tasks.registry import load_task
+
+    if p.copies is None:
+        return None
+    per_shot = load_task(p.task).copies_per_shot(p.protocol, p.qubits)
+    return per_shot * max(1, math.ceil(p.copies / per_shot))
 
 
 def print_exponents(exponents: Iterable[Exponent]) -> None:

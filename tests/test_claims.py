@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quantum_advantage import claim_runs
+from quantum_advantage import claim_runs, claims
 from quantum_advantage.claim_checks import Found, Setting
 from quantum_advantage.claims import (
     CLAIMS,
@@ -144,6 +144,22 @@ def test_command_writes_the_table_and_ends_with_one_if_a_claim_fails(tmp_path, c
     )
     assert main(["verify", "--quick", "--out", str(tmp_path)]) == 1
     assert "no data" in capsys.readouterr().out
+
+
+def test_command_leaves_the_checkout_alone_unless_asked(tmp_path, monkeypatch, capsys):
+    (tmp_path / "figures" / "data").mkdir(parents=True)
+    readme = tmp_path / "README.md"
+    marks = f"{claims.RESULTS_BEGIN}\nold\n{claims.RESULTS_END}\n"
+    readme.write_text(marks)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("quantum_advantage.claims.verify.__defaults__", (CLAIMS[-1:], print, None))
+    assert main(["verify", "--quick"]) == 0
+    assert (tmp_path / "out" / "claims.md").is_file()
+    assert not (tmp_path / "figures" / "claims.md").exists()
+    assert readme.read_text() == marks
+    assert main(["verify", "--quick", "--out", "figures"]) == 0
+    assert (tmp_path / "figures" / "claims.md").is_file()
+    assert readme.read_text() != marks
 
 
 def test_a_folder_without_data_is_refused(tmp_path, capsys):

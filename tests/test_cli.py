@@ -674,3 +674,55 @@ def test_help_loads_the_standard_library_alone(command):
     assert done.returncode == 0
     assert done.stdout.startswith("usage: quantum-advantage")
     assert done.stderr == "[]\n"
+
+
+# What would change nothing, limits, and near matches.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("bound --task purity --alpha 0.3", ["--alpha would change nothing", "purity"]),
+        ("bound --task time_reversal --game one", ["--game would change nothing"]),
+        ("bound --alpha 1e-200", ["alpha", "at least 1e-100"]),
+        ("bound --alpha 0.9_9", ["--alpha", "'0.9_9'"]),
+        ("bound --target nan", ["--target", "'nan'"]),
+        ("show bell --qubits 200000", ["--qubits", "at most 30"]),
+        ("shw bell", ["'shw'", "did you mean show?"]),
+        ("show bel", ["'bel'", "did you mean bell?"]),
+        ("show bell --task observable", ["did you mean observables?"]),
+        ("layout webber --pairs 2", ["'webber'", "did you mean weber?"]),
+        ("preflight weber --pairs 2 --max-minutes 3", ["--max-minutes would change nothing"]),
+        ("preflight qsim --pairs 2", ["'qsim' is no processor"]),
+        ("preflight weber --pairs 2 --shots 1e9", ["--shots", "at most 1000000"]),
+        ("layout weber --pairs 99999", ["--pairs", "at most 1000"]),
+        ("plan observables --games 1e9", ["--games", "at most 100000"]),
+        ("certify x.csv --seed -1", ["--seed", "at least 0"]),
+    ],
+)
+def test_mistake_or_idle_option_is_one_line(capsys, arguments, named):
+    line = refused(capsys, *arguments.split())
+    for part in named:
+        assert part in line
+
+
+def test_command_alone_prints_its_help_and_version(capsys):
+    assert printed(capsys).startswith("usage: quantum-advantage")
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert re.fullmatch(r"quantum-advantage \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_preflight_takes_a_bare_processor_as_layout_does(capsys, tmp_path):
+    out = printed(
+        capsys, "preflight", "weber", "--pairs", "2", "--shots", "120", "--out", str(tmp_path)
+    )
+    assert "in " in out
+    assert (tmp_path / "preflight" / "weber_2.csv").is_file()
+
+
+def test_bound_beyond_all_numbers_says_so(capsys):
+    assert "more than 1e308 copies" in printed(
+        capsys, "bound", "--alpha", "1e-90", "--qubits", "1000"
+    )

@@ -732,6 +732,105 @@ def test_mistake_is_one_line_that_names_it_and_writes_nothing(
         assert part in line
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ("--drop-outliers", ["--drop-outliers would change nothing", "no preflight"]),
+        ("--max-minutes 3", ["--max-minutes would change nothing", "real processor"]),
+        ("--max-minutes 3 --backend qvm:weber", ["--max-minutes would change nothing"]),
+        ("--drop-outliers --dry-run", ["--drop-outliers would change nothing"]),
+        ("--draw --dry-run", ["--dry-run", "--draw"]),
+        ("--draw --trials 100", ["--trials would change nothing", "--draw"]),
+        ("--draw --games 100", ["--games would change nothing", "--draw"]),
+        ("--draw --qubits 2", ["--qubits would change nothing", "--draw"]),
+        ("--draw --quick", ["--quick would change nothing", "--draw"]),
+        ("--draw --full", ["--full would change nothing", "--draw"]),
+        ("--draw --max-copies 9", ["--max-copies would change nothing", "--draw"]),
+        ("--draw --workers 2", ["--workers would change nothing", "--draw"]),
+        ("--draw --cluster tcp://x:1", ["--cluster would change nothing", "--draw"]),
+        ("--draw --protocols bell", ["--protocols would change nothing", "--draw"]),
+        ("--cluster tcp://x:1 --workers 2", ["--workers would change nothing", "cluster"]),
+        ("--backend engine:p/c --workers 2", ["--workers would change nothing", "real processor"]),
+        ("--backend engine:p/c --cluster x", ["--cluster would change nothing", "real processor"]),
+        ("--cluster=", ["--cluster", "must not be empty"]),
+        ("--out=", ["--out", "must not be empty"]),
+        ("--protocols=", ["--protocols", "must not be empty"]),
+        ("--task=", ["--task", "must not be empty"]),
+        ("--task observables:alpha=0.9_9", ["'alpha'", "of type float", "'0.9_9'"]),
+        ("--task observables:alpha=nan", ["'alpha'", "of type float", "'nan'"]),
+        ("--task observables:alpha=inf", ["'alpha'", "of type float", "'inf'"]),
+        ("--protocols memory:qubits=1.0", ["'qubits'", "of type int", "'1.0'"]),
+        ("--protocols memory:qubits=0x1", ["'qubits'", "of type int", "'0x1'"]),
+        ("--protocols mutually_unbiased:times=1_0", ["'times'", "of type int", "'1_0'"]),
+        ("--protocols mutually_unbiased:times=99999999999999999999", ["'times'", "below 2^63"]),
+        ("--trials 1e13", ["--trials", "at most 100000000"]),
+        ("--games 1000000", ["--games", "at most 100000"]),
+        ("--trials 1e8 --games 1", ["--trials 100000000", "100000 batches of 1"]),
+        ("--seed 99999999999999999999", ["--seed", "at most"]),
+        ("--workers 100000", ["--workers", "at most 1000"]),
+        ("--max-copies 1e30", ["--max-copies", "at most"]),
+        ("--protocols bel", ["'bel'", "did you mean bell?"]),
+        ("--task observable", ["'observable'", "did you mean observables?"]),
+        ("--backend qvm:webber --protocols bell --qubits 2", ["'webber'", "did you mean weber?"]),
+    ],
+)
+def test_options_that_change_nothing_or_too_much_are_refused(
+    capsys, tmp_path, no_playing, arguments, named
+):
+    others = arguments.split()
+    before = contents_of(tmp_path)
+    try:
+        status = run_script(
+            TRIAL, draw, [*others, "--out", str(tmp_path)] if "--out=" not in others else others
+        )
+    except SystemExit as ended:
+        status = ended.code
+    printed, line = capsys.readouterr()
+    assert (status, printed) == (2, "")
+    assert line.startswith("trial.py: error: ")
+    assert line.count("\n") == 1
+    for part in named:
+        assert part in line
+    assert contents_of(tmp_path) == before
+
+
+def test_two_spellings_of_a_value_are_one_task(capsys, tmp_path):
+    for alpha in ("0.5", "0.50", ".5", "5e-1"):
+        assert call(tmp_path, "--dry-run", "--quick", "--task", f"observables:alpha={alpha}") == 0
+    lines = [x.split() for x in capsys.readouterr().out.splitlines() if x.startswith("bell")]
+    assert len({words[-1] for words in lines}) == 1
+
+
+def test_long_work_is_announced_before_the_first_batch(capsys, tmp_path, no_figure, monkeypatch):
+    monkeypatch.setattr("quantum_advantage.study.price.batch_seconds", lambda spec: 3600.0)
+    assert call(tmp_path, "--quick") == 0
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first.startswith("trial: some 20 hours of work on one worker, as far as is known now; ")
+    assert first.endswith("bell at n = 2 on qsim costs most, 20 hours")
+
+
+def test_a_killed_worker_process_is_one_line_and_the_same_command_goes_on(
+    tmp_path, unbroken, capsys, monkeypatch
+):
+    from concurrent.futures.process import BrokenProcessPool
+
+    played = []
+
+    def broken(*arguments):
+        played.append(arguments)
+        if len(played) == 31:
+            raise BrokenProcessPool
+        return play_batch(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quantum_advantage.study.collect.play_batch", broken)
+        assert call(tmp_path) == 2
+    *_, line = capsys.readouterr().err.splitlines()
+    assert line.startswith("trial.py: error: a worker process was killed")
+    assert call(tmp_path) == 0
+    assert set(rows_of(tmp_path)) == set(rows_of(unbroken))
+
+
 def test_draw_of_a_seed_that_was_not_played_is_refused(capsys, finished, no_playing):
     assert "seed 5" in refused(capsys, finished, "--draw", "--seed", "5")
 

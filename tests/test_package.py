@@ -1,4 +1,5 @@
 import importlib
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -14,9 +15,11 @@ LIGHT_MODULES = [
     "quantum_advantage.arguments",
     "quantum_advantage.backends.names",
     "quantum_advantage.cli",
+    "quantum_advantage.endings",
     "quantum_advantage.estimation",
     "quantum_advantage.experiment",
     "quantum_advantage.names",
+    "quantum_advantage.progress",
     "quantum_advantage.study.spec",
 ]
 
@@ -69,3 +72,9 @@ def test_light_modules_import_the_standard_library_alone():
     code = f"import sys\n{imports}\nprint(sorted({HEAVY} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_reproduce_runs_every_script_once():
+    root = Path(__file__).resolve().parents[1]
+    listed = re.findall(r"(\w+):\d+", (root / "Makefile").read_text().partition("VENV")[2])
+    assert sorted(listed) == sorted(path.stem for path in (root / "experiments").glob("*.py"))

@@ -41,7 +41,7 @@ def draw():
     plots.plot_points(left, points, [2, 4, 6])
     plots.plot_points(left, [point(source="law", copies=3.0)], [8], label="law", size=2.5)
     plots.shade_below(left, [2, 4, 8], [1, 2, 4], 0.5, "bound")
-    plots.legend_marks(left)
+    plots.legend_marks(left, [*points, point(source="law")])
     left.legend()
     plots.plot_accuracy(right, CURVE)
     return figure

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from quantum_advantage import tables
@@ -114,8 +116,29 @@ def test_points_are_printed_with_their_place(capsys):
     head, first, second = (line.split() for line in capsys.readouterr().out.splitlines())
     assert head[:5] == ["protocol", "n", "source", "target", "copies"]
     assert head[-2:] == ["bound", "backend"]
-    assert first == ["bell", "4", "circuit", "0.70", "2.5", "2.25", "to", "2.75", "-", "qvm:weber"]
-    assert second[4:] == ["-", "80", "to", "-", "22.5", "law"]
+    assert first == [
+        "bell",
+        "4",
+        "circuit",
+        "0.70",
+        "2.5",
+        "2.25",
+        "to",
+        "2.75",
+        "4",
+        "-",
+        "qvm:weber",
+    ]
+    assert second[4:] == ["-", "80", "to", "-", "-", "22.5", "law"]
+
+
+def test_a_shot_of_two_copies_takes_two(capsys):
+    one = replace(POINT, copies=1.9)
+    whole = replace(POINT, copies=2.0)
+    single = replace(POINT, protocol="local_pauli:times=1", copies=7.2)
+    print_points([one, whole, single])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[8] for line in lines[1:]] == ["2", "2", "8"]
 
 
 @pytest.mark.parametrize(("place", "named"), [("", "bell,"), ("qvm:weber", "bell on qvm:weber,")])

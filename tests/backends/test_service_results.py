@@ -34,12 +34,16 @@ FAULTS = {
 
 @pytest.fixture(autouse=True)
 def _same_jobs(monkeypatch):
-    monkeypatch.setattr("quantum_advantage.backends.job_folder.secrets.token_hex", lambda n: "0a1b2c3d")
+    monkeypatch.setattr(
+        "quantum_advantage.backends.job_folder.secrets.token_hex", lambda n: "0a1b2c3d"
+    )
 
 
 @pytest.mark.parametrize(("spoil", "message"), FAULTS.values(), ids=FAULTS)
 def test_what_is_no_answer_is_refused_with_the_name_of_the_job(tmp_path, spoil, message):
-    with pytest.raises(JobError, match=f"job qa-0a1b2c3d-.*cannot be read: the service .*{message}"):
+    with pytest.raises(
+        JobError, match=f"job qa-0a1b2c3d-.*cannot be read: the service .*{message}"
+    ):
         sample(tmp_path / "run", SpoiltService(tmp_path / "cloud", spoil), ASKED)
 
 
