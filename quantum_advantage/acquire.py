@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
@@ -10,6 +9,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.digests import circuit_digest
 from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.principal import PrincipalRecord
 from quantum_advantage.inference.shadows import RANDOM, ShadowRecord
@@ -174,7 +174,7 @@ def _provenance(
     kind = type(sampler)
     return {
         "package": package,
-        "circuit": hashlib.sha256(repr(circuit.freeze()).encode()).hexdigest(),
+        "circuit": circuit_digest(circuit),
         "sampler": f"{kind.__module__}.{kind.__qualname__}",
         "seed": int(seed) if isinstance(seed, int | np.integer) else None,
     }

@@ -21,7 +21,11 @@ class EngineHandle:
         self._job = job
 
     def fetch(self, circuit: cirq.AbstractCircuit) -> bytes:
-        """Waits for the result of a job of this circuit and returns it as the service sent it."""
+        """Waits for the result of a job of this circuit and returns it as the service sent it.
+
+        Raises:
+            ValueError: If the service sent something else than a result.
+        """
         if hasattr(self._job, "_await_result_async"):
             # The engine's own ``results`` would read the answer before it could be kept.
             answer = duet.sync(self._job._await_result_async)()  # type: ignore[attr-defined]

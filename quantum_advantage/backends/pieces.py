@@ -374,7 +374,11 @@ def can_be_exact(piece: Piece) -> bool:
 def sample_trajectories(
     piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
 ) -> npt.NDArray[np.uint8]:
-    """Samples a large noisy piece by qsim's trajectories, (repetitions, qubits)."""
+    """Samples a large noisy piece by qsim's trajectories, (repetitions, qubits).
+
+    Raises:
+        ValueError: If qsim returns too few samples, five times in a row.
+    """
     line = cirq.LineQubit.range(piece.qubits)
     circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
     for _ in range(5):

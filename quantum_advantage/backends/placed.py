@@ -95,6 +95,9 @@ class PlacedSampler(cirq.Sampler):
         """Returns the exact joint laws of pairs of bits, averaged over the readout masks.
 
         As ``FactorisedSampler.pair_laws``, which must be the inner sampler.
+
+        Raises:
+            ValueError: If the inner sampler is another one.
         """
         if not isinstance(self._inner, FactorisedSampler):
             raise UsageError(f"the laws of {self._device.name} are not known: it is not simulated")

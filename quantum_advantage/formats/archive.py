@@ -7,7 +7,6 @@ that a record with a changed value is refused. A file is never overwritten.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import io
 import json
@@ -16,7 +15,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
@@ -89,7 +87,8 @@ def _described(record: AnyRecord) -> tuple[dict[str, Any], Arrays]:
     header: dict[str, Any] = {"format": FORMAT, "version": VERSION, "shots": record.shots}
     if isinstance(record, BellRecord):
         header |= {"kind": "bell", "qubits": record.qubits, "provenance": {}}
-        header |= _optional_to_json(record, ("qubits", "system", "memory"))
+        if record.held is not None:
+            header["held"] = qubits_to_json(record.held)
         return header, {"system": record.system, "memory": record.memory}
     header["qubits"] = qubits_to_json(record.qubits)
     header["provenance"] = dict(record.provenance)
@@ -101,14 +100,6 @@ def _described(record: AnyRecord) -> tuple[dict[str, Any], Arrays]:
     header |= {"kind": "shadow", "scheme": record.scheme, "times": record.times}
     x, z = record.bases
     return header, {"bases_x": x, "bases_z": z, "outcomes": record.outcomes}
-
-
-def _optional_to_json(record: BellRecord, known: tuple[str, ...]) -> dict[str, Any]:
-    """Returns the optional fields of a record, which are names of its qubits, where it has them."""
-    names = [f.name for f in dataclasses.fields(record) if f.name not in known]
-    given = {name: getattr(record, name) for name in names if getattr(record, name) is not None}
-    named = {name: qubits_to_json(value) for name, value in given.items()}
-    return {"named": named} if named else {}
 
 
 def _digest(header: Mapping[str, Any], arrays: Arrays) -> str:
@@ -239,16 +230,8 @@ def _rebuilt_bell(header: Mapping[str, Any], arrays: Arrays, shots: int) -> Bell
         _within(_checked(arrays, name, (shots, words_for(size))), mask, name)
         for name in ("system", "memory")
     )
-    named = header.get("named", {})
-    known = {f.name for f in dataclasses.fields(BellRecord)}
-    if not isinstance(named, dict) or not set(named) <= known:
-        raise ValueError(f"it holds {shown(named)}, which this version does not know")
-    options: dict[str, tuple[cirq.Qid, ...]] = {}
-    for name, value in named.items():
-        options[name] = qubits_from_json(value)
-        if len(options[name]) != size:
-            raise ValueError(f"{name} must hold {size} qubits, not {len(options[name])}")
-    return BellRecord(size, system, memory, **options)
+    held = qubits_from_json(header["held"]) if "held" in header else None
+    return BellRecord(size, system, memory, held)
 
 
 def _rebuilt_bases(arrays: Arrays, size: int, shots: int) -> StabiliserBases:

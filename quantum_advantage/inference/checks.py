@@ -71,7 +71,11 @@ def bits(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
 
 
 def bases(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
-    """Reads an array of bases, exactly 0, 1 or 2 for X, Y, Z; see :func:`codes`."""
+    """Reads an array of bases, exactly 0, 1 or 2 for X, Y, Z; see :func:`codes`.
+
+    Raises:
+        UsageError: If the array holds anything else.
+    """
     if np.asarray(values).dtype == np.bool_:
         raise UsageError(f"{name} must be 0 (X), 1 (Y) or 2 (Z), not bools")
     return codes(name, values, axes, ("X", "Y", "Z"))

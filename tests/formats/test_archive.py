@@ -21,7 +21,6 @@ from quantum_advantage.formats.archive import load_record, read_header, save_rec
 from quantum_advantage.formats.arrays import from_pennylane, to_pennylane
 from quantum_advantage.formats.qubits import qubits_to_json
 from quantum_advantage.formats.texts import write_measurements
-from quantum_advantage.inference.bell import BellRecord
 from quantum_advantage.inference.shadows import expectations, merge_records
 from quantum_advantage.inference.stabiliser_shadows import stabiliser_fidelity
 from quantum_advantage.pauli import PauliStrings
@@ -259,22 +258,20 @@ def test_qubits_of_other_types_are_not_saved(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class NamedBellRecord(BellRecord):
-    """A Bell record with an optional field for its qubits."""
+def test_qubits_of_a_bell_record_come_back_where_it_has_them(tmp_path):
+    measured = measure_bell(STATE, cirq.Simulator(seed=5), 30)
+    for number, record in enumerate((measured, dataclasses.replace(measured, held=None))):
+        path = tmp_path / f"{number}.npz"
+        save_record(path, record)
+        assert load_record(path).held == record.held
+    assert measured.held is not None
 
-    labels: tuple[cirq.Qid, ...] | None = None
 
-
-def test_names_of_the_qubits_of_a_bell_record_come_back_where_it_has_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "BellRecord", NamedBellRecord)
-    plain = measure_bell(STATE, cirq.Simulator(seed=5), 30)
-    for number, labels in enumerate((None, QUBITS)):
-        path = tmp_path / f"{number}"
-        save_record(path, NamedBellRecord(3, plain.system, plain.memory, labels))
-        assert load_record(path).labels == labels
-    monkeypatch.setattr(archive, "BellRecord", BellRecord)
-    with pytest.raises(UsageError, match="which this version does not know"):
+def test_qubits_of_a_bell_record_that_do_not_fit_are_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    save_record(path, measure_bell(STATE, cirq.Simulator(seed=5), 30))
+    rewritten(path, held=[{"cirq_type": "LineQubit", "x": 0}])
+    with pytest.raises(UsageError, match="held must be 3 different qubits"):
         load_record(path)
 
 
