@@ -4,6 +4,7 @@ import math
 import numpy as np
 import pytest
 
+from quantum_advantage.measurements import pauli_schemes
 from quantum_advantage.measurements.pauli_schemes import (
     covering_bases,
     cycled_bases,
@@ -122,3 +123,21 @@ def test_covering_bases_measure_every_string(hits):
 def test_arguments_that_do_not_fit_are_refused(strings, call, message):
     with pytest.raises(ValueError, match=message):
         call(strings)
+
+
+def test_ten_hits_of_each_string_need_fewer_bases_than_ten_coverings():
+    strings = PauliStrings.from_letters(random_letters(200, 20, np.random.default_rng(0), 3))
+    once, often = (covering_bases(strings, hits) for hits in (1, 10))
+    assert (hits_of(strings, often).sum(axis=0) >= 10).all()
+    assert len(once) == 20
+    assert len(often) <= 140
+
+
+def test_equal_sums_choose_the_first_basis_whatever_their_rounding():
+    """A tenth added up in two orders differs in its last bit."""
+    letters = np.array([[1, 0], [1, 0], [1, 0], [3, 0], [3, 0], [3, 0]], dtype=np.uint8)
+    importance = np.array([0.1, 0.2, 0.3, 0.3, 0.2, 0.1])
+    for order in itertools.permutations(range(3)):
+        moved = np.concatenate([importance[list(order)], importance[3:]])
+        chosen, _ = pauli_schemes._Letters(PauliStrings.from_letters(letters)).choose(moved)
+        assert chosen[0] == 0
