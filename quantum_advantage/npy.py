@@ -7,7 +7,9 @@ allocated. There is no pickle, and no header is evaluated.
 from __future__ import annotations
 
 import math
+import os
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -123,10 +125,11 @@ def read_npz(
         OSError: If it cannot be read.
     """
     with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        if size > most:
-            raise ValueError(f"it must have at most {most} bytes")
-        stream.seek(0)
+        told = os.fstat(stream.fileno())
+        size = told.st_size
+        # A device has no end at which an archive could be listed.
+        if not stat.S_ISREG(told.st_mode) or size > most:
+            raise ValueError(f"it must be a file of at most {most} bytes")
         try:
             with zipfile.ZipFile(stream) as archive:
                 members = archive.infolist()
