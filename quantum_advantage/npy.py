@@ -32,6 +32,8 @@ _HEADER = re.compile(
     rb"'shape': *\(([0-9, ]{0,100})\),? *\}[ \n]*"
 )
 _LONGEST_HEADER = 10_000
+# zipfile shows the bytes of a name that does not fit.
+_LONGEST_REASON = 200
 # What zipfile raises for damaged archives.
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -147,4 +149,5 @@ def read_npz(
                 contents = ((m.filename.removesuffix(".npy"), archive.read(m)) for m in members)
                 return {name: parse_npy(content) for name, content in contents}
         except _DAMAGE as error:
-            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from None
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise ValueError(reason or type(error).__name__) from None
