@@ -7,7 +7,9 @@ allocated. There is no pickle, and no header is evaluated.
 from __future__ import annotations
 
 import math
+import os
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -30,6 +32,8 @@ _HEADER = re.compile(
     rb"'shape': *\(([0-9, ]{0,100})\),? *\}[ \n]*"
 )
 _LONGEST_HEADER = 10_000
+# zipfile shows the bytes of a name that does not fit.
+_LONGEST_REASON = 200
 # What zipfile raises for damaged archives.
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -123,10 +127,11 @@ def read_npz(
         OSError: If it cannot be read.
     """
     with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        if size > most:
-            raise ValueError(f"it must have at most {most} bytes")
-        stream.seek(0)
+        told = os.fstat(stream.fileno())
+        size = told.st_size
+        # A device has no end at which an archive could be listed.
+        if not stat.S_ISREG(told.st_mode) or size > most:
+            raise ValueError(f"it must be a file of at most {most} bytes")
         try:
             with zipfile.ZipFile(stream) as archive:
                 members = archive.infolist()
@@ -144,4 +149,5 @@ def read_npz(
                 contents = ((m.filename.removesuffix(".npy"), archive.read(m)) for m in members)
                 return {name: parse_npy(content) for name, content in contents}
         except _DAMAGE as error:
-            raise ValueError(" ".join(str(error).split()) or type(error).__name__) from None
+            reason = " ".join(str(error).split())[:_LONGEST_REASON]
+            raise ValueError(reason or type(error).__name__) from None

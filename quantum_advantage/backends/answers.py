@@ -74,6 +74,6 @@ def decode_results(raw: bytes, circuit: cirq.AbstractCircuit) -> list[cirq.Resul
         for result in results:
             _ = result.measurements
     except (DecodeError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise ValueError(f"it does not decode ({reason})") from error
     return results

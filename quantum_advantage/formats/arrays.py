@@ -26,6 +26,8 @@ _RECIRQ_BASES = np.array([2, 0, 1], dtype=np.uint8)
 
 
 def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
+    if np.ma.is_masked(array):
+        raise UsageError(f"{name} must have no masked values; leave out those shots")
     try:
         values = np.asarray(array)
     except ValueError:
@@ -76,7 +78,10 @@ def make_record(
     """
     if bits.shape != bases.shape:
         raise UsageError(f"bits and bases must have one shape, not {bits.shape} and {bases.shape}")
-    names = cirq.LineQubit.range(bits.shape[1]) if qubits is None else tuple(qubits)
+    try:
+        names = tuple(cirq.LineQubit.range(bits.shape[1]) if qubits is None else qubits)
+    except TypeError:
+        raise UsageError(f"qubits must be a list of qubits of Cirq, not {qubits!r}") from None
     if not all(isinstance(name, cirq.Qid) for name in names):
         raise UsageError(f"qubits must be qubits of Cirq, not {list(names)}")
     if len(names) != bits.shape[1]:
@@ -97,7 +102,7 @@ def make_record(
     if times < 1 or bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
         raise UsageError(f"bases must repeat {times} times in a row, each of them")
     packed = pack_bases(tuple(bases[::times].T))
-    return ShadowRecord(tuple(names), packed, pack_bits(bits), int(times), scheme)
+    return ShadowRecord(names, packed, pack_bits(bits), int(times), scheme)
 
 
 def from_pennylane(

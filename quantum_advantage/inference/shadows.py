@@ -125,8 +125,12 @@ def merge_records(
             circuits differ unless ``same_state``, or if two records share a run of settings, as the
             same record, a slice of it and another record of its seed do, unless ``independent``.
     """
+    records = list(records)
     if not records:
         raise UsageError("records must hold at least one record, not 0")
+    for record in records:
+        if not isinstance(record, ShadowRecord):
+            raise UsageError(f"records must be shadow records, not {type(record).__name__}")
     first = records[0]
     for name in ("qubits", "times", "scheme"):
         for other in records[1:]:

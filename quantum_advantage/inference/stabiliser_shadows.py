@@ -71,6 +71,10 @@ def merge_stabiliser_records(
         ValueError: If there are none, if the qubits differ, if circuits differ unless
             ``same_state``, or if two records share a run of bases unless ``independent``.
     """
+    records = list(records)
+    for record in records:
+        if not isinstance(record, StabiliserRecord):
+            raise UsageError(f"records must be stabiliser records, not {type(record).__name__}")
     if not records or any(r.qubits != records[0].qubits for r in records):
         raise UsageError("records must be some, all of the same qubits")
     refuse_other_circuits([r.provenance for r in records], same_state)

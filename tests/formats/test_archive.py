@@ -390,6 +390,12 @@ def test_a_plain_array_is_no_record(tmp_path):
         read_header(tmp_path / "a.npy")
 
 
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_a_device_is_no_record(device):
+    with pytest.raises(UsageError, match=rf"{device} is no record: .*it must be a file of at most"):
+        load_record(device)
+
+
 @pytest.mark.parametrize("record", [None, "record.npz", 3, [1], {"qubits": []}])
 def test_what_is_no_record_is_not_saved(tmp_path, record):
     with pytest.raises(UsageError, match="must be a shadow, stabiliser or Bell record, not"):

@@ -254,6 +254,7 @@ def test_the_chance_that_honest_bases_are_refused_is_as_stated():
         (QUBITS[:1], "qubits must be 2, one for each column, not 1"),
         ([0, 1], "qubits must be qubits of Cirq"),
         (["a", "b"], "qubits must be qubits of Cirq"),
+        (2, "qubits must be a list of qubits of Cirq, not 2"),
     ],
 )
 def test_qubits_are_different_qubits_of_cirq(qubits, message):
@@ -280,6 +281,12 @@ def test_unsorted_qubits_keep_their_columns():
 def test_other_arguments_are_refused(options, message):
     with pytest.raises(UsageError, match=message):
         from_pennylane([[0, 1]], [[2, 2]], **options)
+
+
+def test_masked_values_are_refused():
+    bits = np.ma.array([[0, 1], [1, 0]], mask=[[False, True], [False, False]])
+    with pytest.raises(UsageError, match="bits must have no masked values"):
+        from_pennylane(bits, [[2, 2], [1, 1]])
 
 
 def test_rows_of_different_lengths_are_refused():

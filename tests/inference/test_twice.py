@@ -130,3 +130,14 @@ def test_stabiliser_records_follow_the_same_rules():
     with pytest.raises(UsageError, match="must be of one circuit"):
         merge_stabiliser_records([one, changed])
     merge_stabiliser_records([one, changed], same_state=True)
+
+
+def test_records_of_other_kinds_are_told_apart_and_any_list_will_do():
+    rng = np.random.default_rng(6)
+    one, other = (random_record(30, 3, rng) for _ in range(2))
+    assert merge_records(record for record in (one, other)).settings == 60
+    for wrong in (None, "record", [one]):
+        with pytest.raises(UsageError, match="records must be shadow records, not"):
+            merge_records([one, wrong])
+        with pytest.raises(UsageError, match="records must be stabiliser records, not"):
+            merge_stabiliser_records([one, wrong])
