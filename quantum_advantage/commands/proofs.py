@@ -106,7 +106,7 @@ def verify(args: argparse.Namespace) -> int:
     log = out / ("claims_quick.log" if args.quick else "claims.log")
     verdicts = verify(Setting(data, args.quick), report=report, log=log)
     write_claims(verdicts, out / "claims.md")
-    sys.stdout.write(f"in {args.out / 'claims.md'}\n")
+    sys.stdout.write(f"in {out / 'claims.md'}\n")
     readme = out.parent / "README.md"
     if args.out and update_results(readme, claims_table(verdicts)):
         sys.stdout.write(f"and in {readme}\n")
