@@ -1,0 +1,64 @@
+"""Committed data replays: what stands behind the figures comes out of this code again."""
+
+from pathlib import Path
+
+import pytest
+
+from quantum_advantage.study.provenance import origin_of, provenance_path, read_provenance
+from quantum_advantage.study.replay import read_results, replay_batch, stored_batches
+from quantum_advantage.study.spec import spec_id
+
+DATA = Path(__file__).parent.parent / "figures" / "data"
+FILES = sorted(p for p in DATA.glob("*.csv") if not p.stem.endswith("_summary"))
+# Seconds of a batch, as the provenance files tell, up to which the fast suite replays a spec.
+CHEAP, DEAR = 0.3, 5.0
+# Files are cut into parts, so that workers share them.
+PARTS = 3
+
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+each_part = pytest.mark.parametrize("part", range(PARTS))
+
+
+def differing(path, part, batches, least, most):
+    """Replays batches of every PARTS-th spec of a file that costs so much; returns what differs."""
+    entries = read_provenance(provenance_path(path)).entries
+    chosen = [
+        stored
+        for stored in stored_batches(read_results(path), batches)
+        if least < entries[spec_id(stored.spec)].seconds <= most
+        and int(spec_id(stored.spec), 16) % PARTS == part
+    ]
+    return [(stored.spec, stored.batch) for stored in chosen if not replay_batch(stored).equal]
+
+
+def test_there_is_data_behind_the_figures():
+    assert len(FILES) == 16
+
+
+@each_file
+def test_every_spec_was_made_by_the_circuit_and_the_sampler_of_today(path):
+    found = read_provenance(provenance_path(path))
+    origins = {spec: origin_of(spec) for spec in read_results(path).whole_batches()}
+    assert {spec_id(spec): origin for spec, origin in origins.items()} == {
+        key: entry.origin for key, entry in found.entries.items()
+    }
+
+
+@each_file
+@each_part
+def test_three_batches_of_every_cheap_spec_replay(path, part):
+    assert differing(path, part, 3, -1, CHEAP) == []
+
+
+@pytest.mark.slow
+@each_file
+@each_part
+def test_three_batches_of_every_spec_up_to_five_seconds_replay(path, part):
+    assert differing(path, part, 3, CHEAP, DEAR) == []
+
+
+@pytest.mark.slow
+@each_file
+@each_part
+def test_a_batch_of_every_dear_spec_replays(path, part):
+    assert differing(path, part, 1, DEAR, 1e9) == []
