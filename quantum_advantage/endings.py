@@ -125,7 +125,6 @@ def prepare_process() -> None:
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
     """Lets SIGTERM interrupt as Ctrl-C does, where this is the main thread and nobody minds it."""
-
     process = os.getpid()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
