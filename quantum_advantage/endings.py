@@ -125,8 +125,13 @@ def prepare_process() -> None:
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
     """Lets SIGTERM interrupt as Ctrl-C does, where this is the main thread and nobody minds it."""
+    process = os.getpid()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != process:
+            # Inherited by a fork, which must not end as if it were the command.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)
         raise Terminated
 
     ours = threading.current_thread() is threading.main_thread()

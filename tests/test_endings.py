@@ -89,6 +89,20 @@ def test_sigterm_is_one_line_and_status_143(capsys):
     assert signal.getsignal(signal.SIGTERM) is before
 
 
+def test_a_fork_ends_by_sigterm_as_it_would_without_the_command(capsys):
+    def work():
+        child = os.fork()
+        if not child:
+            try:
+                signal.pause()
+            finally:
+                os._exit(77)
+        os.kill(child, signal.SIGTERM)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) + signal.SIGTERM
+
+    assert ended(work, capsys) == (0, "")
+
+
 def test_a_handler_of_somebody_else_is_left_alone(capsys):
     seen = []
     before = signal.signal(signal.SIGTERM, lambda number, frame: seen.append(number))
