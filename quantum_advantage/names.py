@@ -85,9 +85,9 @@ def _read_value(key: str, value: str, default: float | int | str, text: str) -> 
         return value
     whole = isinstance(default, int)
     if not (_WHOLE if whole else _NUMBER).match(value):
-        kind = "int" if whole else "float"
+        kind = "a whole number" if whole else "a number"
         raise UsageError(
-            f"option {key!r} in {text!r} must be of type {kind}, as {key}={default}, not {value!r}"
+            f"option {key!r} in {text!r} must be {kind}, as {key}={default}, not {value!r}"
         )
     number = int(value) if whole else float(value)
     if abs(number) >= _LARGEST:

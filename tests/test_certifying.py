@@ -155,7 +155,9 @@ def test_data_that_does_not_suffice_gets_an_honest_no(tmp_path, capsys):
 
 def test_wrong_input_is_one_line(data, tmp_path, capsys):
     assert "No such file" in refused(capsys, tmp_path / "absent.csv")
-    assert "confidence must lie" in refused(capsys, data, "--confidence", 2, "--out", tmp_path)
+    assert "strictly between 0.5 and 1" in refused(
+        capsys, data, "--confidence", 2, "--out", tmp_path
+    )
     assert "--copies 3 must be one of 2" in refused(capsys, data, "--copies", 3)
     assert "not allowed with" in refused(capsys, data, "--fixed", "--anytime")
     assert "belongs to the mode anytime" in refused(capsys, data, "--alternative", 0.7)

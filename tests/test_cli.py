@@ -145,7 +145,7 @@ def test_show_knows_the_other_tasks(capsys, task, protocol, named):
         (["bell", "--qubits", "0"], ["--qubits", "'0'", "at least 1"]),
         (["bell:times=2"], ["'times'", "'bell:times=2'"]),
         (["memory:qubits=3"], ["'memory:qubits=3'", "between 0 and 2"]),
-        (["memory:qubits=x"], ["'qubits'", "of type int"]),
+        (["memory:qubits=x"], ["'qubits'", "a whole number"]),
         (["local_observables", "--qubits", "1"], ["at least 2 qubits, not 1"]),
         ([""], ["''"]),
         ([], ["protocol"]),

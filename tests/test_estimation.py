@@ -54,7 +54,7 @@ def no_figure(monkeypatch):
 def test_run_leaves_rows_summary_and_figure(tmp_path, capsys):
     assert call(tmp_path) == 0
     names = sorted(str(path.relative_to(tmp_path)) for path in contents_of(tmp_path))
-    assert names == ["data/trial.csv", "data/trial_summary.csv", *FIGURES]
+    assert names == ["data/trial.csv", "data/trial.json", "data/trial_summary.csv", *FIGURES]
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split()[:4] == ["protocol", "n", "copies", "quantity"]
     assert [line.split()[:3] for line in lines] == [

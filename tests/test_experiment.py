@@ -125,7 +125,7 @@ def no_figure(monkeypatch):
 
 def test_run_leaves_counts_summary_and_figure(unbroken):
     names = sorted(str(path.relative_to(unbroken)) for path in contents_of(unbroken))
-    assert names == ["data/trial.csv", "data/trial_summary.csv", *FIGURES]
+    assert names == ["data/trial.csv", "data/trial.json", "data/trial_summary.csv", *FIGURES]
 
 
 def test_run_plays_every_curve_with_at_least_20_batches(unbroken):
@@ -641,7 +641,7 @@ def test_second_run_plays_nothing_and_changes_no_byte(finished, no_playing):
 def test_draw_makes_summary_and_figure_anew_without_playing(finished, no_playing):
     before = contents_of(finished)
     for path in before:
-        if path.name != "trial.csv":
+        if path.name not in ("trial.csv", "trial.json"):
             path.unlink()
     assert call(finished, "--draw") == 0
     assert contents_of(finished) == before
@@ -657,10 +657,12 @@ def test_larger_run_keeps_what_was_there(finished, no_figure):
 
 def test_torn_row_is_told_and_its_batch_is_played_again(finished, unbroken, capsys):
     path = finished / "data" / "trial.csv"
-    rows = path.read_bytes().count(b"\n")
+    batches = [(row.spec_id, row.batch) for row in rows_of(finished)]
     path.write_bytes(path.read_bytes()[:-10])
     assert call(finished) == 0
-    assert f"trial: row {rows} of the counts was torn" in capsys.readouterr().err
+    # The rows before it that belong to the same batch are dropped with it.
+    first = 2 + batches.index(batches[-1])
+    assert f"trial: row {first} of the counts was torn" in capsys.readouterr().err
     assert set(rows_of(finished)) == set(rows_of(unbroken))
     for name in ("data/trial_summary.csv", *FIGURES):
         assert (finished / name).read_bytes() == (unbroken / name).read_bytes()
@@ -756,12 +758,12 @@ def test_mistake_is_one_line_that_names_it_and_writes_nothing(
         ("--out=", ["--out", "must not be empty"]),
         ("--protocols=", ["--protocols", "must not be empty"]),
         ("--task=", ["--task", "must not be empty"]),
-        ("--task observables:alpha=0.9_9", ["'alpha'", "of type float", "'0.9_9'"]),
-        ("--task observables:alpha=nan", ["'alpha'", "of type float", "'nan'"]),
-        ("--task observables:alpha=inf", ["'alpha'", "of type float", "'inf'"]),
-        ("--protocols memory:qubits=1.0", ["'qubits'", "of type int", "'1.0'"]),
-        ("--protocols memory:qubits=0x1", ["'qubits'", "of type int", "'0x1'"]),
-        ("--protocols mutually_unbiased:times=1_0", ["'times'", "of type int", "'1_0'"]),
+        ("--task observables:alpha=0.9_9", ["'alpha'", "a number", "'0.9_9'"]),
+        ("--task observables:alpha=nan", ["'alpha'", "a number", "'nan'"]),
+        ("--task observables:alpha=inf", ["'alpha'", "a number", "'inf'"]),
+        ("--protocols memory:qubits=1.0", ["'qubits'", "a whole number", "'1.0'"]),
+        ("--protocols memory:qubits=0x1", ["'qubits'", "a whole number", "'0x1'"]),
+        ("--protocols mutually_unbiased:times=1_0", ["'times'", "a whole number", "'1_0'"]),
         ("--protocols mutually_unbiased:times=99999999999999999999", ["'times'", "below 2^63"]),
         ("--trials 1e13", ["--trials", "at most 100000000"]),
         ("--games 1000000", ["--games", "at most 100000"]),

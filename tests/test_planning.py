@@ -235,7 +235,6 @@ def test_command_prints_a_table_and_draws(tmp_path, capsys):
     [
         (["nothing"], "unknown task"),
         (["observables", "--backend", "nope"], "unknown backend"),
-        (["observables", "--confidence", "1"], "confidence must lie"),
         (["observables", "--games", "5"], "games must be at least 20"),
         (["observables", "--protocol", "local_pauli"], "no quantum memory"),
         (["observables", "--protocol", "known_question"], "told beforehand"),

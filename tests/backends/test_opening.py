@@ -98,7 +98,7 @@ def test_what_runs_no_circuits_is_not_opened(name):
         ("qsim:gain=2", "unknown option 'gain'"),
         ("qsim:readout=0.6", "must lie between 0 and 0.5"),
         ("stim:depolarize=-0.1", "must lie between 0 and 0.9375"),
-        ("stim:depolarize=much", "must be of type float"),
+        ("stim:depolarize=much", "must be a number"),
         ("qvm:sycamore", "unknown virtual processor 'sycamore'; choose one of rainbow, weber"),
         ("qvm", "must read qvm:PROCESSOR"),
         ("qvm:weber,depolarize=0.1", "unknown option 'depolarize'"),

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from quantum_advantage.estimation import run_estimation
@@ -24,10 +25,14 @@ SCRIPTS = sorted((ROOT / "experiments").glob("*.py"))
 NAME = "predicting_observables"
 SCRIPT = ROOT / "experiments" / f"{NAME}.py"
 COUNTS, SUMMARY = f"data/{NAME}.csv", f"data/{NAME}_summary.csv"
+PROVENANCE = f"data/{NAME}.json"
 FIGURES = [f"{NAME}.pdf", f"{NAME}.png", f"{NAME}.svg"]
 SMALL = ["--qubits", "2", "--protocols", "bell,mutually_unbiased", "--quick"]
 PATIENCE = 120  # seconds
 CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
+
+# Quantities that are drawn as another number, together with others, or at one size alone.
+UNDRAWN = {"exact_posterior": {"answered"}, "sensing": {"rate", "real", "imaginary"}}
 
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 
@@ -146,6 +151,24 @@ def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, 
     assert list(tmp_path.iterdir()) == []
 
 
+def drawn_numbers(figure):
+    """Returns the numbers behind all lines and markers of a figure, (numbers, 2)."""
+    parts = [
+        line.get_xydata()
+        for ax in figure.axes
+        for line in ax.lines
+        if line.get_transform() == ax.transData
+    ]
+    parts += [marks.get_offsets() for ax in figure.axes for marks in ax.collections]
+    return np.concatenate([np.asarray(part, dtype=float) for part in parts])
+
+
+def is_drawn(point, numbers):
+    """Tells whether a point stands in a figure: its copies, or its value or error."""
+    wanted = [point.value, point.rmse] if hasattr(point, "rmse") else [point.copies]
+    return any(np.isclose(numbers, number, rtol=1e-6, atol=0).any() for number in wanted)
+
+
 @each_script
 def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, monkeypatch):
     module = loaded(script)
@@ -157,15 +180,22 @@ def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, m
     if not estimates:
         # A ladder of a few games, which ends by chance alone, would climb for long.
         arguments += ["--max-copies", "1100"]
-    drawn = []
+    drawn, shown = [], []
     monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: drawn.append(draw()))
+    draw = module.draw
+    monkeypatch.setattr(module, "draw", lambda data: shown.append(data) or draw(data))
     assert play(module, few, arguments) == 0
-    (figure,) = drawn
+    (figure,), (data,) = drawn, shown
     figure.draw_without_rendering()
     for ax in figure.axes:
         assert ax.get_title(loc="left") or ax.get_title()
         assert ax.get_xlabel()
-        assert len(ax.lines) >= 2
+    # Every point of the summary stands in the figure, but for what the script says of others.
+    numbers = drawn_numbers(figure)
+    points = [p for p in data.points if estimates or p.copies is not None]
+    points = [p for p in points if getattr(p, "quantity", "") not in UNDRAWN.get(script.stem, ())]
+    assert points
+    assert [p for p in points if not is_drawn(p, numbers)] == []
 
 
 @pytest.mark.parametrize(
@@ -189,7 +219,7 @@ def test_every_script_draws_though_the_target_is_missed(name, protocol, tmp_path
 
 def test_run_leaves_counts_summary_and_figure(unbroken):
     out, done = unbroken
-    assert sorted(contents_of(out)) == sorted([COUNTS, SUMMARY, *FIGURES])
+    assert sorted(contents_of(out)) == sorted([COUNTS, PROVENANCE, SUMMARY, *FIGURES])
     assert [line.split()[0] for line in done.stdout.splitlines()] == [
         "protocol",
         "bell",
@@ -219,7 +249,7 @@ DEVICE = ROOT / "experiments" / "device_noise.py"
 TINY = ["--quick", "--qubits", "4", "--trials", "40", "--games", "2", "--workers", "1"]
 DEVICE_FIGURES = [f"device_noise.{kind}" for kind in ("pdf", "png", "svg")]
 MAPS = [f"preflight/device_noise_weber.{kind}" for kind in ("csv", "pdf", "png", "svg")]
-DEVICE_DATA = ["data/device_noise.csv", "data/device_noise_summary.csv"]
+DEVICE_DATA = [f"data/device_noise{end}" for end in (".csv", ".json", "_summary.csv")]
 
 
 @pytest.mark.slow

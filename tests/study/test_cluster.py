@@ -81,10 +81,11 @@ def cluster():
 
 @pytest.fixture
 def other_package(tmp_path):
-    """A folder that shadows the package by an empty one."""
+    """A folder that hides the package, whatever way it was installed."""
     folder = tmp_path / "other" / PACKAGE
     folder.mkdir(parents=True)
-    (folder / "__init__.py").write_text("")
+    absent = f"raise ModuleNotFoundError(\"No module named '{PACKAGE}'\", name='{PACKAGE}')\n"
+    (folder / "__init__.py").write_text(absent)
     return folder.parent
 
 

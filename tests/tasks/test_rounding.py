@@ -15,7 +15,7 @@ from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import whole_copies
+from quantum_advantage.tasks.task import FromLaw, whole_copies
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 HAAR = (Purity("purity"), PrincipalComponent("principal_component"), TimeReversal("time_reversal"))
@@ -43,7 +43,7 @@ def always(find, unsteady, times=3):
 @pytest.mark.parametrize(("task", "name"), BY_LAW, ids=str)
 def test_answers_from_the_law(task, name, unsteady):
     full, prefixes = task.resolve(name, 5, 0.7), np.arange(1, 40)
-    always(lambda: task.play(full, 5, prefixes, 400, seeds(), None).tolist(), unsteady)
+    always(lambda: task.play(full, 5, prefixes, 400, seeds(), FromLaw()).tolist(), unsteady)
 
 
 @pytest.mark.parametrize(("task", "name"), ON_CIRCUITS, ids=str)
@@ -80,7 +80,7 @@ def test_equal_evidence_is_tossed_for():
 )
 def test_answers_of_games(name, unsteady):
     full, prefixes = GAMES.resolve(name, 4, 0.7), np.arange(1, 60)
-    always(lambda: GAMES.play(full, 4, prefixes, 400, seeds(), None).tolist(), unsteady)
+    always(lambda: GAMES.play(full, 4, prefixes, 400, seeds(), FromLaw()).tolist(), unsteady)
 
 
 def test_an_adaptive_learner_chooses_the_same(unsteady):
