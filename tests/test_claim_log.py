@@ -145,7 +145,9 @@ sys.exit(cli.main(["verify", "--quick", "--out", sys.argv[2]]))
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "how", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)]
+)
 def test_a_killed_command_goes_on_where_it_was(tmp_path, how):
     (tmp_path / "data").mkdir()
 

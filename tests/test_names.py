@@ -85,10 +85,11 @@ def test_unknown_option_of_a_name_without_options_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("task:a=x", "int"), ("task:a=1.5", "int"), ("task:b=x", "float")]
+    ("text", "kind"),
+    [("task:a=x", "a whole number"), ("task:a=1.5", "a whole number"), ("task:b=x", "a number")],
 )
 def test_value_of_another_type_is_refused_by_name_and_type(text, kind):
-    with pytest.raises(ValueError, match=f"in '{text}' must be of type {kind}"):
+    with pytest.raises(ValueError, match=f"in '{text}' must be {kind}"):
         read_options(text, {"a": 1, "b": 0.5})
 
 

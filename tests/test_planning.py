@@ -63,9 +63,11 @@ def test_planned_is_met_by_circuits(task, backend, qubits, games):
 @pytest.mark.parametrize(
     ("task", "protocol", "backend"),
     [
-        ("purity", "bell", "qsim:depolarize=0.005,readout=0.01"),
+        pytest.param(
+            "purity", "bell", "qsim:depolarize=0.005,readout=0.01", marks=pytest.mark.slow
+        ),
         ("principal_component", "bell", "qsim:depolarize=0.005"),
-        ("time_reversal", "bell_on_chain", "qvm:weber"),
+        pytest.param("time_reversal", "bell_on_chain", "qvm:weber", marks=pytest.mark.slow),
     ],
 )
 def test_noise_that_no_law_knows_is_played_beforehand_and_met(task, protocol, backend):
@@ -83,6 +85,7 @@ def test_noise_that_no_law_knows_is_played_beforehand_and_met(task, protocol, ba
     assert found.certified == (p.power > 0.5)
 
 
+@pytest.mark.slow
 def test_95_percent_of_the_runs_lie_within_the_plan_of_a_preflight(tmp_path):
     backend, n, games = open_virtual("qvm:weber"), 6, 400
     # More pairs are flown than are used.
@@ -196,6 +199,7 @@ def test_a_preflight_on_disk_is_planned_on_its_first_pairs(tmp_path, capsys):
     assert set(read_backend(few).pairs) < set(read_backend(named).pairs)
 
 
+@pytest.mark.slow
 def test_the_printed_commands_play_and_certify_the_plan(tmp_path, capsys):
     arguments = "observables", "--backend", "qsim:readout=0.03", "--qubits", "6", "--games", "400"
     assert main(["plan", *arguments, "--out", str(tmp_path)]) == 0

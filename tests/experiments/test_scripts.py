@@ -35,6 +35,25 @@ CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
 UNDRAWN = {"exact_posterior": {"answered"}, "sensing": {"rate", "real", "imaginary"}}
 
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+# Their smallest size takes longer than the fast suite allows; the others draw in the same way.
+DEAR = {
+    *("classical_shadows", "depth_trap", "entanglement_entropy", "estimating_purity"),
+    *("exact_posterior", "learning_dynamics", "sensing", "testing_purity", "time_reversal"),
+}
+each_script_to_play = pytest.mark.parametrize(
+    "script",
+    [pytest.param(p, marks=[pytest.mark.slow] if p.stem in DEAR else []) for p in SCRIPTS],
+    ids=lambda path: path.stem,
+)
+# Its models are trained before they are priced.
+each_script_to_price = pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param(p, marks=[pytest.mark.slow] if p.stem == "learned_predictions" else [])
+        for p in SCRIPTS
+    ],
+    ids=lambda path: path.stem,
+)
 
 
 def run(script, *arguments, cwd=None):
@@ -136,7 +155,7 @@ def test_dry_run_lists_work_and_writes_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@each_script
+@each_script_to_price
 def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, capsys):
     module = loaded(script)
     monkeypatch.chdir(tmp_path)
@@ -169,7 +188,7 @@ def is_drawn(point, numbers):
     return any(np.isclose(numbers, number, rtol=1e-6, atol=0).any() for number in wanted)
 
 
-@each_script
+@each_script_to_play
 def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, monkeypatch):
     module = loaded(script)
     estimates = hasattr(module, "ESTIMATION")

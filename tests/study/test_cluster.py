@@ -154,6 +154,7 @@ def test_cluster_that_does_not_answer_is_named(monkeypatch, error):
 # A real one.
 
 
+@pytest.mark.slow
 def test_workers_play_the_same_batches_and_errors_come_back(cluster):
     cluster.add_worker()
     executor = cluster_executor(cluster.address, 30)

@@ -181,6 +181,7 @@ collect(Path(sys.argv[1]), *(batch_rows(b) for b in range(50)))
 """
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_is_resumed_without_a_row_twice(path):
     def limit():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
