@@ -24,7 +24,7 @@ from quantum_advantage.harness import (
     same_place,
     script_parser,
 )
-from quantum_advantage.places import Places, make_folder
+from quantum_advantage.places import Places, check_folder, make_folder
 from quantum_advantage.progress import collecting
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_estimates, print_estimating
@@ -151,6 +151,8 @@ def _run(
 ) -> int:
     sized = estimation.quick if args.quick else estimation.full if args.full else estimation.series
     chosen = chosen_curves(estimation.name, sized, estimation.full, args)
+    if not args.dry_run:
+        check_folder(args.out)
     places = Places(estimation.name, args)
     data = args.out / "data"
     path = data / f"{estimation.name}.csv"

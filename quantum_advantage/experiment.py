@@ -26,7 +26,7 @@ from quantum_advantage.harness import (
     script_parser,
 )
 from quantum_advantage.names import parse
-from quantum_advantage.places import Places, make_folder
+from quantum_advantage.places import Places, check_folder, make_folder
 from quantum_advantage.progress import collecting
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tables import print_exponents, print_points, print_work
@@ -228,6 +228,8 @@ def _run(
     )
     from quantum_advantage.tasks.registry import load_task
 
+    if not args.dry_run:
+        check_folder(args.out)
     places = Places(experiment.name, args)
     shown = list(dict.fromkeys((*experiment.full, *experiment.curves, *curves)))
 

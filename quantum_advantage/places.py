@@ -120,6 +120,23 @@ class Places:
         return self._opened[name]
 
 
+def check_folder(out: Path) -> None:
+    """Refuses an output folder that could not be made or written, before anything is priced.
+
+    Raises:
+        ValueError: If the nearest folder above it that exists is none, or cannot be written.
+    """
+    there = next((place for place in (out, *out.parents) if place.exists()), Path())
+    if not there.is_dir():
+        raise _unwritable(out, f"{there} is a file")
+    if not os.access(there, os.W_OK):
+        raise _unwritable(out, "permission denied")
+
+
+def _unwritable(out: Path, reason: str) -> UsageError:
+    return UsageError(f"--out {out} must be a folder that can be written: {reason}")
+
+
 def make_folder(data: Path, out: Path) -> None:
     """Makes a folder below ``--out``.
 
@@ -133,4 +150,4 @@ def make_folder(data: Path, out: Path) -> None:
             return
     except OSError as error:
         reason = error.strerror or str(error)
-    raise UsageError(f"--out {out} must be a folder that can be written: {reason}")
+    raise _unwritable(out, reason)

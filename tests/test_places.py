@@ -13,7 +13,7 @@ from quantum_advantage.backends import google
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.virtual import open_virtual, virtual_device
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.places import Places, make_folder
+from quantum_advantage.places import Places, check_folder, make_folder
 from quantum_advantage.processors import STAND_IN
 
 NAMED = "qvm:rainbow,pairs=7.4-7.3+6.4-5.4"
@@ -248,3 +248,17 @@ def test_names_of_places_do_not_hold_the_project(tmp_path, flown, monkeypatch):
     assert there.engine is not None
     assert there.engine.name == str(name)
     assert "secretproj" not in str(asked)
+
+
+@pytest.mark.parametrize("below", ["", "out", "out/deeper"])
+def test_output_below_a_file_is_refused_before_anything_is_made(below, tmp_path):
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / below if below else tmp_path / "file"
+    with pytest.raises(ValueError, match=r"--out .* must be a folder .*file is a file"):
+        check_folder(out)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_output_that_can_be_made_is_not_made_yet(tmp_path):
+    check_folder(tmp_path / "a" / "b")
+    assert list(tmp_path.iterdir()) == []
