@@ -60,7 +60,7 @@ def draw(data: FigureData) -> Figure:
         plots.legend_marks(ax, here)
         ax.set(yscale="log", xlabel="number of qubits $n$", xticks=range(2, most + 1, 2))
         ax.set_ylim(1, 1e6)
-        ax.legend(loc="upper left", labelspacing=0.25)
+        plots.add_legend(ax, loc="upper left", labelspacing=0.25)
     entangled.set(title="No entanglement: exponential", ylabel="copies for 70 % right answers")
     easier.set(title="An easier question: constant\n(the bound does not apply)")
     seen: set[str] = set()

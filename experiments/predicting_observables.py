@@ -121,8 +121,7 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.19))
     ax.set_xlim(1, 8192)
     ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(loc="upper right", labelspacing=0.25, borderaxespad=0.1)
+    plots.add_legend(ax, loc="upper right", labelspacing=0.25, borderaxespad=0.1)
 
 
 def _parameters(data: FigureData) -> tuple[float, str]:

@@ -375,6 +375,12 @@ def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
             ax.plot([], [], "o", color="#555555", markerfacecolor=face, markersize=3.6, label=label)
 
 
+def add_legend(ax: Axes, **options: Any) -> None:
+    """Adds a legend if there is something to name; ``options`` go to ``ax.legend``."""
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(**options)
+
+
 def listed(numbers: Iterable[int]) -> str:
     """Returns different numbers in order, as ``4``, ``4 and 20`` or ``2, 4 and 20``."""
     *most, last = map(str, sorted(set(numbers)))

@@ -327,3 +327,12 @@ def test_chip_with_other_flags_or_a_chain_is_another_figure_and_the_same_is_the_
     assert files[len(kinds)] == files[0]
     for place in range(3):
         assert len({content[place] for content in files.values()}) == len(kinds)
+
+
+def test_a_legend_needs_something_to_name():
+    (ax,) = plots.new_figure(3, 3).axes
+    plots.add_legend(ax, loc="upper left")
+    assert ax.get_legend() is None
+    ax.plot([1, 2], [1, 2], label="a line")
+    plots.add_legend(ax, loc="upper left")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a line"]
