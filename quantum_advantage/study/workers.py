@@ -14,6 +14,9 @@ from typing import Any
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+# Seconds in which a pool whose workers were stopped has ended.
+PATIENCE = 10.0
+
 
 def _start_worker() -> None:
     """Leaves Ctrl-C to the parent, and ends when the parent is gone."""
@@ -38,8 +41,12 @@ class _Processes(ProcessPoolExecutor):
             return
         for process in list((self._processes or {}).values()):
             process.terminate()
-        # Soon over, and the end of the program would wait for it anyhow.
-        super().shutdown(wait=True, cancel_futures=True)
+        manager: Any = self._executor_manager_thread
+        super().shutdown(wait=False, cancel_futures=True)
+        if manager is not None:
+            # Soon over, unless an interrupt came while the lock of a future was being taken: Python
+            # then leaves it locked, and the thread waits for ever.
+            manager.join(PATIENCE)
 
 
 def process_pool(workers: int) -> Executor:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from quantum_advantage.study import workers
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.workers import JobThreads, process_pool
@@ -151,3 +152,23 @@ def test_program_ends_although_a_thread_still_waits(end):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "end\n", "")
+
+
+def test_a_pool_that_cannot_end_is_left_after_a_while(monkeypatch):
+    """As after an interrupt that has left the lock of a future locked."""
+    monkeypatch.setattr(workers, "PATIENCE", 0.2)
+    pool = process_pool(1)
+    running = pool.submit(time.sleep, 30)
+    waiting = [pool.submit(time.sleep, 30) for _ in range(3)]
+    manager = pool._executor_manager_thread
+    locks = [future._condition for future in (running, *waiting)]
+    for lock in locks:
+        lock.acquire()
+    try:
+        pool.shutdown(wait=False, cancel_futures=True)
+        assert manager.is_alive()
+    finally:
+        for lock in locks:
+            lock.release()
+    manager.join(30)
+    assert not manager.is_alive()
