@@ -121,20 +121,26 @@ def shortest(
     return canonical(name, {key: v for key, v in options.items() if v != defaults[key]})
 
 
-def known_protocol(text: str, known: Iterable[str]) -> str:
-    """Returns the bare name of a protocol.
+def known_name(text: str, known: Iterable[str], kind: str) -> str:
+    """Returns the bare name of something that there is.
 
     Args:
-        text: The protocol, with its options or without.
-        known: The protocols that there are.
+        text: The name, with its options or without.
+        known: The names that there are.
+        kind: What they name, for messages, as ``protocol``.
 
     Raises:
-        ValueError: If it is none of them.
+        UsageError: If it is none of them.
     """
     name, choices = parse(text)[0], list(known)
     if name not in choices:
         raise UsageError(
-            f"unknown protocol {name!r}; choose one of {', '.join(choices)}"
+            f"unknown {kind} {name!r}; choose one of {', '.join(choices)}"
             f"{did_you_mean(name, choices)}"
         )
     return name
+
+
+def known_protocol(text: str, known: Iterable[str]) -> str:
+    """Returns the bare name of a protocol, see :func:`known_name`."""
+    return known_name(text, known, "protocol")

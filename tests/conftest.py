@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 
@@ -111,3 +112,22 @@ def unsteady(monkeypatch):
                 monkeypatch.setattr(module, name, shaken(getattr(module, name)))
 
     return begin
+
+
+def _full_disk_after(patch, octets):
+    real, left = os.write, [octets]
+
+    def write(handle, content):
+        if not left[0]:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = min(left[0], len(content))
+        left[0] -= taken
+        return real(handle, bytes(content[:taken]))
+
+    patch.setattr(os, "write", write)
+
+
+@pytest.fixture(scope="session")
+def full_disk_after():
+    """Makes the system take so many bytes in all, and refuse the rest, as a monkeypatch says."""
+    return _full_disk_after

@@ -34,20 +34,6 @@ def path(tmp_path):
     return tmp_path / "file.txt"
 
 
-def no_space(monkeypatch, octets=0):
-    """A disk that takes so many more bytes."""
-    real, left = os.write, [octets]
-
-    def write(handle, content):
-        if not left[0]:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        taken = min(left[0], len(content))
-        left[0] -= taken
-        return real(handle, bytes(content[:taken]))
-
-    monkeypatch.setattr(os, "write", write)
-
-
 def names(folder):
     return sorted(p.name for p in folder.iterdir())
 
@@ -74,9 +60,9 @@ def test_permissions_are_those_of_a_new_file(path):
 
 
 @pytest.mark.parametrize("octets", [0, 1, 5])
-def test_a_full_disk_leaves_the_old_file_and_no_other(path, monkeypatch, octets):
+def test_a_full_disk_leaves_the_old_file_and_no_other(path, monkeypatch, full_disk_after, octets):
     path.write_bytes(OLD)
-    no_space(monkeypatch, octets)
+    full_disk_after(monkeypatch, octets)
     with pytest.raises(OSError, match="No space left") as caught:
         write_file(path, "something new")
     assert caught.value.filename == str(path)
@@ -252,13 +238,15 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_full_disk_leaves_every_kind_of_file_as_it_was(tmp_path, monkeypatch, name):
+def test_a_full_disk_leaves_every_kind_of_file_as_it_was(
+    tmp_path, monkeypatch, full_disk_after, name
+):
     old = f"{claims.RESULTS_BEGIN}\n{claims.RESULTS_END}\n" if name == "README.md" else "old\n"
     for other in WRITERS:
         (tmp_path / other).write_text(old)
     before = names(tmp_path)
     with monkeypatch.context() as patch:
-        no_space(patch, 20)
+        full_disk_after(patch, 20)
         with pytest.raises(OSError, match="No space left"):
             WRITERS[name](tmp_path)
     assert (tmp_path / name).read_text() == old

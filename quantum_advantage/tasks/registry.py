@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from quantum_advantage.names import parse
+from quantum_advantage.names import known_name
 from quantum_advantage.tasks.companion import Companion
 from quantum_advantage.tasks.displacement import Displacement
 from quantum_advantage.tasks.dynamics import Dynamics
@@ -18,7 +18,6 @@ from quantum_advantage.tasks.sensor_array import SensorArrays
 from quantum_advantage.tasks.string_errors import StringErrors
 from quantum_advantage.tasks.task import EstimationTask, Task
 from quantum_advantage.tasks.time_reversal import TimeReversal
-from quantum_advantage.usage import UsageError, did_you_mean
 
 TASKS: dict[str, Callable[[str], Task]] = {
     "observables": Observables,
@@ -39,28 +38,13 @@ ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
 }
 
 
-def _bare_name(text: str, known: Iterable[str]) -> str:
-    """Returns the name before the options.
-
-    Raises:
-        UsageError: If it is none of the known ones.
-    """
-    name, choices = parse(text)[0], list(known)
-    if name not in choices:
-        raise UsageError(
-            f"unknown task {name!r}; choose one of {', '.join(choices)}"
-            f"{did_you_mean(name, choices)}"
-        )
-    return name
-
-
 def load_task(text: str) -> Task:
     """Loads a task from its name, for example ``observables:alpha=0.9,game=two``.
 
     Raises:
         ValueError: If there is no such task.
     """
-    return TASKS[_bare_name(text, TASKS)](text)
+    return TASKS[known_name(text, TASKS, "task")](text)
 
 
 def load_estimation(text: str) -> EstimationTask:
@@ -69,7 +53,7 @@ def load_estimation(text: str) -> EstimationTask:
     Raises:
         ValueError: If there is no such task.
     """
-    return ESTIMATIONS[_bare_name(text, ESTIMATIONS)](text)
+    return ESTIMATIONS[known_name(text, ESTIMATIONS, "task")](text)
 
 
 def load_any(text: str) -> Task | EstimationTask:
@@ -78,5 +62,5 @@ def load_any(text: str) -> Task | EstimationTask:
     Raises:
         ValueError: If there is no such task.
     """
-    name = _bare_name(text, [*TASKS, *ESTIMATIONS])
+    name = known_name(text, [*TASKS, *ESTIMATIONS], "task")
     return load_task(text) if name in TASKS else load_estimation(text)

@@ -123,22 +123,8 @@ def test_estimates_of_a_part_of_a_batch_are_cut_off_too(tmp_path):
 # Full disks.
 
 
-def full_disk_after(monkeypatch, octets):
-    """Makes the system take so many bytes in all, and refuse the rest."""
-    real, left = os.write, [octets]
-
-    def write(handle, content):
-        if not left[0]:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        taken = min(left[0], len(content))
-        left[0] -= taken
-        return real(handle, bytes(content[:taken]))
-
-    monkeypatch.setattr(os, "write", write)
-
-
 @pytest.mark.parametrize("octets", [0, 1, 120, 300, 500])
-def test_a_full_disk_leaves_nothing_of_the_batch(path, monkeypatch, octets):
+def test_a_full_disk_leaves_nothing_of_the_batch(path, monkeypatch, full_disk_after, octets):
     collect(path, batch_rows(0))
     before = path.read_bytes()
     counts = Counts("trial", path)
