@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from quantum_advantage.inference.packed import SignCounts
-from quantum_advantage.inference.randomized import grouped_purity, shadow_purity
-from quantum_advantage.inference.shadow_errors import string_moments, sum_variance
-from quantum_advantage.intervals import binomial_interval
-from quantum_advantage.pauli import PauliStrings, pack_bits
-from quantum_advantage.standard_errors import DEVIATIONS, sign_errors
+from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.standard_errors import DEVIATIONS, sign_errors
+from quantum_advantage.core.statistics import binomial_interval
+from quantum_advantage.inference.shadows.errors import string_moments, sum_variance
+from quantum_advantage.inference.shadows.packed import SignCounts
+from quantum_advantage.inference.shadows.purity import grouped_purity, shadow_purity
 
 Floats = npt.NDArray[np.float64]
 

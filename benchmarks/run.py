@@ -33,7 +33,7 @@ def _bell_request() -> tuple:
     """Makes a million shots at n = 20, each with its own P and its own hidden bits."""
     import numpy as np
 
-    from quantum_advantage.pauli import random_letters
+    from quantum_advantage.core.pauli import random_letters
     from quantum_advantage.systems.hidden_pauli import HiddenPauli
     from quantum_advantage.tasks.observables.protocols import Bell
 
@@ -56,9 +56,9 @@ def _bell_sampling(backend: str) -> dict[str, float]:
     import numpy as np
 
     from quantum_advantage.backends.opening import open_backend
+    from quantum_advantage.circuits.run import run
+    from quantum_advantage.core.pauli import PauliStrings
     from quantum_advantage.measurements.bell import bell_parity
-    from quantum_advantage.pauli import PauliStrings
-    from quantum_advantage.sampling import run
 
     make, letters = _bell_request()
     request, sampler = make(), open_backend(backend).make(1)
@@ -109,8 +109,8 @@ def stabiliser_bases() -> dict[str, float]:
     import numpy as np
 
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.pauli import random_letters
-    from quantum_advantage.sampling import run
+    from quantum_advantage.circuits.run import run
+    from quantum_advantage.core.pauli import random_letters
     from quantum_advantage.systems.hidden_pauli import HiddenPauli
     from quantum_advantage.tasks.observables.protocols import RandomClifford
 
@@ -141,8 +141,8 @@ def stim_each() -> dict[str, float]:
     import numpy as np
     import stimcirq
 
-    from quantum_advantage.pauli import random_letters
-    from quantum_advantage.sampling import resolver_values
+    from quantum_advantage.circuits.request import resolver_values
+    from quantum_advantage.core.pauli import random_letters
     from quantum_advantage.systems.hidden_pauli import HiddenPauli
     from quantum_advantage.tasks.observables.protocols import RandomClifford
 
@@ -166,7 +166,7 @@ def _games(qubits: int, shots: int) -> object:
     """Makes a Bell request of one-shot parameter sets."""
     import numpy as np
 
-    from quantum_advantage.pauli import random_letters
+    from quantum_advantage.core.pauli import random_letters
     from quantum_advantage.systems.hidden_pauli import HiddenPauli
     from quantum_advantage.tasks.observables.protocols import Bell
 
@@ -185,10 +185,10 @@ def copies_apart() -> dict[str, float]:
     import numpy as np
 
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.sampling import run
+    from quantum_advantage.circuits.run import run
+    from quantum_advantage.core.walsh_hadamard import walsh_hadamard
     from quantum_advantage.systems.random_states import random_states
     from quantum_advantage.tasks.purity import SingletParity
-    from quantum_advantage.walsh import walsh_hadamard
 
     rng = np.random.default_rng(1)
     state = random_states(QUBITS, np.zeros(1), rng, rng)
@@ -204,9 +204,9 @@ def all_squares() -> dict[str, float]:
     """All 4^10 squares from 10^5 shots; the limit is the Walsh-Hadamard transform in it."""
     import numpy as np
 
-    from quantum_advantage.inference.bell import BellRecord
-    from quantum_advantage.inference.spectrum import all_squares as estimate
-    from quantum_advantage.walsh import walsh_hadamard
+    from quantum_advantage.core.walsh_hadamard import walsh_hadamard
+    from quantum_advantage.inference.bell.spectrum import all_squares as estimate
+    from quantum_advantage.measurements.records import BellRecord
 
     rng = np.random.default_rng(1)
     outcomes = rng.integers(0, 2**10, (2, 100_000, 1), dtype=np.uint64)
@@ -220,9 +220,9 @@ def weber() -> dict[str, float]:
 
     The time is that of 10,000, not of a million.
     """
-    import quantum_advantage.backends.virtual  # noqa: F401  (opening imports it; not timed)
+    import quantum_advantage.backends.devices.virtual  # noqa: F401  (opening imports it; not timed)
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.sampling import run
+    from quantum_advantage.circuits.run import run
 
     request = _games(QUBITS, 10_000)
     start = time.perf_counter()
@@ -240,7 +240,7 @@ def weber_stock() -> dict[str, float]:
     import cirq_google
 
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.sampling import run
+    from quantum_advantage.circuits.run import run
 
     engine = cirq_google.engine.create_default_noisy_quantum_virtual_machine("weber")
     stock = engine.get_sampler("weber")
@@ -266,10 +266,11 @@ def evolution() -> dict[str, float]:
     import qsimcirq
 
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.backends.state_vectors import qsim_options
-    from quantum_advantage.sampling import Request, resolver_values, run
+    from quantum_advantage.backends.simulators.state_vectors import qsim_options
+    from quantum_advantage.circuits.request import Request, resolver_values
+    from quantum_advantage.circuits.run import run
     from quantum_advantage.systems.evolutions import draw_evolutions
-    from quantum_advantage.tasks.uses import request_bell_uses
+    from quantum_advantage.tasks.evolution_requests import request_bell_uses
 
     numbers = iter(range(1000))
 
@@ -292,9 +293,9 @@ def chain() -> dict[str, float]:
     The time is that of one circuit, not of a million shots.
     """
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.sampling import run
+    from quantum_advantage.circuits.run import run
     from quantum_advantage.systems.evolutions import draw_evolutions
-    from quantum_advantage.tasks.uses import request_bell_uses
+    from quantum_advantage.tasks.evolution_requests import request_bell_uses
 
     request = request_bell_uses(draw_evolutions([False], QUBITS, 11, depth=5), 1000)
     backend = open_backend("qsim")
@@ -306,8 +307,8 @@ def _shadow_work(shots: int, qubits: int, questions: int) -> tuple:
     import cirq
     import numpy as np
 
-    from quantum_advantage.inference.shadows import ShadowRecord
-    from quantum_advantage.pauli import PauliStrings, pack_bits, random_letters
+    from quantum_advantage.core.pauli import PauliStrings, pack_bits, random_letters
+    from quantum_advantage.measurements.records import ShadowRecord
 
     rng = np.random.default_rng(1)
     used = pack_bits(np.ones(qubits))
@@ -325,9 +326,9 @@ def _shadows(compiled: bool) -> dict[str, float]:
     """
     import numpy as np
 
-    from quantum_advantage.inference import compiled as kernel
-    from quantum_advantage.inference import packed
-    from quantum_advantage.inference.shadows import expectations
+    from quantum_advantage.inference.shadows import compiled as kernel
+    from quantum_advantage.inference.shadows import packed
+    from quantum_advantage.inference.shadows.expectations import expectations
 
     record, strings = _shadow_work(100_000, 50, 10_000)
     packed.count_compiled = kernel.count_compiled if compiled else None
@@ -379,7 +380,7 @@ def shadows_compiled() -> dict[str, float]:
 
 def shadow_memory() -> dict[str, float]:
     """A million shots on 100 qubits, asked 1000 strings; the memory is what counts."""
-    from quantum_advantage.inference.shadows import expectations
+    from quantum_advantage.inference.shadows.expectations import expectations
 
     record, strings = _shadow_work(SHOTS, 100, 1000)
     held = sum(part.nbytes for part in (*record.bases, record.outcomes)) / 1e6

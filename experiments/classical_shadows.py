@@ -11,7 +11,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+from quantum_advantage.experiment.estimating import (
+    Estimation,
+    EstimationData,
+    Series,
+    run_estimation,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +67,7 @@ def draw(data: EstimationData) -> Figure:
 
 
 def _weight(point: EstimatePoint) -> int:
-    from quantum_advantage.names import parse
+    from quantum_advantage.core.naming import parse
 
     return int(parse(point.quantity)[1]["weight"])
 

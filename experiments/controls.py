@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +41,7 @@ def draw(data: FigureData) -> Figure:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
     from quantum_advantage.tasks.observables.games import read_task
 
     figure = plots.new_figure(7.2, 2.8, 3)

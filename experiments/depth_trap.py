@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     import numpy as np
@@ -118,7 +118,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
 
     n = np.arange(2, 51)
     alpha = _alpha(data)
@@ -164,7 +164,7 @@ def _name_processor(ax: Axes, backend: str, n: int, copies: float, public: tuple
 
 def _draw_advantage(ax: Axes, data: FigureData) -> None:
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
 
     alpha = _alpha(data)
     for kind, line in (("bound", "--"), ("best known", "-")):
@@ -203,7 +203,7 @@ def _draw_crossover(ax: Axes, data: FigureData) -> None:
     """Draws the errors at which Bell measurements need as many copies as others."""
     import numpy as np
 
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
 
     alpha = _alpha(data)
     for n, colour in ((8, "#f0a868"), (20, "#d1432b"), (49, "#6d1a12")):
@@ -250,8 +250,8 @@ def _errors_of_processors() -> dict[str, tuple[float, float]]:
     """Returns the mean readout error and the CNOT's error of each processor's twenty best pairs."""
     import numpy as np
 
-    from quantum_advantage.backends.placement import best_pairs, most_pairs
-    from quantum_advantage.backends.virtual import virtual_device
+    from quantum_advantage.backends.devices.placement import best_pairs, most_pairs
+    from quantum_advantage.backends.devices.virtual import virtual_device
 
     found = {}
     for processor, name in NAMES.items():

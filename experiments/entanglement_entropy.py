@@ -10,7 +10,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+from quantum_advantage.experiment.estimating import (
+    Estimation,
+    EstimationData,
+    Series,
+    run_estimation,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,7 +63,7 @@ def draw(data: EstimationData) -> Figure:
 
 
 def _cut(quantity: str) -> int:
-    from quantum_advantage.names import parse
+    from quantum_advantage.core.naming import parse
 
     return int(parse(quantity)[1]["first"])
 
@@ -96,7 +101,7 @@ def _draw_means(page: Axes, area: Axes, n: int) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.inference.subsystems import page_purity
+    from quantum_advantage.inference.bell.subsystems import page_purity
 
     mean = [-np.log2(page_purity(k, n)) for k in range(n + 1)]
     page.plot(range(n + 1), mean, ":", color="#888888", linewidth=1.6)

@@ -9,7 +9,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+from quantum_advantage.experiment.estimating import (
+    Estimation,
+    EstimationData,
+    Series,
+    run_estimation,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

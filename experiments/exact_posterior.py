@@ -10,7 +10,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+from quantum_advantage.experiment.estimating import (
+    Estimation,
+    EstimationData,
+    Series,
+    run_estimation,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -105,8 +110,8 @@ def _draw_size(ax: Axes, data: EstimationData, quantity: str, n: int, *, large: 
 def _draw_bound(ax: Axes, data: EstimationData, n: int) -> None:
     import numpy as np
 
-    from quantum_advantage.bounds import largest_conventional_accuracy
-    from quantum_advantage.names import parse
+    from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
+    from quantum_advantage.core.naming import parse
 
     alpha = float(parse(data.points[0].task)[1]["alpha"])
     copies = np.geomspace(2, 2 ** (n + 1), 80)

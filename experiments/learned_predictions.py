@@ -11,7 +11,7 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,7 +105,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
 
     n = np.arange(1, LARGEST + 2)
     bound = [copies_required(0.7, qubits=int(k), alpha=_alpha(data)) for k in n]
@@ -133,7 +133,7 @@ def _ratios(data: FigureData) -> dict[str, list[tuple[int, float, float, float]]
     Where either missed the target there is none. The intervals take the two as independent;
     they met the same hidden strings.
     """
-    from quantum_advantage.intervals import interval
+    from quantum_advantage.core.statistics import interval
     from quantum_advantage.study.summary import sample_complexity
 
     exact: dict[int, tuple[float, np.ndarray]] = {}
@@ -192,8 +192,8 @@ def _draw_table(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
+    from quantum_advantage.core.naming import parse
     from quantum_advantage.measurements.bell import bell_signs
-    from quantum_advantage.names import parse
     from quantum_advantage.tasks.observables.learned import trained_table
 
     exact = bell_signs()
@@ -243,7 +243,7 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import largest_conventional_accuracy
+    from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
 
     labelled: set[str] = set()
     for name in (EXACT, *MODELS, SHUFFLED, PRODUCT):

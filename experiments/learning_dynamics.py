@@ -10,7 +10,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+from quantum_advantage.experiment.estimating import (
+    Estimation,
+    EstimationData,
+    Series,
+    run_estimation,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -192,7 +197,7 @@ def _chance(systems: int) -> float:
     """Returns the mean accuracy of two equal groups that know nothing."""
     import numpy as np
 
-    from quantum_advantage.inference.clustering import chance_accuracy
+    from quantum_advantage.inference.learning.clustering import chance_accuracy
 
     halves = np.arange(systems) % 2
     return chance_accuracy(halves, halves)

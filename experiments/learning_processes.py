@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def draw(data: FigureData) -> Figure:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
     from quantum_advantage.tasks.observables.games import read_task
 
     figure = plots.new_figure(7.2, 3.4, 2, width_ratios=(1.25, 1))
@@ -78,7 +78,7 @@ def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import largest_conventional_accuracy
+    from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
 
     wanted = {"bell": (4, 20), "mutually_unbiased": SHOWN, "known_question": (4, 20)}
     labelled: set[str] = set()

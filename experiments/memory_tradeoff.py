@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,8 +31,8 @@ def draw(data: FigureData) -> Figure:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required, memory_reference
-    from quantum_advantage.names import parse
+    from quantum_advantage.bounds.hidden_pauli import copies_required, memory_reference
+    from quantum_advantage.core.naming import parse
     from quantum_advantage.tasks.observables.games import read_task
 
     figure = plots.new_figure(plots.COLUMN_WIDTH, 3.0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def _draw_copies(ax: Axes, data: FigureData, most: int, size: float) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import copies_required
+    from quantum_advantage.bounds.hidden_pauli import copies_required
 
     shown = [p for p in data.points if p.qubits <= most]
     alpha, game = _parameters(data)
@@ -82,7 +82,7 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.bounds import largest_conventional_accuracy
+    from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
     from quantum_advantage.tasks.observables.laws import bell_accuracy
 
     alpha, game = _parameters(data)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.haar_bounds import copies_for_principal_component
+    from quantum_advantage.bounds.haar_states import copies_for_principal_component
 
     points = plots.of_protocol(data.points, "collisions", target=0.7)
     plots.plot_points(

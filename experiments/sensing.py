@@ -10,7 +10,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.estimation import Estimation, EstimationData, Series, run_estimation
+from quantum_advantage.experiment.estimating import (
+    Estimation,
+    EstimationData,
+    Series,
+    run_estimation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,8 +98,8 @@ def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.array_bounds import least_separate_error
-    from quantum_advantage.inference.phase_sum import mean_square
+    from quantum_advantage.bounds.sensor_array import least_separate_error
+    from quantum_advantage.inference.sensing.phase_sum import mean_square
     from quantum_advantage.systems.sensor_array import visibility
     from quantum_advantage.tasks.sensor_array import ENTRIES
 
@@ -129,13 +134,13 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.companion_bounds import (
+    from quantum_advantage.bounds.companion import (
         odd_chance,
         odd_chance_with_background,
         photons_to_find_companion,
     )
-    from quantum_advantage.inference.companion import shots_to_detect
-    from quantum_advantage.inference.single_photons import (
+    from quantum_advantage.inference.sensing.companion import shots_to_detect
+    from quantum_advantage.inference.sensing.single_photons import (
         photons_by_collisions,
         photons_by_histogram,
         photons_by_nulling,
@@ -193,8 +198,8 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.displacement_bounds import samples_without_entanglement
-    from quantum_advantage.inference.characteristic import part_variances
+    from quantum_advantage.bounds.displacement import samples_without_entanglement
+    from quantum_advantage.inference.sensing.characteristic import part_variances
     from quantum_advantage.systems.displacements import random_channels
     from quantum_advantage.tasks.displacement import Displacement
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +77,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.haar_bounds import copies_to_test_purity
+    from quantum_advantage.bounds.haar_states import copies_to_test_purity
 
     shown = [p for p in data.points if "depolarize" not in p.task]
     n = np.arange(1, 30)
@@ -140,7 +140,7 @@ def _draw_noise(ax: Axes, data: FigureData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.haar_bounds import copies_to_test_purity
+    from quantum_advantage.bounds.haar_states import copies_to_test_purity
 
     n = np.arange(1, 30)
     bound = [copies_to_test_purity(0.7, qubits=int(k)) for k in n]

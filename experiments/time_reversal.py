@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +89,7 @@ def _draw_uses(ax: Axes, data: FigureData, target: float) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.reversal_bounds import adaptive_reference, uses_to_find_reversal
+    from quantum_advantage.bounds.time_reversal import adaptive_reference, uses_to_find_reversal
 
     n = np.arange(2, 31)
     for name in CONVENTIONAL:

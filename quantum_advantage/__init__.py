@@ -9,14 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quantum_advantage.acquire import measure_bell, measure_shadow
-    from quantum_advantage.backends.google import open_engine
-    from quantum_advantage.backends.opening import Backend, open_backend
-    from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
-    from quantum_advantage.inference.bell import purity, squares
-    from quantum_advantage.inference.shadow_bounds import how_many_shots
-    from quantum_advantage.inference.shadows import expectation, expectations
-    from quantum_advantage.pauli import PauliStrings
+    from quantum_advantage.backends.backend import Backend
+    from quantum_advantage.backends.devices.engine import open_engine
+    from quantum_advantage.backends.opening import open_backend
+    from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
+    from quantum_advantage.core.pauli import PauliStrings
+    from quantum_advantage.inference.bell.squares import purity, squares
+    from quantum_advantage.inference.shadows.expectations import expectation, expectations
+    from quantum_advantage.inference.shadows.sample_complexity import how_many_shots
+    from quantum_advantage.measurements.measure import measure_bell, measure_shadow
     from quantum_advantage.study.search import copies_needed
 
 __all__ = [
@@ -38,19 +39,19 @@ __all__ = [
 
 _HOME = {
     "Backend": "backends.opening",
-    "PauliStrings": "pauli",
+    "PauliStrings": "core.pauli",
     "copies_needed": "study.search",
-    "copies_required": "bounds",
-    "expectation": "inference.shadows",
-    "expectations": "inference.shadows",
-    "how_many_shots": "inference.shadow_bounds",
-    "largest_conventional_accuracy": "bounds",
-    "measure_bell": "acquire",
-    "measure_shadow": "acquire",
+    "copies_required": "bounds.hidden_pauli",
+    "expectation": "inference.shadows.expectations",
+    "expectations": "inference.shadows.expectations",
+    "how_many_shots": "inference.shadows.sample_complexity",
+    "largest_conventional_accuracy": "bounds.hidden_pauli",
+    "measure_bell": "measurements.measure",
+    "measure_shadow": "measurements.measure",
     "open_backend": "backends.opening",
-    "open_engine": "backends.google",
-    "purity": "inference.bell",
-    "squares": "inference.bell",
+    "open_engine": "backends.devices.engine",
+    "purity": "inference.bell.squares",
+    "squares": "inference.bell.squares",
 }
 
 

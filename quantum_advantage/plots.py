@@ -17,7 +17,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from quantum_advantage.files import write_file
+from quantum_advantage.core.files import write_file
 from quantum_advantage.study.estimate_summary import EstimatePoint
 from quantum_advantage.study.summary import AccuracyCurve, Point
 

@@ -345,10 +345,10 @@ def _run(arguments: list[str]) -> object:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if hasattr(module, "ESTIMATION"):
-        from quantum_advantage.estimation import run_estimation
+        from quantum_advantage.experiment.estimating import run_estimation
 
         return run_estimation(module.ESTIMATION, module.draw, rest)
-    from quantum_advantage.experiment import run_script
+    from quantum_advantage.experiment.deciding import run_script
 
     return run_script(module.EXPERIMENT, module.draw, rest)
 

@@ -12,14 +12,14 @@ import quantum_advantage
 HEAVY = "{'numpy', 'scipy', 'cirq', 'matplotlib', 'stim', 'qsimcirq', 'pandas'}"
 LIGHT_MODULES = [
     "quantum_advantage",
-    "quantum_advantage.arguments",
+    "quantum_advantage.core.arguments",
     "quantum_advantage.backends.names",
     "quantum_advantage.cli",
-    "quantum_advantage.endings",
-    "quantum_advantage.estimation",
-    "quantum_advantage.experiment",
-    "quantum_advantage.names",
-    "quantum_advantage.progress",
+    "quantum_advantage.core.endings",
+    "quantum_advantage.experiment.estimating",
+    "quantum_advantage.experiment.deciding",
+    "quantum_advantage.core.naming",
+    "quantum_advantage.experiment.progress",
     "quantum_advantage.study.spec",
 ]
 

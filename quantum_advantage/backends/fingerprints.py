@@ -25,8 +25,8 @@ import cirq
 import numpy as np
 import sympy
 
-from quantum_advantage.backends.opening import Backend, make_sampler
-from quantum_advantage.values import kind_name, kind_of
+from quantum_advantage.backends.backend import Backend, make_sampler
+from quantum_advantage.core.values import kind_name, kind_of
 
 LENGTH = 20
 # Floats count to so many digits, since the last ones differ between machines.

@@ -17,8 +17,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quantum_advantage.names import canonical, read_options
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.naming import canonical, read_options
+from quantum_advantage.core.usage import UsageError
 
 NAMES = ("auto", "qsim", "stim", "law", "qvm", "engine")
 # ((row, column) of the system qubit, (row, column) of the memory qubit)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,140 +9,13 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.names import NAMES, BackendName, read_backend
-from quantum_advantage.backends.noise import LocalNoise
+from quantum_advantage.backends.backend import Backend, opened_as
+from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.noise import LocalNoise
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.results import is_sampler
-from quantum_advantage.usage import UsageError
-from quantum_advantage.values import kind_name, kind_of
-
-_WORD = "[A-Za-z][A-Za-z0-9_]{0,99}"
-_OPTION = rf"{_WORD}=[A-Za-z0-9_.+\-]+"
-_OWN_NAME = re.compile(rf"{_WORD}(:{_OPTION}(,{_OPTION})*)?")
-
-
-def _nothing_expected(pairs: int) -> None:
-    """Expects nothing of the noise."""
-
-
-@dataclass(frozen=True)
-class Backend:
-    """A place where circuits run.
-
-    Attributes:
-        name: What specs and files call it: a word, with options if wanted, as ``my_chip`` or
-            ``my_chip:bias=0.1``.
-        make: Makes a fresh ``cirq.Sampler`` from a seed; called once for each batch, and before
-            the first one to see what it makes.
-        damping: Returns for a number of pairs the factors, (pairs, 4), by which its noise is
-            expected to damp the letters of a Bell measurement; None if nothing is expected.
-        fingerprint: A text that changes whenever other outcomes are to be expected, for example
-            the version of a device. By default ``fingerprint_of`` looks into the sampler.
-
-    Raises:
-        UsageError: If the name is not in the grammar, or ``make`` does not take a seed.
-    """
-
-    name: str
-    make: Callable[[int], cirq.Sampler]
-    damping: Callable[[int], npt.NDArray[np.float64] | None] = _nothing_expected
-    fingerprint: str = ""
-
-    def __post_init__(self) -> None:
-        """Checks the fields."""
-        _check_name(self.name)
-        _check_make(self.make)
-        if not callable(self.damping):
-            raise UsageError(
-                f"damping must be a function of the number of pairs, not {self.damping!r}"
-            )
-        if not isinstance(self.fingerprint, str):
-            raise UsageError(f"fingerprint must be a text, not a {kind_of(self.fingerprint)}")
-
-
-def _check_name(name: object) -> None:
-    if not isinstance(name, str):
-        raise UsageError(f"name of a backend must be a text, not a {kind_of(name)}")
-    base = name.partition(":")[0]
-    if base in ("law", "auto"):
-        raise UsageError(f"backend name {name!r} is taken; give the sampler another name")
-    if base in NAMES:
-        read_backend(name)
-    elif not _OWN_NAME.fullmatch(name):
-        raise UsageError(
-            f"backend name {name!r} must be a word of letters, digits and _, with options if "
-            "wanted, as my_chip or my_chip:bias=0.1"
-        )
-
-
-def _check_make(make: object) -> None:
-    """Refuses what cannot make a sampler from a seed, as ``cirq.Simulator`` itself."""
-    example = "write make=lambda seed: cirq.Simulator(seed=seed)"
-    if not callable(make):
-        raise UsageError(f"make must be a function of a seed, not a {kind_of(make)}; {example}")
-    target: object = make
-    while isinstance(target, functools.partial):
-        target = target.func
-    shown = kind_name(target) if isinstance(target, type) else kind_of(target)
-    refused = UsageError(
-        f"make must be a function whose one argument is a seed, not {shown}; {example}"
-    )
-    try:
-        signature = inspect.signature(make)
-    except (TypeError, ValueError):
-        return
-    try:
-        signature.bind(0)
-    except TypeError:
-        raise refused from None
-    # The first argument of a class is rarely the seed: that of QSimSimulator holds options.
-    if isinstance(target, type) and "seed" not in next(iter(signature.parameters)):
-        raise refused
-
-
-def make_sampler(backend: Backend, seed: int) -> cirq.Sampler:
-    """Makes the sampler of a backend.
-
-    Args:
-        backend: The backend.
-        seed: What it is made from.
-
-    Raises:
-        UsageError: If what ``make`` returns cannot run circuits.
-    """
-    made: object = backend.make(seed)
-    if not is_sampler(made):
-        what = "None; is its return missing?" if made is None else f"a {kind_of(made)}"
-        if isinstance(made, type):
-            what = f"the class {kind_name(made)}"
-        raise UsageError(
-            f"backend {backend.name!r}: make({seed}) must return a cirq.Sampler, but returned "
-            f"{what}"
-        )
-    return made  # type: ignore[return-value]
-
-
-def opened_as(name: str) -> str:
-    """Returns the fingerprint of a backend of this package: its name says all."""
-    return f"quantum_advantage {name}"
-
-
-def check_own(backend: Backend) -> None:
-    """Refuses a backend that bears the name of another one.
-
-    Args:
-        backend: A backend that is to play batches.
-
-    Raises:
-        UsageError: If its name is one of this package's, but this package did not open it.
-    """
-    taken = backend.name.partition(":")[0] in NAMES
-    if taken and backend.fingerprint != opened_as(backend.name):
-        raise UsageError(
-            f"backend name {backend.name!r} is taken; give the sampler another name, or open the "
-            "backend by this one"
-        )
 
 
 @dataclass(frozen=True)
@@ -198,7 +67,7 @@ def open_backend(name: str) -> Backend:
     if read.base not in ("qsim", "stim", "qvm"):
         raise UsageError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
     if read.base == "qvm":
-        from quantum_advantage.backends.virtual import open_virtual
+        from quantum_advantage.backends.devices.virtual import open_virtual
 
         return open_virtual(read)
     return Backend(str(read), _MakeSampler(read), _LocalDamping(read), opened_as(str(read)))

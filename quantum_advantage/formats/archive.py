@@ -18,16 +18,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.fields import MOST_LETTERS, shown, text, whole
-from quantum_advantage.files import MOST_JSON, create_file, parse_json
+from quantum_advantage.core.fields import MOST_LETTERS, shown, text, whole
+from quantum_advantage.core.files import MOST_JSON, create_file, parse_json
+from quantum_advantage.core.npy import read_npz
+from quantum_advantage.core.pauli import Words, pack_bits, words_for
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats.qubits import qubits_from_json, qubits_to_json
-from quantum_advantage.inference.bell import BellRecord
-from quantum_advantage.inference.shadows import ShadowRecord
-from quantum_advantage.inference.stabiliser_shadows import StabiliserRecord
+from quantum_advantage.measurements.records import BellRecord, ShadowRecord, StabiliserRecord
 from quantum_advantage.measurements.stabiliser import StabiliserBases
-from quantum_advantage.npy import read_npz
-from quantum_advantage.pauli import Words, pack_bits, words_for
-from quantum_advantage.usage import UsageError
 
 AnyRecord = ShadowRecord | StabiliserRecord | BellRecord
 Arrays = dict[str, npt.NDArray[np.uint64]]

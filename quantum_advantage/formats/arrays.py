@@ -11,13 +11,12 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.npy import read_npy
+from quantum_advantage.core.pauli import pack_bits, unpack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats.repeats import check_fresh
-from quantum_advantage.inference.bell import BellRecord
-from quantum_advantage.inference.shadows import RANDOM, ShadowRecord
 from quantum_advantage.measurements.pauli_basis import pack_bases, unpack_bases
-from quantum_advantage.npy import read_npy
-from quantum_advantage.pauli import pack_bits, unpack_bits
-from quantum_advantage.usage import UsageError
+from quantum_advantage.measurements.records import RANDOM, BellRecord, ShadowRecord
 
 Octets = npt.NDArray[np.uint8]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import cirq
 
-from quantum_advantage.fields import shown, text, whole
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.fields import shown, text, whole
+from quantum_advantage.core.usage import UsageError
 
 # Qubits of a record.
 MOST_QUBITS = 2**16

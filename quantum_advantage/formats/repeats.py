@@ -22,7 +22,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.intervals import binomial_tail
+from quantum_advantage.core.statistics import binomial_tail
 
 # An honest record is refused no more often than this.
 LEAST_CHANCE = 1e-9

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.fields import shown
-from quantum_advantage.files import create_file, read_text
+from quantum_advantage.core.fields import shown
+from quantum_advantage.core.files import create_file, read_text
+from quantum_advantage.core.pauli import LETTERS, PauliStrings, unpack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats.arrays import check_shadow, make_record
-from quantum_advantage.inference.shadows import ShadowRecord
 from quantum_advantage.measurements.pauli_basis import unpack_bases
-from quantum_advantage.pauli import LETTERS, PauliStrings, unpack_bits
-from quantum_advantage.usage import UsageError
+from quantum_advantage.measurements.records import ShadowRecord
 
 _BASIS = {"X": 0, "Y": 1, "Z": 2}
 _BIT = {"1": 0, "+1": 0, "-1": 1}

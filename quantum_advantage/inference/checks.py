@@ -9,7 +9,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.usage import UsageError
 
 Octets = npt.NDArray[np.uint8]
 # A part of the qubits: qubits, positions, a mask, or all of them.

@@ -21,7 +21,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.pauli import PauliStrings, Words, count_ones, pack_bits
+from quantum_advantage.core.pauli import PauliStrings, Words, count_ones, pack_bits
 
 SYSTEM, MEMORY = "system", "memory"
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.usage import UsageError
 
 
 def added_noise(decibels: float, transmission: float = 1.0) -> float:

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.pauli import Words, count_ones, pack_bits, unpack_bits
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.pauli import Words, count_ones, pack_bits, unpack_bits
 
 # Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.
 _BASES = ((0.0, 1.0), (-0.5, 1.0), (0.0, 0.0))

@@ -18,8 +18,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.pauli import PauliStrings
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 
 Octets = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]

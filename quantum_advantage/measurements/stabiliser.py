@@ -30,8 +30,8 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.sampling import Dial, position_type
-from quantum_advantage.usage import UsageError
+from quantum_advantage.circuits.request import Dial, position_type
+from quantum_advantage.core.usage import UsageError
 
 MOST_QUBITS = 12
 

@@ -9,20 +9,16 @@ from collections.abc import Sequence
 import cirq
 import numpy as np
 
+from quantum_advantage.backends.backend import Backend, make_sampler
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import (
-    Backend,
-    local_damping,
-    make_sampler,
-    open_backend,
-)
+from quantum_advantage.backends.opening import local_damping, open_backend
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.counts import Row
 from quantum_advantage.study.estimates import EstimateRow
 from quantum_advantage.study.spec import Spec, digest, shots_played
+from quantum_advantage.tasks.base import FromLaw, Source
 from quantum_advantage.tasks.registry import load_estimation, load_task
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw, Source
-from quantum_advantage.usage import UsageError
 
 _load_task = functools.lru_cache(load_task)
 

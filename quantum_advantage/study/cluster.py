@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
     from distributed import Client

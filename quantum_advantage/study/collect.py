@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-from quantum_advantage.backends.opening import Backend, check_own
+from quantum_advantage.backends.backend import Backend, check_own
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.spec import Spec, next_budget

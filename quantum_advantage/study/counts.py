@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from quantum_advantage.fields import whole
+from quantum_advantage.core.fields import whole
 from quantum_advantage.study.lines import MOST_TRIALS, check_shots, check_spec
 from quantum_advantage.study.rows import RowFile
 from quantum_advantage.study.spec import Spec, shots_played, spec_id

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from quantum_advantage.arguments import MOST_QUBITS
-from quantum_advantage.fields import choice, full_name, number, whole
-from quantum_advantage.intervals import bootstrap_accuracy, interval
-from quantum_advantage.standard_errors import DEVIATIONS
+from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.fields import choice, full_name, number, whole
+from quantum_advantage.core.standard_errors import DEVIATIONS
+from quantum_advantage.core.statistics import bootstrap_accuracy, interval
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.lines import (
     MOST_COPIES,

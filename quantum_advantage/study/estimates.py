@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import ClassVar
 
-from quantum_advantage.fields import full_name, number, whole
+from quantum_advantage.core.fields import full_name, number, whole
 from quantum_advantage.study.lines import check_shots, check_spec
 from quantum_advantage.study.rows import RowFile
 from quantum_advantage.study.spec import Spec, spec_id

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 
-from quantum_advantage.backends.opening import Backend, check_own
+from quantum_advantage.backends.backend import Backend, check_own
 from quantum_advantage.study.batches import estimate_batch
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.spec import Spec

@@ -19,12 +19,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from quantum_advantage.arguments import MOST_QUBITS
 from quantum_advantage.backends.names import NAMES, read_backend
-from quantum_advantage.fields import choice, full_name, shown, text, whole, word
-from quantum_advantage.files import read_text, write_file
+from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.fields import choice, full_name, shown, text, whole, word
+from quantum_advantage.core.files import read_text, write_file
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.spec import Spec, spec_id
-from quantum_advantage.usage import UsageError
 
 # Numbers of copies, shots, systems and trials stay within the whole numbers of numpy.
 MOST_COPIES = 2**62

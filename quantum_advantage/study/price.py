@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.names import parse
+from quantum_advantage.core.naming import parse
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.working import Progress
 from quantum_advantage.tasks.registry import TASKS, load_estimation, load_task

@@ -16,15 +16,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.fingerprints import fingerprint_of
 from quantum_advantage.backends.kernels import kernels
-from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.digests import circuit_digest, text_digest
-from quantum_advantage.fields import number, text, whole
-from quantum_advantage.files import read_json, write_json
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.circuits.digests import circuit_digest, text_digest
+from quantum_advantage.core.fields import number, text, whole
+from quantum_advantage.core.files import read_json, write_json
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.spec import ID_LENGTH, Spec, spec_id
 from quantum_advantage.tasks.registry import load_any
-from quantum_advantage.usage import UsageError
 
 PACKAGES = ("quantum-advantage", "cirq-core", "cirq-google", "numpy", "qsimcirq", "scipy", "stim")
 _DIGEST = "(?:[0-9a-f]{20}|[0-9a-f]{64})?"

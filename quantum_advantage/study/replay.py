@@ -12,7 +12,7 @@ from typing import Any
 
 from quantum_advantage.study.batches import estimate_batch, play_batch
 from quantum_advantage.study.estimates import EstimateRow, Estimates
-from quantum_advantage.study.played import read_counts
+from quantum_advantage.study.reading import read_counts
 from quantum_advantage.study.rows import CheckedRow, RowFile, header_of
 from quantum_advantage.study.spec import Spec
 

@@ -17,7 +17,8 @@ from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Generic
 
-from quantum_advantage.files import write_all
+from quantum_advantage.core.files import write_all
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.lines import (
     MOST_LINE,
     CheckedRow,
@@ -28,7 +29,6 @@ from quantum_advantage.study.lines import (
     write_table,
 )
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.usage import UsageError
 
 __all__ = ["CheckedRow", "RowFile", "format_row", "header_of", "write_table"]
 

@@ -10,25 +10,20 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.arguments import MOST_QUBITS
+from quantum_advantage.backends.backend import Backend, check_own, make_sampler
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import (
-    Backend,
-    check_own,
-    local_damping,
-    make_sampler,
-    open_backend,
-)
+from quantum_advantage.backends.opening import local_damping, open_backend
+from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of, open_interval, text_of, whole_number
 from quantum_advantage.study.collect import Ladder, collect
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.price import Teller
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.summary import Point, summarise
 from quantum_advantage.study.working import number_of_batches
+from quantum_advantage.tasks.base import Task
 from quantum_advantage.tasks.registry import load_task
-from quantum_advantage.tasks.task import Task
-from quantum_advantage.usage import UsageError
-from quantum_advantage.values import kind_of, open_interval, text_of, whole_number
 
 MOST_BATCHES = 1_000_000
 # Copies are counted by 64-bit integers, in products with the games of a batch.

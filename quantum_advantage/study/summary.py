@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.arguments import MOST_QUBITS
 from quantum_advantage.backends.names import NAMES, read_backend
-from quantum_advantage.fields import choice, number, whole
-from quantum_advantage.intervals import (
+from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.fields import choice, number, whole
+from quantum_advantage.core.statistics import (
     LogLinearFit,
     bootstrap_accuracy,
     crossings,

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.backend import Backend
 from quantum_advantage.study.provenance import (
     Provenance,
     provenance_path,

@@ -21,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.companion_bounds import odd_chance, odd_chance_with_background
-from quantum_advantage.sampling import Dial
+from quantum_advantage.bounds.companion import odd_chance, odd_chance_with_background
+from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.random_states import BrickworkStates, Columns
-from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +96,7 @@ class CompanionStates:
     def odd_chances(self) -> npt.NDArray[np.float64]:
         """Returns the exact chance of an odd number of singlets in a Bell measurement, (systems,).
 
-        :func:`quantum_advantage.companion_bounds.odd_chance_with_background`.
+        :func:`quantum_advantage.bounds.companion.odd_chance_with_background`.
         """
         chance = odd_chance(self.share, self.overlap)
         return odd_chance_with_background(chance, self.stars.mixing, self.qubits)

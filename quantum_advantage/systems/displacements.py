@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.usage import UsageError
 
 Complexes = npt.NDArray[np.complex128]
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
 
 _EIGENSTATES = tuple(
     (float(bit), float(hadamard), float(phase))

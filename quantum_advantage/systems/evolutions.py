@@ -37,8 +37,9 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.names import parse, read_options
-from quantum_advantage.sampling import Dial, position_type
+from quantum_advantage.circuits.request import Dial, position_type
+from quantum_advantage.core.naming import parse, read_options
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.brickwork import (
     Floats,
     brickwork_circuit,
@@ -48,7 +49,6 @@ from quantum_advantage.systems.brickwork import (
 )
 from quantum_advantage.systems.lattice import Layers, lattice_layers, repeated
 from quantum_advantage.systems.real_gates import REAL_GATES, RealGate
-from quantum_advantage.usage import UsageError
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 Booleans = npt.NDArray[np.bool_]

@@ -20,14 +20,14 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.pauli import PauliStrings
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.eigenstates import (
     eigenstate_circuit,
     eigenstate_dials,
     eigenstate_positions,
 )
-from quantum_advantage.usage import UsageError
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,10 +13,10 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.pauli import PauliStrings, unpack_bits
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.pauli import PauliStrings, unpack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
-from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]

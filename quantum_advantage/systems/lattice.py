@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 
-from quantum_advantage.names import read_options
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.naming import read_options
+from quantum_advantage.core.usage import UsageError
 
 Bond = tuple[int, int]
 Layer = tuple[Bond, ...]

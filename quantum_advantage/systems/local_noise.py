@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
 
 _PAULIS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))  # powers of X, then of Z
 

@@ -38,7 +38,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Layer = Sequence[tuple[int, int]]

@@ -10,7 +10,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
 
 
 class Preparation(Protocol):

@@ -15,7 +15,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
 from quantum_advantage.systems.eigenstates import eigenstate_circuit, eigenstate_dials
 from quantum_advantage.systems.preparation import Preparation
 

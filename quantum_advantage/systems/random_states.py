@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.sampling import Dial, position_type
+from quantum_advantage.circuits.request import Dial, position_type
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.brickwork import (
     Floats,
     brickwork_circuit,
@@ -30,7 +31,6 @@ from quantum_advantage.systems.brickwork import (
 )
 from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
 from quantum_advantage.systems.moments import outcome_moments
-from quantum_advantage.usage import UsageError
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.sampling import Dial, position_type
+from quantum_advantage.circuits.request import Dial, position_type
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 

@@ -13,15 +13,15 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.damping import LETTERS, DampingCounts, count_damping
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.inference.bell.pauli_fidelities import LETTERS, DampingCounts, count_damping
 from quantum_advantage.measurements.bell import (
     MEMORY,
     SYSTEM,
     bell_basis_change,
     bell_parity,
 )
-from quantum_advantage.pauli import unpack_bits
-from quantum_advantage.sampling import Record, Request
 from quantum_advantage.systems.eigenstates import (
     KnownEigenstates,
     eigenstate_dials,

@@ -15,17 +15,18 @@ from typing import ClassVar
 import cirq
 import numpy as np
 
-from quantum_advantage.inference.bell import BellRecord
-from quantum_advantage.inference.companion import odd_share, share_error
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import known_protocol, read_options, read_task_options, shortest
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.sensing.companion import odd_share, share_error
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
-from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
-from quantum_advantage.sampling import Record, Request, run
+from quantum_advantage.measurements.records import BellRecord
 from quantum_advantage.systems.companions import CompanionStates
 from quantum_advantage.systems.random_states import random_states
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.usage import UsageError
 
 MOST_QUBITS = 20
 

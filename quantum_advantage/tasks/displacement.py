@@ -16,19 +16,19 @@ from typing import ClassVar
 import cirq
 import numpy as np
 
-from quantum_advantage.inference.characteristic import estimate_characteristic
-from quantum_advantage.measurements.displacement import added_noise, measure_displacements
-from quantum_advantage.names import (
+from quantum_advantage.core.naming import (
     canonical,
     known_protocol,
     read_options,
     read_task_options,
     shortest,
 )
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.sensing.characteristic import estimate_characteristic
+from quantum_advantage.measurements.displacement import added_noise, measure_displacements
 from quantum_advantage.systems.displacements import ThreePeaks, random_channels
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.usage import UsageError
 
 # Of each protocol: its options, and what it does.
 PROTOCOLS: Mapping[str, tuple[Mapping[str, float], str]] = {

@@ -19,30 +19,31 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.clustering import cluster
-from quantum_advantage.inference.companion import share_error
-from quantum_advantage.inference.kernel_pca import (
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import known_protocol, read_options, read_task_options, shortest
+from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.haar.real_amplitudes import complement_log_ratio
+from quantum_advantage.inference.learning.clustering import cluster
+from quantum_advantage.inference.learning.kernel_pca import (
     bell_kernel,
     feature_coordinates,
     kernel_coordinates,
     moment_features,
 )
-from quantum_advantage.inference.real_amplitudes import complement_log_ratio
+from quantum_advantage.inference.sensing.companion import share_error
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
-from quantum_advantage.pauli import unpack_bits
-from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.evolutions import Evolutions
-from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
-from quantum_advantage.tasks.haar import outcome_numbers
-from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.tasks.uses import (
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
+from quantum_advantage.tasks.evolution_requests import (
     bell_uses_on_chain,
     request_bell_uses,
     request_single_uses,
 )
-from quantum_advantage.usage import UsageError
+from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
+from quantum_advantage.tasks.haar import outcome_numbers
+from quantum_advantage.tasks.seeds import Seeds
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]

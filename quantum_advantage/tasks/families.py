@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.names import canonical, parse
+from quantum_advantage.core.naming import canonical, parse
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.evolutions import Evolutions, default_depth, draw_evolutions
 from quantum_advantage.systems.lattice import lattice_layers
-from quantum_advantage.usage import UsageError
 
 FAMILY_DEFAULTS: Mapping[str, float | int | str] = {
     "depth": 0,

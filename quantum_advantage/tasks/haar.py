@@ -19,9 +19,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from quantum_advantage.inference.likelihoods import IMPOSSIBLE, choose
-from quantum_advantage.measurements.bell import SYSTEM
-from quantum_advantage.names import (
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.results import check_sampler
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import (
     canonical,
     known_protocol,
     parse,
@@ -29,13 +30,13 @@ from quantum_advantage.names import (
     read_task_options,
     shortest,
 )
-from quantum_advantage.results import check_sampler
-from quantum_advantage.sampling import Record, Request, run
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.hidden_pauli.likelihoods import IMPOSSIBLE, choose
+from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import brickwork_gates
+from quantum_advantage.tasks.base import Couplings, FromLaw, Source, whole_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, FromLaw, Source, whole_copies
-from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -2,8 +2,8 @@
 
 Nature hides one of 4ⁿ - 1 strings with a secret sign; the learner measures by a protocol of
 ``tasks.observables``, on circuits, and computes the exact posterior over all strings and both signs
-(:mod:`quantum_advantage.inference.posterior`): it has all the computing that there is. One row is
-the mean over a set of 100 hidden systems, of three quantities:
+(:mod:`quantum_advantage.inference.hidden_pauli.posterior`): it has all the computing that there is.
+One row is the mean over a set of 100 hidden systems, of three quantities:
 
 ``entropy``: what the learner does not know of the string, in bits: the entropy of its posterior.
 The truth beside it is the surprise -log₂ of the posterior at the string that was hidden.
@@ -27,9 +27,14 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference import posterior
-from quantum_advantage.inference.posterior import SignCounts, count_bell_signs
-from quantum_advantage.inference.spectrum import square_index
+from quantum_advantage.circuits.request import Record
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import canonical, known_protocol, parse, read_task_options
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.bell.spectrum import square_index
+from quantum_advantage.inference.hidden_pauli import posterior
+from quantum_advantage.inference.hidden_pauli.posterior import SignCounts, count_bell_signs
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.pauli_basis import (
     pack_bases,
@@ -45,14 +50,10 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_strings,
     unbiased_basis_dial,
 )
-from quantum_advantage.names import canonical, known_protocol, parse, read_task_options
-from quantum_advantage.pauli import PauliStrings
-from quantum_advantage.sampling import Record, run
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.observables.games import Games, draw_games, read_task
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

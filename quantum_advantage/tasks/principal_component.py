@@ -16,8 +16,9 @@ from typing import ClassVar
 import cirq
 import numpy as np
 
-from quantum_advantage.haar_bounds import copies_for_principal_component
-from quantum_advantage.inference.collisions import times_seen_before
+from quantum_advantage.bounds.haar_states import copies_for_principal_component
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.inference.haar.collisions import times_seen_before
 from quantum_advantage.measurements.bell import (
     MEMORY,
     SYSTEM,
@@ -25,7 +26,7 @@ from quantum_advantage.measurements.bell import (
     singlet_parity,
 )
 from quantum_advantage.measurements.flag import flag_basis_change, flag_value
-from quantum_advantage.sampling import Record, Request
+from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import FlaggedStates, random_states
 from quantum_advantage.tasks.haar import (
@@ -39,7 +40,6 @@ from quantum_advantage.tasks.haar import (
     outcome_numbers,
 )
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
-from quantum_advantage.urns import urn_outcomes
 
 _PAIRS = (
     "Two copies; the flags in {|00⟩, |11⟩, Ψ⁺, Ψ⁻} (bits 00, 10, 01, 11; v = +1, -1, 0, 0),\n"

@@ -23,14 +23,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from quantum_advantage.names import parse
-from quantum_advantage.sampling import Request
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.core.naming import parse
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.processes import RandomInputs, ReplacementChannel
+from quantum_advantage.tasks.base import Couplings
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.observables.protocols import ObservablesProtocol
-from quantum_advantage.tasks.task import Couplings
-from quantum_advantage.usage import UsageError
 
 _LABELS = "ab"
 

@@ -17,12 +17,9 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.bell import BellRecord, purity
-from quantum_advantage.inference.collisions import unbiased_purity
-from quantum_advantage.inference.randomized import grouped_purities, shadow_purities
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
-from quantum_advantage.measurements.stabiliser import MOST_QUBITS as MOST_STABILISER_QUBITS
-from quantum_advantage.names import (
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import (
     canonical,
     known_protocol,
     parse,
@@ -30,14 +27,19 @@ from quantum_advantage.names import (
     read_task_options,
     shortest,
 )
-from quantum_advantage.sampling import Record, Request, run
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.bell.squares import purity
+from quantum_advantage.inference.haar.collisions import unbiased_purity
+from quantum_advantage.inference.shadows.purity import grouped_purities, shadow_purities
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
+from quantum_advantage.measurements.records import BellRecord
+from quantum_advantage.measurements.stabiliser import MOST_QUBITS as MOST_STABILISER_QUBITS
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import BrickworkStates, random_states
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.purity import PauliBases, UnbiasedCollisions
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 

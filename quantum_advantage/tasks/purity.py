@@ -16,9 +16,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.haar_bounds import copies_to_test_purity
-from quantum_advantage.inference.collisions import haar_log_ratio, times_seen_before
-from quantum_advantage.inference.randomized import (
+from quantum_advantage.bounds.haar_states import copies_to_test_purity
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.inference.haar.collisions import haar_log_ratio, times_seen_before
+from quantum_advantage.inference.shadows.purity import (
     grouped_purity_prefixes,
     shadow_purity_prefixes,
 )
@@ -38,8 +40,7 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_basis_change,
     unbiased_basis_dial,
 )
-from quantum_advantage.pauli import unpack_bits
-from quantum_advantage.sampling import Record, Request
+from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.haar import (
@@ -54,7 +55,6 @@ from quantum_advantage.tasks.haar import (
     outcome_numbers,
 )
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
-from quantum_advantage.urns import urn_outcomes
 
 
 def noisy_purity(qubits: int, mixing: float = 0.0, depolarize: float = 0.0) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quantum_advantage.names import known_name
+from quantum_advantage.core.naming import known_name
+from quantum_advantage.tasks.base import EstimationTask, Task
 from quantum_advantage.tasks.companion import Companion
 from quantum_advantage.tasks.displacement import Displacement
 from quantum_advantage.tasks.dynamics import Dynamics
@@ -16,7 +17,6 @@ from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.sensor_array import SensorArrays
 from quantum_advantage.tasks.string_errors import StringErrors
-from quantum_advantage.tasks.task import EstimationTask, Task
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 TASKS: dict[str, Callable[[str], Task]] = {

@@ -8,8 +8,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.sampling import Dial, Request
 from quantum_advantage.systems.preparation import Preparation
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]

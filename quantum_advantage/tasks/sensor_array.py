@@ -18,17 +18,18 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.phase_sum import Way, sum_cosine
+from quantum_advantage.circuits.request import Dial, Record, Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import known_protocol, read_options, read_task_options, shortest
+from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.sensing.phase_sum import Way, sum_cosine
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
-from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
-from quantum_advantage.pauli import unpack_bits
-from quantum_advantage.sampling import Dial, Record, Request, run
 from quantum_advantage.systems.known_states import ghz_circuit
 from quantum_advantage.systems.sensor_array import Columns, SensorArray
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.usage import UsageError
 
 Qubits = list[cirq.LineQubit]
 Signs = npt.NDArray[np.int64]

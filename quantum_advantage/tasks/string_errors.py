@@ -18,8 +18,13 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.bell import BellRecord, squares
-from quantum_advantage.inference.shadows import ShadowRecord, expectations
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import known_protocol, read_options, read_task_options, shortest
+from quantum_advantage.core.pauli import PauliStrings, random_letters
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.bell.squares import squares
+from quantum_advantage.inference.shadows.expectations import expectations
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.measurements.pauli_basis import (
     pack_bases,
@@ -27,14 +32,11 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_basis_dials,
     random_pauli_bases,
 )
-from quantum_advantage.names import known_protocol, read_options, read_task_options, shortest
-from quantum_advantage.pauli import PauliStrings, random_letters
-from quantum_advantage.sampling import Record, Request, run
+from quantum_advantage.measurements.records import BellRecord, ShadowRecord
 from quantum_advantage.systems.known_states import ISING_MOST_QUBITS, STATES, KnownState
+from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, Estimated, EstimationTask
-from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 

@@ -20,24 +20,32 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.real_amplitudes import (
+from quantum_advantage.bounds.time_reversal import uses_to_find_reversal
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.core.naming import parse
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.haar.real_amplitudes import (
     complement_log_ratio,
     marginal_log_ratio,
     repetition_log_ratio,
 )
-from quantum_advantage.inference.reversal import (
+from quantum_advantage.inference.haar.time_reversal import (
     averaged_weight_log_odds,
     hamming_weights,
     weight_log_odds,
 )
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.names import parse
-from quantum_advantage.reversal_bounds import uses_to_find_reversal
-from quantum_advantage.reversal_laws import zero_chances
-from quantum_advantage.sampling import Record, Request
 from quantum_advantage.systems.evolutions import Evolutions
+from quantum_advantage.systems.haar_outcomes import conjugate_outcomes, urn_outcomes
 from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.systems.reversal_outcomes import zero_chances
+from quantum_advantage.tasks.base import Couplings
+from quantum_advantage.tasks.evolution_requests import (
+    bell_uses_on_chain,
+    request_bell_uses,
+    request_single_uses,
+)
 from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
 from quantum_advantage.tasks.haar import (
     Entry,
@@ -50,14 +58,6 @@ from quantum_advantage.tasks.haar import (
     Prefixes,
     outcome_numbers,
 )
-from quantum_advantage.tasks.task import Couplings
-from quantum_advantage.tasks.uses import (
-    bell_uses_on_chain,
-    request_bell_uses,
-    request_single_uses,
-)
-from quantum_advantage.urns import conjugate_outcomes, urn_outcomes
-from quantum_advantage.usage import UsageError
 
 Basis = Literal["Y", "Z"]
 Score = Callable[[npt.NDArray[np.integer], npt.ArrayLike, int], Floats]

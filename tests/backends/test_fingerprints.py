@@ -11,11 +11,12 @@ import pytest
 import qsimcirq
 import stimcirq
 
-from quantum_advantage.backends.factorised import FactorisedSampler
+from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.fingerprints import LENGTH, fingerprint_of
-from quantum_advantage.backends.noise import LocalNoise
-from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.usage import UsageError
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.noise import LocalNoise
+from quantum_advantage.core.usage import UsageError
 
 DENSITY = cirq.DensityMatrixSimulator
 
@@ -180,12 +181,12 @@ def test_a_backend_that_makes_nothing_has_none():
 
 def test_another_process_finds_the_same():
     """Also one that hashes texts otherwise and multiplies on another kernel."""
-    program = """
-        import test_fingerprints as here
+    program = f"""
+        import {__name__} as here
         print(" ".join(here.of(make) for make in here.DIFFERENT.values()))
     """
     environment = os.environ | {"PYTHONHASHSEED": "7", "OPENBLAS_CORETYPE": "Nehalem"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
     found = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
         env=environment, capture_output=True, text=True, check=True,

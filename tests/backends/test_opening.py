@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import qsimcirq
 
-from quantum_advantage.backends.opening import Backend, check_own, make_sampler, open_backend
+from quantum_advantage.backends.backend import Backend, check_own, make_sampler
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.usage import UsageError
 
 QUBIT = cirq.LineQubit(0)
 COIN = cirq.Circuit(cirq.H(QUBIT), cirq.measure(QUBIT, key="m"))
@@ -208,7 +209,7 @@ def test_what_takes_no_seed_is_refused_with_an_example(make):
         ("qsim", "returned a str"),
         ((cirq.Simulator(),), "returned a tuple"),
         (cirq.Circuit(), "returned a cirq.circuits.circuit.Circuit"),
-        (open_backend("qsim"), "returned a quantum_advantage.backends.opening.Backend"),
+        (open_backend("qsim"), "returned a quantum_advantage.backends.backend.Backend"),
     ],
 )
 def test_what_is_made_and_is_no_sampler_is_refused(made, message):

@@ -10,21 +10,22 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.acquire import (
-    measure_bases,
-    measure_bell,
-    measure_shadow,
-    measure_stabiliser_shadow,
-)
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats import archive
 from quantum_advantage.formats.archive import load_record, read_header, save_record
 from quantum_advantage.formats.arrays import from_pennylane, to_pennylane
 from quantum_advantage.formats.qubits import qubits_to_json
 from quantum_advantage.formats.texts import write_measurements
-from quantum_advantage.inference.shadows import expectations, merge_records
-from quantum_advantage.inference.stabiliser_shadows import stabiliser_fidelity
-from quantum_advantage.pauli import PauliStrings
-from quantum_advantage.usage import UsageError
+from quantum_advantage.inference.shadows.expectations import expectations
+from quantum_advantage.inference.shadows.stabiliser import stabiliser_fidelity
+from quantum_advantage.measurements.measure import (
+    measure_bases,
+    measure_bell,
+    measure_shadow,
+    measure_stabiliser_shadow,
+)
+from quantum_advantage.measurements.merging import merge_records
 
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a"), cirq.LineQubit(5)
 STATE = cirq.Circuit(cirq.H(QUBITS[0]), cirq.CNOT(*QUBITS[:2]), cirq.T(QUBITS[2]))

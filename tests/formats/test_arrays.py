@@ -4,6 +4,8 @@ import cirq
 import numpy as np
 import pytest
 
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats.arrays import (
     from_pennylane,
     read_recirq_bell,
@@ -12,11 +14,9 @@ from quantum_advantage.formats.arrays import (
     to_pennylane,
 )
 from quantum_advantage.formats.repeats import LEAST_CHANCE, check_fresh
-from quantum_advantage.inference.bell import squares
-from quantum_advantage.inference.hits import hit_expectations
+from quantum_advantage.inference.bell.squares import squares
+from quantum_advantage.inference.shadows.hits import hit_expectations
 from quantum_advantage.measurements.bell import bell_basis_change
-from quantum_advantage.pauli import PauliStrings
-from quantum_advantage.usage import UsageError
 
 QUBITS = cirq.LineQubit.range(2)
 STRINGS = PauliStrings.from_text(["".join(s) for s in itertools.product("IXYZ", repeat=2)][1:])
@@ -49,7 +49,7 @@ def snapshots(bits, recipes):
 
 
 def test_pennylane_arrays_give_the_numbers_of_their_snapshots():
-    from quantum_advantage.inference.shadows import expectations
+    from quantum_advantage.inference.shadows.expectations import expectations
 
     rng = np.random.default_rng(1)
     bits, recipes = rng.integers(0, 2, (50, 2)), rng.integers(0, 3, (50, 2))
@@ -183,7 +183,7 @@ def test_files_without_the_name_are_read_by_their_columns(tmp_path):
 
 
 def test_the_errors_of_repeated_bases_survive_the_round_trip():
-    from quantum_advantage.inference.shadows import expectations
+    from quantum_advantage.inference.shadows.expectations import expectations
 
     rng = np.random.default_rng(5)
     bits, bases = rng.integers(0, 2, (2000, 2)), np.repeat(rng.integers(0, 3, (20, 2)), 100, axis=0)

@@ -4,6 +4,8 @@ import cirq
 import numpy as np
 import pytest
 
+from quantum_advantage.core.pauli import PauliStrings, random_letters
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats import texts
 from quantum_advantage.formats.arrays import from_pennylane, to_pennylane
 from quantum_advantage.formats.texts import (
@@ -16,9 +18,7 @@ from quantum_advantage.formats.texts import (
     write_observables,
     write_subsystems,
 )
-from quantum_advantage.inference.hits import hit_expectations
-from quantum_advantage.pauli import PauliStrings, random_letters
-from quantum_advantage.usage import UsageError
+from quantum_advantage.inference.shadows.hits import hit_expectations
 
 # As that program writes them: a blank at the end of each line.
 MEASUREMENTS = """4

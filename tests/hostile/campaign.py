@@ -16,7 +16,7 @@ import mutations
 import numpy as np
 from kinds import KINDS
 
-from quantum_advantage.usage import UsageError
+from quantum_advantage.core.usage import UsageError
 
 ESCAPED = Path("/tmp/ESCAPED"), Path("/tmp/x")
 

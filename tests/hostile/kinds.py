@@ -12,8 +12,7 @@ import cirq
 import mutations
 import numpy as np
 
-from quantum_advantage import certifying
-from quantum_advantage.backends.job_files import (
+from quantum_advantage.backends.devices.job_files import (
     Job,
     JobError,
     one_line,
@@ -24,24 +23,25 @@ from quantum_advantage.backends.job_files import (
     write_outcomes,
     write_run,
 )
-from quantum_advantage.certificates import certify
-from quantum_advantage.claim_checks import Found
-from quantum_advantage.claim_log import append_log, read_log
-from quantum_advantage.files import check_of, write_file
+from quantum_advantage.certify import files as certifying
+from quantum_advantage.certify.certificate import certify
+from quantum_advantage.certify.played import select_games
+from quantum_advantage.claims.checks import Found
+from quantum_advantage.claims.log import append_log, read_log
+from quantum_advantage.core.files import check_of, write_file
+from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats import archive, arrays, texts
-from quantum_advantage.inference.bell import BellRecord
-from quantum_advantage.inference.stabiliser_shadows import StabiliserRecord
+from quantum_advantage.measurements.records import BellRecord, StabiliserRecord
 from quantum_advantage.measurements.stabiliser import decode_random_bases, random_bases
-from quantum_advantage.pauli import PauliStrings, pack_bits
-from quantum_advantage.preflights import HEADER, read_preflight
+from quantum_advantage.preflight.files import HEADER, read_preflight
 from quantum_advantage.study.counts import Row
 from quantum_advantage.study.estimate_summary import EstimatePoint, read_estimates, write_estimates
 from quantum_advantage.study.estimates import EstimateRow, Estimates
-from quantum_advantage.study.played import read_counts, select_games
+from quantum_advantage.study.reading import read_counts
 from quantum_advantage.study.rows import format_row, header_of
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.summary import Point, read_summary, write_summary
-from quantum_advantage.usage import UsageError
 
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a"), cirq.LineQubit(5)
 GAMES = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", 20, 50, 3)
@@ -126,7 +126,7 @@ def seal_record(members):
 
 
 def npy(content):
-    from quantum_advantage.npy import parse_npy
+    from quantum_advantage.core.npy import parse_npy
 
     return parse_npy(content)
 
@@ -276,7 +276,7 @@ def preflight_rows():
 
 
 def write_preflight(folder):
-    from quantum_advantage.preflights import _next_check
+    from quantum_advantage.preflight.files import _next_check
 
     lines, check = [mutations.joined(HEADER)], 6
     for cells in preflight_rows():
@@ -293,7 +293,7 @@ def write_old_preflight(folder):
 
 
 def seal_preflight(lines, at):
-    from quantum_advantage.preflights import _next_check
+    from quantum_advantage.preflight.files import _next_check
 
     check = len(lines) - 1
     for i, line in enumerate(lines[1:], start=1):

@@ -8,10 +8,10 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.inference.shadows import ShadowRecord
+from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.measurements.pauli_basis import pack_bases
-from quantum_advantage.pauli import pack_bits
-from quantum_advantage.walsh import walsh_hadamard
+from quantum_advantage.measurements.records import ShadowRecord
 
 # Rows are the eigenstates +1 and -1 of X, Y and Z.
 EIGENSTATES = np.array(

@@ -4,6 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
+from quantum_advantage.core.pauli import PauliStrings, pack_bits
 from quantum_advantage.measurements.bell import (
     bell_basis_change,
     bell_damping,
@@ -11,7 +12,6 @@ from quantum_advantage.measurements.bell import (
     bell_signs,
     singlet_parity,
 )
-from quantum_advantage.pauli import PauliStrings, pack_bits
 
 # The Bell state that each outcome (a, b) names.
 BELL_STATES = {

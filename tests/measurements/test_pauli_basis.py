@@ -4,6 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
+from quantum_advantage.core.pauli import PauliStrings, pack_bits
 from quantum_advantage.measurements.pauli_basis import (
     pack_bases,
     pauli_basis_change,
@@ -12,7 +13,6 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_hits,
     unpack_bases,
 )
-from quantum_advantage.pauli import PauliStrings, pack_bits
 
 BASES = "XYZ"
 EVERY_BASIS = ["".join(row) for row in itertools.product(BASES, repeat=2)]

@@ -4,13 +4,13 @@ import math
 import numpy as np
 import pytest
 
+from quantum_advantage.core.pauli import PauliStrings, random_letters
 from quantum_advantage.measurements import pauli_schemes
 from quantum_advantage.measurements.pauli_schemes import (
     covering_bases,
     cycled_bases,
     derandomised_bases,
 )
-from quantum_advantage.pauli import PauliStrings, random_letters
 
 ETA = 0.9
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.measurements.stabiliser import (
     MOST_QUBITS,
     decode_random_bases,
@@ -19,7 +20,6 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_strings,
     unbiased_basis_dial,
 )
-from quantum_advantage.pauli import PauliStrings
 
 
 def all_strings(qubits):

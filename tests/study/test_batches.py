@@ -4,12 +4,13 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.opening import Backend, open_backend
+from quantum_advantage.backends.backend import Backend
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.batches import batch_seeds, estimate_batch, play_batch
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.registry import TASKS, load_task
-from quantum_advantage.usage import UsageError
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 20, 5, 0)
 SOURCES = ("nature", "copies", "learner", "sampler")

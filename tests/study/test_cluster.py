@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.cluster import (
     PACKAGE,
@@ -22,7 +23,6 @@ from quantum_advantage.study.cluster import (
 )
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.usage import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "predicting_observables"

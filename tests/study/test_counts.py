@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantum_advantage.names import canonical
+from quantum_advantage.core.naming import canonical
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.rows import format_row, header_of
 from quantum_advantage.study.spec import Spec, shots_played

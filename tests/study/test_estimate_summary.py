@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.estimate_summary import (
     covers,
     read_estimates,
@@ -9,7 +10,6 @@ from quantum_advantage.study.estimate_summary import (
 )
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.usage import UsageError
 
 SPEC = Spec("whole_purity", "bell", 2, "qsim", 40, 2, 7)
 

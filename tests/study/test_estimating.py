@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.backend import Backend
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.batches import batch_seeds, estimate_batch
 from quantum_advantage.study.estimates import Estimates
 from quantum_advantage.study.estimating import collect_estimates
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.workers import process_pool
 from quantum_advantage.tasks.purities import Purities
-from quantum_advantage.usage import UsageError
 
 SPEC = Spec("purities:mixing=0.2", "bell", 2, "qsim", 20, 2, 3)
 OTHER = Spec("purities:mixing=0.2", "local_pauli", 2, "qsim", 20, 2, 3)

@@ -5,7 +5,7 @@ from datetime import date
 import cirq
 import pytest
 
-from quantum_advantage.backends.opening import Backend
+from quantum_advantage.backends.backend import Backend
 from quantum_advantage.study import provenance as module
 from quantum_advantage.study.provenance import (
     Origin,

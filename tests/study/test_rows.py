@@ -12,13 +12,13 @@ from dataclasses import replace
 import pytest
 
 from quantum_advantage.backends.names import read_backend
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study import rows as rows_module
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.estimates import EstimateRow, Estimates
 from quantum_advantage.study.lines import joined
 from quantum_advantage.study.rows import format_row, header_of
 from quantum_advantage.study.spec import Spec, shots_played, spec_id
-from quantum_advantage.usage import UsageError
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 20, 50, 3)
 HEADER = header_of(Row)

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from hostile_samplers import WRONG, Spoilt
 
-from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.bounds import copies_required
+from quantum_advantage.backends.backend import Backend
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.counts import Counts
 from quantum_advantage.study.search import copies_needed
-from quantum_advantage.usage import UsageError
 
 
 def within_five_errors(point, expected):

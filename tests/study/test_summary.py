@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from quantum_advantage.bounds import copies_required
-from quantum_advantage.intervals import interval
+from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.core.statistics import interval
 from quantum_advantage.study.counts import Counts, Row
 from quantum_advantage.study.spec import Spec, shots_played
 from quantum_advantage.study.summary import (

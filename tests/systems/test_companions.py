@@ -2,7 +2,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.sampling import Request, resolver_values
+from quantum_advantage.circuits.request import Request, resolver_values
 from quantum_advantage.systems.companions import CompanionStates
 from quantum_advantage.systems.random_states import random_states
 

@@ -2,7 +2,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.pauli import LETTERS
+from quantum_advantage.core.pauli import LETTERS
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 
 # The eigenstates that the positions of a dial prepare: letter, then 0 for +1 and 1 for -1.

@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.systems.known_states import (
     KnownState,
     ghz_circuit,

@@ -6,8 +6,8 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.pieces import split
-from quantum_advantage.backends.vectors import vectors
+from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.systems import moments as module
 from quantum_advantage.systems.evolutions import default_depth, draw_evolutions
 from quantum_advantage.systems.lattice import lattice_layers, repeated

@@ -2,7 +2,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.sampling import Dial
+from quantum_advantage.circuits.request import Dial
 from quantum_advantage.systems.preparation import OneOfEach
 
 

@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.pauli import LETTERS
+from quantum_advantage.core.pauli import LETTERS
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.processes import INPUTS, RandomInputs, ReplacementChannel
 

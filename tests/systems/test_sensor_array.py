@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.sampling import Request, resolver_values
+from quantum_advantage.circuits.request import Request, resolver_values
 from quantum_advantage.systems.sensor_array import ANGLES, SensorArray
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from quantum_advantage.bounds import largest_conventional_accuracy
+from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
 from quantum_advantage.tasks.observables.adaptive import greedy_right, stabiliser_expectations
 
 

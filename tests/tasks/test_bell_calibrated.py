@@ -2,17 +2,17 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.backends.noise import LocalNoise
+from quantum_advantage.backends.devices.virtual import cost_on, virtual_device
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.backends.virtual import cost_on, virtual_device
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.noise import LocalNoise
 from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 GAMES = ("one", "two")
 PREFIXES = np.array([2, 4, 8, 16, 32, 64])

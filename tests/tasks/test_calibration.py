@@ -4,10 +4,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.pauli import pack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.pauli import pack_bits
-from quantum_advantage.sampling import run
 from quantum_advantage.systems.eigenstates import letters_and_bits
 from quantum_advantage.tasks.calibration import (
     damping_request,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.inference.clustering import chance_accuracy
-from quantum_advantage.inference.companion import share_error
+from quantum_advantage.inference.learning.clustering import chance_accuracy
+from quantum_advantage.inference.sensing.companion import share_error
 from quantum_advantage.tasks.dynamics import Dynamics
 from quantum_advantage.tasks.families import Family
 from quantum_advantage.tasks.registry import load_estimation

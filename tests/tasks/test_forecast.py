@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.bounds import copies_required
+from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.calibration import exact_damping
 from quantum_advantage.tasks.observables.forecast import (

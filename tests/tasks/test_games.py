@@ -2,7 +2,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.pauli import PauliStrings
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games, read_task

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.haar_bounds import largest_principal_accuracy, largest_purity_accuracy
+from quantum_advantage.bounds.haar_states import largest_principal_accuracy, largest_purity_accuracy
 from quantum_advantage.systems.random_states import random_states
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.haar import IMPOSSIBLE, log_odds
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity, noisy_purity
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 LAW_TRIALS = 20_000
 
@@ -156,7 +156,7 @@ def test_protocols_in_several_bases_learn_and_obey_the_bound(protocol):
 
 def test_a_record_does_not_hold_what_nature_drew():
     """The dials of the system are nature's; only the learner's bases are recorded."""
-    from quantum_advantage.sampling import run
+    from quantum_advantage.circuits.run import run
     from quantum_advantage.tasks.purity import PauliBases
 
     rng = np.random.default_rng(0)

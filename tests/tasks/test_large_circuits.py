@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 # Copies to 70 % at n = 8, of the protocol's exact law.
 COPIES = {

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.names import read_options
-from quantum_advantage.sampling import run
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import read_options
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables import laws
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.laws import bell_accuracy, best_times
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 GAMES = ("one", "two")
 

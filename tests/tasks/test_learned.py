@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.inference.symbol_table import cost_of_table, fit_symbol_table
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.circuits.run import run
+from quantum_advantage.inference.learning.symbol_table import cost_of_table, fit_symbol_table
 from quantum_advantage.measurements.bell import bell_signs
-from quantum_advantage.sampling import run
 from quantum_advantage.tasks.observables import learned
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games

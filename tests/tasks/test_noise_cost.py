@@ -5,12 +5,12 @@ import pytest
 from scipy.stats import multinomial
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.intervals import crossings
+from quantum_advantage.core.statistics import crossings
 from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 ALPHA = 0.9
 SHOTS = np.array([1, 2, 3, 5, 8, 12, 20])

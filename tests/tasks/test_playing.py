@@ -4,15 +4,15 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.factorised import FactorisedSampler
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
 from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables import playing
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 GAMES = ("one", "two")
 CONVENTIONAL = [name for name in PROTOCOLS if PROTOCOLS[name].conventional]

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.bounds import largest_conventional_accuracy
-from quantum_advantage.inference.posterior import answer, log_posterior
-from quantum_advantage.inference.spectrum import square_index
+from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.inference.bell.spectrum import square_index
+from quantum_advantage.inference.hidden_pauli.posterior import answer, log_posterior
 from quantum_advantage.measurements.bell import bell_basis_change
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
 from quantum_advantage.measurements.stabiliser import (
@@ -18,8 +20,6 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_basis_change,
     unbiased_basis_dial,
 )
-from quantum_advantage.pauli import PauliStrings
-from quantum_advantage.sampling import run
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.playing import Observables

@@ -4,19 +4,21 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.opening import Backend, open_backend
-from quantum_advantage.bounds import copies_required, largest_conventional_accuracy
+from quantum_advantage.backends.backend import Backend
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
+from quantum_advantage.circuits.request import resolver_values
+from quantum_advantage.circuits.run import run
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.sampling import resolver_values, run
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.systems.processes import ReplacementChannel
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables.games import draw_games, read_task
 from quantum_advantage.tasks.observables.laws import bell_accuracy
 from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.observables.protocols import Bell, LocalPauli
 from quantum_advantage.tasks.processes import Processes
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 
 TASK = Processes("processes")
 CONVENTIONAL = ["local_pauli:times=2", "random_clifford", "mutually_unbiased:times=3"]

@@ -4,9 +4,9 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.circuits.run import run
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.sampling import run
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach
 from quantum_advantage.tasks.observables.games import Games, ObservablesTask, draw_games

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage.backends.factorised import FactorisedSampler
-from quantum_advantage.standard_errors import sign_error
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.purities import Purities, WholePurity
 from quantum_advantage.tasks.registry import load_estimation

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.inference.clustering import cluster
-from quantum_advantage.inference.kernel_pca import feature_coordinates, moment_features
-from quantum_advantage.inference.likelihoods import choose
+from quantum_advantage.inference.hidden_pauli.likelihoods import choose
+from quantum_advantage.inference.learning.clustering import cluster
+from quantum_advantage.inference.learning.kernel_pca import feature_coordinates, moment_features
 from quantum_advantage.study.spec import shots_played
+from quantum_advantage.tasks.base import FromLaw, whole_copies
 from quantum_advantage.tasks.observables.adaptive import greedy_right
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw, whole_copies
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 HAAR = (Purity("purity"), PrincipalComponent("principal_component"), TimeReversal("time_reversal"))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.companion_bounds import odd_chance
-from quantum_advantage.inference.characteristic import part_variances
-from quantum_advantage.inference.phase_sum import mean_square
+from quantum_advantage.bounds.companion import odd_chance
+from quantum_advantage.inference.sensing.characteristic import part_variances
+from quantum_advantage.inference.sensing.phase_sum import mean_square
 from quantum_advantage.study.batches import estimate_batch
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.systems.sensor_array import ANGLES

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.reversal_bounds import largest_reversal_accuracy, uses_to_find_reversal
+from quantum_advantage.bounds.time_reversal import largest_reversal_accuracy, uses_to_find_reversal
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import FromLaw
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 LAW_TRIALS = 20_000

@@ -14,9 +14,9 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.likelihoods import TIE
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.hidden_pauli.likelihoods import TIE
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
-from quantum_advantage.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 

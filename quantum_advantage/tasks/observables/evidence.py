@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.inference.likelihoods import choose, known_mean, unknown_sign
+from quantum_advantage.inference.hidden_pauli.likelihoods import choose, known_mean, unknown_sign
 
 Counts = npt.NDArray[np.int64]
 

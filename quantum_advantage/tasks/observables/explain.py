@@ -6,8 +6,8 @@ from itertools import product
 
 import numpy as np
 
+from quantum_advantage.core.pauli import PauliStrings, pack_bits
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
-from quantum_advantage.pauli import PauliStrings, pack_bits
 
 _BELL = """Two copies; CNOT from system to memory, H on the system, all measured.
 Sign of Q in one shot: the product of the table's entries for the letters of Q.

@@ -8,12 +8,12 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.bounds import GAMES
-from quantum_advantage.names import canonical, read_options
-from quantum_advantage.pauli import random_letters
+from quantum_advantage.bounds.hidden_pauli import GAMES
+from quantum_advantage.core.naming import canonical, read_options
+from quantum_advantage.core.pauli import random_letters
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach, Preparation
-from quantum_advantage.usage import UsageError
 
 # The tasks that play these games: with copies of the state, or with a process that hands them out.
 GAME_TASKS = ("observables", "processes")

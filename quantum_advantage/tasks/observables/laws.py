@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from quantum_advantage.inference.likelihoods import TIE, unknown_sign
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.hidden_pauli.likelihoods import TIE, unknown_sign
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence
 from quantum_advantage.tasks.observables.games import Games
-from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

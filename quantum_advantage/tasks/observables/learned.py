@@ -20,13 +20,19 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.inference.labelled import Labelled, Reader, shuffled, symbols_of
-from quantum_advantage.inference.recurrent import Recurrent, fit_recurrent
-from quantum_advantage.inference.symbol_table import SymbolTable, fit_symbol_table
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.inference.learning.labelled_records import (
+    Labelled,
+    Reader,
+    shuffled,
+    symbols_of,
+)
+from quantum_advantage.inference.learning.recurrent import Recurrent, fit_recurrent
+from quantum_advantage.inference.learning.symbol_table import SymbolTable, fit_symbol_table
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.pauli_basis import pauli_basis_dials
-from quantum_advantage.pauli import unpack_bits
-from quantum_advantage.sampling import Record, Request, run
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Scores
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games

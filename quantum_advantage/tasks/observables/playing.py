@@ -11,14 +11,17 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.bounds import copies_required
-from quantum_advantage.inference.labelled import Reader
-from quantum_advantage.intervals import crossings
+from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.results import check_sampler
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import canonical, known_protocol, parse, read_options
+from quantum_advantage.core.statistics import crossings
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.learning.labelled_records import Reader
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS
-from quantum_advantage.names import canonical, known_protocol, parse, read_options
-from quantum_advantage.results import check_sampler
-from quantum_advantage.sampling import Request, run
 from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.tasks.base import Couplings, FromLaw, Source, whole_copies
 from quantum_advantage.tasks.calibration import damping_request, read_damping
 from quantum_advantage.tasks.observables import laws
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
@@ -51,8 +54,6 @@ from quantum_advantage.tasks.observables.protocols import (
     RandomClifford,
 )
 from quantum_advantage.tasks.seeds import Seeds
-from quantum_advantage.tasks.task import Couplings, FromLaw, Source, whole_copies
-from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -14,6 +14,9 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.core.pauli import PauliStrings, Words, bits_from, pack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import (
     MEMORY,
     SYSTEM,
@@ -39,8 +42,6 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_hits,
     unbiased_basis_dial,
 )
-from quantum_advantage.pauli import PauliStrings, Words, bits_from, pack_bits
-from quantum_advantage.sampling import Record, Request
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import (
     Counts,
@@ -50,7 +51,6 @@ from quantum_advantage.tasks.observables.evidence import (
     stack,
 )
 from quantum_advantage.tasks.requests import copy_qubits, request_copies
-from quantum_advantage.usage import UsageError
 
 Prefixes = npt.NDArray[np.int64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]

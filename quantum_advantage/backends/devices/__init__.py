@@ -1,0 +1,1 @@
+"""Google's processors, virtual and real: placement, native gates, jobs."""

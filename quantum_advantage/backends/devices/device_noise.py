@@ -1,0 +1,72 @@
+"""The noise of a processor's calibration, for the gates that it covers and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import cirq
+import cirq_google
+
+from quantum_advantage.backends.devices.calibration import (
+    NATIVE_GATES,
+)
+from quantum_advantage.core.usage import UsageError
+
+_ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
+
+
+class DeviceNoise(cirq.NoiseModel):
+    """Google's noise model of a calibration, for gates that the calibration covers, and no others.
+
+    Google's own model leaves a gate without noise that it has no data for, and an empty calibration
+    makes it the identity.
+
+    Args:
+        name: The device's name.
+        properties: What the calibration says.
+
+    Raises:
+        ValueError: If the calibration covers no two-qubit gate at all.
+    """
+
+    def __init__(self, name: str, properties: cirq_google.GoogleNoiseProperties) -> None:
+        """See the class."""
+        self._name = name
+        self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(properties)
+        self._covered = {
+            (identifier.gate_type, identifier.qubits) for identifier in properties.gate_pauli_errors
+        }
+        if not any(len(qubits) == 2 for _, qubits in self._covered):
+            raise UsageError(
+                f"the calibration of {name} holds no error of any two-qubit gate under a name that "
+                "cirq-google reads; it would be simulated as perfect, and is refused"
+            )
+
+    def noisy_moments(
+        self, moments: Iterable[cirq.Moment], system_qubits: Sequence[cirq.Qid]
+    ) -> Sequence[cirq.OP_TREE]:
+        """Returns the moments with their noise.
+
+        Raises:
+            ValueError: If the calibration does not cover a gate.
+        """
+        listed = list(moments)
+        for moment in listed:
+            for op in moment:
+                self._check(op)
+        return self._model.noisy_moments(listed, system_qubits)
+
+    def _check(self, op: cirq.Operation) -> None:
+        needed: list[tuple[type, tuple[cirq.Qid, ...]]]
+        if isinstance(op.gate, cirq.MeasurementGate):
+            needed = [(cirq.MeasurementGate, (q,)) for q in op.qubits]
+        elif isinstance(op.gate, _ONE_QUBIT_GATES):
+            needed = [(cirq.PhasedXZGate, op.qubits)]
+        else:
+            kinds = [kind for kind, _, _ in NATIVE_GATES.values() if type(op.gate) is kind]
+            needed = [(kind, op.qubits) for kind in kinds]
+        if not needed or not self._covered.issuperset(needed):
+            raise UsageError(
+                f"the calibration of {self._name} holds no error of {op}, which would be simulated "
+                "as perfect; compile to the gates that it covers"
+            )

@@ -1,0 +1,327 @@
+"""Google's real processors.
+
+This module, ``answers`` and those of the jobs are the only ones that know that a service exists.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import cirq
+import cirq_google
+import numpy as np
+import numpy.typing as npt
+from cirq_google.engine.engine import EngineContext
+from cirq_google.engine.engine_client import EngineClient, EngineException
+from cirq_google.engine.stream_manager import StreamError
+from google.api_core.exceptions import GoogleAPICallError
+from google.auth import default as default_credentials
+from google.auth.exceptions import GoogleAuthError
+
+from quantum_advantage.backends.backend import opened_as
+from quantum_advantage.backends.devices.answers import EngineHandle, decode_results
+from quantum_advantage.backends.devices.calibration import (
+    Device,
+    Pair,
+    calibration_time,
+    describe,
+)
+from quantum_advantage.backends.devices.job_files import RUN
+from quantum_advantage.backends.devices.jobs import Job, JobFolder, JobSampler
+from quantum_advantage.backends.devices.placed import PlacedSampler
+from quantum_advantage.backends.devices.placement import (
+    chain_on,
+    grid_pairs,
+    pair_places,
+    place_on,
+)
+from quantum_advantage.backends.devices.virtual import ProcessorBackend, check_limits
+from quantum_advantage.backends.names import (
+    BackendName,
+    read_backend,
+    read_pairs,
+    write_pairs,
+)
+from quantum_advantage.core.usage import UsageError
+
+CALIBRATION_SECONDS = 300
+RETRY_SECONDS = 60
+# What cirq-google says of a job that ended without a result.
+_FAILURE = re.compile(r"Job \S+ (on processor \S+ )?failed")
+_PROJECT = re.compile(r"projects/[^/\s]+")
+LOGIN = "run: gcloud auth application-default login"
+
+
+class EngineService:
+    """A processor of Google's Quantum Engine; the only place that calls it.
+
+    Jobs are created by unary calls, not over a stream, so that a job is known to exist when its
+    creation returns.
+
+    Args:
+        engine: The engine, or a local one of the same interface.
+        name: The processor, and its configuration if one is named.
+
+    Raises:
+        ValueError: If the processor or the configuration cannot be reached.
+    """
+
+    def __init__(self, engine: Any, name: BackendName) -> None:
+        """See the class."""
+        self._engine = engine
+        self._name = name
+        options: dict[str, Any] = {}
+        if name.config:
+            revision = _revision(name.snapshot, name.run)
+            options = {"device_config_name": name.config, "device_config_revision": revision}
+        try:
+            self._processor = engine.get_processor(name.processor)
+            self._sampler = self._processor.get_sampler(**options)
+            self._config = self._find_config()
+            device = (
+                self._processor.get_device()
+                if self._config is None
+                else self._config.effective_device
+            )
+            calibration = self._calibration()
+        except Exception as error:
+            if isinstance(error, KeyError):
+                raise UsageError(f"{name}: there is no such processor") from error
+            reason = self.explain(error)
+            if reason is None:
+                raise
+            raise UsageError(f"{name}: {reason}") from error
+        self.device = _describe_engine(name.processor, device, calibration)
+        self._checked = time.monotonic()
+
+    def _find_config(self) -> Any:
+        """Returns the configuration as it is now; None for a local processor, which has none."""
+        if not hasattr(self._processor, "get_config"):
+            return None
+        sampler = self._sampler
+        found = self._processor.get_config(
+            config_name=sampler.device_config_name,
+            device_config_revision=_revision(sampler.snapshot_id, sampler.run_name),
+        )
+        if found is None and self._name.config:
+            raise UsageError(f"there is no configuration {self._name.config!r} of that name")
+        return found
+
+    def _calibration(self) -> cirq_google.Calibration | None:
+        """Returns the calibration now."""
+        if self._config is None:
+            return self._processor.get_current_calibration()
+        return self._config.calibration
+
+    def describe(self) -> dict[str, str]:
+        """Returns processor, configuration, and run or snapshot."""
+        sampler = self._sampler
+        return {
+            "processor": self._name.processor,
+            "config": str(sampler.device_config_name),
+            "run": str(sampler.run_name),
+            "snapshot": str(sampler.snapshot_id),
+        }
+
+    def calibrated(self) -> str:
+        """Returns the time of the current calibration, looked up every few minutes."""
+        if self._config is not None and time.monotonic() - self._checked > CALIBRATION_SECONDS:
+            self._config = self._find_config()
+            self._checked = time.monotonic()
+        moment = calibration_time(self._calibration())
+        return "" if moment is None else moment.isoformat(timespec="seconds")
+
+    def send(
+        self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
+    ) -> EngineHandle:
+        """Sends a job under its ids; returns the one that is there if they are known already."""
+        try:
+            sent = self._processor.run_sweep(
+                program=circuit,
+                program_id=job.program_id,
+                job_id=job.job_id,
+                params=sweep,
+                repetitions=repetitions,
+                job_labels={"experiment": "quantum-advantage", "circuit": job.circuit},
+                run_name=self._sampler.run_name,
+                snapshot_id=self._sampler.snapshot_id,
+                device_config_name=self._sampler.device_config_name,
+            )
+        except EngineException as error:
+            found = self.find(job) if error.code == HTTPStatus.CONFLICT else None
+            if found is None:
+                raise
+            return found
+        return EngineHandle(sent)
+
+    def find(self, job: Job) -> EngineHandle | None:
+        """Returns the job of these ids, or None if the service does not know it."""
+        try:
+            found = self._engine.get_program(job.program_id).get_job(job.job_id)
+            found.create_time()
+        except KeyError:
+            return None
+        except EngineException as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return EngineHandle(found)
+
+    def decode(self, raw: bytes, circuit: cirq.AbstractCircuit) -> Sequence[cirq.Result]:
+        """Reads what a job's ``fetch`` returned, one result for each parameter set.
+
+        Raises:
+            ValueError: If it cannot be read.
+        """
+        return decode_results(raw, circuit)
+
+    def explain(self, error: Exception) -> str | None:
+        """Returns what an error of the service means, in one line; None if it is not one."""
+        text = self._without_project(" ".join(str(error).split()).rstrip("."))
+        if isinstance(error, GoogleAuthError):
+            return f"the credentials do not work ({text}); {LOGIN}"
+        code = getattr(error, "code", None)
+        if isinstance(error, (EngineException, GoogleAPICallError)):
+            meanings: dict[int, str] = {
+                HTTPStatus.UNAUTHORIZED: f"the credentials have expired; {LOGIN}",
+                HTTPStatus.FORBIDDEN: "the project has no access to this processor",
+                HTTPStatus.NOT_FOUND: "there is no such project, processor or configuration",
+                HTTPStatus.TOO_MANY_REQUESTS: "the quota is spent; wait, or ask for more",
+            }
+            meaning = meanings.get(code) if isinstance(code, int) else None
+            return f"{meaning} ({text})" if meaning else f"the service refused ({text})"
+        if isinstance(error, TimeoutError):
+            return f"no answer in time ({text or 'time-out'})"
+        if isinstance(error, OSError):
+            return f"the connection was lost ({text})"
+        if isinstance(error, (RuntimeError, ValueError, StreamError)):
+            return text
+        return None
+
+    def has_failed(self, error: Exception) -> bool:
+        """Tells whether an error says that the job itself failed, so that it must be sent anew."""
+        return isinstance(error, RuntimeError) and _FAILURE.match(str(error)) is not None
+
+    def _without_project(self, text: str) -> str:
+        """Takes the project out of an error, which goes into files."""
+        text = _PROJECT.sub("projects/-", text)
+        return text.replace(self._name.project, "-") if self._name.project else text
+
+
+def _revision(snapshot: str, run: str) -> cirq_google.Snapshot | cirq_google.Run:
+    """Returns which revision of a configuration is meant; a snapshot goes before a run."""
+    return cirq_google.Snapshot(snapshot) if snapshot else cirq_google.Run(run)
+
+
+def _describe_engine(
+    name: str, device: cirq.Device, calibration: cirq_google.Calibration | None
+) -> Device:
+    """Describes a real processor; an unreadable calibration leaves it without errors."""
+    readable = cirq_google.engine.noise_properties_from_calibration
+    empty = cirq_google.Calibration()
+    try:
+        properties = readable(calibration or empty, gate_times_ns="legacy")
+    except (KeyError, ValueError):
+        properties = readable(empty, gate_times_ns="legacy")
+    return describe(name, device, properties, calibration_time(calibration))
+
+
+def connect(project: str) -> Any:
+    """Returns Google's engine for a project.
+
+    Raises:
+        ValueError: If there are no credentials.
+    """
+    try:
+        client = EngineClient(max_retry_delay_seconds=RETRY_SECONDS, verbose=False)
+        context = EngineContext(client=client, enable_streaming=False, compress_run_context=True)
+        # The credentials are looked for now, not when the first job is sent.
+        default_credentials()
+    except GoogleAuthError as error:
+        raise UsageError(f"no Google Cloud credentials were found; {LOGIN}") from error
+    return cirq_google.Engine(project_id=project, context=context)
+
+
+def open_engine(
+    name: str | BackendName,
+    folder: str | Path,
+    max_minutes: float | None = None,
+    engine: Any = None,
+) -> ProcessorBackend:
+    """Opens a real processor, whose jobs are kept in a folder.
+
+    Opened again with the same folder, it fetches what was sent before and sends nothing twice.
+
+    Args:
+        name: ``engine:PROJECT/PROCESSOR``, with ``config=`` and ``run=`` or ``snapshot=``, and
+            ``pairs=``, if wanted.
+        folder: Where the jobs are kept.
+        max_minutes: Cap on the device time of all jobs in the folder, by Google's estimate.
+        engine: An engine that is open already; by default that of the project.
+
+    Raises:
+        ValueError: If the name is wrong, there are no credentials, the processor cannot be reached,
+            or the folder belongs to another one.
+    """
+    read = name if isinstance(name, BackendName) else read_backend(name)
+    if read.base != "engine":
+        raise UsageError(f"backend {str(read)!r} must read engine:PROJECT/PROCESSOR")
+    if engine is None and not read.project:
+        raise UsageError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
+    service = EngineService(connect(read.project) if engine is None else engine, read)
+    place_on(service.device, grid_pairs(read.pairs))
+    return _engine_backend(read, service, JobFolder(Path(folder), service, max_minutes))
+
+
+def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) -> ProcessorBackend:
+    device = service.device
+    choose = place_on(device, grid_pairs(read.pairs))
+    choose_chain = chain_on(device, grid_pairs(read.pairs))
+
+    def kept(key: str, choice: Callable[[], Sequence[Pair]]) -> tuple[Pair, ...]:
+        """Chooses as on the day the run began, whatever the calibration says today."""
+        text = jobs.pinned(key, lambda: write_pairs(pair_places(choice())))
+        if not isinstance(text, str):
+            raise UsageError(f"{jobs.folder / RUN} holds no pairs under {key!r}; restore it")
+        return grid_pairs(read_pairs(text))
+
+    def place(count: int) -> tuple[Pair, ...]:
+        if read.pairs:
+            return tuple(choose(count))
+        return kept(f"pairs {count}", lambda: choose(count))
+
+    def chain(count: int) -> tuple[Pair, ...]:
+        if read.pairs:
+            return tuple(choose_chain(count))
+        return kept(f"chain {count}", lambda: choose_chain(count))
+
+    def damping(count: int) -> npt.NDArray[np.float64] | None:
+        def predicted() -> list[list[float]] | None:
+            factors = device.damping(place(count))
+            return None if factors is None else factors.tolist()
+
+        known = jobs.pinned(f"damping {count} {write_pairs(read.pairs)}".strip(), predicted)
+        return None if known is None else np.array(known)
+
+    def on_pairs(key: str, choice: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
+        named = replace(read, pairs=pair_places(kept(key, choice)))
+        return _engine_backend(named, service, jobs)
+
+    return ProcessorBackend(
+        str(read),
+        lambda seed: PlacedSampler(
+            device, place, JobSampler(jobs, seed), check_limits, seed, chain
+        ),
+        damping,
+        opened_as(str(read)),
+        device=device,
+        place=place,
+        chain=chain,
+        on_pairs=on_pairs,
+    )

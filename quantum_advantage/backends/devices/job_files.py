@@ -1,0 +1,314 @@
+"""The files of a run on a real processor: its description, its jobs and their results.
+
+    run.json        processor, configuration, calibration, the pairs chosen when the run began, and
+                    a random key that tells the ids of this run from those of every other
+    NAME.json       one job: ids, times, circuit hash, repetitions, state
+    NAME.N.raw      what the service answered to attempt N, until it is read
+    NAME.npz        the outcomes
+
+The JSON files carry a check. Types and ranges of all that is read are checked too: a time that is
+no number would lift the cap on device time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, asdict, dataclass, fields
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.fields import MOST_LETTERS, choice, number, text, whole
+from quantum_advantage.core.fields import shown as shown_value
+from quantum_advantage.core.files import read_file, read_json, write_file, write_json
+from quantum_advantage.core.npy import read_npz
+from quantum_advantage.core.usage import UsageError
+
+RUN = "run.json"
+_HASH = r"[0-9a-f]{20}"
+_KEY = r"[0-9a-f]{8}"
+_DIGEST = r"([0-9a-f]{16})?"
+_MOST_ATTEMPTS = 10**6
+_MOST_POINTS = 10**9
+_MOST_SECONDS = 1e9
+# What a job's outcomes and the service's answer may take, in bytes.
+MOST_OUTCOMES = 2**30
+_STATES = "planned", "sent", "done", "failed", "broken"
+# A factor by which noise damps a letter.
+_LARGEST_FACTOR = 1.0
+
+
+class JobError(UsageError):
+    """A job that could not be sent, run or fetched; everything finished is on disk."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job, as it is on disk.
+
+    Attributes:
+        name: The first 20 hexadecimal digits of the hash of what it asks for.
+        key: The key of its run.
+        attempt: Counts the times it was sent anew after it had failed.
+        circuit: The hash of the native circuit.
+        points: The number of parameter sets.
+        repetitions: Repetitions of each.
+        seconds: Google's own estimate of its time on the processor.
+        calibrated: The calibration at the time it was sent.
+        created: When the service created it.
+        finished: When the service finished it; empty if that is not known.
+        state: ``planned``, ``sent``, ``done``, ``failed``, or ``broken``: it ran, and its result,
+            which is kept, cannot be read.
+        reason: Why it failed, or cannot be read.
+        digest: The first 16 hexadecimal digits of the SHA-256 of the file of its outcomes.
+    """
+
+    name: str
+    key: str
+    attempt: int
+    circuit: str
+    points: int
+    repetitions: int
+    seconds: float
+    calibrated: str = ""
+    created: str = ""
+    finished: str = ""
+    state: str = "planned"
+    reason: str = ""
+    digest: str = ""
+
+    @property
+    def program_id(self) -> str:
+        """The program's id at the service; jobs of one circuit share it."""
+        return f"qa-{self.circuit}"
+
+    @property
+    def job_id(self) -> str:
+        """The job's id at the service."""
+        return f"qa-{self.key}-{self.name}-{self.attempt}"
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the value if one cannot be."""
+        text(self.name, "name", _HASH)
+        text(self.key, "key", _KEY)
+        whole(self.attempt, "attempt", 1, _MOST_ATTEMPTS)
+        text(self.circuit, "circuit", _HASH)
+        whole(self.points, "points", 1, _MOST_POINTS)
+        whole(self.repetitions, "repetitions", 1, _MOST_POINTS)
+        number(self.seconds, "seconds", 0, _MOST_SECONDS)
+        for name in ("calibrated", "created", "finished", "reason"):
+            text(getattr(self, name), name)
+        choice(self.state, "state", *_STATES)
+        text(self.digest, "digest", _DIGEST)
+
+
+def one_line(message: str) -> str:
+    """Returns a message as it may stand in a file: one line of printable characters."""
+    words = " ".join(message.split())
+    return "".join(c if c.isprintable() else "?" for c in words)[:MOST_LETTERS]
+
+
+def write_job(folder: Path, job: Job) -> None:
+    """Writes the description of a job.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    shown = asdict(job) | {"program_id": job.program_id, "job_id": job.job_id}
+    write_json(folder / f"{job.name}.json", shown)
+
+
+def read_jobs(folder: Path) -> list[Job]:
+    """Reads the jobs of a folder.
+
+    Raises:
+        ValueError: If a file is no job.
+    """
+    paths = [path for path in sorted(folder.glob("*.json")) if path.name != RUN]
+    return [_read_job(path) for path in paths]
+
+
+def _read_job(path: Path) -> Job:
+    what = "a job of this program"
+    shown = read_json(path, what)
+    try:
+        for f in fields(Job):
+            if f.name not in shown and f.default is MISSING:
+                raise ValueError(f"{f.name} is missing")
+        if unknown := set(shown) - {f.name for f in fields(Job)} - {"program_id", "job_id"}:
+            raise ValueError(f"it holds {shown_value(min(unknown))}")
+        job = Job(**{f.name: shown[f.name] for f in fields(Job) if f.name in shown})
+        job.check()
+        if job.name != path.stem:
+            raise ValueError(f"its name is {job.name}")
+        if (shown.get("program_id"), shown.get("job_id")) != (job.program_id, job.job_id):
+            raise ValueError("its ids are not those of its name")
+    except ValueError as error:
+        raise UsageError(f"{path} is not {what} ({error}); restore or remove it") from None
+    return job
+
+
+def write_run(folder: Path, run: Mapping[str, Any]) -> None:
+    """Writes the description of a run.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    write_json(folder / RUN, run)
+
+
+def read_run(folder: Path) -> dict[str, Any] | None:
+    """Reads the description of a run; None if there is none.
+
+    Raises:
+        ValueError: If it is damaged.
+    """
+    path = folder / RUN
+    if not path.exists():
+        return None
+    run = read_json(path, "the description of a run")
+    try:
+        for name in ("service", "pinned"):
+            if not isinstance(run.get(name), dict):
+                raise ValueError(f"{name} must be an object")
+        if unknown := set(run) - {"service", "key", "calibrated", "started", "pinned"}:
+            raise ValueError(f"it holds {shown_value(min(unknown))}")
+        text(run.get("key"), "key", _KEY)
+        text(run.get("calibrated"), "calibrated")
+        for key, value in run["service"].items():
+            text(value, key)
+        for key, value in run["pinned"].items():
+            _check_pinned(key, value)
+    except ValueError as error:
+        raise UsageError(
+            f"{path} is damaged ({error}); restore it, or choose another --out"
+        ) from None
+    return run
+
+
+def _check_pinned(key: str, value: Any) -> None:
+    """Checks what was chosen when a run began: pairs as a text, or factors of four letters."""
+    if key.startswith("damping"):
+        for row in value if isinstance(value, list) else () if value is None else (0,):
+            if not isinstance(row, list) or len(row) != 4:
+                raise ValueError(f"{key} must be rows of four factors")
+            for factor in row:
+                number(factor, key, -_LARGEST_FACTOR, _LARGEST_FACTOR)
+    elif value is not None:
+        text(value, key)
+
+
+def raw_path(folder: Path, job: Job) -> Path:
+    """Returns where the service's answer to a job is kept."""
+    return folder / f"{job.name}.{job.attempt}.raw"
+
+
+def outcomes_path(folder: Path, job: Job) -> Path:
+    """Returns where the outcomes of a job are kept."""
+    return folder / f"{job.name}.npz"
+
+
+def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np.uint8]]) -> str:
+    """Writes the outcomes of a job, and returns their digest.
+
+    Raises:
+        OSError: If they cannot be written.
+    """
+    content = io.BytesIO()
+    np.savez_compressed(content, allow_pickle=False, **outcomes)
+    write_file(outcomes_path(folder, job), content.getvalue())
+    return _digest(content.getvalue())
+
+
+def read_outcomes(
+    folder: Path, job: Job, keys: Mapping[str, int]
+) -> dict[str, npt.NDArray[np.uint8]]:
+    """Reads the outcomes of a job.
+
+    Args:
+        folder: The folder.
+        job: The job.
+        keys: The number of qubits of each measurement key.
+
+    Returns:
+        For each key (points, repetitions, qubits).
+
+    Raises:
+        ValueError: If the file is damaged, or of another job.
+        OSError: If it cannot be read.
+    """
+    path = outcomes_path(folder, job)
+    if job.digest and _digest(read_file(path, MOST_OUTCOMES)) != job.digest:
+        raise ValueError("it does not match the digest of its job")
+    largest = job.points * job.repetitions * max(keys.values(), default=0)
+    found = read_npz(path, keys, most=MOST_OUTCOMES, largest=largest)
+    check_outcomes(found, job, keys)
+    return found
+
+
+def check_outcomes(
+    outcomes: Mapping[str, npt.NDArray[Any]], job: Job, keys: Mapping[str, int]
+) -> None:
+    """Raises a ``ValueError`` unless outcomes are bits in the shape that a job asks for."""
+    wanted = {key: (job.points, job.repetitions, width) for key, width in keys.items()}
+    shapes = {key: array.shape for key, array in outcomes.items()}
+    if shapes != wanted:
+        raise ValueError(f"its outcomes must have the shapes {wanted}, not {shapes}")
+    for key, array in outcomes.items():
+        if array.dtype != np.uint8 or (array.size and array.max() > 1):
+            raise ValueError(f"its outcomes {key!r} must be bits")
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+# One process at a time holds a folder, until it ends or closes it.
+_LOCKS: dict[Path, IO[bytes]] = {}
+
+
+def lock(folder: Path) -> bool:
+    """Locks a folder for this process; returns whether it was not locked by it before.
+
+    Raises:
+        UsageError: If another process holds it.
+        OSError: If it cannot be written.
+    """
+    path = folder.resolve()
+    if path in _LOCKS:
+        return False
+    # The file stays empty, and a link in its place is not followed.
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+    file = os.fdopen(handle, "rb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise UsageError(f"another process is running jobs in {folder}") from None
+    _LOCKS[path] = file
+    return True
+
+
+def unlock(folder: Path) -> None:
+    """Lets another process lock a folder."""
+    if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
+        file.close()
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Locks a folder; unlocks it again if what follows fails, unless it was locked before."""
+    fresh = lock(folder)
+    try:
+        yield
+    except BaseException:
+        if fresh:
+            unlock(folder)
+        raise

@@ -1,0 +1,354 @@
+"""Native circuits: compiled once, dials kept.
+
+A circuit on the qubits of a device becomes layers of ``PhasedXZ`` gates and native two-qubit gates,
+with all measurements in the last moment. Fixed gates on the same two qubits are merged by Cirq and
+compiled to the coupler's native gate by :mod:`programs`, in a form that does not depend on the
+rounding of the machine. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where
+a dial sets gates of the run it becomes the dial's: three symbols with one position for each
+position of the dial. Runs of two dials become one gate if both are the learner's; nature's
+preparation and the learner's measurement stay two gates.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, product
+
+import cirq
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.backends.devices.calibration import NATIVE_GATES, Device, Qubit, lightest
+from quantum_advantage.backends.devices.programs import (
+    equal_unitaries,
+    native_layers,
+    turn_exponents,
+)
+from quantum_advantage.circuits.request import Dial, position_type
+from quantum_advantage.core.usage import UsageError
+
+Matrix = npt.NDArray[np.complex128]
+
+
+@dataclass(frozen=True, eq=False)
+class NativeCircuit:
+    """A circuit in the gates of a device.
+
+    Attributes:
+        circuit: The circuit; the last moment holds all measurements.
+        dials: Its dials.
+        sources: For each of its dials the dials it was made from, by number; their joint position,
+            the last of them counting fastest, is its position.
+    """
+
+    circuit: cirq.Circuit
+    dials: tuple[Dial, ...]
+    sources: tuple[tuple[int, ...], ...]
+
+    def columns(
+        self, table: Sequence[npt.NDArray[np.unsignedinteger]], dials: Sequence[Dial]
+    ) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+        """Translates a table of the original dials into one of the native dials."""
+        columns = []
+        for dial, sources in zip(self.dials, self.sources, strict=True):
+            kind = position_type(len(dial.positions))
+            joint = table[sources[0]].astype(kind)
+            for d in sources[1:]:
+                joint = joint * kind(len(dials[d].positions)) + table[d].astype(kind)
+            columns.append(joint)
+        return tuple(columns)
+
+    def joined(self) -> NativeCircuit:
+        """Joins dials of equal sources, which always stand alike, so that positions stay few."""
+        alike: dict[tuple[int, ...], list[Dial]] = defaultdict(list)
+        for dial, sources in zip(self.dials, self.sources, strict=True):
+            alike[sources].append(dial)
+        dials = tuple(
+            Dial(
+                own[0].name,
+                tuple(chain.from_iterable(dial.symbols for dial in own)),
+                tuple(
+                    tuple(chain.from_iterable(rows))
+                    for rows in zip(*(dial.positions for dial in own), strict=True)
+                ),
+            )
+            for own in alike.values()
+        )
+        return replace(self, dials=dials, sources=tuple(alike))
+
+
+def compile_native(
+    circuit: cirq.AbstractCircuit,
+    dials: Sequence[Dial],
+    device: Device,
+    learner: Iterable[str] = (),
+) -> NativeCircuit:
+    """Compiles a circuit that stands on the qubits of a device.
+
+    Args:
+        circuit: Any gates on one or two qubits; symbols in one-qubit gates only.
+        dials: The dials that set its symbols.
+        device: The device.
+        learner: The names of the learner's own dials.
+
+    Raises:
+        ValueError: If a two-qubit gate has a symbol, sits where the device has no calibrated
+            coupler, or acts on more than two qubits, or if the result does not fit the device.
+    """
+    measurements, rest = _split_measurements(circuit)
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(circuit.all_qubits())
+    for op in rest:
+        _check_operation(op)
+        nx.add_path(graph, op.qubits)
+    compiler = _Compiler(dials, frozenset(learner))
+    measured = {q for op in measurements for q in op.qubits}
+    parts = []
+    for group in sorted(nx.connected_components(graph), key=min):
+        couplers = [(a, b) for a, b in graph.subgraph(group).edges]
+        ops = [op for op in rest if op.qubits[0] in group]
+        gate = _common_gate(device, couplers, ops)
+        parts.append(cirq.Circuit(compiler.compile(ops, gate, measured)))
+    whole = cirq.Circuit.zip(*parts, align=cirq.Alignment.RIGHT)
+    whole.append(cirq.Moment(measurements))
+    native = NativeCircuit(whole, tuple(compiler.dials), tuple(compiler.sources))
+    _validate(native, device)
+    return native
+
+
+def _check_operation(op: cirq.Operation) -> None:
+    if len(op.qubits) > 2:
+        raise UsageError(f"no native form is known of {op}: it acts on more than two qubits")
+    if isinstance(op.gate, cirq.WaitGate):
+        raise UsageError(f"{op} would be compiled away; waiting is not supported on a processor")
+    if op.classical_controls or not (cirq.has_unitary(op) or cirq.is_parameterized(op)):
+        raise UsageError(
+            f"{op} is no unitary gate: a processor runs gates and final measurements only"
+        )
+
+
+def _split_measurements(
+    circuit: cirq.AbstractCircuit,
+) -> tuple[list[cirq.Operation], list[cirq.Operation]]:
+    if not circuit.are_all_measurements_terminal():
+        raise UsageError("circuit must measure every qubit at most once, at its end")
+    # The order of operations inside a moment changes from run to run.
+    ops = [op for moment in circuit for op in sorted(moment, key=lambda op: min(op.qubits))]
+    measurements = [op for op in ops if cirq.is_measurement(op)]
+    return measurements, [op for op in ops if not cirq.is_measurement(op)]
+
+
+def _common_gate(
+    device: Device, couplers: Sequence[tuple[Qubit, Qubit]], ops: Sequence[cirq.Operation]
+) -> str:
+    """Returns the gate for an entangled group: of all that its couplers share, the best.
+
+    A pair has the gate that is best for Bell measurements. In larger groups it depends on the
+    circuit, which may be made of one of the gates: of the compiled circuits the one with the least
+    total error is taken.
+    """
+    chosen = [device.gate(pair) for pair in couplers]
+    if not couplers:
+        return device.accepted[0]
+    if len(couplers) == 1 or not device.gate_errors or len(device.accepted) == 1:
+        return chosen[0]
+    totals = {
+        gate: device.circuit_weight(_coupled(ops, gate), gate)
+        for gate in device.accepted
+        if all(math.isfinite(device.weight(pair, gate)) for pair in couplers)
+    }
+    if not totals:
+        raise UsageError(f"the couplers {couplers} of {device.name} share no calibrated gate")
+    return lightest(totals)
+
+
+def _coupled(ops: Sequence[cirq.Operation], gate: str) -> Iterable[tuple[Qubit, Qubit]]:
+    """Yields the couplers of all two-qubit gates of a circuit that is compiled to a gate."""
+    for stretch in _stretches(ops):
+        for op in native_ops(stretch, gate):
+            if len(op.qubits) == 2:
+                a, b = (q for q in op.qubits if isinstance(q, Qubit))
+                yield a, b
+
+
+def _validate(native: NativeCircuit, device: Device) -> None:
+    try:
+        device.device.validate_circuit(native.circuit)
+    except ValueError as error:
+        raise UsageError(f"{device.name} refuses the compiled circuit: {error}") from error
+
+
+@dataclass
+class _Run:
+    """One-qubit gates in a row on one qubit, and the dials that set some of them."""
+
+    ops: list[cirq.Operation] = field(default_factory=list)
+    dials: list[int] = field(default_factory=list)
+
+
+class _Compiler:
+    """Compiles operations, collecting the native dials."""
+
+    def __init__(self, dials: Sequence[Dial], learner: frozenset[str]) -> None:
+        self._given = dials
+        self._learner = learner
+        self._owner: dict[str, int] = {}
+        for d, dial in enumerate(dials):
+            for symbol in dial.symbols:
+                if symbol in self._owner:
+                    raise UsageError(f"symbol {symbol!r} is set by two dials")
+                self._owner[symbol] = d
+        self.dials: list[Dial] = []
+        self.sources: list[tuple[int, ...]] = []
+
+    def compile(
+        self, ops: Iterable[cirq.Operation], gate: str, measured: set[cirq.Qid]
+    ) -> list[cirq.Operation]:
+        """Returns native operations; a phase before a measurement is dropped."""
+        out: list[cirq.Operation] = []
+        runs: dict[cirq.Qid, _Run] = defaultdict(_Run)
+        native = (op for stretch in _stretches(ops) for op in native_ops(stretch, gate))
+        for op in native:
+            if len(op.qubits) == 2:
+                for q in op.qubits:
+                    out += self._gates(q, runs.pop(q, _Run()), terminal=False)
+                out.append(op)
+                continue
+            (q,) = op.qubits
+            used = self._dials_of(op)
+            joint = sorted({*runs[q].dials, *used})
+            if len(joint) > 1 and not all(self._given[d].name in self._learner for d in joint):
+                out += self._gates(q, runs.pop(q), terminal=False)
+                joint = sorted(used)
+            runs[q].ops.append(op)
+            runs[q].dials = joint
+        for q in sorted(runs):
+            out += self._gates(q, runs[q], terminal=q in measured)
+        return out
+
+    def _dials_of(self, op: cirq.Operation) -> set[int]:
+        names = cirq.parameter_names(op)
+        if unknown := sorted(names - self._owner.keys()):
+            raise UsageError(f"symbol {unknown[0]!r} of the circuit is set by no dial")
+        return {self._owner[name] for name in names}
+
+    def _gates(self, qubit: cirq.Qid, run: _Run, terminal: bool) -> list[cirq.Operation]:
+        symbols = frozenset(cirq.parameter_names(run.ops))
+        known: dict[tuple[tuple[str, float], ...], tuple[float, float, float]] = {}
+        exponents = []
+        for rows in product(*(self._given[d].positions for d in run.dials)):
+            setting = tuple(
+                (symbol, value)
+                for d, row in zip(run.dials, rows, strict=True)
+                for symbol, value in zip(self._given[d].symbols, row, strict=True)
+                if symbol in symbols
+            )
+            if setting not in known:
+                known[setting] = _exponents(_matrix(run.ops, dict(setting)), terminal)
+            exponents.append(known[setting])
+        if not run.dials:
+            x, z, a = exponents[0]
+            if x:
+                gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+                return [gate(qubit)]
+            return [cirq.Z(qubit) ** z] if z else []
+        name = f"{'_'.join(self._given[d].name for d in run.dials)}_{len(self.dials)}"
+        x, z, a = (sympy.Symbol(f"{name}_{part}") for part in "xza")
+        kept = (x, a) if terminal else (x, z, a)
+        values = tuple((row[0], row[2]) if terminal else row for row in exponents)
+        self.dials.append(Dial(name, tuple(symbol.name for symbol in kept), values))
+        self.sources.append(tuple(run.dials))
+        gate = cirq.PhasedXZGate(
+            x_exponent=x, z_exponent=0 if terminal else z, axis_phase_exponent=a
+        )
+        return [gate(qubit)]
+
+
+def _matrix(ops: Iterable[cirq.Operation], values: Mapping[str, float]) -> Matrix:
+    matrices = [cirq.unitary(cirq.resolve_parameters(op, dict(values))) for op in ops]
+    return functools.reduce(lambda left, right: right @ left, matrices, np.eye(2, dtype=complex))
+
+
+def _exponents(matrix: Matrix, terminal: bool) -> tuple[float, float, float]:
+    """Returns (x, z, a) of the PhasedXZ gate of a matrix; z is 0 where a measurement follows."""
+    x, z, a = turn_exponents(matrix)
+    return x, 0.0 if terminal else z, a
+
+
+def _stretches(ops: Iterable[cirq.Operation]) -> Iterable[Sequence[cirq.Operation]]:
+    """Splits operations into stretches of fixed ones, and those with symbols, each by itself."""
+    fixed: list[cirq.Operation] = []
+    touched: set[cirq.Qid] = set()
+    for op in ops:
+        if not cirq.is_parameterized(op):
+            fixed.append(op)
+            touched |= set(op.qubits)
+            continue
+        if len(op.qubits) == 2:
+            raise UsageError(
+                f"{op} couples two qubits by a dial and has no fixed native form; use a "
+                "protocol of one-qubit bases or Bell measurements, or a simulator"
+            )
+        if touched & set(op.qubits):
+            yield fixed
+            fixed, touched = [], set()
+        yield [op]
+    yield fixed
+
+
+def native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operation]:
+    """Compiles fixed operations, each connected group as if on a line of qubits."""
+    if not any(len(op.qubits) == 2 for op in ops):
+        return ops
+    qubits = sorted({q for op in ops for q in op.qubits})
+    there: dict[cirq.Qid, cirq.Qid] = {q: cirq.LineQubit(i) for i, q in enumerate(qubits)}
+    back = {standard: q for q, standard in there.items()}
+    # An equal gate of another class, fSim(π/2, π/6) for SYC, becomes the one that is calibrated.
+    own = NATIVE_GATES[gate][1]
+    named = (own(*op.qubits) if equal_unitaries(op, own) else op for op in ops)
+    standard = cirq.FrozenCircuit(op.transform_qubits(there) for op in named)
+    return [op.transform_qubits(back) for op in _compiled(standard, gate)]
+
+
+class _TargetGateset(cirq.TwoQubitCompilationTargetGateset):
+    """Makes one-qubit gates and one native two-qubit gate of everything on two qubits."""
+
+    def __init__(self, gate: str) -> None:
+        self._native = NATIVE_GATES[gate][1]
+        self._gate = gate
+        super().__init__(self._native, cirq.PhasedXZGate, name=gate)
+
+    def _decompose_single_qubit_operation(
+        self, op: cirq.Operation, moment_idx: int
+    ) -> list[cirq.Operation]:
+        return _turn(cirq.unitary(op), op.qubits[0])
+
+    def _decompose_two_qubit_operation(
+        self, op: cirq.Operation, moment_idx: int
+    ) -> list[cirq.Operation]:
+        out: list[cirq.Operation] = []
+        for number, turns in enumerate(native_layers(cirq.unitary(op), self._gate)):
+            out += [self._native(*op.qubits)] if number else []
+            for turn, qubit in zip(turns, op.qubits, strict=True):
+                out += _turn(turn, qubit)
+        return out
+
+
+def _turn(matrix: Matrix, qubit: cirq.Qid) -> list[cirq.Operation]:
+    x, z, a = turn_exponents(matrix)
+    gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
+    return [gate(qubit)] if x or z else []
+
+
+@functools.lru_cache(maxsize=256)
+def _compiled(circuit: cirq.FrozenCircuit, gate: str) -> tuple[cirq.Operation, ...]:
+    native = cirq.optimize_for_target_gateset(circuit.unfreeze(), gateset=_TargetGateset(gate))
+    return tuple(
+        op for moment in native for op in sorted(moment.operations, key=lambda op: min(op.qubits))
+    )

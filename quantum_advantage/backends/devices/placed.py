@@ -1,0 +1,263 @@
+"""A sampler in front of a processor: places circuits, makes them native, twirls the readout.
+
+A circuit whose qubits fall into pairs and single qubits is put on the chosen pairs of the device:
+qubits 2i and 2i + 1 of a line are the system and the memory of pair i, so that conventional and
+quantum-enhanced circuits of one size run on the same part of the chip; qubits of other kinds are
+numbered in their order. A circuit that also couples systems, 2i with 2i + 2, is put on a chain of
+pairs. A circuit that already stands on the device's qubits stays where it is.
+
+Before the readout every qubit is flipped or not, by a random mask that costs no gate (it is merged
+into the last one-qubit gate), and its bit is flipped back afterwards. An asymmetric readout,
+p(1|0) ≠ p(0|1), then only damps the mean of every bit by 1 - p(1|0) - p(0|1) and shifts nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
+
+import cirq
+import networkx as nx
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.native import NativeCircuit, compile_native
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.circuits.request import (
+    Dial,
+    DialSampler,
+    Request,
+    distinct_rows,
+    measured_qubits,
+)
+from quantum_advantage.circuits.sweeps import sweep_as_table
+from quantum_advantage.core.pauli import Words, pack_bits
+from quantum_advantage.core.usage import UsageError
+
+# Repetitions of one setting share so many masks, a random half and its complements: every
+# parameter set costs time on a processor, and with complements each bit is flipped half the time.
+MASKS = 16
+# Begins the names of the symbols that set the masks.
+MASK = "readout_mask_"
+
+
+class PlacedSampler(cirq.Sampler):
+    """Runs circuits on a device through a sampler that takes native circuits.
+
+    Args:
+        device: The device.
+        place: Returns the pairs for a number of pairs, at least so many, the first used first.
+        inner: Takes native requests.
+        check: Raises ValueError for a native circuit that the service would refuse.
+        seed: Draws the readout masks.
+        chain: Returns the pairs whose systems form a chain, for exactly so many; by default
+            circuits that need one are refused.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        place: Callable[[int], Sequence[Pair]],
+        inner: DialSampler,
+        check: Callable[[cirq.AbstractCircuit], None],
+        seed: int | np.random.Generator,
+        chain: Callable[[int], Sequence[Pair]] | None = None,
+    ) -> None:
+        """See the class."""
+        self._device = device
+        self._place = place
+        self._chain = chain
+        self._inner = inner
+        self._check = check
+        self._rng = np.random.default_rng(seed)
+
+    def sample_table(self, request: Request) -> dict[str, Words]:
+        """Runs every shot of a request and returns the packed bits for each measurement key.
+
+        Raises:
+            ValueError: If the circuit cannot be placed, compiled or accepted.
+        """
+        keys = measured_qubits(request.circuit)
+        masks = _draw_masks(request, sum(map(len, keys.values())), self._rng)
+        bits = self._inner.sample_table(self._translated(request, masks))
+        flipped, start = {}, 0
+        for key, qubits in keys.items():
+            stop = start + len(qubits)
+            flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
+            start = stop
+        return flipped
+
+    def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
+        """Returns the exact joint laws of pairs of bits, averaged over the readout masks.
+
+        As ``FactorisedSampler.pair_laws``, which must be the inner sampler.
+
+        Raises:
+            ValueError: If the inner sampler is another one.
+        """
+        if not isinstance(self._inner, FactorisedSampler):
+            raise UsageError(f"the laws of {self._device.name} are not known: it is not simulated")
+        keys = measured_qubits(request.circuit)
+        if not request.twirled:
+            masks = np.zeros((request.shots, 0), dtype=np.uint8)
+            return self._inner.pair_laws(self._translated(request, masks), first, second)
+        patterns = list(product((0, 1), repeat=2))
+        rows = []
+        for flips in patterns:
+            flip = dict(zip((first, second), flips, strict=True))
+            row = [flip.get(key, 0) for key, qubits in keys.items() for _ in qubits]
+            rows.append(np.tile(np.array(row, dtype=np.uint8), (request.shots, 1)))
+        table = tuple(np.tile(column, len(patterns)) for column in request.table)
+        whole = replace(request, table=table, shots=len(patterns) * request.shots)
+        native = self._translated(whole, np.concatenate(rows))
+        laws = np.split(self._inner.pair_laws(native, first, second), len(patterns))
+        unflipped = [
+            np.flip(law, tuple(2 + i for i in (0, 1) if flips[i]))
+            for law, flips in zip(laws, patterns, strict=True)
+        ]
+        return np.mean(unflipped, axis=0)
+
+    def _translated(self, request: Request, masks: npt.NDArray[np.uint8]) -> Request:
+        """Returns the native request, the masks (shots, qubits) included."""
+        if any(name.startswith(MASK) for name in cirq.parameter_names(request.circuit)):
+            raise UsageError(f"symbols that begin with {MASK!r} are taken; rename them")
+        native = _native(
+            request.circuit.freeze(),
+            request.dials,
+            request.learner,
+            self._device,
+            self._positions(request.circuit),
+            request.twirled,
+            self._check,
+        )
+        dials = (*request.dials, *_mask_dials(masks.shape[1]))
+        table = native.columns((*request.table, *masks.T), dials)
+        return Request(native.circuit, native.dials, table, request.shots)
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
+
+        The circuit is placed, compiled and twirled like every other.
+        """
+        return sweep_as_table(self, program, params, repetitions)
+
+    def _positions(self, circuit: cirq.AbstractCircuit) -> tuple[tuple[cirq.Qid, cirq.Qid], ...]:
+        """Returns where each qubit of a circuit goes."""
+        qubits = sorted(circuit.all_qubits())
+        chip = self._device.couplers
+        if any(isinstance(q, cirq.GridQubit) for q in qubits):
+            if off := [q for q in qubits if q not in chip]:
+                raise UsageError(
+                    f"{off[0]!r} is not a qubit of {self._device.name}: of a circuit that stands "
+                    "on a chip all qubits must be the chip's, a memory= too"
+                )
+            return tuple((q, q) for q in qubits)
+        slots, chained = _slots(circuit, chains=self._chain is not None)
+        place = self._chain if chained and self._chain is not None else self._place
+        pairs = place(max(slot for slot, _ in slots.values()) + 1)
+        return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
+
+
+def _slots(
+    circuit: cirq.AbstractCircuit, chains: bool
+) -> tuple[dict[cirq.Qid, tuple[int, int]], bool]:
+    """Returns for each qubit the number of its pair and its side, and whether pairs are chained.
+
+    Side 0 is the system, 1 the memory.
+    """
+    graph: nx.Graph = nx.Graph()
+    graph.add_nodes_from(circuit.all_qubits())
+    for op in circuit.all_operations():
+        if not cirq.is_measurement(op):
+            nx.add_path(graph, op.qubits)
+    groups = sorted(sorted(group) for group in nx.connected_components(graph))
+    numbered = {q: q.x for q in graph if isinstance(q, cirq.LineQubit) and q.x >= 0}
+    on_line = len(numbered) == len(graph)
+    slots: dict[cirq.Qid, tuple[int, int]]
+    if on_line:
+        slots = {q: divmod(x, 2) for q, x in numbered.items()}
+    else:
+        slots = {q: (g, side) for g, group in enumerate(groups) for side, q in enumerate(group)}
+    chained = False
+    for group in groups:
+        if len({slots[q][0] for q in group}) == 1 and len(group) <= 2:
+            continue
+        chained = True
+        if not (chains and on_line and all(map(_is_link, graph.subgraph(group).edges))):
+            also = ", and chains of their systems (2i and 2i+2)" if chains else ""
+            raise UsageError(
+                f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
+                f"(qubits 2i and 2i+1 of a line){also} are placed by themselves: give other "
+                "circuits, and a memory=, on the device's own qubits"
+            )
+    return slots, chained
+
+
+def _is_link(edge: tuple[cirq.LineQubit, cirq.LineQubit]) -> bool:
+    """Tells whether two qubits of a line are a pair, or the systems of neighbouring pairs."""
+    first, second = sorted(edge)
+    return first.x % 2 == 0 and second.x - first.x in (1, 2)
+
+
+def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Draws the readout masks, (shots, qubits), or (shots, 0) where none are wanted."""
+    if not request.twirled:
+        return np.zeros((request.shots, 0), dtype=np.uint8)
+    _, kinds = distinct_rows(request.table, request.shots)
+    order = np.argsort(kinds, kind="stable")
+    counts = np.bincount(kinds)
+    turn = np.empty(request.shots, dtype=np.int64)
+    turn[order] = np.arange(request.shots) - np.repeat(np.cumsum(counts) - counts, counts)
+    if counts.max() <= MASKS:
+        # Few repetitions: a mask of its own for every shot.
+        octets = np.frombuffer(rng.bytes(-(-request.shots * width // 8)), dtype=np.uint8)
+        return np.unpackbits(octets, count=request.shots * width).reshape(request.shots, width)
+    half = rng.integers(0, 2, (counts.size, MASKS // 2, width), dtype=np.uint8)
+    masks = np.concatenate([half, 1 - half], axis=1)
+    return masks[kinds, turn % MASKS]
+
+
+@functools.cache
+def _mask_dials(count: int) -> tuple[Dial, ...]:
+    names = [f"{MASK}{i}" for i in range(count)]
+    return tuple(Dial(name, (name,), ((0.0,), (1.0,))) for name in names)
+
+
+@functools.lru_cache(maxsize=32)
+def _native(
+    circuit: cirq.FrozenCircuit,
+    dials: tuple[Dial, ...],
+    learner: frozenset[str],
+    device: Device,
+    positions: tuple[tuple[cirq.Qid, cirq.Qid], ...],
+    twirled: bool,
+    check: Callable[[cirq.AbstractCircuit], None],
+) -> NativeCircuit:
+    """Places, twirls, compiles and checks a circuit, once for all samplers of a device."""
+    if not circuit.are_all_measurements_terminal():
+        raise UsageError("circuit must measure every qubit at most once, at its end")
+    # A phase of the whole state has no qubits and no effect.
+    acting = (cirq.Moment(op for op in moment if op.qubits) for moment in circuit)
+    placed = cirq.Circuit(acting).transform_qubits(dict(positions))
+    masks: tuple[Dial, ...] = ()
+    if twirled:
+        measurements = [op for op in placed.all_operations() if cirq.is_measurement(op)]
+        measured = [q for qubits in measured_qubits(placed).values() for q in qubits]
+        masks = _mask_dials(len(measured))
+        flips = cirq.Moment(
+            cirq.X(q) ** sympy.Symbol(dial.name) for q, dial in zip(measured, masks, strict=True)
+        )
+        placed = cirq.Circuit(
+            cirq.Moment(op for op in moment if not cirq.is_measurement(op)) for moment in placed
+        )
+        placed += cirq.Circuit(flips, measurements)
+    names = learner | {dial.name for dial in masks}
+    native = compile_native(placed, (*dials, *masks), device, names).joined()
+    check(native.circuit)
+    return native

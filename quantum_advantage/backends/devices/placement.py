@@ -1,0 +1,285 @@
+"""Where on the chip the pairs go: the lightest disjoint pairs, and chains of pairs.
+
+A pair is (system qubit, memory qubit), joined by a coupler. The couplers of Google's processors
+join the two colours of a checkerboard, so choosing n disjoint couplers of least total weight is a
+flow problem and solved exactly. Weights are whole numbers here, so that sums in another order are
+equal and names, not rounding, decide between equal choices.
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import cirq
+import networkx as nx
+import numpy as np
+
+from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
+from quantum_advantage.backends.names import PairPlace
+from quantum_advantage.core.usage import UsageError
+
+BEAM = 300
+STEPS_PER_START = 1500
+ROUNDS = 4
+# Weights are whole multiples of 1/_UNITS.
+_UNITS = 1_000_000_000
+
+
+def most_pairs(graph: nx.Graph) -> int:
+    """Returns the largest number of disjoint couplers."""
+    return len(nx.max_weight_matching(graph, maxcardinality=True))
+
+
+def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple[Pair, ...]:
+    """Returns the disjoint couplers with the least total weight, the lightest first.
+
+    In each pair the qubit that is read better is the system.
+
+    Args:
+        device: The device, calibrated.
+        count: The number of pairs.
+        avoid: Qubits that must not be used.
+
+    Raises:
+        ValueError: If the device holds fewer pairs, or its calibration cannot be read.
+    """
+    weights = _weights(device, avoid)
+    graph = nx.Graph(weights.keys())
+    flow: nx.DiGraph = nx.DiGraph()
+    colours = nx.bipartite.color(graph)
+    flow.add_node("source", demand=-count)
+    flow.add_node("sink", demand=count)
+    for qubit, colour in colours.items():
+        ends = ("source", qubit) if colour else (qubit, "sink")
+        flow.add_edge(*ends, capacity=1, weight=0)
+    for (a, b), weight in weights.items():
+        first, second = (a, b) if colours[a] else (b, a)
+        flow.add_edge(first, second, capacity=1, weight=weight)
+    try:
+        sent = nx.min_cost_flow(flow)
+    except nx.NetworkXUnfeasible:
+        raise UsageError(_too_many(device, count, most_pairs(graph), "disjoint pairs")) from None
+    chosen = [pair for pair in weights if sent.get(pair[0], {}).get(pair[1])]
+    chosen += [pair for pair in weights if sent.get(pair[1], {}).get(pair[0])]
+    return tuple(_oriented(device, p) for p in sorted(chosen, key=lambda p: (weights[p], p)))
+
+
+def best_chain(
+    device: Device, count: int, avoid: Iterable[Qubit] = (), seed: int = 0
+) -> tuple[Pair, ...]:
+    """Returns pairs whose system qubits form a chain, each with a memory qubit of its own.
+
+    The weight of a chain is that of its pairs and of the couplers between neighbouring systems. A
+    beam search keeps the lightest chains of every length, and a search in depth finds long ones;
+    the lighter of their results is returned. Neither length nor weight is proven to be the best.
+
+    Args:
+        device: The device, calibrated.
+        count: The number of pairs.
+        avoid: Qubits that must not be used.
+        seed: Breaks ties of the search in depth.
+
+    Raises:
+        ValueError: If no chain of that length is found.
+    """
+    weights = _weights(device, avoid)
+    graph = nx.Graph(weights.keys())
+    found = _light_chains(graph, weights, count)
+    longest = 0
+    for chain in _long_chains(graph, count, seed):
+        longest = max(longest, len(chain))
+        if len(chain) == count:
+            found.append(chain)
+            break
+    if not found:
+        raise UsageError(_too_many(device, count, longest, "pairs in a chain"))
+    return min(found, key=lambda chain: (_chain_weight(chain, weights), chain))
+
+
+def longest_chain(device: Device, seed: int = 0) -> int:
+    """Returns the length of the longest chain of pairs that the search finds."""
+    graph = nx.Graph(_weights(device, ()).keys())
+    most = most_pairs(graph)
+    longest = 0
+    for chain in _long_chains(graph, most, seed):
+        longest = max(longest, len(chain))
+        if longest == most:
+            break
+    return longest
+
+
+def chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, float]) -> float:
+    """Returns the summed weight of a chain's pairs and of the couplers along it."""
+    return sum(weights[edge] for edge in _chain_couplers(chain))
+
+
+def _chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, int]) -> int:
+    return sum(weights[edge] for edge in _chain_couplers(chain))
+
+
+def _chain_couplers(chain: Sequence[Pair]) -> list[Pair]:
+    along = [(one, other) for (one, _), (other, _) in pairwise(chain)]
+    return [sorted_pair(edge) for edge in [*chain, *along]]
+
+
+def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
+    """Returns the weights of the couplers between other qubits, in units of 1/_UNITS."""
+    if not device.gate_errors:
+        raise UsageError(
+            f"the calibration of {device.name} holds no gate error under a name that cirq-google "
+            "reads, so no placement can be chosen; name the pairs with pairs=..."
+        )
+    excluded = set(avoid)
+    weights = device.calibrated_pairs().items()
+    return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}
+
+
+def _too_many(device: Device, count: int, most: int, what: str) -> str:
+    return f"{device.name} holds {most} {what}, not {count}; ask for at most {most}"
+
+
+def _oriented(device: Device, pair: Pair) -> Pair:
+    a, b = sorted(pair, key=lambda q: (round(_UNITS * sum(device.readout_errors[q])), q))
+    return a, b
+
+
+def _light_chains(
+    graph: nx.Graph, weights: Mapping[Pair, int], count: int
+) -> list[tuple[Pair, ...]]:
+    """Returns the lightest chains that a beam search finds, or none if it runs into dead ends."""
+    beam: list[tuple[int, tuple[Pair, ...]]] = [
+        (weight, (pair,)) for (a, b), weight in weights.items() for pair in ((a, b), (b, a))
+    ]
+    for _ in range(count - 1):
+        grown = []
+        for weight, chain in heapq.nsmallest(BEAM, beam):
+            last, used = chain[-1][0], {q for pair in chain for q in pair}
+            for system in set(graph[last]) - used:
+                link = weight + weights[sorted_pair((last, system))]
+                grown += [
+                    (link + weights[sorted_pair((system, memory))], (*chain, (system, memory)))
+                    for memory in set(graph[system]) - used
+                ]
+        beam = grown
+    return [chain for _, chain in heapq.nsmallest(1, beam)]
+
+
+def _long_chains(graph: nx.Graph, count: int, seed: int) -> Iterable[tuple[Pair, ...]]:
+    """Yields the longest chain found from every qubit, several times, at most ``count`` pairs."""
+    rng = np.random.default_rng(seed)
+    for _ in range(ROUNDS):
+        for start in sorted(graph.nodes):
+            yield _search_chain(graph, count, start, rng)
+
+
+def _search_chain(
+    graph: nx.Graph, count: int, start: Qubit, rng: np.random.Generator
+) -> tuple[Pair, ...]:
+    """Grows a chain from one end in depth, with backtracking: few free neighbours first."""
+    used: set[Qubit] = set()
+    chain: list[Pair] = []
+    longest: tuple[Pair, ...] = ()
+
+    def free(qubit: Qubit) -> list[Qubit]:
+        return [q for q in graph.neighbors(qubit) if q not in used]
+
+    def options(qubits: Iterable[Qubit]) -> list[Pair]:
+        """Lists the next pairs, the best last."""
+        ranked = [
+            (-len(free(s)) - len(free(m)) - float(rng.random()), s, m)
+            for s in qubits
+            for m in free(s)
+        ]
+        return [(system, memory) for _, system, memory in sorted(ranked)]
+
+    stack = [options([start])]
+    for _ in range(STEPS_PER_START):
+        if not stack:
+            break
+        if not stack[-1]:
+            stack.pop()
+            if chain:
+                used -= set(chain.pop())
+            continue
+        pair = stack[-1].pop()
+        chain.append(pair)
+        used |= set(pair)
+        if len(chain) > len(longest):
+            longest = tuple(chain)
+            if len(chain) == count:
+                break
+        stack.append(options(free(pair[0])))
+    return longest
+
+
+def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
+    """Returns pairs of qubits as pairs of places."""
+    return tuple(((a.row, a.col), (b.row, b.col)) for a, b in pairs)
+
+
+def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
+    """Returns pairs of places as pairs of qubits."""
+    return tuple((cirq.GridQubit(*a), cirq.GridQubit(*b)) for a, b in places)
+
+
+def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses the pairs of a device.
+
+    Args:
+        device: The device.
+        named: The pairs to use, first ones first; if there are none, the lightest ones.
+
+    Raises:
+        ValueError: If a named pair is no calibrated coupler or a qubit comes twice.
+    """
+    for pair in named:
+        device.gate(pair)
+    qubits = [q for pair in named for q in pair]
+    if repeated := sorted({q for q in qubits if qubits.count(q) > 1}):
+        raise UsageError(f"qubit {repeated[0]} is in two of the named pairs; each may be in one")
+
+    @functools.cache
+    def place(count: int) -> tuple[Pair, ...]:
+        return _first(named, count) if named else best_pairs(device, count)
+
+    return place
+
+
+def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses pairs of a device whose systems form a chain.
+
+    Args:
+        device: The device.
+        named: The pairs to use in their order, first ones first; if there are none, the lightest
+            chain that is found.
+
+    Returns:
+        A function of the number of pairs; it raises a ValueError if neighbours of the named pairs
+        are not coupled.
+    """
+
+    @functools.cache
+    def chain(count: int) -> tuple[Pair, ...]:
+        if not named:
+            return best_chain(device, count)
+        pairs = _first(named, count)
+        for (one, _), (other, _) in pairwise(pairs):
+            try:
+                device.gate((one, other))
+            except ValueError as error:
+                raise UsageError(
+                    f"the named pairs must be a chain for this circuit, each system coupled to the "
+                    f"next: {error}"
+                ) from None
+        return pairs
+
+    return chain
+
+
+def _first(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
+    if count > len(named):
+        raise UsageError(f"{len(named)} pairs are named, and {count} are needed")
+    return tuple(named[:count])

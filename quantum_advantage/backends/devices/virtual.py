@@ -1,0 +1,165 @@
+"""Google's virtual processors: the device specification with a real calibration.
+
+The noise is Google's own noise model, inserted once into the parametrised circuit, and the limits
+of a request are those of the service.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import cirq
+import cirq_google
+import numpy as np
+from cirq_google.engine import engine_validator
+
+from quantum_advantage.backends.backend import Backend, opened_as
+from quantum_advantage.backends.devices.calibration import (
+    Device,
+    Pair,
+    calibration_time,
+    describe,
+)
+from quantum_advantage.backends.devices.device_noise import DeviceNoise
+from quantum_advantage.backends.devices.jobs import CostSampler
+from quantum_advantage.backends.devices.placed import PlacedSampler
+from quantum_advantage.backends.devices.placement import (
+    chain_on,
+    grid_pairs,
+    pair_places,
+    place_on,
+)
+from quantum_advantage.backends.names import (
+    BackendName,
+    read_backend,
+)
+from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.core.usage import UsageError, did_you_mean
+
+VIRTUAL = ("rainbow", "weber", "willow_pink")
+
+
+@functools.cache
+def _properties(processor: str) -> cirq_google.GoogleNoiseProperties:
+    return cirq_google.engine.load_device_noise_properties(processor)
+
+
+@functools.cache
+def virtual_device(processor: str) -> Device:
+    """Returns a virtual processor with its calibration.
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    if processor not in VIRTUAL:
+        raise UsageError(
+            f"unknown virtual processor {processor!r}; choose one of {', '.join(VIRTUAL)}"
+            f"{did_you_mean(processor, VIRTUAL)}"
+        )
+    return describe(
+        processor,
+        cirq_google.engine.create_device_from_processor_id(processor),
+        _properties(processor),
+        calibration_time(cirq_google.engine.load_median_device_calibration(processor)),
+    )
+
+
+@functools.cache
+def virtual_noise(processor: str) -> DeviceNoise:
+    """Returns the noise model of a virtual processor."""
+    return DeviceNoise(processor, _properties(processor))
+
+
+def check_limits(circuit: cirq.AbstractCircuit) -> None:
+    """Refuses a circuit that the service would refuse: its depth, measurements and size.
+
+    Raises:
+        ValueError: With the service's reason.
+    """
+    try:
+        engine_validator.validate_for_engine([circuit], [None], 1)
+        engine_validator.validate_program([circuit], [None], 1, cirq_google.CIRCUIT_SERIALIZER)
+    except RuntimeError as error:
+        raise UsageError(f"the service would refuse the circuit: {error}") from error
+
+
+@dataclass(frozen=True)
+class ProcessorBackend(Backend):
+    """A processor, virtual or real.
+
+    Attributes:
+        device: What is known of it.
+        place: Returns the pairs in use for a number of pairs.
+        chain: Returns those whose systems form a chain, for circuits that couple them.
+        on_pairs: Returns the same processor with other pairs, chosen once under a name.
+    """
+
+    device: Device = field(kw_only=True)
+    place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
+    chain: Callable[[int], Sequence[Pair]] = field(kw_only=True)
+    on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
+
+    def __reduce__(self) -> tuple[Callable[..., ProcessorBackend], tuple[str]]:
+        """Sends a virtual processor to another process by its name; jobs stay in one process."""
+        if not self.name.startswith("qvm:"):
+            raise TypeError(f"{self.name} runs jobs, which belong to one process")
+        return open_virtual, (self.name,)
+
+
+def open_virtual(name: str | BackendName) -> ProcessorBackend:
+    """Opens a virtual processor.
+
+    Args:
+        name: ``qvm:PROCESSOR``, with ``pairs=`` if wanted.
+
+    Raises:
+        ValueError: If there is none of that name, or a named pair does not fit it.
+    """
+    read = name if isinstance(name, BackendName) else read_backend(name)
+    if read.base != "qvm":
+        raise UsageError(f"backend {str(read)!r} must read qvm:PROCESSOR")
+    place = placement(read)
+    device = virtual_device(read.processor)
+
+    def on_pairs(key: str, choose: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
+        return open_virtual(replace(read, pairs=pair_places(choose())))
+
+    return ProcessorBackend(
+        str(read),
+        lambda seed: virtual_sampler(read, seed),
+        lambda count: device.damping(place(count)),
+        opened_as(str(read)),
+        device=device,
+        place=place,
+        chain=chaining(read),
+        on_pairs=on_pairs,
+    )
+
+
+@functools.cache
+def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses the pairs on a virtual processor; see :func:`place_on`."""
+    return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
+
+
+@functools.cache
+def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
+    """Returns what chooses the chain on a virtual processor; see :func:`chain_on`."""
+    return chain_on(virtual_device(name.processor), grid_pairs(name.pairs))
+
+
+def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> PlacedSampler:
+    """Returns a sampler that runs on a virtual processor, noise and limits included."""
+    rng = np.random.default_rng(seed)
+    device, place = virtual_device(name.processor), placement(name)
+    inner = FactorisedSampler("qsim", virtual_noise(name.processor), rng)
+    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
+
+
+def cost_on(device: Device, seed: int = 0) -> tuple[PlacedSampler, CostSampler]:
+    """Returns a sampler that runs nothing on a device, and what adds up what it would cost."""
+    meter = CostSampler()
+    sampler = PlacedSampler(device, place_on(device), meter, check_limits, seed, chain_on(device))
+    return sampler, meter

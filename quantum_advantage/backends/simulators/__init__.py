@@ -1,0 +1,1 @@
+"""Simulators: factorised, bit-sliced, two copies, tensors; and local noise."""

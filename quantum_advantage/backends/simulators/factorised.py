@@ -1,0 +1,134 @@
+"""The sampler in front of qsim and stim: splits a circuit and solves each piece once.
+
+A circuit is split into independent pieces. The exact law of a piece is computed once for each
+position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford
+pieces with too many positions to enumerate run bit-sliced; two copies that meet only in a Bell
+measurement are simulated apart; pieces beyond a state vector are chains of tensors, if they are
+shallow; other pieces with many positions have their vectors computed side by side; what is left is
+simulated position by position. Noise enters the circuit once, before it is split; flips of outcomes
+that a pure piece would show are made afterwards.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Literal
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.backends.simulators.pieces import (
+    is_hashable,
+)
+from quantum_advantage.backends.simulators.solver import Solver, joint_positions, prepared_solvers
+from quantum_advantage.circuits.request import Request, measured_qubits
+from quantum_advantage.circuits.sweeps import sweep_as_table
+from quantum_advantage.core.pauli import Words, words_for
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of, seed_of
+
+
+class FactorisedSampler(cirq.Sampler):
+    """A ``cirq.Sampler`` that understands dials and factorises.
+
+    Args:
+        simulator: What simulates a piece: ``qsim`` (state vectors, density matrices under noise)
+            or ``stim``.
+        noise: A noise model, or a gate of one qubit, that is inserted once, or None.
+        seed: An int or a generator; None draws outcomes that nobody can repeat.
+
+    Raises:
+        UsageError: If an argument is something else.
+    """
+
+    def __init__(
+        self,
+        simulator: Literal["qsim", "stim"] = "qsim",
+        noise: cirq.NoiseModel | None = None,
+        seed: int | np.random.Generator | None = None,
+    ) -> None:
+        """See the class."""
+        if simulator not in ("qsim", "stim"):
+            raise UsageError(f"simulator must be qsim or stim, not {simulator!r}")
+        if not isinstance(noise, (cirq.NoiseModel, cirq.Gate, type(None))):
+            raise UsageError(f"noise must be a cirq.NoiseModel or None, not a {kind_of(noise)}")
+        self._simulator = simulator
+        self._noise = noise
+        self._rng = np.random.default_rng(None if seed is None else seed_of(seed))
+
+    def sample_table(self, request: Request) -> dict[str, Words]:
+        """Runs every shot of a request and returns the packed bits for each measurement key.
+
+        Raises:
+            ValueError: If a piece is beyond what the simulator can hold, or no Clifford circuit
+                under ``stim``.
+        """
+        keys = measured_qubits(request.circuit)
+        bits = {
+            key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
+            for key, qubits in keys.items()
+        }
+        for solver in self._solvers(request):
+            columns = [request.table[d] for d in solver.placed.dials]
+            outcome = solver.sample(columns, request.shots, self._rng)
+            for key, place, qubit, inverted in solver.placed.outputs:
+                column = outcome(qubit)
+                if inverted:
+                    column = column ^ np.uint8(1)
+                word, shift = divmod(place, 64)
+                bits[key][:, word] |= column.astype(np.uint64) << np.uint64(shift)
+        return bits
+
+    def _solvers(self, request: Request) -> list[Solver]:
+        circuit = request.circuit.freeze()
+        shared = is_hashable(circuit) and is_hashable(self._noise)
+        prepare = _shared_solvers if shared else prepared_solvers
+        return prepare(circuit, request.dials, self._simulator, self._noise)
+
+    def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
+        """Returns the exact joint laws of the bits at the same place of two measurement keys.
+
+        Args:
+            request: What would be run.
+            first: One measurement key.
+            second: The other.
+
+        Returns:
+            (shots, places, 2, 2): for every shot and place the law of (first bit, second bit).
+
+        Raises:
+            ValueError: If the two bits of a place come from different pieces, or one is too large.
+        """
+        width = len(measured_qubits(request.circuit)[first])
+        found = np.full((request.shots, width, 2, 2), np.nan)
+        for solver in self._solvers(request):
+            joint = joint_positions(
+                solver.placed.piece, [request.table[d] for d in solver.placed.dials], request.shots
+            )
+            kinds, rows = np.unique(joint, return_inverse=True)
+            law = solver.laws.at(kinds)[rows].reshape(-1, *(2,) * solver.placed.piece.qubits)
+            bits = {(key, place): (q, flip) for key, place, q, flip in solver.placed.outputs}
+            for key, place in bits:
+                if key == first and (second, place) in bits:
+                    sides = [bits[first, place], bits[second, place]]
+                    kept = [1 + q for q, _ in sides]
+                    rest = tuple(i for i in range(1, law.ndim) if i not in kept)
+                    pair = law.sum(axis=rest)
+                    pair = pair if kept[0] < kept[1] else pair.swapaxes(1, 2)
+                    flips = tuple(i for i, (_, flip) in enumerate(sides, start=1) if flip)
+                    found[:, place] = np.flip(pair, flips) if flips else pair
+        if np.isnan(found).any():
+            raise UsageError(f"the bits of {first!r} and {second!r} must come from common pieces")
+        return found
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
+        return sweep_as_table(self, program, params, repetitions)
+
+
+# A sampler is made afresh for every batch; what it prepares is the same for all of them.
+_shared_solvers = functools.lru_cache(maxsize=16)(prepared_solvers)

@@ -1,0 +1,146 @@
+"""The exact distribution of a piece's outcomes, or samples of it: qsim, Pauli vectors, or stim."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import qsimcirq
+import stim
+import stimcirq
+
+from quantum_advantage.backends.simulators.pauli_vectors import pauli_laws
+from quantum_advantage.backends.simulators.pieces import (
+    MOST_QUBITS,
+    Piece,
+    is_pure,
+)
+from quantum_advantage.backends.simulators.state_vectors import qsim_options
+from quantum_advantage.core.usage import UsageError
+
+# Laws of larger pieces are too large to be kept.
+MOST_KEPT_QUBITS = 16
+# Numbers in the Pauli vectors of all positions that are solved together, to six qubits.
+MOST_ELEMENTS = 1 << 22
+MOST_SHIFT = 12
+# Single precision leaves about 1e-7 where an outcome is impossible.
+IMPOSSIBLE = 1e-6
+
+
+def _qsim(seed: int | None = None) -> qsimcirq.QSimSimulator:
+    return qsimcirq.QSimSimulator(qsim_options(), seed=seed)
+
+
+class Laws:
+    """The exact laws of one piece, each computed once: state vectors, Pauli vectors if noisy."""
+
+    def __init__(self, piece: Piece) -> None:
+        """Args: ``piece`` is what is to be solved."""
+        self._piece = piece
+        self._noisy = not is_pure(piece)
+        self._known: dict[int, npt.NDArray[np.float64]] = {}
+
+    def at(self, joints: Iterable[int]) -> npt.NDArray[np.float64]:
+        """Returns the laws of all qubits at some joint positions, shape (positions, 2^qubits).
+
+        Qubit 0 is the most significant bit.
+
+        Raises:
+            ValueError: If the piece is too large.
+        """
+        wanted = [int(joint) for joint in joints]
+        missing = [joint for joint in dict.fromkeys(wanted) if joint not in self._known]
+        found = dict(self._known)
+        if self._noisy:
+            # Larger pieces are evolved in parts anyway, and share what they can.
+            at_once = max(1, MOST_ELEMENTS >> min(2 * self._piece.qubits, MOST_SHIFT))
+            for start in range(0, len(missing), at_once):
+                part = missing[start : start + at_once]
+                found.update(zip(part, _noisy_laws(self._piece, part), strict=True))
+        else:
+            found.update((joint, _pure_law(self._piece, joint)) for joint in missing)
+        if self._piece.qubits <= MOST_KEPT_QUBITS:
+            self._known = found
+        laws = [found[joint] for joint in wanted]
+        return laws[0][None] if len(laws) == 1 else np.stack(laws)
+
+
+@functools.lru_cache(maxsize=512)
+def _shared_laws(piece: Piece) -> Laws:
+    return Laws(piece)
+
+
+def laws_of(piece: Piece) -> Laws:
+    """Returns the laws of a piece, shared among equal pieces where they can be told."""
+    return _shared_laws(piece) if piece.hashable else Laws(piece)
+
+
+def _normalised(law: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    law /= law.sum(axis=-1, keepdims=True)
+    law.setflags(write=False)
+    return law
+
+
+def _pure_law(piece: Piece, joint: int) -> npt.NDArray[np.float64]:
+    if piece.qubits > MOST_QUBITS:
+        raise UsageError(
+            f"a piece of {piece.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that "
+            "a state vector can hold here"
+        )
+    vector = piece.state_vectors.at(piece.values(joint))
+    # Large vectors: no more arrays than it takes.
+    squares = np.square(vector.view(np.float32))
+    law = squares[::2].astype(np.float64)
+    law += squares[1::2]
+    law *= law >= IMPOSSIBLE / piece.qubits**2
+    return _normalised(law)
+
+
+def _noisy_laws(piece: Piece, joints: Sequence[int]) -> npt.NDArray[np.float64]:
+    laws = pauli_laws(piece.qubits, piece.steps, piece.dials, joints)
+    return _normalised(np.maximum(laws, 0.0))
+
+
+def sample_trajectories(
+    piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples a large noisy piece by qsim's trajectories, (repetitions, qubits).
+
+    Raises:
+        ValueError: If qsim returns too few samples, five times in a row.
+    """
+    line = cirq.LineQubit.range(piece.qubits)
+    circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
+    for _ in range(5):
+        simulator = _qsim(int(rng.integers(2**31)))
+        bits = simulator.run(circuit, repetitions=repetitions).measurements["m"]
+        # qsim issue 662: rarely, a sample is missing.
+        if bits.shape[0] == repetitions:
+            return bits.astype(np.uint8)
+    raise UsageError(f"qsim returned {bits.shape[0]} of {repetitions} samples five times")
+
+
+def sample_stim(
+    piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples a Clifford piece with stim's compiled sampler, (repetitions, qubits).
+
+    Raises:
+        ValueError: If the piece is no Clifford circuit with Pauli noise.
+    """
+    line = cirq.LineQubit.range(piece.qubits)
+    circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)
+    try:
+        program: stim.Circuit = stimcirq.cirq_circuit_to_stim_circuit(
+            cirq.drop_negligible_operations(circuit) + cirq.Moment(cirq.measure(*line, key="m"))
+        )
+    except TypeError as error:
+        raise UsageError(
+            "backend stim runs Clifford circuits with Pauli noise only: "
+            f"{' '.join(str(error).split())}"
+        ) from error
+    sampler = program.compile_sampler(seed=int(rng.integers(2**62)))
+    return sampler.sample(repetitions).astype(np.uint8)

@@ -1,0 +1,347 @@
+"""Bell measurements of two copies that were prepared apart, without a vector of both.
+
+A piece may consist of two halves of n qubits each, a and b, that meet only at the end: CNOT from
+a_i to b_i for every i, H on every a_i, everything measured. Both halves are pure, ψ and φ, and two
+vectors of 2ⁿ amplitudes suffice instead of one of 4ⁿ.
+
+Source: derived here. After the CNOTs the state is Σ_{y,z} ψ(y) φ(z) |y⟩|z xor y⟩. Register b shows
+x = y xor z with the probability Σ_y |ψ(y)|² |φ(y xor x)|², that of the xor of two independent
+outcomes y ~ |ψ|² and z ~ |φ|²; given x, register a holds the normalised amplitudes
+g(y) = ψ(y) φ(y xor x). H on all of a is a Walsh-Hadamard transform of g, and its squared moduli are
+the law of register a.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.backends.simulators.pieces import Piece, is_pure, renamed_gate
+from quantum_advantage.backends.simulators.state_vectors import Step
+from quantum_advantage.backends.simulators.vectors import (
+    MOST_AMPLITUDES,
+    MOST_BATCHED_QUBITS,
+    Columns,
+    Complexes,
+    Numbers,
+    cumulated,
+    drawn,
+    vectors,
+)
+from quantum_advantage.circuits.request import Dial, distinct_rows
+from quantum_advantage.core.walsh_hadamard import walsh_hadamard
+
+# Amplitudes that are transformed side by side.
+AMPLITUDES_PER_TRANSFORM = 1 << 19
+# Qubits of a large half that are measured together.
+QUBITS_AT_ONCE = 5
+
+
+@dataclass(frozen=True)
+class Half:
+    """One of two halves of a piece that are prepared apart.
+
+    Attributes:
+        piece: What prepares it. Its symbols are numbered as they occur, its dials likewise.
+        qubits: The number in the whole piece of each of its qubits.
+        dials: The number in the whole piece of each of its dials.
+    """
+
+    piece: Piece
+    qubits: tuple[int, ...]
+    dials: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A piece of two halves that are prepared apart and measured in the Bell basis.
+
+    Attributes:
+        system: The half with the controls of the CNOTs.
+        memory: The half with their targets, in the order of the controls.
+    """
+
+    system: Half
+    memory: Half
+
+
+def split_apart(piece: Piece) -> Apart | None:
+    """Recognises a Bell measurement of two halves that were prepared apart.
+
+    Args:
+        piece: Any piece.
+
+    Returns:
+        Its halves; None if it ends otherwise, if its halves share a gate before the end or have
+        fewer than two qubits, or if it holds a channel.
+    """
+    pairs, before = _without_bell(piece)
+    if len(pairs) < 2 or 2 * len(pairs) != piece.qubits:
+        return None
+    if not is_pure(piece):
+        return None
+    system, memory = zip(*sorted(pairs.items()), strict=True)
+    own = [[step for step in before if set(step[1]) <= set(half)] for half in (system, memory)]
+    if len(own[0]) + len(own[1]) < len(before):
+        return None
+    return Apart(_half(piece, own[0], system), _half(piece, own[1], memory))
+
+
+def _without_bell(piece: Piece) -> tuple[dict[int, int], list[Step]]:
+    """Takes the final CNOTs and Hs off: the target of each control, and all steps before."""
+    after: list[list[int]] = [[] for _ in range(piece.qubits)]
+    pairs: dict[int, int] = {}
+    last: set[int] = set()
+    for i, (gate, targets) in reversed(list(enumerate(piece.steps))):
+        if gate == cirq.CNOT and not after[targets[1]]:
+            control, target = targets
+            later = after[control]
+            if len(later) == 1 and piece.steps[later[0]][0] == cirq.H:
+                pairs[control] = target
+                last |= {i, later[0]}
+        for qubit in targets:
+            after[qubit].append(i)
+    return pairs, [step for i, step in enumerate(piece.steps) if i not in last]
+
+
+def _half(piece: Piece, steps: Sequence[Step], qubits: tuple[int, ...]) -> Half:
+    """Writes a half as a piece of its own; halves that are prepared alike become equal."""
+    place = {qubit: i for i, qubit in enumerate(qubits)}
+    local = _in_layers([(gate, tuple(place[t] for t in targets)) for gate, targets in steps])
+    owner = {s: (d, k) for d, dial in enumerate(piece.dials) for k, s in enumerate(dial.symbols)}
+    names: dict[str, str] = {}
+    columns: dict[int, list[int]] = defaultdict(list)
+    for gate, _ in local:
+        for symbol in sorted(cirq.parameter_names(gate), key=owner.__getitem__):
+            if symbol not in names:
+                names[symbol] = f"s{len(names)}"
+                dial, column = owner[symbol]
+                columns[dial].append(column)
+    gates = tuple((renamed_gate(gate, names), targets) for gate, targets in local)
+    dials = tuple(_part(piece.dials[d], kept, names) for d, kept in columns.items())
+    return Half(Piece(len(qubits), gates, dials), qubits, tuple(columns))
+
+
+def _part(dial: Dial, kept: Sequence[int], names: Mapping[str, str]) -> Dial:
+    values = tuple(tuple(row[k] for k in kept) for row in dial.positions)
+    return Dial("", tuple(names[dial.symbols[k]] for k in kept), values)
+
+
+def _in_layers(steps: Sequence[Step]) -> list[Step]:
+    """Orders steps by layers, and by their first qubit within a layer."""
+    depth: dict[int, int] = defaultdict(int)
+    keys = []
+    for _, targets in steps:
+        layer = 1 + max(depth[t] for t in targets)
+        depth.update((t, layer) for t in targets)
+        keys.append((layer, min(targets)))
+    return [steps[i] for i in sorted(range(len(steps)), key=keys.__getitem__)]
+
+
+@dataclass(frozen=True, eq=False)
+class _States:
+    """The distinct states of both halves, under common numbers.
+
+    Attributes:
+        sources: What prepares them: a piece, the positions of its dials, and how many there are.
+        system: (shots,) the number of the first state of every shot.
+        memory: (shots,) the number of the second.
+    """
+
+    sources: tuple[tuple[Piece, Columns, int], ...]
+    system: Numbers
+    memory: Numbers
+
+    @property
+    def count(self) -> int:
+        """How many states there are."""
+        return sum(size for _, _, size in self.sources)
+
+    def at(self, numbers: Numbers) -> Complexes:
+        """Returns the vectors of some states, (states, 2ⁿ)."""
+        out = np.empty((numbers.size, 2 ** self.sources[0][0].qubits), dtype=np.complex64)
+        start = 0
+        for piece, columns, size in self.sources:
+            here = np.flatnonzero((numbers >= start) & (numbers < start + size))
+            if here.size:
+                rows = numbers[here] - start
+                out[here] = vectors(piece, [column[rows] for column in columns])
+            start += size
+        return out
+
+
+def _states(apart: Apart, columns: Columns, shots: int) -> _States:
+    """Numbers the states of all shots; halves that are prepared alike share theirs."""
+    halves = (apart.system, apart.memory)
+    own = [[columns[d] for d in half.dials] for half in halves]
+    alike = apart.system.piece == apart.memory.piece
+    if alike:
+        own = [[np.concatenate(both) for both in zip(*own, strict=True)]]
+    sources: list[tuple[Piece, Columns, int]] = []
+    numbers: list[Numbers] = []
+    for half, table in zip(halves, own, strict=False):
+        first, kinds = distinct_rows(table, 2 * shots if alike else shots)
+        numbers.append(kinds + sum(size for _, _, size in sources))
+        sources.append((half.piece, [column[first] for column in table], first.size))
+    system, memory = np.split(np.concatenate(numbers), 2)
+    return _States(tuple(sources), system, memory)
+
+
+def sample_apart(
+    apart: Apart, columns: Columns, shots: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples all qubits of a piece whose halves are prepared apart.
+
+    Args:
+        apart: The halves.
+        columns: For each dial of the whole piece its position in every shot, (shots,).
+        shots: The number of shots.
+        rng: The source of randomness.
+
+    Returns:
+        (qubits, shots) bits, in the order of the whole piece.
+
+    Raises:
+        ValueError: If a half is too large for a state vector.
+    """
+    states = _states(apart, columns, shots)
+    qubits = apart.system.piece.qubits
+    large = qubits > MOST_BATCHED_QUBITS
+    outcomes = np.empty((2, shots), dtype=np.int64)
+    sample = _sample_large(states, qubits) if large else functools.partial(_sample_small, states)
+    for part in _parts(states, 1 if large else max(1, MOST_AMPLITUDES >> qubits + 1), large):
+        outcomes[:, part] = sample(part, rng)
+    bits = np.empty((2 * qubits, shots), dtype=np.uint8)
+    for half, numbers in zip((apart.system, apart.memory), outcomes, strict=True):
+        for place, qubit in enumerate(half.qubits):
+            bits[qubit] = numbers >> (qubits - 1 - place) & 1
+    return bits
+
+
+def _parts(states: _States, most: int, always: bool) -> list[Numbers]:
+    """Cuts the shots into parts of so many pairs of states; one part if all states fit anyway."""
+    shots = states.system.size
+    if not always and states.count <= 2 * most:
+        return [np.arange(shots)]
+    order = np.lexsort((states.memory, states.system))
+    pairs = np.stack([states.system, states.memory])[:, order]
+    number = np.cumsum((np.diff(pairs) != 0).any(axis=0))
+    cuts = np.flatnonzero(np.diff(number // most, prepend=0)) + 1
+    return np.split(order, cuts)
+
+
+def _sample_small(states: _States, part: Numbers, rng: np.random.Generator) -> Numbers:
+    """Samples shots with few different states: equal pairs with equal x share one transform."""
+    kinds, places = np.unique(
+        np.stack([states.system[part], states.memory[part]]), return_inverse=True
+    )
+    system, memory = places.reshape(2, -1)
+    amplitudes = states.at(kinds)
+    laws = cumulated(amplitudes)
+    x = drawn(laws, system, rng) ^ drawn(laws, memory, rng)
+    del laws
+    size = amplitudes.shape[1]
+    cases, case = np.unique((system * kinds.size + memory) * size + x, return_inverse=True)
+    order = np.argsort(case, kind="stable")
+    out = np.empty((2, part.size), dtype=np.int64)
+    out[1] = x
+    most = max(1, AMPLITUDES_PER_TRANSFORM // size)
+    ends = np.searchsorted(case[order], np.arange(most, cases.size, most))
+    for block, shots in enumerate(np.split(order, ends)):
+        pairs, shift = np.divmod(cases[block * most : (block + 1) * most], size)
+        moved = np.arange(size) ^ shift[:, None]
+        product = amplitudes[pairs // kinds.size]
+        product *= amplitudes[(pairs % kinds.size)[:, None], moved]
+        law = cumulated(walsh_hadamard(product))
+        out[0, shots] = drawn(law, case[shots] - block * most, rng)
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class _Vector:
+    """A large state vector as a square of amplitudes.
+
+    Attributes:
+        amplitudes: (blocks, 2ᵏ).
+        edges: (blocks,) the cumulated probabilities of the blocks.
+    """
+
+    amplitudes: Complexes
+    edges: npt.NDArray[np.float64]
+
+    def draw(self, rng: np.random.Generator) -> tuple[int, int]:
+        """Draws a block and a place in it."""
+        block = _drawn_one(self.edges, rng)
+        return block, _drawn_one(cumulated(self.amplitudes[block]), rng)
+
+
+def _drawn_one(cumulated: npt.NDArray[np.float64], rng: np.random.Generator) -> int:
+    return int(np.searchsorted(cumulated, rng.random() * cumulated[-1], side="right"))
+
+
+def _vector(amplitudes: Complexes) -> _Vector:
+    square = amplitudes.reshape(1 << (amplitudes.size.bit_length() // 2), -1)
+    weights = np.einsum("bk,bk->b", square.real, square.real)
+    weights += np.einsum("bk,bk->b", square.imag, square.imag)
+    return _Vector(square, np.cumsum(weights, dtype=np.float64))
+
+
+def _sample_large(
+    states: _States, qubits: int
+) -> Callable[[Numbers, np.random.Generator], Numbers]:
+    """Returns what samples the shots of one pair of states; it keeps the latest vectors."""
+    kept = max(2, MOST_AMPLITUDES >> qubits)
+
+    @functools.lru_cache(maxsize=kept)
+    def vector(number: int) -> _Vector:
+        return _vector(states.at(np.array([number]))[0])
+
+    def sample(part: Numbers, rng: np.random.Generator) -> Numbers:
+        system = vector(int(states.system[part[0]]))
+        memory = vector(int(states.memory[part[0]]))
+        return np.array([_sample_pair(system, memory, rng) for _ in part]).T
+
+    return sample
+
+
+def _sample_pair(system: _Vector, memory: _Vector, rng: np.random.Generator) -> tuple[int, int]:
+    """Samples one shot of two large vectors, the outcomes of both registers."""
+    (block, place), (other_block, other_place) = system.draw(rng), memory.draw(rng)
+    high, low = block ^ other_block, place ^ other_place
+    blocks, width = system.amplitudes.shape
+    # The xor moves whole blocks, and places alike within all blocks.
+    places = np.arange(width) ^ low
+    product = np.empty_like(system.amplitudes)
+    for row in range(blocks):
+        np.take(memory.amplitudes[row ^ high], places, out=product[row], mode="clip")
+    product *= system.amplitudes
+    return _measured_after_h(product.ravel(), rng), high * width + low
+
+
+def _measured_after_h(amplitudes: Complexes, rng: np.random.Generator) -> int:
+    """Measures all qubits of a vector after H on each, a few qubits at a time.
+
+    What is left after the outcome of some qubits is a shorter vector, so that only the first
+    qubits cost a transform of full length.
+    """
+    outcome, left = 0, amplitudes.size.bit_length() - 1
+    # Real and imaginary parts are alike to a real transform.
+    work = amplitudes.view(np.float32)
+    while left:
+        bits = min(left, QUBITS_AT_ONCE)
+        work = _signs(bits) @ work.reshape(2**bits, -1)
+        weights = np.einsum("bk,bk->b", work, work)
+        found = _drawn_one(np.cumsum(weights, dtype=np.float64), rng)
+        outcome, work, left = outcome << bits | found, work[found], left - bits
+    return outcome
+
+
+@functools.cache
+def _signs(bits: int) -> npt.NDArray[np.float32]:
+    return walsh_hadamard(np.eye(2**bits, dtype=np.float32))

@@ -1,0 +1,269 @@
+"""State vectors of a piece at many positions of its dials, side by side, and their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from quantum_advantage.backends.simulators.pieces import MOST_QUBITS, Piece
+from quantum_advantage.backends.simulators.state_vectors import Step
+from quantum_advantage.circuits.request import distinct_rows
+from quantum_advantage.core.usage import UsageError
+
+MOST_BATCHED_QUBITS = 12
+# Amplitudes of all vectors that are kept at once: 32 MB.
+MOST_AMPLITUDES = 1 << 22
+# Amplitudes that evolve side by side; more would leave the cache.
+AMPLITUDES_PER_BLOCK = 1 << 17
+
+Columns = Sequence[npt.NDArray[np.unsignedinteger]]
+Complexes = npt.NDArray[np.complex64]
+Numbers = npt.NDArray[np.int64]
+
+# Gates whose square is the identity: their powers have a closed form.
+_INVOLUTIONS: tuple[type[cirq.EigenGate], ...] = (
+    cirq.XPowGate,
+    cirq.YPowGate,
+    cirq.ZPowGate,
+    cirq.HPowGate,
+    cirq.CZPowGate,
+    cirq.CXPowGate,
+    cirq.SwapPowGate,
+)
+
+
+def vectors(half: Piece, columns: Columns) -> Complexes:
+    """Returns the state vectors of a piece without channels at some joint positions of its dials.
+
+    Args:
+        half: What prepares the state.
+        columns: For each dial its position in each row, (K,); no columns mean one row.
+
+    Returns:
+        (K, 2ⁿ); qubit 0 is the most significant bit.
+
+    Raises:
+        ValueError: If the piece is too large for a state vector.
+    """
+    if half.qubits > MOST_QUBITS:
+        raise UsageError(
+            f"a half of {half.qubits} entangled qubits exceeds the {MOST_QUBITS} qubits that a "
+            "state vector can hold here"
+        )
+    solve = _side_by_side if half.qubits <= MOST_BATCHED_QUBITS else _one_by_one
+    return solve(half, columns)
+
+
+def _one_by_one(half: Piece, columns: Columns) -> Complexes:
+    rows = columns[0].size if columns else 1
+    out = np.empty((rows, 2**half.qubits), dtype=np.complex64)
+    for row in range(rows):
+        values = {s: float(v[0]) for s, v in _values(half, columns, slice(row, row + 1)).items()}
+        out[row] = half.state_vectors.at(values)
+    return out
+
+
+def _side_by_side(half: Piece, columns: Columns) -> Complexes:
+    """Evolves blocks of rows gate by gate; the row is the last axis."""
+    rows = columns[0].size if columns else 1
+    most = max(1, AMPLITUDES_PER_BLOCK >> half.qubits)
+    out = np.empty((rows, 2**half.qubits), dtype=np.complex64)
+    # What comes before the first gate that differs from row to row is the same for all.
+    moving = {
+        s
+        for d, column in zip(half.dials, columns, strict=True)
+        if np.ptp(column)
+        for s in d.symbols
+    }
+    differ = (bool(moving & cirq.parameter_names(gate)) for gate, _ in half.steps)
+    shared = next((i for i, differs in enumerate(differ) if differs), len(half.steps))
+    start = np.zeros((2**half.qubits, 1), dtype=np.complex64)
+    start[0] = 1.0
+    start = start.reshape(*(2,) * half.qubits, 1)
+    start = _evolved(start, half.steps[:shared], _values(half, columns, slice(0, 1)))
+    for first in range(0, rows, most):
+        block = slice(first, min(first + most, rows))
+        state = _evolved(start, half.steps[shared:], _values(half, columns, block))
+        out[block] = state.reshape(2**half.qubits, -1).T
+    return out
+
+
+def _evolved(
+    state: Complexes, steps: Sequence[Step], values: Mapping[str, npt.NDArray[np.float64]]
+) -> Complexes:
+    """Applies gates to (2, …, 2, rows); one-qubit gates in a row are multiplied first."""
+    waiting: dict[int, npt.NDArray[np.complex128]] = {}
+    for gate, targets in steps:
+        matrices = _matrices(gate, values)
+        if len(targets) == 1:
+            (target,) = targets
+            before = waiting.get(target)
+            waiting[target] = matrices if before is None else _product(matrices, before)
+            continue
+        for target in targets:
+            if target in waiting:
+                state = _applied(state, waiting.pop(target), [target])
+        state = _applied(state, matrices, targets)
+    for target, matrices in waiting.items():
+        state = _applied(state, matrices, [target])
+    return state
+
+
+def _product(
+    after: npt.NDArray[np.complex128], before: npt.NDArray[np.complex128]
+) -> npt.NDArray[np.complex128]:
+    """Multiplies (2, 2, rows) matrices; either may have a single row."""
+    return np.asarray((after[:, :, None] * before[None]).sum(axis=1))
+
+
+def _values(half: Piece, columns: Columns, rows: slice) -> dict[str, npt.NDArray[np.float64]]:
+    """Returns the values of every symbol in some rows; a single one where all are equal."""
+    values: dict[str, npt.NDArray[np.float64]] = {}
+    for dial, column in zip(half.dials, columns, strict=True):
+        kinds, places = np.unique(column[rows], return_inverse=True)
+        table = np.array([dial.positions[kind] for kind in kinds], dtype=np.float64)
+        shown = table[places] if kinds.size > 1 else table
+        values.update(zip(dial.symbols, shown.T, strict=True))
+    return values
+
+
+def _applied(
+    state: Complexes, matrices: npt.NDArray[np.complex128], targets: Sequence[int]
+) -> Complexes:
+    """Applies (d, d, rows) matrices to the target axes of a (2, …, 2, rows) state.
+
+    Either may have a single row, which then stands for all.
+    """
+    size, single = matrices.shape[0], matrices.astype(np.complex64)
+    parts = []
+    for bits in np.ndindex(*(2,) * len(targets)):
+        index: list[int | slice] = [slice(None)] * (state.ndim - 1)
+        for target, bit in zip(targets, bits, strict=True):
+            index[target] = bit
+        parts.append(tuple(index))
+    rows = max(state.shape[-1], matrices.shape[-1])
+    out = np.zeros((*state.shape[:-1], rows), dtype=state.dtype)
+    for i in range(size):
+        for j in range(size):
+            # Most two-qubit gates hold many zeros.
+            if single[i, j].any():
+                out[parts[i]] += state[parts[j]] * single[i, j]
+    return out
+
+
+def _matrices(
+    gate: cirq.Gate, values: Mapping[str, npt.NDArray[np.float64]]
+) -> npt.NDArray[np.complex128]:
+    """Returns the unitaries of a gate for all rows, (d, d, rows), or (d, d, 1) if all are equal."""
+    if not cirq.is_parameterized(gate):
+        return cirq.unitary(gate)[..., None]
+    if isinstance(gate, cirq.PhasedXZGate):
+        powers = (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent)
+        found = [known for power in powers if (known := _evaluated(power, values)) is not None]
+        if len(found) == len(powers):
+            return _phased_xz(*np.broadcast_arrays(*found))
+    for kind in _INVOLUTIONS:
+        if isinstance(gate, kind):
+            power = _evaluated(gate.exponent, values)
+            if power is not None:
+                return _powers(cirq.unitary(kind()), power, gate.global_shift)
+    return _one_for_each_kind(gate, values)
+
+
+def _evaluated(
+    power: Any, values: Mapping[str, npt.NDArray[np.float64]]
+) -> npt.NDArray[np.float64] | None:
+    """Returns an exponent in all rows; None for an expression in symbols."""
+    if isinstance(power, sympy.Symbol):
+        return values[power.name]
+    return None if isinstance(power, sympy.Basic) else np.array([float(power)])
+
+
+def _phased_xz(
+    x: npt.NDArray[np.float64], z: npt.NDArray[np.float64], a: npt.NDArray[np.float64]
+) -> npt.NDArray[np.complex128]:
+    """Multiplies Z^{z+a} Xˣ Z^{-a} out, with Xˣ = ½ (1 + e^{iπx}) I + ½ (1 - e^{iπx}) X."""
+    turn = np.exp(1j * np.pi * x)
+    same, other = (1 + turn) / 2, (1 - turn) / 2
+    before, after = np.exp(-1j * np.pi * a), np.exp(1j * np.pi * (z + a))
+    return np.array([[same, other * before], [other * after, same * before * after]])
+
+
+def _powers(
+    matrix: npt.NDArray[np.complex128], power: npt.NDArray[np.float64], shift: float
+) -> npt.NDArray[np.complex128]:
+    """Returns e^{iπts} (½ (1 + e^{iπt}) I + ½ (1 - e^{iπt}) G) for G² = I and all powers t."""
+    turn, phase = np.exp(1j * np.pi * power), np.exp(1j * np.pi * shift * power)
+    identity = np.eye(matrix.shape[0])[..., None]
+    return phase * ((1 + turn) / 2 * identity + (1 - turn) / 2 * matrix[..., None])
+
+
+def _one_for_each_kind(
+    gate: cirq.Gate, values: Mapping[str, npt.NDArray[np.float64]]
+) -> npt.NDArray[np.complex128]:
+    names = sorted(cirq.parameter_names(gate))
+    table = np.stack(np.broadcast_arrays(*(values[name] for name in names)), axis=1)
+    kinds, places = np.unique(table, axis=0, return_inverse=True)
+    found = [
+        cirq.unitary(cirq.resolve_parameters(gate, dict(zip(names, row, strict=True))))
+        for row in kinds.tolist()
+    ]
+    return np.stack(found, axis=-1)[..., places.ravel()]
+
+
+def cumulated(amplitudes: Complexes) -> npt.NDArray[np.float64]:
+    """Returns the cumulated squared moduli along the last axis."""
+    squares = amplitudes.real**2
+    squares += amplitudes.imag**2
+    return np.cumsum(squares, axis=-1, dtype=np.float64)
+
+
+def drawn(
+    edges: npt.NDArray[np.float64], rows: npt.NDArray[np.integer], rng: np.random.Generator
+) -> Numbers:
+    """Draws one outcome for each entry of ``rows`` from that row of cumulated weights, (…, 2ⁿ).
+
+    The outcome is the number of cumulated weights up to a uniform number, found by bisection.
+    """
+    target = rng.random(rows.size) * edges[rows, -1]
+    found = np.zeros(rows.size, dtype=np.int64)
+    step = edges.shape[1] // 2
+    while step:
+        found += step * (edges[rows, found + step - 1] <= target)
+        step //= 2
+    return found
+
+
+def sample_vectors(
+    piece: Piece, columns: Columns, shots: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Samples all qubits of a piece without channels whose dials have many positions.
+
+    Args:
+        piece: What prepares the state that is measured.
+        columns: For each dial its position in every shot, (shots,).
+        shots: The number of shots.
+        rng: The source of randomness.
+
+    Returns:
+        (qubits, shots) bits.
+
+    Raises:
+        ValueError: If the piece is too large for a state vector.
+    """
+    first, kinds = distinct_rows(columns, shots)
+    order = np.argsort(kinds, kind="stable")
+    most = max(1, MOST_AMPLITUDES >> piece.qubits)
+    cuts = np.searchsorted(kinds[order], np.arange(most, first.size, most))
+    numbers = np.empty(shots, dtype=np.int64)
+    for block, rows in enumerate(np.split(order, cuts)):
+        chosen = first[block * most : (block + 1) * most]
+        laws = cumulated(vectors(piece, [column[chosen] for column in columns]))
+        numbers[rows] = drawn(laws, kinds[rows] - block * most, rng)
+    shifts = np.arange(piece.qubits - 1, -1, -1)[:, None]
+    return (numbers >> shifts & 1).astype(np.uint8)

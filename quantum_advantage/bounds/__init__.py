@@ -1,0 +1,1 @@
+"""What no learner without a quantum memory can do: one theorem and its proof a module."""

@@ -1,0 +1,157 @@
+"""What no experiment without a quantum memory can do, with constants and proofs.
+
+Setting: a hidden Pauli string P, uniform over the 4ⁿ - 1 strings other than the identity, and a
+secret fair sign s = ±1 define ρ = (I + s α P)/2ⁿ. A conventional learner measures T copies one at a
+time, each with any POVM, chosen adaptively, with unlimited classical computing; the question is
+revealed only afterwards. In the game ``two`` it must say which of two strings {P, Q}, in random
+order, is the hidden one; in the game ``one`` whether the system was ρ or I/2ⁿ, knowing P.
+
+Theorem (derived here). With x = T/(2ⁿ + 1) and h the function :func:`concave_gain`, the largest
+probability of a right answer is at most 1/2 + h(2x)/2 in the game ``two`` and 1/2 + h(x)/2 in the
+game ``one``.
+
+Proof.
+1. A POVM can be refined to rank-one elements w|φ⟩⟨φ|, so a transcript is a list φ₁…φ_T. With
+   p_i = ⟨φ_i|P|φ_i⟩ its likelihood relative to I/2ⁿ, averaged over the sign, is
+   L_P = [∏(1 + α p_i) + ∏(1 - α p_i)]/2 ≥ ∏(1 - α² p_i²)^{1/2} =: ℓ_P ≤ 1 (arithmetic and geometric
+   mean).
+2. The best answer is right with probability 1/2 + D/2, where D = 1 - E₀[min(L, L')] over
+   transcripts drawn from I/2ⁿ: L' = 1 in the game ``one``, L' = L_Q in the game ``two``. In the
+   second case min(L_P, L_Q) ≥ ℓ_P ℓ_Q because both factors are at most one.
+3. (1 - α² u)^{1/2} is concave in u, hence at least 1 - c u on [0, 1] with c = 1 - (1 - α²)^{1/2}. A
+   product ∏(1 - c u_i) is E[(1 - c)^S] for a sum S of independent Bernoulli(u_i) variables, so
+   D ≤ E[g(S)], g(S) = 1 - (1 - α²)^{S/2}. S is an integer, so g(S) = h(S).
+4. h is concave: Jensen over S and over the hidden strings gives D ≤ h(E S). The average over P
+   stands outside because the strings are revealed after the data. For every pure φ the mean of
+   ⟨φ|P|φ⟩² over the strings other than the identity is (2ⁿ - 1)/(4ⁿ - 1) = 1/(2ⁿ + 1), since the
+   squares of all 4ⁿ expectation values sum to 2ⁿ. Hence E S = T/(2ⁿ + 1), and twice that with two
+   strings. ∎
+
+The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign, and it
+becomes trivial at α = 1. Two copies measured jointly are not covered, which is the point.
+
+Corollary (processes; derived here, on the instance of Huang et al., arXiv 2112.00778, theorem 3).
+Nature hides the process E(x) = tr(x) ρ instead. In each of T uses a conventional learner prepares
+any state σ of the n qubits and of ancillas, applies the process to the n qubits and measures all of
+it with any POVM; σ and the POVM may depend on all outcomes so far, and nothing but outcomes is kept
+from use to use. Then one question is revealed, with or without an input x: which |tr(Q E(x))| is
+larger. The same bound holds with T uses for T copies.
+
+Proof. Write σ as a sum of products Σ A_k ⊗ B_k, A_k on the n qubits. E is linear, so (E ⊗ 1)(σ) =
+Σ tr(A_k) ρ ⊗ B_k = ρ ⊗ τ, where τ is what σ leaves on the ancillas: a state that the learner knows.
+An element M of its POVM comes out with probability tr[M (ρ ⊗ τ)] = tr(M' ρ), where M' is the
+partial trace of M (1 ⊗ τ) over the ancillas. With τ = Σ t_k |k⟩⟨k| it is Σ t_k ⟨k|M|k⟩, which is
+positive, and the M' sum to the identity. So a use is one copy of ρ measured with a POVM of the
+learner's choice, and the theorem applies. E(x) = ρ for every state x, so that x tells nothing. ∎
+
+Ancillas or outputs that are kept for a later use are a quantum memory, and not covered.
+"""
+
+from __future__ import annotations
+
+import math
+
+from quantum_advantage.core.usage import UsageError
+
+GAMES = ("two", "one")
+# Beyond it 2ⁿ is no floating-point number.
+MOST_QUBITS = 1000
+# Its square is a number yet.
+LEAST_ALPHA = 1e-100
+
+
+def _check(alpha: float, game: str, qubits: int) -> None:
+    if 0 < alpha < LEAST_ALPHA:
+        raise UsageError(f"alpha must be at least {LEAST_ALPHA}, not {alpha}")
+    if not 0 < alpha < 1:
+        raise UsageError(
+            f"alpha must lie strictly between 0 and 1, not {alpha}; at 1 the bound degenerates"
+        )
+    if game not in GAMES:
+        raise UsageError(f"game must be one of {', '.join(GAMES)}, not {game!r}")
+    if not 1 <= qubits <= MOST_QUBITS:
+        raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
+
+
+def concave_gain(hits: float, alpha: float) -> float:
+    """Returns h(y), the piecewise-linear interpolation of g(S) = 1 - (1 - α²)^{S/2} at integers S.
+
+    Args:
+        hits: y ≥ 0, the mean number of informative outcomes.
+        alpha: The signal α in (0, 1).
+    """
+    rate = math.log1p(-(alpha**2)) / 2
+    below = math.floor(hits)
+    left, right = -math.expm1(below * rate), -math.expm1((below + 1) * rate)
+    return left + (hits - below) * (right - left)
+
+
+def largest_conventional_accuracy(
+    copies: float, *, qubits: int, alpha: float = 0.9, game: str = "two"
+) -> float:
+    """Returns the largest probability of a right answer without quantum memory.
+
+    Args:
+        copies: T, the copies measured, one at a time.
+        qubits: The number n of qubits.
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+
+    Returns:
+        1/2 + h(2x)/2 or 1/2 + h(x)/2 with x = T/(2ⁿ + 1); the theorem at the head of this module.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    _check(alpha, game, qubits)
+    if copies < 0:
+        raise UsageError(f"copies must not be negative, got {copies}")
+    informative = copies / (2**qubits + 1) * (2 if game == "two" else 1)
+    return 0.5 + concave_gain(informative, alpha) / 2
+
+
+def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str = "two") -> float:
+    """Returns the copies below which no conventional experiment reaches the target.
+
+    The inverse of :func:`largest_conventional_accuracy`: 0.355 (2ⁿ + 1) copies at a target of 0.7
+    in the game ``two`` and 0.709 (2ⁿ + 1) in the game ``one``, at α = 0.9.
+
+    Args:
+        target: The accuracy, in (1/2, 1).
+        qubits: The number n of qubits.
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    _check(alpha, game, qubits)
+    if not 0.5 < target < 1:
+        raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
+    gain = 2 * target - 1
+    below = math.floor(2 * math.log1p(-gain) / math.log1p(-(alpha**2)) + 1e-12)
+    left, right = concave_gain(below, alpha), concave_gain(below + 1, alpha)
+    # For a very weak signal neighbouring values of h agree to all digits.
+    share = (gain - left) / (right - left) if right > left else 0.0
+    informative = below + share
+    return informative / (2 if game == "two" else 1) * (2**qubits + 1)
+
+
+def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
+    """Returns min(2ⁿ/α², 2ⁿ⁻ᵏ/α⁴): how copies scale with a memory of k qubits, without constants.
+
+    A reference line, not a bound with constants: Chen, Gong and Ye, arXiv 2404.19105, prove this
+    scaling up to logarithms for shadow tomography of all Pauli strings with k < n qubits of memory.
+
+    Args:
+        qubits: The number n of qubits.
+        memory: The number k of memory qubits, 0 to n.
+        alpha: The signal α in (0, 1).
+
+    Raises:
+        ValueError: If an argument is out of range.
+    """
+    _check(alpha, "two", qubits)
+    if not 0 <= memory <= qubits:
+        raise UsageError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
+    return min(2**qubits / alpha**2, 2 ** (qubits - memory) / alpha**4)

@@ -1,0 +1,1 @@
+"""Certificates: right answers that no learner without a quantum memory would give so often."""

@@ -1,0 +1,168 @@
+"""Which games of a data set a certificate is about, and whether the data proves what it needs.
+
+Every game must have had a system and a record of its own, batches must be whole and without gaps,
+and one number of copies and of games is taken, never the best of several. All rungs of a ladder
+hand out the same systems and ask the same questions. Those of the lowest rung were revealed before
+the next one was measured, and a learner who took note of them would need no memory: no bound holds
+for an upper rung, and it is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.lines import format_row
+from quantum_advantage.study.summary import CurveKey
+from quantum_advantage.tasks.registry import load_task
+
+
+@dataclass(frozen=True)
+class Played:
+    """The games of a data set that a certificate is about.
+
+    Attributes:
+        experiment: The experiment's name.
+        key: What was played.
+        budget: Copies of a record.
+        copies: Copies spent in a game, after which the question was answered.
+        right: Right answers of each batch, in order.
+        games: Games in a batch.
+        digest: SHA-256 of all rows of the curve.
+        notes: What was chosen because it was not given.
+    """
+
+    experiment: str
+    key: CurveKey
+    budget: int
+    copies: int
+    right: tuple[int, ...]
+    games: int
+    digest: str
+    notes: tuple[str, ...] = ()
+
+
+def select_games(
+    counts: Counts,
+    *,
+    protocol: str | None = None,
+    qubits: int | None = None,
+    backend: str | None = None,
+    task: str | None = None,
+    seed: int | None = None,
+    budget: int | None = None,
+    copies: int | None = None,
+    games: int | None = None,
+) -> Played:
+    """Returns the games that a certificate is about, if the data proves what it needs.
+
+    Args:
+        counts: The counts.
+        protocol: Which protocol, with its options or without; needed if there are several.
+        qubits: Which number of qubits, likewise.
+        backend: Which backend, likewise.
+        task: Which task, likewise.
+        seed: Which seed, likewise.
+        budget: Which rung, in copies of a record: the lowest, also by default.
+        copies: After how many copies the question counts as answered; the budget by default.
+        games: How many games, from the first batch on; all by default.
+
+    Raises:
+        ValueError: If the games are not determined, or are of another kind.
+    """
+    curves: dict[CurveKey, dict[int, dict[int, list[Row]]]] = defaultdict(dict)
+    for row in counts:
+        if row.systems != row.trials:
+            raise UsageError(
+                f"batch {row.batch} of {row.spec_id} has {row.systems} systems for {row.trials} "
+                "games; a certificate needs a fresh system in every game"
+            )
+        if not 0 <= row.correct <= row.trials:
+            raise UsageError(
+                f"batch {row.batch} of {row.spec_id} has {row.correct} right answers in "
+                f"{row.trials} games"
+            )
+    for spec, batches in counts.whole_batches().items():
+        key = CurveKey(
+            spec.task, spec.protocol, spec.qubits, spec.backend, spec.source, spec.games, spec.seed
+        )
+        chosen = (
+            protocol in (None, key.protocol, key.protocol.partition(":")[0])
+            and qubits in (None, key.qubits)
+            and backend in (None, key.backend)
+            and task in (None, key.task)
+            and seed in (None, key.seed)
+        )
+        if chosen:
+            curves[key][spec.budget] = batches
+    if not curves:
+        raise UsageError(f"no whole batch of {counts.experiment} is asked for")
+    if len(curves) > 1:
+        raise UsageError(
+            f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "
+            "--protocol, --qubits, --backend, --task or --seed, such as "
+            + " or ".join(
+                f"{k.protocol} of {k.task}, {k.qubits} qubits on {k.backend}" for k in [*curves][:2]
+            )
+        )
+    ((key, rungs),) = curves.items()
+    return _rung(counts.experiment, key, rungs, budget, copies, games)
+
+
+def _rung(
+    experiment: str,
+    key: CurveKey,
+    rungs: dict[int, dict[int, list[Row]]],
+    budget: int | None,
+    copies: int | None,
+    games: int | None,
+) -> Played:
+    notes = []
+    lowest = min(rungs)
+    if budget is None:
+        budget = lowest
+        notes.append(f"the budget was not given: the lowest rung, {budget} copies a record")
+    if budget != lowest:
+        raise UsageError(
+            f"--budget {budget} must be the lowest rung, {lowest}: its games met the same systems, "
+            "and their questions were revealed before any other rung was measured; for more "
+            "copies collect fresh data of one rung into another folder, with another --seed"
+        )
+    batches = rungs[budget]
+    prefixes = [row.copies for row in batches[min(batches)]]
+    if copies is None:
+        copies = prefixes[-1]
+        notes.append(f"--copies was not given: the whole record, {copies} copies")
+    if copies not in prefixes:
+        raise UsageError(
+            f"--copies {copies} must be one of {', '.join(map(str, prefixes))}, after which the "
+            "question was answered"
+        )
+    if games is None:
+        games = key.games * len(batches)
+        notes.append(f"--games was not given: all whole batches, {games} games")
+    if games < 1 or games % key.games:
+        raise UsageError(f"--games {games} must be whole batches of {key.games} games")
+    absent = [b for b in range(games // key.games) if b not in batches]
+    if absent:
+        raise UsageError(
+            f"batch {absent[0]} is missing among the first {games} games; a certificate takes the "
+            "batches from 0 on without gaps"
+        )
+    taken = [batches[b][prefixes.index(copies)] for b in range(games // key.games)]
+    per_shot = load_task(key.task).copies_per_shot(key.protocol, key.qubits)
+    for row in taken:
+        if row.copies != per_shot * row.shots:
+            raise UsageError(
+                f"batch {row.batch} states {row.copies} copies for {row.shots} shots of "
+                f"{key.protocol}, which takes {per_shot} a shot"
+            )
+    rows = [
+        row for rung in sorted(rungs) for _, batch in sorted(rungs[rung].items()) for row in batch
+    ]
+    digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
+    right = tuple(row.correct for row in taken)
+    return Played(experiment, key, budget, copies, right, key.games, digest, tuple(notes))

@@ -1,0 +1,1 @@
+"""Requests for circuits with dials, and the one place where anything runs."""

@@ -1,0 +1,72 @@
+"""A user's own circuits, checked: those that prepare a state of qubits and measure nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cirq
+
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of
+
+
+def check_preparation(name: str, circuit: object) -> list[cirq.Qid]:
+    """Refuses what prepares no state of qubits.
+
+    Args:
+        name: What the argument is called.
+        circuit: What should be a circuit.
+
+    Returns:
+        Its qubits, in order.
+
+    Raises:
+        UsageError: If it is no circuit, has symbols, measures something, waits for the result of a
+            measurement, or acts on no qubit or on systems of more levels.
+    """
+    if not isinstance(circuit, cirq.AbstractCircuit):
+        raise UsageError(
+            f"{name} must be a cirq.Circuit, not a {kind_of(circuit)}; cirq.Circuit(...) makes one "
+            "of operations"
+        )
+    if cirq.is_parameterized(circuit):
+        raise UsageError(f"{name} must have no symbols, not {cirq.parameter_names(circuit)}")
+    if cirq.is_measurement(circuit) or cirq.control_keys(circuit):
+        raise UsageError(f"{name} must prepare the state and measure nothing")
+    if not circuit.all_qubits():
+        raise UsageError(f"{name} must act on at least one qubit")
+    qubits = sorted(circuit.all_qubits())
+    if large := [q for q in qubits if not is_qubit(q)]:
+        raise UsageError(
+            f"{name} must act on qubits, but {large[0]} has {large[0].dimension} levels"
+        )
+    return qubits
+
+
+def is_qubit(thing: object) -> bool:
+    """Tells whether something is a qubit of Cirq, with two levels."""
+    return isinstance(thing, cirq.Qid) and thing.dimension == 2
+
+
+def memory_for(system: Sequence[cirq.Qid], memory: object) -> list[cirq.Qid]:
+    """Returns the qubits of a second copy.
+
+    Args:
+        system: The qubits of the first copy.
+        memory: As many others, or None for new named ones.
+
+    Raises:
+        UsageError: If they are no qubits, or not as many others.
+    """
+    if memory is None:
+        memory = [cirq.NamedQubit(f"memory_{q}") for q in system]
+    if not isinstance(memory, Sequence) or isinstance(memory, str):
+        raise UsageError(f"memory must be a list of {len(system)} qubits, not a {kind_of(memory)}")
+    held: list[cirq.Qid] = list(memory)
+    if not all(map(is_qubit, held)):
+        raise UsageError(f"memory must hold qubits, not {held}")
+    if len(held) != len(system) or len(set(held)) != len(held) or set(held) & set(system):
+        raise UsageError(
+            f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"
+        )
+    return held

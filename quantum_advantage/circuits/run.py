@@ -1,0 +1,85 @@
+"""The seam between physics and backends: dials, requests, records, and the one place that runs.
+
+A circuit with symbols is run for many shots, and every shot may have its own parameters. A *dial*
+sets a few symbols together and has finitely many positions ('which of six Pauli eigenstates'), so
+what a shot needs is one small integer per dial. A sampler that understands dials (those of this
+package do) takes the table as it is; any other ``cirq.Sampler`` receives ordinary sweeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import cirq
+import numpy as np
+
+from quantum_advantage.circuits.request import (
+    DialSampler,
+    Record,
+    Request,
+)
+from quantum_advantage.circuits.results import check_sampler, check_words
+from quantum_advantage.circuits.sweeps import measured_widths, sample_sweeps
+from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.values import kind_of
+
+
+def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> list[Record]:
+    """Runs requests on a sampler: the only place in the package where anything runs.
+
+    Requests of the same circuit run together, as one: on a processor in the same job.
+
+    Args:
+        requests: What to run.
+        sampler: Any ``cirq.Sampler``, or a sampler that understands dials.
+
+    Returns:
+        One record for each request.
+
+    Raises:
+        UsageError: If the sampler is none, or returns something else than it was asked for.
+    """
+    check_sampler(sampler)
+    wanted = list(requests)
+    records: dict[int, Record] = {}
+    while alike := [i for i in range(len(wanted)) if i not in records]:
+        alike = [i for i in alike if _same_circuit(wanted[i], wanted[alike[0]])]
+        parts = [wanted[i] for i in alike]
+        joined = parts[0] if len(parts) == 1 else _joined(parts)
+        bits: Mapping[str, Words]
+        if isinstance(sampler, DialSampler):
+            found = sampler.sample_table(joined)
+            bits = check_words(
+                found, joined.shots, measured_widths(joined.circuit), kind_of(sampler)
+            )
+        else:
+            bits = sample_sweeps(joined, sampler)
+        start = 0
+        for i, request in zip(alike, parts, strict=True):
+            rows = slice(start, start + request.shots)
+            settings = {
+                dial.name: column
+                for dial, column in zip(request.dials, request.table, strict=True)
+                if dial.name in request.learner
+            }
+            own = {key: words[rows] for key, words in bits.items()}
+            records[i] = Record(request.shots, own, settings)
+            start += request.shots
+    return [records[i] for i in range(len(wanted))]
+
+
+def _same_circuit(one: Request, other: Request) -> bool:
+    return one is other or (
+        one.dials == other.dials and one.twirled == other.twirled and one.circuit == other.circuit
+    )
+
+
+def _joined(parts: Sequence[Request]) -> Request:
+    """Joins requests of one circuit; a dial counts as the learner's if it is so in all of them."""
+    first = parts[0]
+    table = tuple(
+        np.concatenate(columns) for columns in zip(*(p.table for p in parts), strict=True)
+    )
+    learner = frozenset.intersection(*(p.learner for p in parts))
+    shots = sum(p.shots for p in parts)
+    return Request(first.circuit, first.dials, table, shots, learner, first.twirled)

@@ -1,0 +1,1 @@
+"""The table of claims: what is claimed, and the test behind it."""

@@ -1,0 +1,270 @@
+"""The checks behind the table of claims that take the counts of the experiments on disk.
+
+Each check returns what was measured and whether its criterion is met.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.opening import local_damping
+from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.study.reading import read_counts
+from quantum_advantage.study.summary import (
+    ENVELOPE,
+    AccuracyCurve,
+    Exponent,
+    Point,
+    accuracy_curves,
+    exponents,
+    point_of,
+)
+from quantum_advantage.tasks.observables.laws import unbiased_cost
+
+OBSERVABLES = "observables:alpha=0.9,game=two"
+T = TypeVar("T")
+ALPHA = 0.9
+TARGET = 0.7
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the data is, and how much is played anew.
+
+    Attributes:
+        data: The folder with the counts of the experiments.
+        quick: Whether fresh runs are small.
+    """
+
+    data: Path
+    quick: bool
+
+    def size(self, quick: int, full: int) -> int:
+        """Returns a size of a fresh run."""
+        return quick if self.quick else full
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check measured.
+
+    Attributes:
+        value: The measured value with its interval, as text.
+        met: Whether the criterion is met.
+    """
+
+    value: str
+    met: bool
+
+
+class NoDataError(ValueError):
+    """The counts are there, but not the points that a claim is about."""
+
+
+@functools.lru_cache(maxsize=16)
+def _curves(path: Path, changed: float) -> tuple[str, tuple[AccuracyCurve, ...]]:
+    counts = read_counts(path)
+    return counts.experiment, tuple(accuracy_curves(counts))
+
+
+def curves_of(setting: Setting, experiment: str, task: str) -> tuple[AccuracyCurve, ...]:
+    """Returns the accuracy curves of an experiment and task.
+
+    Raises:
+        OSError: If the counts are not there.
+    """
+    path = setting.data / f"{experiment}.csv"
+    return tuple(c for c in _curves(path, path.stat().st_mtime)[1] if c.key.task == task)
+
+
+def points_of(
+    setting: Setting, experiment: str, task: str = OBSERVABLES, target: float = TARGET
+) -> list[Point]:
+    """Returns the sample complexities of an experiment.
+
+    Raises:
+        NoDataError: If there are none.
+    """
+    points = [point_of(experiment, c, target) for c in curves_of(setting, experiment, task)]
+    if not points:
+        raise NoDataError(f"no points of {task}")
+    return points
+
+
+def _some(found: list[T], what: str) -> list[T]:
+    """Returns what was found, if anything."""
+    if not found:
+        raise NoDataError(f"no points of {what}")
+    return found
+
+
+def slope_of(
+    curves: Iterable[AccuracyCurve],
+    protocol: str,
+    qubits: Sequence[int],
+    target: float = TARGET,
+) -> Exponent:
+    """Returns how the copies of a protocol, or of the best conventional one, grow.
+
+    Raises:
+        NoDataError: If there are fewer than three sizes, or one of them misses the target.
+    """
+    chosen = [c for c in curves if c.key.qubits in qubits]
+    for curve in chosen:
+        if curve.key.protocol == protocol and point_of("", curve, target).copies is None:
+            raise NoDataError(f"{protocol} misses the target at n = {curve.key.qubits}")
+    found = exponents(chosen, lambda key: [target])
+    for exponent in found:
+        if exponent.protocol == protocol and not exponent.place:
+            return exponent
+    raise NoDataError(f"fewer than three sizes of {protocol}")
+
+
+def _slope_text(e: Exponent) -> str:
+    sizes = f"n = {e.qubits[0]}..{e.qubits[-1]}"
+    return f"{e.fit.slope:+.3f} ({e.fit.low:+.3f} to {e.fit.high:+.3f}), {sizes}"
+
+
+def slope_within(
+    experiment: str,
+    protocol: str,
+    qubits: Sequence[int],
+    middle: float,
+    width: float,
+    task: str = OBSERVABLES,
+) -> Callable[[Setting], Found]:
+    """Returns the check that log2(copies) grows by so much a qubit."""
+
+    def check(setting: Setting) -> Found:
+        e = slope_of(curves_of(setting, experiment, task), protocol, qubits)
+        return Found(_slope_text(e), abs(e.fit.slope - middle) <= width)
+
+    return check
+
+
+def beside_the_bound(
+    experiment: str = "predicting_observables", task: str = OBSERVABLES
+) -> Callable[[Setting], Found]:
+    """Returns the check that conventional points lie above the bound, and Bell below from n = 4."""
+
+    def check(setting: Setting) -> Found:
+        points = points_of(setting, experiment, task)
+        above = [p.copies / p.bound for p in points if p.bound is not None and p.copies is not None]
+        # A point that misses its target within the budget counts as infinitely many copies.
+        bell = [
+            copies_required(TARGET, qubits=p.qubits, alpha=ALPHA) / (p.copies or math.inf)
+            for p in points
+            if p.protocol == "bell" and p.qubits >= 4
+        ]
+        _some(above, "conventional protocols")
+        _some(bell, "bell from n = 4")
+        text = f"conventional at least {min(above):.2f} bounds, Bell at most 1/{min(bell):.3g} of "
+        return Found(f"{text}it", min(above) > 1 and min(bell) > 1)
+
+    return check
+
+
+def principal_above_bound(setting: Setting) -> Found:
+    """Checks that every conventional point of the principal component lies above its bound."""
+    points = points_of(setting, "principal_component", "principal_component")
+    above = _some([p.copies / p.bound for p in points if p.bound and p.copies], "collisions")
+    return Found(f"at least {min(above):.2f} bounds, {len(above)} points", min(above) > 1)
+
+
+def product_control(setting: Setting) -> Found:
+    """Checks that two copies without entanglement grow like single copies."""
+    sizes = (2, 4, 6, 8, 10)
+    product = slope_of(curves_of(setting, "controls", OBSERVABLES), "product_two_copy", sizes)
+    single = slope_of(curves_of(setting, "predicting_observables", OBSERVABLES), ENVELOPE, sizes)
+    text = f"{product.fit.slope:.3f} against {single.fit.slope:.3f}"
+    return Found(text, product.fit.slope >= 0.9 * single.fit.slope)
+
+
+def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
+    """Returns the check of the copies' ratio at n = 20 on the virtual Weber, own placement.
+
+    Args:
+        single: ``bound`` for the proven bound, ``best`` for the best conventional protocol known.
+        least: The least ratio; the lower end of its interval must reach it.
+    """
+
+    def check(setting: Setting) -> Found:
+        found = [
+            p
+            for p in points_of(setting, "device_noise")
+            if (p.protocol, p.qubits, p.backend) == ("bell", 20, "qvm:weber")
+        ]
+        p = _some(found, "bell on 20 qubits of qvm:weber")[0]
+        if single == "bound":
+            copies = copies_required(TARGET, qubits=20, alpha=ALPHA)
+        else:
+            copies = unbiased_cost(TARGET, ALPHA, "two") * (2**20 + 1)
+        if p.copies is None or p.copies_low is None or p.copies_high is None:
+            return Found("the target was missed", False)
+        ratio, low, high = copies / p.copies, copies / p.copies_high, copies / p.copies_low
+        text = f"{ratio:.3g} ({low:.3g} to {high:.3g}), Bell {p.copies:.1f} copies"
+        return Found(text, low >= least)
+
+    return check
+
+
+def copies_of_control(
+    protocol: str, most: float, experiment: str = "controls", task: str = OBSERVABLES
+) -> Callable[[Setting], Found]:
+    """Returns the check that a control needs at most so many copies at every size."""
+
+    def check(setting: Setting) -> Found:
+        every = points_of(setting, experiment, task)
+        points = _some([p for p in every if p.protocol == protocol], protocol)
+        copies = [p.copies or math.inf for p in points]
+        text = f"{min(copies):.2f} to {max(copies):.2f} copies, n = "
+        text += f"{points[0].qubits}..{points[-1].qubits}"
+        return Found(text, max(copies) <= most)
+
+    return check
+
+
+def memory_scaling(setting: Setting) -> Found:
+    """Checks that rounds are proportional to 2^(n-k) for a memory of k qubits."""
+    ratios = {}
+    for p in points_of(setting, "memory_tradeoff"):
+        if p.protocol.startswith("memory:") and p.copies:
+            k = int(p.protocol.rpartition("=")[2])
+            ratios[k] = p.copies / 2 / 2 ** (p.qubits - k)
+    _some([*ratios], "memory")
+    middle = math.exp(float(np.mean(np.log(list(ratios.values())))))
+    worst = max(abs(r / middle - 1) for r in ratios.values())
+    text = f"{middle:.3f} ({min(ratios.values()):.3f} to {max(ratios.values()):.3f}) · 2^(n-k) "
+    text += f"rounds, within {worst:.0%}, k = {min(ratios)}..{max(ratios)}"
+    return Found(text, worst <= 0.2 and len(ratios) >= 3)
+
+
+def noise_bases(setting: Setting) -> Found:
+    """Checks the growth of the copies under readout errors against the geometric mean of f."""
+    texts, met = [], True
+    curves = [
+        c for c in curves_of(setting, "device_noise", OBSERVABLES) if c.key.protocol == "bell"
+    ]
+    for e in exponents(curves, lambda key: [TARGET]):
+        if not e.place.startswith("qsim:") or e.protocol != "bell":
+            continue
+        damping = local_damping(read_backend(e.place), 1)
+        if damping is None:
+            continue
+        # Copies go as the square of the signal, whose mean logarithm a qubit is that of f over 4.
+        expected = float(np.prod(damping[0]) ** -0.5)
+        base = 2**e.fit.slope
+        texts.append(
+            f"{e.place.partition(':')[2]}: {base:.3f} ({2**e.fit.low:.3f} to {2**e.fit.high:.3f}), "
+            f"expected {expected:.3f}"
+        )
+        met = met and abs(base / expected - 1) <= 0.05
+    return Found("; ".join(texts) or "no noisy sizes", met and bool(texts))

@@ -1,0 +1,57 @@
+"""A claim: what is said, how it is tested, and what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from quantum_advantage.claims.checks import Found, Setting
+
+Outcome = Literal["pass", "FAIL", "no data"]
+VERIFY = "quantum-advantage verify"
+CELLS = 7
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One row before it is tested.
+
+    Attributes:
+        number: Its number; ``plan`` where a run is held to its plan, ``control`` for a negative
+            control.
+        claim: What is claimed; no two rows claim the same.
+        test: How it is tested.
+        criterion: When it passes.
+        check: The test.
+        command: What reproduces the measured value.
+    """
+
+    number: str
+    claim: str
+    test: str
+    criterion: str
+    check: Callable[[Setting], Found]
+    command: str = VERIFY
+
+    @property
+    def control(self) -> bool:
+        """Whether the test must fail."""
+        return self.number == "control"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One row of the table.
+
+    Attributes:
+        claim: The claim.
+        value: What was measured.
+        outcome: ``pass``, ``FAIL`` or ``no data``.
+        found: What the check returned, if it came to an end.
+    """
+
+    claim: Claim
+    value: str
+    outcome: Outcome
+    found: Found | None = None

@@ -1,0 +1,88 @@
+"""What an interrupted verification has found, so that the same command goes on from there.
+
+Only an interrupted one leaves a log: each verification that ends has tested every claim itself.
+A log is good for the same code, the same data and the same size; anything else begins a new one,
+since what other code has found says nothing of this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import quantum_advantage
+from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.core.files import MOST_JSON, check_of, parse_json, read_text, write_file
+from quantum_advantage.core.usage import UsageError
+
+
+def identity_of(setting: Setting) -> str:
+    """Returns the SHA-256 of all that the outcome of a claim depends on: code, data and size."""
+    package = Path(quantum_advantage.__file__).parent
+    digest = hashlib.sha256(str(setting.quick).encode())
+    for folder, pattern in ((package, "**/*.py"), (setting.data, "*.csv")):
+        for path in sorted(folder.glob(pattern)):
+            digest.update(str(path.relative_to(folder)).encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def read_log(path: Path, identity: str) -> dict[str, Found]:
+    """Returns what was found, by the name of the claim; nothing if the log is of something else.
+
+    A last line that was cut off while it was written does not count.
+
+    Args:
+        path: The log; it may be missing.
+        identity: What its findings must depend on.
+
+    Raises:
+        ValueError: If another line is no finding, or was edited.
+    """
+    return dict(_read_line(path, *numbered) for numbered in enumerate(_lines(path, identity), 2))
+
+
+def _lines(path: Path, identity: str) -> list[str]:
+    """Returns the whole lines of a log after its first, if it is of that identity."""
+    lines = read_text(path, MOST_JSON).split("\n")[:-1] if path.is_file() else []
+    return lines[1:] if lines[:1] == [identity] else []
+
+
+def _read_line(path: Path, number: int, line: str) -> tuple[str, Found]:
+    try:
+        name, found, check = parse_json(line)
+        if check != check_of({"claim": name, "found": found}):
+            raise ValueError("it does not match its check")
+        value, met = found["value"], found["met"]
+        if set(found) != {"value", "met"} or not (
+            isinstance(name, str) and isinstance(value, str) and isinstance(met, bool)
+        ):
+            raise ValueError("it is of another form")
+    except (ValueError, TypeError, KeyError):
+        raise UsageError(
+            f"line {number} of {path} is no finding of this program; remove the file to have all "
+            "claims tested"
+        ) from None
+    return name, Found(value, met)
+
+
+def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
+    """Adds what was found of a claim; begins anew if the log is of something else.
+
+    The log is written whole, under another name first: a kill leaves the old one.
+
+    Args:
+        path: The log.
+        identity: What the finding depends on.
+        claim: The name of the claim.
+        found: What was found.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    values = asdict(found)
+    line = json.dumps([claim, values, check_of({"claim": claim, "found": values})])
+    lines = [identity, *_lines(path, identity), line]
+    write_file(path, "".join(f"{line}\n" for line in lines))

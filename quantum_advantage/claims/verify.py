@@ -1,0 +1,116 @@
+"""Tests the claims, and writes down what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from quantum_advantage.claims.checks import Found, NoDataError, Setting
+from quantum_advantage.claims.claim import CELLS, Claim, Verdict
+from quantum_advantage.claims.log import append_log, identity_of, read_log
+from quantum_advantage.claims.table import CLAIMS
+from quantum_advantage.core.files import read_text, write_file
+
+RESULTS_BEGIN, RESULTS_END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
+def verify(
+    setting: Setting,
+    claims: Sequence[Claim] = CLAIMS,
+    report: Callable[[Verdict], None] = lambda verdict: None,
+    log: Path | None = None,
+) -> list[Verdict]:
+    """Tests claims.
+
+    Args:
+        setting: Where the data is, and how much is played anew.
+        claims: The claims.
+        report: Called after each.
+        log: Where an interrupted verification left what it had found, and this one will; it is
+            removed in the end. None keeps nothing.
+    """
+    identity = identity_of(setting) if log else ""
+    known = read_log(log, identity) if log else {}
+    verdicts = []
+    for claim in claims:
+        verdict = _verdict(claim, setting, known)
+        verdicts.append(verdict)
+        if log and verdict.found and claim.claim not in known:
+            append_log(log, identity, claim.claim, verdict.found)
+        report(verdict)
+    if log:
+        log.unlink(missing_ok=True)
+    return verdicts
+
+
+def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verdict:
+    try:
+        found = known.get(claim.claim) or claim.check(setting)
+    except FileNotFoundError as error:
+        return Verdict(claim, f"{error.filename} is missing", "no data")
+    except NoDataError as error:
+        return Verdict(claim, str(error), "no data")
+    return Verdict(claim, found.value, "pass" if found.met != claim.control else "FAIL", found)
+
+
+def all_hold(verdicts: Iterable[Verdict]) -> bool:
+    """Tells whether no claim failed; one without its data was not shown, and counts as failed."""
+    return all(v.outcome == "pass" for v in verdicts)
+
+
+def claims_table(verdicts: Sequence[Verdict]) -> str:
+    """Returns the table as Markdown."""
+    passed = sum(v.outcome == "pass" for v in verdicts)
+    lines = [
+        "# Claims",
+        "",
+        f"{passed} of {len(verdicts)} tests came out as they must. Written by "
+        "`quantum-advantage verify`.",
+        "",
+        "A negative control is a test that must fail: it passes here when it does.",
+        "",
+        "| # | claim | test | criterion | measured (95 % interval) | outcome | command |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for v in verdicts:
+        c = v.claim
+        cells = (c.number, c.claim, c.test, c.criterion, v.value, v.outcome, f"`{c.command}`")
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join([*lines, ""])
+
+
+def write_claims(verdicts: Sequence[Verdict], path: Path) -> None:
+    """Writes the table, replacing the old one in one step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, claims_table(verdicts))
+
+
+def results_block(table: str) -> str:
+    """Returns what a README shows of the table of claims: claim, measured value, outcome.
+
+    Args:
+        table: The text that :func:`claims_table` returns.
+    """
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    kept = [cells for cells in rows[1:] if len(cells) == CELLS]
+    lines = ["| claim | measured (95 % interval) | outcome |", "|---|---|---|"]
+    for number, claim, _, _, value, outcome, _ in kept:
+        control = number == "control"
+        shown = "fails, as it must" if control and outcome == "pass" else outcome
+        lines.append(f"| {'control: ' * control}{claim} | {value} | {shown} |")
+    return "\n".join(lines)
+
+
+def update_results(readme: Path, table: str) -> bool:
+    """Writes the results between the marks of a README, if it has them.
+
+    Returns:
+        Whether it has.
+    """
+    text = read_text(readme) if readme.is_file() else ""
+    before, mark, rest = text.partition(RESULTS_BEGIN)
+    _, end, after = rest.partition(RESULTS_END)
+    if not (mark and end):
+        return False
+    write_file(readme, f"{before}{mark}\n{results_block(table)}\n{end}{after}")
+    return True

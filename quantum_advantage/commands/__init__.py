@@ -1,1 +1,0 @@
-"""What the subcommands of ``quantum-advantage`` do. Standard library alone at import."""

@@ -1,0 +1,1 @@
+"""What everything stands on: Pauli strings, statistics, names, values, files."""

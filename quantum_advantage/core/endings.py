@@ -1,0 +1,160 @@
+"""How a command begins and ends: its streams, its signals and its exit status. Standard library.
+
+The process belongs to the command. So its figures are drawn whatever a user's configuration of
+matplotlib says, a terminal that lacks a character prints a question mark for it, and every end that
+is not a bug is one line.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from quantum_advantage.core.usage import UsageError
+
+STOPPED = "stopped; all finished batches are kept, and the same command goes on from there"
+# What shells call an end by a signal: 128 and its number.
+INTERRUPTED, UNREAD, TERMINATED = 130, 141, 143
+# What a machine runs out of, or denies, without a file's name.
+_EXHAUSTED = (
+    errno.EAGAIN,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOSPC,
+    errno.EROFS,
+)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: an interrupt that a scheduler of jobs, or ``kill``, sends."""
+
+
+def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED) -> int:
+    """Runs a command and returns its exit status.
+
+    Args:
+        program: The name before every message.
+        work: The command.
+        stopped: What an interrupted command says.
+
+    Returns:
+        What ``work`` returns, or 2 after a mistake that one line on standard error explains, or 130
+        after Ctrl-C, 143 after SIGTERM, 141 where whoever read the output has left.
+    """
+    try:
+        with _sigterm_interrupts():
+            try:
+                status = work()
+                sys.stdout.flush()
+                return status
+            except KeyboardInterrupt as interrupt:
+                sys.stderr.write(f"{program}: {stopped}\n")
+                return TERMINATED if isinstance(interrupt, Terminated) else INTERRUPTED
+    except (UsageError, OSError, MemoryError) as error:
+        if isinstance(error, OSError) and not _is_of_the_machine(error):
+            raise
+        return fail(program, error)
+
+
+def _is_of_the_machine(error: OSError) -> bool:
+    """Tells whether a file of the user's, a full disk, a lost connection or process is to blame.
+
+    A file that the package itself lacks is none of these, nor is a wrong call of the system.
+    """
+    lost = isinstance(error, ConnectionError | ChildProcessError | TimeoutError)
+    if lost or error.errno is None or error.errno in _EXHAUSTED:
+        return True
+    package = Path(__file__).resolve().parent
+    return error.filename is not None and package not in Path(str(error.filename)).parents
+
+
+def fail(program: str, error: Exception) -> int:
+    """Prints one line for a user's mistake and returns the exit status 2.
+
+    Where whoever read the output has left, as ``head`` does, it says nothing and returns 141, which
+    shells know from that signal.
+    """
+    if isinstance(error, BrokenPipeError):
+        _give_up_output()
+        return UNREAD
+    text = str(error)
+    if isinstance(error, MemoryError):
+        text = "not enough memory" + (f": {text}" if text else "")
+    elif isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    try:
+        sys.stdout.flush()
+    except OSError as unwritten:
+        _give_up_output()
+        text = f"standard output: {unwritten.strerror}"
+    sys.stderr.write(f"{program}: error: {' '.join(text.split())}\n")
+    return 2
+
+
+def _give_up_output() -> None:
+    """Sends what is left to nowhere: the interpreter flushes it when it ends, and would fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def prepare_process() -> None:
+    """Makes the streams take every character, and matplotlib read no user's configuration."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by the caller. The file would otherwise be the next one that is opened.
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    os.environ["MATPLOTLIBRC"] = os.devnull
+    os.environ.pop("MPLBACKEND", None)
+
+
+@contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Lets SIGTERM interrupt as Ctrl-C does, where this is the main thread and nobody minds it."""
+    process = os.getpid()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if os.getpid() != process:
+            # Inherited by a fork, which must not end as if it were the command.
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise Terminated
+
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignores Ctrl-C and SIGTERM while something ends that an earlier one has stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = signal.SIGINT, signal.SIGTERM
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,111 @@
+"""Types and ranges of values that come from files. Standard library alone.
+
+Every function returns the value it was given, or raises a ``ValueError`` that says what was
+expected; whoever reads a file puts the file's name in front of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from quantum_advantage.core.naming import parse
+
+# The longest text that a file may hold in one field.
+MOST_LETTERS = 4000
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
+# Names may hold what the grammar needs, and nothing that separates folders, lines or cells twice.
+_NAME = re.compile(r"[A-Za-z0-9_:=,.+\-]+\Z")
+
+
+def whole(value: Any, name: str, least: int, most: int) -> int:
+    """Returns a whole number of a range; ``True`` and 3.0 are none.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if type(value) is not int or not least <= value <= most:
+        raise ValueError(
+            f"{name} must be a whole number from {least} to {most}, not {shown(value)}"
+        )
+    return value
+
+
+def number(value: Any, name: str, least: float, most: float) -> float:
+    """Returns a number of a finite range, as a float.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if type(value) not in (int, float) or not least <= value <= most:
+        raise ValueError(f"{name} must be a number from {least:g} to {most:g}, not {shown(value)}")
+    return float(value)
+
+
+def text(value: Any, name: str, pattern: str | None = None) -> str:
+    """Returns a text of one line, of at most 4000 characters.
+
+    Args:
+        value: The value.
+        name: What it is.
+        pattern: A regular expression that all of it must match.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    fits = isinstance(value, str) and len(value) <= MOST_LETTERS and value.isprintable()
+    if not fits or (pattern is not None and not re.fullmatch(pattern, value)):
+        expected = f"a text like {pattern}" if pattern else "a text of one line"
+        raise ValueError(f"{name} must be {expected}, not {shown(value)}")
+    return str(value)
+
+
+def choice(value: Any, name: str, *known: str) -> str:
+    """Returns one of the known texts.
+
+    Raises:
+        ValueError: If it is none of them.
+    """
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")
+    return value
+
+
+def word(value: Any, name: str) -> str:
+    """Returns a word: a letter, then letters, digits and ``_``; it may be part of a file's name.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if not isinstance(value, str) or not _WORD.match(value):
+        raise ValueError(
+            f"{name} must be a word of letters, digits and _ that begins with a letter, not "
+            f"{shown(value)}"
+        )
+    return value
+
+
+def full_name(value: Any, name: str) -> str:
+    """Returns a name in the grammar ``name:key=value,key=value`` with sorted keys.
+
+    Raises:
+        ValueError: If it is none.
+    """
+    if not isinstance(value, str) or len(value) > MOST_LETTERS or not _NAME.match(value):
+        raise ValueError(f"{name} must read name:key=value,key=value, not {shown(value)}")
+    keys = list(parse(value)[1])
+    found = [part.partition("=")[0] for part in value.partition(":")[2].split(",") if part]
+    if found != keys:
+        raise ValueError(f"{name} {shown(value)} must have its options in the order of their keys")
+    word(value.partition(":")[0], name)
+    return value
+
+
+def shown(value: Any) -> str:
+    """Returns a value in some 60 characters of one line."""
+    if isinstance(value, str):
+        return ascii(value if len(value) <= 60 else f"{value[:57]}...")
+    if isinstance(value, int | float | None):
+        found = repr(value)
+        return found if len(found) <= 60 else f"{found[:57]}..."
+    return type(value).__name__

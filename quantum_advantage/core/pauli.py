@@ -1,0 +1,256 @@
+"""Pauli strings as packed symplectic bits.
+
+A string on n qubits is iᵖ · P₁⊗…⊗Pₙ with letters P_j in {I, X, Y, Z}. Qubit j contributes one x bit
+and one z bit (I = 00, X = 10, Y = 11, Z = 01), bit j mod 64 of word j // 64. With this convention
+
+    P(x, z) = i^{x·z} Xˣ Zᶻ        (x·z counted over the integers; Y = i X Z)
+
+is Hermitian for every (x, z), and the phase is an exponent of i relative to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.usage import UsageError
+
+Words = npt.NDArray[np.uint64]
+
+LETTERS = "IXYZ"
+_X_OF_LETTER = np.array([0, 1, 1, 0], dtype=np.uint8)
+_Z_OF_LETTER = np.array([0, 0, 1, 1], dtype=np.uint8)
+
+
+def words_for(bits: int) -> int:
+    """Returns how many 64-bit words hold that many bits (at least one)."""
+    return max(1, -(-bits // 64))
+
+
+def pack_bits(bits: npt.ArrayLike) -> Words:
+    """Packs bits along the last axis into 64-bit words, bit j at position j mod 64 of word j // 64.
+
+    Args:
+        bits: (..., n) array of 0 and 1 or of bools.
+
+    Returns:
+        (..., words_for(n)) uint64 array; unused high bits are zero.
+    """
+    array = np.asarray(bits).astype(bool, copy=False)
+    width = words_for(array.shape[-1])
+    octets = np.packbits(array, axis=-1, bitorder="little")
+    padded = np.zeros((*array.shape[:-1], 8 * width), dtype=np.uint8)
+    padded[..., : octets.shape[-1]] = octets
+    return padded.view("<u8").astype(np.uint64, copy=False)
+
+
+def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
+    """Unpacks the first ``count`` bits of the last axis; the inverse of :func:`pack_bits`.
+
+    Args:
+        words: (..., words) packed bits.
+        count: How many bits.
+
+    Returns:
+        (..., count) zeros and ones.
+    """
+    octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
+
+
+def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
+    """Returns the 64 bits from bit ``start`` on, (...), zero beyond the last word."""
+    first, shift = divmod(start, 64)
+    low = words[..., first] >> np.uint64(shift)
+    if not shift or first + 1 == words.shape[-1]:
+        return low
+    return low | words[..., first + 1] << np.uint64(64 - shift)
+
+
+def count_ones(words: Words) -> npt.NDArray[np.int64]:
+    """Counts the ones along the last axis of packed words, (..., words); returns (...)."""
+    counts = np.bitwise_count(words)
+    if words.shape[-1] == 1:
+        return counts[..., 0].astype(np.int64)
+    return counts.sum(axis=-1, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class PauliStrings:
+    """Many Pauli strings on the same qubits, packed.
+
+    Attributes:
+        qubits: The number of qubits n.
+        x: (m, words_for(n)) uint64, the packed x bits.
+        z: (m, words_for(n)) uint64, the packed z bits.
+        phase: (m,) uint8 in 0..3, the exponent of i in front of the letters.
+    """
+
+    qubits: int
+    x: Words
+    z: Words
+    phase: npt.NDArray[np.uint8]
+
+    @classmethod
+    def from_letters(cls, letters: npt.ArrayLike) -> PauliStrings:
+        """Packs an (m, n) array of letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z, with phase +1.
+
+        Raises:
+            ValueError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
+        """
+        codes = np.asarray(letters)
+        if codes.size and not np.issubdtype(codes.dtype, np.integer):
+            raise UsageError(f"letters must be whole numbers from 0 to 3, not {codes.dtype}")
+        if codes.ndim != 2:
+            raise UsageError(f"letters must have shape (strings, qubits), not {codes.shape}")
+        if codes.size and not (codes.min() >= 0 and codes.max() <= 3):
+            wrong = codes.max() if codes.max() > 3 else codes.min()
+            raise UsageError(f"letters must be codes 0 (I), 1 (X), 2 (Y) or 3 (Z), not {wrong}")
+        return cls(
+            codes.shape[1],
+            pack_bits(_X_OF_LETTER[codes]),
+            pack_bits(_Z_OF_LETTER[codes]),
+            np.zeros(codes.shape[0], dtype=np.uint8),
+        )
+
+    @classmethod
+    def from_text(cls, texts: str | Iterable[str]) -> PauliStrings:
+        """Reads strings such as ``XIYZ`` or ``-XIYZ``, all of one length.
+
+        Raises:
+            ValueError: If a letter is none of I, X, Y, Z, the lengths differ, or nothing is given.
+        """
+        items = [texts] if isinstance(texts, str) else list(texts)
+        signs = [text.startswith("-") for text in items]
+        bare = [text[1:] if text[:1] in ("+", "-") else text for text in items]
+        if not bare or len({len(text) for text in bare}) != 1 or not bare[0]:
+            raise UsageError(f"Pauli strings must be given, all of one length; got {items!r}")
+        for text, letters in zip(items, bare, strict=True):
+            if set(letters) - set(LETTERS):
+                raise UsageError(f"Pauli string {text!r} must consist of the letters I, X, Y, Z")
+        strings = cls.from_letters([[LETTERS.index(c) for c in text] for text in bare])
+        return cls(strings.qubits, strings.x, strings.z, np.array(signs, dtype=np.uint8) * 2)
+
+    @classmethod
+    def from_cirq(
+        cls,
+        strings: Iterable[cirq.PauliString | cirq.DensePauliString],
+        qubits: Sequence[cirq.Qid] | None = None,
+    ) -> PauliStrings:
+        """Reads Cirq's Pauli strings; ``cirq.PauliString`` needs ``qubits`` for the order.
+
+        Raises:
+            ValueError: If a coefficient is no power of i or a string acts outside ``qubits``.
+        """
+        letters, phases = [], []
+        for string in strings:
+            if isinstance(string, cirq.PauliString):
+                if qubits is None:
+                    raise UsageError(
+                        "qubits must be given to order the letters of cirq.PauliString"
+                    )
+                if outside := set(string.qubits) - set(qubits):
+                    raise UsageError(
+                        f"{string} acts on {sorted(outside)}, outside the given qubits"
+                    )
+                string = string.dense(qubits)
+            power = np.angle(complex(string.coefficient)) / (np.pi / 2)
+            if abs(abs(complex(string.coefficient)) - 1) > 1e-9 or abs(power - round(power)) > 1e-9:
+                raise UsageError(f"coefficient {string.coefficient} must be one of 1, i, -1, -i")
+            letters.append(np.asarray(string.pauli_mask, dtype=np.uint8))
+            phases.append(round(power) % 4)
+        if len({mask.size for mask in letters}) != 1:
+            raise UsageError("strings must be given, all on the same number of qubits")
+        packed = cls.from_letters(np.array(letters))
+        return cls(packed.qubits, packed.x, packed.z, np.array(phases, dtype=np.uint8))
+
+    def __len__(self) -> int:
+        return self.x.shape[0]
+
+    def __getitem__(self, index: int | slice | npt.NDArray[np.generic]) -> PauliStrings:
+        rows = np.atleast_1d(np.arange(len(self))[index])
+        return PauliStrings(self.qubits, self.x[rows], self.z[rows], self.phase[rows])
+
+    def letters(self) -> npt.NDArray[np.uint8]:
+        """Returns the (m, n) letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z."""
+        x = unpack_bits(self.x, self.qubits)
+        z = unpack_bits(self.z, self.qubits)
+        return (3 * z + x - 2 * (x & z)).astype(np.uint8)
+
+    def text(self) -> list[str]:
+        """Returns one text for each string, with its phase in front when it is not +1."""
+        rows = ("".join(LETTERS[c] for c in row) for row in self.letters())
+        return [("", "i", "-", "-i")[p] + row for p, row in zip(self.phase, rows, strict=True)]
+
+    def to_cirq_dense(self) -> list[cirq.DensePauliString]:
+        """Returns one ``cirq.DensePauliString`` for each string."""
+        return [
+            cirq.DensePauliString(row, coefficient=1j ** int(p))
+            for row, p in zip(self.letters(), self.phase, strict=True)
+        ]
+
+    def to_cirq(self, qubits: Sequence[cirq.Qid]) -> list[cirq.PauliString]:
+        """Returns one ``cirq.PauliString`` on the given qubits for each string."""
+        return [dense.on(*qubits) for dense in self.to_cirq_dense()]
+
+    def weight(self) -> npt.NDArray[np.int64]:
+        """Returns the number of letters that are not I, shape (m,)."""
+        return count_ones(self.x | self.z)
+
+    def commutes_with(self, other: PauliStrings) -> npt.NDArray[np.bool_]:
+        """Tells string by string (broadcast over rows) whether the two commute, shape (m,).
+
+        P and Q commute exactly when x_P·z_Q + z_P·x_Q is even.
+        """
+        self._check_size(other)
+        return (count_ones(self.x & other.z) + count_ones(self.z & other.x)) % 2 == 0
+
+    def _check_size(self, other: PauliStrings) -> None:
+        if self.qubits != other.qubits:
+            raise UsageError(f"strings act on {self.qubits} and on {other.qubits} qubits")
+
+    def __mul__(self, other: PauliStrings) -> PauliStrings:
+        """Multiplies string by string (broadcast over rows), with the exact phase.
+
+        Source: derived here. Moving Z^{z_a} past X^{x_b} gives (-1)^{z_a·x_b}, so
+        P(a) P(b) = i^{x_a·z_a + x_b·z_b + 2 z_a·x_b - x_c·z_c} P(c) with c = a xor b.
+        """
+        self._check_size(other)
+        x, z = self.x ^ other.x, self.z ^ other.z
+        power = (
+            self.phase.astype(np.int64)
+            + other.phase
+            + count_ones(self.x & self.z)
+            + count_ones(other.x & other.z)
+            + 2 * count_ones(self.z & other.x)
+            - count_ones(x & z)
+        )
+        return PauliStrings(self.qubits, x, z, (power % 4).astype(np.uint8))
+
+
+def random_letters(
+    strings: int, qubits: int, rng: np.random.Generator, weight: int | None = None
+) -> npt.NDArray[np.uint8]:
+    """Draws letter codes of uniformly random strings other than the identity, shape (m, n).
+
+    Args:
+        strings: The number m of strings.
+        qubits: The number n of qubits.
+        rng: The source of randomness.
+        weight: If given, uniform over the strings of exactly this weight instead.
+    """
+    if weight is not None:
+        support = np.argsort(rng.random((strings, qubits)), axis=1)[:, :weight]
+        letters = np.zeros((strings, qubits), dtype=np.uint8)
+        np.put_along_axis(
+            letters, support, rng.integers(1, 4, (strings, weight), dtype=np.uint8), axis=1
+        )
+        return letters
+    letters = rng.integers(0, 4, (strings, qubits), dtype=np.uint8)
+    while (identity := ~letters.any(axis=1)).any():
+        letters[identity] = rng.integers(0, 4, (int(identity.sum()), qubits), dtype=np.uint8)
+    return letters

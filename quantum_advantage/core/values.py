@@ -1,0 +1,129 @@
+"""Reads the arguments of Python calls: whole numbers, numbers, seeds, texts; one line if wrong.
+
+Counts may be floats that are whole, such as ``1e3``, as on the command line; truth values never
+count as numbers.
+"""
+
+from __future__ import annotations
+
+import operator
+from numbers import Real
+
+import numpy as np
+
+from quantum_advantage.core.usage import UsageError
+
+# Above it floats skip whole numbers.
+_LARGEST_EXACT = 2.0**53
+
+
+def whole_number(name: str, value: object, least: int = 0, most: int | None = None) -> int:
+    """Reads a whole number.
+
+    Args:
+        name: What the argument is called.
+        value: An int, an integer of NumPy, or a float that is whole.
+        least: The smallest that will do.
+        most: The largest that will do, or None.
+
+    Returns:
+        It as a Python int.
+
+    Raises:
+        UsageError: If it is no whole number or out of range.
+    """
+    number = None if isinstance(value, (bool, np.bool_)) else _as_int(value)
+    if number is None:
+        raise UsageError(f"{name} must be a whole number, not {_shown(value)}")
+    if number < least:
+        raise UsageError(f"{name} must be at least {least}, not {number}")
+    if most is not None and number > most:
+        raise UsageError(f"{name} must be at most {most}, not {number}")
+    return number
+
+
+def _as_int(value: object) -> int | None:
+    """Returns the whole number that a value is, or None."""
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        return int(number) if abs(number) < _LARGEST_EXACT and number.is_integer() else None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def open_interval(name: str, value: object, low: float, high: float) -> float:
+    """Reads a number that lies strictly between two others.
+
+    Args:
+        name: What the argument is called.
+        value: A real number.
+        low: Below it.
+        high: Above it.
+
+    Raises:
+        UsageError: If it is no number or lies elsewhere.
+    """
+    number = np.nan if isinstance(value, (bool, np.bool_)) else _as_float(value)
+    if not low < number < high:
+        raise UsageError(
+            f"{name} must lie strictly between {low:g} and {high:g}, not {_shown(value)}"
+        )
+    return number
+
+
+def _as_float(value: object) -> float:
+    return float(value) if isinstance(value, Real) else np.nan
+
+
+def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence:
+    """Reads a seed.
+
+    Args:
+        value: A whole number that is not negative, or a generator or a seed sequence of NumPy.
+
+    Raises:
+        UsageError: If it is none of them. None is refused, because its draws could not be repeated.
+    """
+    if isinstance(value, (np.random.Generator, np.random.SeedSequence)):
+        return value
+    number = None if isinstance(value, (bool, np.bool_)) else _as_int(value)
+    if number is None or number < 0:
+        raise UsageError(
+            "seed must be a whole number, at least 0, or a numpy.random.Generator, not "
+            f"{_shown(value)}"
+        )
+    return number
+
+
+def text_of(name: str, value: object) -> str:
+    """Reads a text.
+
+    Args:
+        name: What the argument is called.
+        value: A ``str``.
+
+    Raises:
+        UsageError: If it is none.
+    """
+    if not isinstance(value, str):
+        raise UsageError(f"{name} must be a text, not {_shown(value)}")
+    return value
+
+
+def kind_of(thing: object) -> str:
+    """Returns the full name of the class of an object."""
+    return kind_name(type(thing))
+
+
+def kind_name(kind: type) -> str:
+    """Returns the full name of a class, without the module of Python's own types."""
+    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    return f"{place}{kind.__qualname__}"
+
+
+def _shown(value: object) -> str:
+    """Shows a value in one short line."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,140 @@
+"""How a script collects: its workers, its price beforehand, the time left, and its clean end.
+
+At import this module needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.core.endings import undisturbed
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from quantum_advantage.experiment.venues import Places
+    from quantum_advantage.study.rows import RowFile
+    from quantum_advantage.study.spec import Spec
+    from quantum_advantage.study.working import Progress
+
+# Jobs that are waited for at once on a real processor.
+JOBS_AT_ONCE = 8
+
+
+def collecting(
+    results: RowFile[Any],
+    args: argparse.Namespace,
+    places: Places,
+    collect: Callable[..., None],
+) -> None:
+    """Opens the results, collects into them with a progress report, and closes them.
+
+    Args:
+        results: Where rows go.
+        args: The command line.
+        places: Where circuits run.
+        collect: Called with ``executor``, ``backend``, ``report`` and ``expect``.
+
+    Raises:
+        ChildProcessError: If a worker process was killed.
+    """
+    results.open()
+    try:
+        if results.torn is not None:
+            sys.stderr.write(
+                f"{results.experiment}: row {results.torn} of the {results.NOUN} was torn by a "
+                "kill; it is dropped and its batch is played again\n"
+            )
+        executor, workers = _executor(args, places)
+        reporter = Reporter(results.experiment, None if places.engine else workers)
+        try:
+            collect(
+                executor=executor,
+                backend=places.engine,
+                report=reporter,
+                expect=reporter.expect,
+            )
+        except BaseException as error:
+            if executor is not None:
+                with undisturbed():
+                    executor.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, BrokenProcessPool):
+                raise ChildProcessError(
+                    "a worker process was killed, perhaps for want of memory; all finished batches "
+                    "are kept, and the same command goes on from there, with fewer --workers in "
+                    "less memory"
+                ) from None
+            raise
+        finally:
+            reporter.close()
+        if executor is not None:
+            executor.shutdown()
+    finally:
+        results.close()
+
+
+def _executor(args: argparse.Namespace, places: Places) -> tuple[Executor | None, int]:
+    """Returns what plays batches, None for this process, and how many it plays at once."""
+    if places.engine is not None:
+        from quantum_advantage.study.workers import JobThreads
+
+        return JobThreads(JOBS_AT_ONCE), JOBS_AT_ONCE
+    if args.cluster is not None:
+        from quantum_advantage.study.cluster import cluster_executor
+
+        cluster = cluster_executor(args.cluster)
+        return cluster, cluster.threads
+    if args.workers == 1:
+        return None, 1
+    from quantum_advantage.study.workers import process_pool
+
+    return process_pool(args.workers), min(args.workers, os.cpu_count() or 1)
+
+
+class Reporter:
+    """A progress bar on a terminal, plain lines elsewhere; the price of a long run before either.
+
+    Args:
+        name: The experiment.
+        workers: How many batches run at once; None on a real processor, whose queue nobody knows.
+    """
+
+    def __init__(self, name: str, workers: int | None) -> None:
+        """See the class."""
+        from tqdm import tqdm
+
+        from quantum_advantage.study.price import Teller
+
+        self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
+        self._name, self._teller = name, Teller(self._write, workers)
+
+    def expect(self, wanted: Mapping[Spec, int]) -> None:
+        """Tells, before the first batch, how long all of them will take if that is long."""
+        self._teller.expect(wanted)
+
+    def __call__(self, progress: Progress) -> None:
+        """Tells how far the work is, and what is left of it where that is long."""
+        if self._bar is None:
+            self._teller(progress)
+            return
+        self._bar.total = progress.known
+        where = f"{progress.spec.protocol} n={progress.spec.qubits}"
+        self._bar.set_postfix_str(where + self._teller.left(progress))
+        self._bar.update(progress.done - self._bar.n)
+
+    def _write(self, line: str) -> None:
+        if self._bar is not None:
+            self._bar.write(f"{self._name}: {line}", file=sys.stderr)
+        else:
+            sys.stderr.write(f"{self._name}: {line}\n")
+            sys.stderr.flush()
+
+    def close(self) -> None:
+        """Ends the bar."""
+        if self._bar is not None:
+            self._bar.close()

@@ -1,0 +1,226 @@
+"""What the experiment scripts print: the list of work, its cost on a processor, the results.
+
+At import this module needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from quantum_advantage.backends.names import read_backend
+from quantum_advantage.study.spec import Spec, spec_id
+
+T = TypeVar("T")
+# Circuits of more pairs take long to build, only to be counted.
+_MOST_BUILT = 60
+
+if TYPE_CHECKING:
+    from quantum_advantage.study.collect import Ladder
+    from quantum_advantage.study.estimate_summary import EstimatePoint
+    from quantum_advantage.study.summary import Exponent, Point
+
+
+def print_work(ladders: Sequence[Ladder], trials: int, workers: int) -> None:
+    """Prints what would run: specs, circuits, shots and a rough time."""
+    from quantum_advantage.study.price import batch_seconds
+    from quantum_advantage.study.working import number_of_batches
+    from quantum_advantage.tasks.registry import load_task
+
+    out = sys.stdout.write
+    out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
+    out(f"{'shots':>12s} {'seconds':>9s}  spec\n")
+    specs = dict.fromkeys(ladder.first for ladder in ladders)
+    wanted = {spec: number_of_batches(trials, spec.games) for spec in specs}
+    for spec, batches in wanted.items():
+        task = load_task(spec.task)
+        per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
+        shots = batches * spec.games * (spec.budget // per_shot)
+        cost = batches * batch_seconds(spec)
+        size, gates = _size_and_gates(spec)
+        out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
+        out(f"{size:>8s}")
+        out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec_id(spec)}\n")
+    out(f"first rungs: {_time_of(wanted, workers)}; later rungs, if needed, four times each\n")
+    _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
+
+
+def print_estimating(specs: Sequence[Spec], systems: int, workers: int) -> None:
+    """Prints what would be estimated: specs, circuits, systems and a rough time."""
+    from quantum_advantage.study.price import batch_seconds
+    from quantum_advantage.study.working import number_of_batches
+
+    out = sys.stdout.write
+    out(f"{'protocol':34s}{'n':>4s}  {'backend':20s}{'copies':>10s}{'qubits':>8s}{'2q gates':>9s}")
+    out(f"{'systems':>9s}{'seconds':>9s}  task and spec\n")
+    wanted = {spec: number_of_batches(systems, spec.games) for spec in specs}
+    for spec, batches in wanted.items():
+        of_point = batches * spec.games
+        cost = batches * batch_seconds(spec)
+        size, gates = _size_and_gates(spec)
+        out(f"{spec.protocol:34s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:10d}")
+        out(f"{size:>8s}{gates:>9s}{of_point:9d}{cost:9.3g}  ")
+        out(f"{spec.task} {spec_id(spec)}\n")
+    out(f"{_time_of(wanted, workers)}\n")
+
+
+def _size_and_gates(spec: Spec) -> tuple[str, str]:
+    """Returns the qubits and the gates between two of them of one circuit, as text."""
+    if spec.source != "circuit" or spec.qubits > _MOST_BUILT:
+        return "-", "-"
+    return _built(spec.task, spec.protocol, spec.qubits)
+
+
+@cache
+def _built(task: str, protocol: str, qubits: int) -> tuple[str, str]:
+    from quantum_advantage.tasks.registry import load_any
+
+    circuit = load_any(task).circuit(protocol, qubits)
+    gates = sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations())
+    return str(len(circuit.all_qubits())), str(gates)
+
+
+def _time_of(wanted: Mapping[Spec, int], workers: int) -> str:
+    """Returns roughly how long batches take, on one core and on so many workers."""
+    from quantum_advantage.study.price import Clock, duration
+
+    one, all_of_them = Clock().left(wanted), Clock(workers).left(wanted)
+    text = f"some {duration(one)} of one core"
+    return text if workers == 1 else f"{text}, {duration(all_of_them)} on {workers} workers"
+
+
+def print_estimates(points: Iterable[EstimatePoint]) -> None:
+    """Prints mean estimates beside the truth, their errors and how often intervals cover."""
+    out = sys.stdout.write
+    out(f"{'protocol':34s}{'n':>4s}{'copies':>9s}  {'quantity':20s}{'mean':>9s}{'truth':>9s}")
+    out(f"{'rms error':>11s}{'95 % interval':>22s}{'covered':>9s}  task\n")
+    for p in points:
+        spread = "-" if p.rmse_low is None else f"{p.rmse_low:.3g} to {p.rmse_high:.3g}"
+        out(f"{p.protocol:34s}{p.qubits:4d}{p.copies:9d}  {p.quantity:20s}{p.value:9.4f}")
+        out(f"{p.truth:9.4f}{p.rmse:11.3g}{spread:>22s}{p.covered:9.1%}  {p.task}\n")
+
+
+def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
+    """Prints what the specs of processors would cost there, by Google's own estimate."""
+    if not specs:
+        return
+    from quantum_advantage.preflight.processors import run_cost, stand_in
+    from quantum_advantage.study.working import number_of_batches
+
+    out = sys.stdout.write
+    out("\non the processor, without the preflight:\n")
+    engines = {read_backend(spec.backend) for spec in specs}
+    for processor in sorted({name.processor for name in engines if name.base == "engine"}):
+        out(f"({processor} is not asked: the virtual {stand_in(processor)} stands in for it)\n")
+    out(f"{'protocol':32s}{'n':>4s}{'jobs':>10s}{'settings':>13s}{'repetitions':>13s}")
+    out(f"{'bytes/request':>15s}{'hours':>13s}\n")
+    total = 0.0
+    for spec in specs:
+        cost = run_cost(spec, number_of_batches(trials, spec.games))
+        total += cost.hours
+        out(f"{spec.protocol:32s}{spec.qubits:4d}{cost.jobs:10.0f}")
+        out(f"{cost.settings:13.6g}{cost.repetitions:13.6g}")
+        out(f"{cost.request_bytes:15d}{cost.hours:13.2f}\n")
+    out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
+    out("--qubits make it less\n")
+
+
+def print_points(points: Iterable[Point]) -> None:
+    """Prints sample complexities with their intervals, and what they are in whole shots."""
+    out = sys.stdout.write
+    out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
+    out(f"{'95 % interval':>26s}{'whole shots':>13s}{'bound':>12s}  backend\n")
+
+    for p in points:
+        spread = f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
+        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{_cell(p.copies):>12s}")
+        out(f"{spread:>26s}{_cell(_in_shots(p)):>13s}{_cell(p.bound):>12s}  {p.backend}\n")
+
+
+def _in_shots(p: Point) -> float | None:
+    """Returns the least copies in whole shots: the copies themselves are interpolated."""
+    from quantum_advantage.tasks.registry import load_task
+
+    if p.copies is None:
+        return None
+    per_shot = load_task(p.task).copies_per_shot(p.protocol, p.qubits)
+    return per_shot * max(1, math.ceil(p.copies / per_shot))
+
+
+def print_exponents(exponents: Iterable[Exponent]) -> None:
+    """Prints how the copies of each protocol grow, with the task where there are several."""
+    shown = list(exponents)
+    several = len({e.task for e in shown}) > 1
+    for e in shown:
+        sizes = ", ".join(map(str, e.qubits))
+        fit = f"{e.fit.slope:+.3f} (95 % interval {e.fit.low:+.3f} to {e.fit.high:+.3f})"
+        name = f"{e.protocol} on {e.place}" if e.place else e.protocol
+        name += f" of {e.task}" if several else ""
+        sys.stdout.write(
+            f"log2(copies) per qubit, {name}, target {e.target:g}: {fit}, n = {sizes}\n"
+        )
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _beside(here: str, there: str | None) -> str:
+    return here if there is None else f"{here}; {there}"
+
+
+def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
+    """Prints the sample complexities of summaries beside those of the same names elsewhere."""
+    from quantum_advantage.study.summary import read_summary
+
+    def spread(p: Point) -> str:
+        return f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
+
+    def key(p: Point) -> tuple[object, ...]:
+        return p.experiment, p.task, p.protocol, p.qubits, p.target
+
+    out = sys.stdout.write
+    pairs = [(read_summary(p), _there(read_summary, committed / p.name)) for p in files]
+    if pairs:
+        out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
+        out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
+    for here, known in pairs:
+        there_by_key = {key(p): p for p in known}
+        for p in here:
+            there = there_by_key.get(key(p))
+            out(f"{p.experiment:24s}{p.protocol:28s}{p.qubits:4d}{p.target:7.2f}")
+            out(f"{_cell(p.copies):>13s}{_cell(there.copies if there else None):>12s}  ")
+            out(_beside(spread(p), spread(there) if there else None) + "\n")
+
+
+def compare_errors(files: Iterable[Path], committed: Path) -> None:
+    """Prints the errors of summaries of estimates beside those of the same names elsewhere."""
+    from quantum_advantage.study.estimate_summary import read_estimates
+
+    def spread(p: EstimatePoint) -> str:
+        return f"{_cell(p.rmse_low)} to {_cell(p.rmse_high)}"
+
+    def key(p: EstimatePoint) -> tuple[object, ...]:
+        return p.experiment, p.task, p.protocol, p.qubits, p.backend, p.quantity, p.copies
+
+    out = sys.stdout.write
+    pairs = [(read_estimates(p), _there(read_estimates, committed / p.name)) for p in files]
+    if pairs:
+        out(f"\n{'task':40s}{'protocol':46s}{'n':>4s}{'copies':>9s}  {'quantity':18s}")
+        out(f"{'rms error here':>15s}{'committed':>12s}  95 % interval here and there\n")
+    for here, known in pairs:
+        there_by_key = {key(p): p for p in known}
+        for p in here:
+            there = there_by_key.get(key(p))
+            out(f"{p.task:40s}{p.protocol:46s}{p.qubits:4d}{p.copies:9d}  {p.quantity:18s}")
+            out(f"{_cell(p.rmse):>15s}{_cell(there.rmse if there else None):>12s}  ")
+            out(_beside(spread(p), spread(there) if there else None))
+            out("\n" if p.backend == "qsim" else f", {p.backend}\n")
+
+
+def _there(read: Callable[[Path], list[T]], path: Path) -> list[T]:
+    return read(path) if path.exists() else []

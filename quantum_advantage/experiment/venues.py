@@ -1,0 +1,153 @@
+"""The places where the curves of an experiment run, each opened once.
+
+At import this module needs the standard library alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.core.usage import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from quantum_advantage.backends.backend import Backend
+
+
+class Places:
+    """The places where an experiment runs, each opened once."""
+
+    def __init__(self, experiment: str, args: argparse.Namespace) -> None:
+        self._experiment, self._args = experiment, args
+        self._opened: dict[BackendName, Backend] = {}
+        self._instead: dict[BackendName, BackendName] = {}
+
+    def name(self, backend: str, circuits: bool) -> BackendName:
+        """Returns where a point runs.
+
+        Args:
+            backend: Where its curve runs unless the command line names another place.
+            circuits: Whether ``auto`` stands for circuits there.
+        """
+        name = (self._args.backend or read_backend(backend)).resolve(circuits)
+        return self._instead.get(name, name)
+
+    @property
+    def engine(self) -> Backend | None:
+        """The real processor, if the experiment runs on one."""
+        return next((b for name, b in self._opened.items() if name.base == "engine"), None)
+
+    def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
+        """Returns the factors by which the noise of a place is expected to damp the letters."""
+        from quantum_advantage.backends.opening import local_damping
+
+        if not name.on_device:
+            return local_damping(name, qubits)
+        if name.base == "engine" and self._args.dry_run:
+            from quantum_advantage.preflight.processors import stand_in
+
+            name = BackendName("qvm", processor=stand_in(name.processor))
+        return self._open(name).damping(qubits)
+
+    def fly(self, points: Iterable[tuple[BackendName, int]]) -> None:
+        """Runs the preflight of every processor, and leaves out pairs if asked to.
+
+        Args:
+            points: Where something runs, and on how many pairs.
+        """
+        most: dict[BackendName, int] = {}
+        for name, qubits in points:
+            if name.on_device:
+                most[name] = max(qubits, most.get(name, 0))
+        for name, pairs in most.items():
+            self._fly(name, pairs)
+
+    def hold_chains(self, points: Iterable[tuple[BackendName, int]]) -> None:
+        """Chooses the chains of pairs on every processor, before anything runs.
+
+        They have no preflight: it measures the lightest pairs, and those of a chain are others.
+
+        Args:
+            points: Where something runs, and on how many pairs in a chain.
+
+        Raises:
+            ValueError: If a processor holds no chain so long.
+        """
+        for name, pairs in points:
+            if name.on_device:
+                self._open(name).chain(pairs)
+
+    def _fly(self, name: BackendName, pairs: int) -> None:
+        from quantum_advantage.preflight import processors
+
+        backend = self._open(name)
+        stem = self._args.out / "preflight" / f"{self._experiment}_{name.processor}"
+        if name.pairs:
+            stem = stem.with_name(f"{stem.name}_{zlib.crc32(str(name).encode()):08x}")
+        backend.place(pairs)
+        make_folder(stem.parent, self._args.out)
+        found = processors.fly(backend, pairs, stem)
+        flagged = int(found.outliers().sum())
+        sys.stderr.write(f"{self._experiment}: preflight of {name.processor} in {stem}.csv")
+        sys.stderr.write(f", {flagged} of {pairs} pairs stand out\n" if flagged else "\n")
+        if flagged and self._args.drop_outliers:
+            other = processors.without_outliers(backend, pairs, found)
+            self._instead[name] = replace(read_backend(other.name), project=name.project)
+            self._opened[self._instead[name]] = other
+            del self._opened[name]
+
+    def _open(self, name: BackendName) -> Any:
+        if name not in self._opened:
+            from quantum_advantage.backends.opening import open_backend
+            from quantum_advantage.preflight.processors import open_processor
+
+            folder = self._args.out / "jobs" / self._experiment
+            self._opened[name] = (
+                open_processor(name, folder, self._args.max_minutes)
+                if name.on_device
+                else open_backend(str(name))
+            )
+        return self._opened[name]
+
+
+def check_folder(out: Path) -> None:
+    """Refuses an output folder that could not be made or written, before anything is priced.
+
+    Raises:
+        ValueError: If the nearest folder above it that exists is none, or cannot be written.
+    """
+    there = next((place for place in (out, *out.parents) if place.exists()), Path())
+    if not there.is_dir():
+        raise _unwritable(out, f"{there} is a file")
+    if not os.access(there, os.W_OK):
+        raise _unwritable(out, "permission denied")
+
+
+def _unwritable(out: Path, reason: str) -> UsageError:
+    return UsageError(f"--out {out} must be a folder that can be written: {reason}")
+
+
+def make_folder(data: Path, out: Path) -> None:
+    """Makes a folder below ``--out``.
+
+    Raises:
+        ValueError: If it cannot be written.
+    """
+    reason = "permission denied"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if os.access(data, os.W_OK):
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise _unwritable(out, reason)

@@ -1,0 +1,1 @@
+"""What Bell measurements of two copies say."""

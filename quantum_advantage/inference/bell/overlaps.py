@@ -1,0 +1,155 @@
+"""What a record of Bell measurements on ρ ⊗ σ says, and the signs that two copies of ρ hide.
+
+The first copies are of ρ, the second of another state σ. With σ known the mean of a string is
+linear in tr(Q ρ) and shows its sign; without, a majority over single copies of ρ finds the sign.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.bell.squares import purity, squares
+from quantum_advantage.inference.checks import Part
+from quantum_advantage.measurements.records import BellRecord
+
+
+def overlap(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
+    """Estimates the overlap tr(ρ_A σ_A) of two states on a subset A of the qubits.
+
+    The computation is that of the purity, which is the case σ = ρ.
+
+    Args:
+        record: The Bell outcomes of pairs in ρ ⊗ σ.
+        qubits: The qubits in A, as for ``purity``; all of them if not given.
+
+    Returns:
+        The estimate, the mean of the SWAP eigenvalue on A, and its standard error.
+
+    Raises:
+        ValueError: As ``purity``.
+    """
+    return purity(record, qubits)
+
+
+def products(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.NDArray[np.float64]:
+    """Estimates tr(Q ρ) tr(Q σ) for many Pauli strings.
+
+    The computation is that of the squares tr(Q ρ)², which are the case σ = ρ.
+
+    Args:
+        record: The Bell outcomes of pairs in ρ ⊗ σ.
+        strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter.
+
+    Returns:
+        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text.
+
+    Raises:
+        ValueError: If the strings act on another number of qubits than the record.
+    """
+    return squares(record, strings)
+
+
+def sign_from_reference(
+    record: BellRecord, strings: PauliStrings | Iterable[str], reference: npt.ArrayLike
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Estimates tr(Q ρ), its sign included, by Bell measurements with a known state σ.
+
+    Source: derived here. The mean sign m estimates tr(Q ρ) tr(Q σ) without bias, so m/tr(Q σ)
+    estimates tr(Q ρ) without bias, with 1/|tr(Q σ)| times the error of m.
+
+    Args:
+        record: The Bell outcomes of pairs in ρ ⊗ σ.
+        strings: The strings Q with phase +1 or -1, packed or as text such as ``-XIYZ``.
+        reference: (strings,) the known tr(Q σ), the sign of Q included; none of them 0.
+
+    Returns:
+        (strings,) the estimates of tr(Q ρ), which may lie outside [-1, 1], and (strings,) their
+        standard errors.
+
+    Raises:
+        ValueError: If a reference is 0 or not finite, their number is not that of the strings, or
+            the strings act on another number of qubits than the record.
+    """
+    means, errors = products(record, strings).T
+    known = np.asarray(reference, dtype=np.float64)
+    if known.shape != means.shape:
+        raise UsageError(
+            f"reference must have shape {means.shape}, one for each string, not {known.shape}"
+        )
+    if (useless := (known == 0) | ~np.isfinite(known)).any():
+        place = int(np.argmax(useless))
+        raise UsageError(
+            f"reference must be finite and not 0, but is {known[place]} for string {place}"
+        )
+    return means / known, errors / np.abs(known)
+
+
+def majority_sign(signs: npt.ArrayLike) -> int:
+    """Returns the sign that more than half of the outcomes have.
+
+    Args:
+        signs: (copies,) bits, 0 for +1 and 1 for -1, one from each measured copy.
+
+    Returns:
+        +1 or -1, and 0 for a tie.
+
+    Raises:
+        ValueError: If the signs are not a one-dimensional array of bits.
+    """
+    bits = np.asarray(signs)
+    if bits.ndim != 1:
+        raise UsageError(f"signs must have shape (copies,), not {bits.shape}")
+    if not np.isin(bits, (0, 1)).all():
+        raise UsageError("signs must be bits, 0 for +1 and 1 for -1")
+    return int(np.sign(bits.size - 2 * np.count_nonzero(bits)))
+
+
+def _check_majority(copies: int, mean: float) -> None:
+    if copies < 1:
+        raise UsageError(f"copies must be at least 1, not {copies}")
+    if not -1 <= mean <= 1:
+        raise UsageError(f"mean must lie between -1 and 1, not {mean}")
+
+
+def majority_error(copies: int, mean: float) -> float:
+    """Bounds the probability that the majority of single copies misses the sign of tr(Q ρ).
+
+    Source: derived here. A majority that is wrong or tied has a mean sign off by at least
+    |tr(Q ρ)|; by Hoeffding's inequality that happens with at most the probability returned.
+
+    Args:
+        copies: The number K of copies on which Q is measured.
+        mean: tr(Q ρ), or a lower bound on its size.
+
+    Returns:
+        exp(-K tr(Q ρ)²/2).
+
+    Raises:
+        ValueError: If the copies are fewer than one or the mean is not in [-1, 1].
+    """
+    _check_majority(copies, mean)
+    return math.exp(-copies * mean**2 / 2)
+
+
+def majority_error_exact(copies: int, mean: float) -> float:
+    """Returns the probability that the majority of single copies misses the sign of tr(Q ρ).
+
+    Each copy is right with probability (1 + |tr(Q ρ)|)/2, and at most K/2 right ones are wrong or
+    tied.
+
+    Args:
+        copies: The number K of copies on which Q is measured.
+        mean: tr(Q ρ).
+
+    Raises:
+        ValueError: If the copies are fewer than one or the mean is not in [-1, 1].
+    """
+    _check_majority(copies, mean)
+    return float(stats.binom.cdf(copies // 2, copies, (1 + abs(mean)) / 2))

@@ -1,0 +1,118 @@
+"""The squares tr(P ρ)² of all 4ⁿ Pauli strings at once, from one record of Bell measurements.
+
+Places: the string with the x bits x and the z bits z, bit i for qubit i, stands at x + 2ⁿ z.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.walsh_hadamard import walsh_hadamard
+from quantum_advantage.inference.checks import check_record
+from quantum_advantage.measurements.bell import bell_parity
+from quantum_advantage.measurements.records import BellRecord
+
+# 4¹² floating-point numbers are 128 MB, of which some four are held at a time.
+MOST_QUBITS = 12
+
+
+def _check_qubits(name: str, qubits: int) -> None:
+    if qubits > MOST_QUBITS:
+        raise UsageError(f"{name} must have at most {MOST_QUBITS} qubits, not {qubits}")
+
+
+def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
+    """Estimates tr(P ρ)² for all 4ⁿ Pauli strings from one Bell record.
+
+    Source: derived here. The sign of a string on the outcome (a, b) is
+    (-1)^{x·a + z·b} (-1)^{x·z}, the table in :mod:`quantum_advantage.measurements.bell`. With the
+    outcome at the place a + 2ⁿ b the first factor is that of the Walsh-Hadamard transform from
+    outcomes to strings; the second, the sign of the letters Y, depends on the string alone and is
+    its sign on the outcome 0. One transform of the histogram of the outcomes thus sums the signs
+    of all strings, in n 4ⁿ steps.
+
+    Args:
+        record: The Bell outcomes of at most 12 pairs.
+
+    Returns:
+        (4ⁿ,) the estimates that :func:`~quantum_advantage.inference.bell.squares.squares` gives,
+        the string at the place x + 2ⁿ z, see :func:`square_index`. Their standard errors are
+        ``standard_errors.sign_errors`` of them and T; the identity, at place 0, is known.
+
+    Raises:
+        ValueError: If the record is none of Bell measurements, or has more than 12 qubits or no
+            shots.
+    """
+    check_record(record, BellRecord)
+    _check_qubits("record", record.qubits)
+    if not record.shots:
+        raise UsageError("record must hold at least one shot, not 0")
+    side = 2**record.qubits
+    places = record.system[:, 0] + record.memory[:, 0] * np.uint64(side)
+    sums = sign_sums(np.bincount(places.astype(np.int64), minlength=side**2), record.qubits)
+    # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
+    return 1 - (record.shots - sums) / record.shots
+
+
+def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.float64]:
+    """Returns the sums of the signs of all strings over Bell outcomes, from their histogram.
+
+    Args:
+        counts: (..., 4ⁿ) how often each outcome (a, b) came, at the place a + 2ⁿ b.
+        qubits: The number n of qubits.
+
+    Returns:
+        (..., 4ⁿ) the sum for the string at the place x + 2ⁿ z; see :func:`all_squares`.
+    """
+    side = 2**qubits
+    sums = walsh_hadamard(counts)
+    bits = np.arange(side, dtype=np.uint64)[:, None]
+    nothing = np.zeros(1, dtype=np.uint64)
+    by_z = np.moveaxis(sums.reshape(*sums.shape[:-1], side, side), -2, 0)
+    for z, row in zip(bits, by_z, strict=True):
+        row[..., bell_parity(bits, z, nothing, nothing) == 1] *= -1
+    return np.asarray(sums)
+
+
+def square_index(strings: PauliStrings) -> npt.NDArray[np.int64]:
+    """Returns the places x + 2ⁿ z of Pauli strings among all 4ⁿ, shape (strings,).
+
+    Bit i of x and of z is that of qubit i; phases do not matter.
+
+    Raises:
+        ValueError: If the strings act on more than 12 qubits.
+    """
+    _check_qubits("strings", strings.qubits)
+    places = strings.x[:, 0] + strings.z[:, 0] * np.uint64(2**strings.qubits)
+    return places.astype(np.int64)
+
+
+def largest_error(strings: int, shots: int, failure: float = 0.05) -> float:
+    """Returns the error that no estimate of many exceeds, except with a small probability.
+
+    Source: derived here. By Hoeffding's inequality the mean of T independent signs is off by more
+    than ε with probability at most 2 exp(-T ε²/2). For M means of the same shots, however
+    correlated, the probabilities add to at most 2M exp(-T ε²/2), which is δ at the error returned.
+
+    Args:
+        strings: The number M of estimates, 4ⁿ for all strings.
+        shots: The number T of Bell shots.
+        failure: The probability δ that an estimate is further off.
+
+    Returns:
+        √[2 ln(2M/δ)/T].
+
+    Raises:
+        ValueError: If the strings or shots are fewer than one or the failure is not in (0, 1).
+    """
+    for name, number in (("strings", strings), ("shots", shots)):
+        if number < 1:
+            raise UsageError(f"{name} must be at least 1, not {number}")
+    if not 0 < failure < 1:
+        raise UsageError(f"failure must lie strictly between 0 and 1, not {failure}")
+    return math.sqrt(2 * (math.log(2 * strings) - math.log(failure)) / shots)

@@ -1,0 +1,120 @@
+"""What one record of Bell measurements says about the two copies.
+
+For a Pauli string Q the mean sign over Bell shots estimates tr(Q ρ)² (or tr(Q ρ) tr(Q σ) on two
+different states) without bias, with variance (1 - tr(Q ρ)⁴)/T; the mean singlet parity estimates
+the purity of any subset of the qubits likewise. All of them come from the same record. The errors
+are those of :mod:`quantum_advantage.core.standard_errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.standard_errors import sign_error
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.checks import Part, bits, check_record, places
+from quantum_advantage.measurements.bell import bell_parity, singlet_parity
+from quantum_advantage.measurements.records import BellRecord
+
+
+def mean_signs(values: npt.NDArray[np.integer]) -> tuple[float, float]:
+    """Returns the mean of signs (-1)^bit and its standard error.
+
+    Args:
+        values: (shots,) bits.
+
+    Raises:
+        ValueError: If they are no bits, or none at all.
+    """
+    return _mean_signs(bits("bits", values, ("shots",)) if np.size(values) else np.empty(0))
+
+
+def _mean_signs(known: npt.NDArray[Any]) -> tuple[float, float]:
+    """Does the work of :func:`mean_signs` for what is known to be bits."""
+    if not known.size:
+        raise UsageError("record must hold at least one shot, not 0")
+    mean = 1.0 - 2.0 * float(known.mean())
+    return mean, sign_error(mean, known.size)
+
+
+def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStrings:
+    """Reads Pauli strings on so many qubits, packed or as text.
+
+    Args:
+        strings: One string or many; a text such as ``XIYZ`` is one.
+        qubits: The number n of qubits.
+
+    Raises:
+        ValueError: If they are no strings, or act on another number of qubits.
+    """
+    if not isinstance(strings, PauliStrings):
+        listed = (
+            [strings]
+            if isinstance(strings, str) or not isinstance(strings, Iterable)
+            else (list(strings))
+        )
+        for text in listed:
+            if not isinstance(text, str):
+                raise UsageError(
+                    f"strings must be PauliStrings or texts such as XIYZ, not {text!r}"
+                )
+        if not listed:
+            return PauliStrings.from_letters(np.zeros((0, qubits), dtype=np.uint8))
+        strings = PauliStrings.from_text(listed)
+    if strings.qubits != qubits:
+        raise UsageError(f"strings act on {strings.qubits} qubits, the record has {qubits}")
+    return strings
+
+
+def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.NDArray[np.float64]:
+    """Estimates tr(Q ρ)² for many Pauli strings from one Bell record.
+
+    Args:
+        record: The Bell outcomes.
+        strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter. One
+            text is one string.
+
+    Returns:
+        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text. The
+        identity is 1, without error.
+
+    Raises:
+        ValueError: If the record is none of Bell measurements or has no shots, or the strings act
+            on another number of qubits.
+    """
+    check_record(record, BellRecord)
+    read = read_strings(strings, record.qubits)
+    found = np.empty((len(read), 2))
+    for i, (x, z) in enumerate(zip(read.x, read.z, strict=True)):
+        found[i] = _mean_signs(bell_parity(x, z, record.system, record.memory))
+    found[read.weight() == 0] = 1, 0
+    return found
+
+
+def purity(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
+    """Estimates the purity tr(ρ_A²) of a subset A of the qubits from one Bell record.
+
+    Args:
+        record: The Bell outcomes.
+        qubits: The qubits in A, where the record holds its qubits; or their positions, from 0, in
+            the sorted order of the qubits that the record has (a qubit on which the circuit did not
+            act is none of them); or a mask, one bool for each. All of them if not given.
+
+    Returns:
+        The estimate, the mean of the SWAP eigenvalue on A, and its standard error. The empty subset
+        has the purity 1, without error.
+
+    Raises:
+        ValueError: If the record is none of Bell measurements or has no shots, or a qubit is not in
+            it or comes twice.
+    """
+    check_record(record, BellRecord)
+    chosen = np.zeros(record.qubits, dtype=np.uint8)
+    chosen[places(qubits, record.qubits, record.held)] = 1
+    found = _mean_signs(singlet_parity(record.system, record.memory, pack_bits(chosen)))
+    return found if chosen.any() else (1.0, 0.0)

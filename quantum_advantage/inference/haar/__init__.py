@@ -1,0 +1,1 @@
+"""What outcomes of Haar-random states and evolutions say."""

@@ -1,0 +1,336 @@
+"""Is an evolution time-reversal symmetric? What Bell outcomes of two uses of it say.
+
+Both halves of n pairs Φ⁺ pass the evolution U, and every pair is measured in the Bell basis. The
+state is (U⊗U)|Φ⁺⟩ = (U Uᵀ⊗I)|Φ⁺⟩, so the outcome (a, b) has the probability |tr(σ U Uᵀ)|²/4ⁿ with
+the Pauli string σ that has the x bits b and the z bits a.
+
+- A symmetric U is real up to a phase, U Uᵀ = I: all bits are 0, always.
+- For a Haar-random U a shot is uniform over the d(d + 1)/2 outcomes with an even number of singlets
+  (11), d = 2ⁿ. Proof (derived here): the average of (U⊗U)|Φ⁺⟩⟨Φ⁺|(U⊗U)† commutes with all W⊗W and
+  lives on the symmetric subspace, where these act irreducibly, so it is the projector on that space
+  over its dimension d(d + 1)/2. A product of Bell states is symmetric if its number of singlets is
+  even, and antisymmetric otherwise. ∎ In particular E Pr(all 0) = 2/(d(d + 1)).
+- Whatever U is, U Uᵀ is symmetric and the number of singlets even: an odd one is an error.
+
+Noise is taken as 'the ideal outcome with probability F, else a uniform one; then every bit flips
+with probability e'. The law of the Hamming weight of all 2n bits is known for both kinds, and the
+scores read the weight alone; they are positive in favour of a symmetric U. Several shots of one
+general U are not quite independent, but the scores take them so, with the law of one shot, averaged
+over U.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from quantum_advantage.core.pauli import Words, count_ones
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.bell.squares import mean_signs
+from quantum_advantage.inference.checks import check_record, whole_numbers
+from quantum_advantage.inference.haar.collisions import sums_at
+from quantum_advantage.inference.hidden_pauli.likelihoods import IMPOSSIBLE
+from quantum_advantage.measurements.bell import singlet_parity
+from quantum_advantage.measurements.records import BellRecord
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# Quadrature over a fidelity between 0 and 1.
+_LEGENDRE = tuple(np.polynomial.legendre.leggauss(16))
+_FIDELITIES, _WEIGHTS = (_LEGENDRE[0] + 1) / 2, _LEGENDRE[1] / 2
+
+
+def odd_singlets(system: Words, memory: Words) -> npt.NDArray[np.uint8]:
+    """Returns whether the number of singlets is odd, which no evolution without noise allows.
+
+    Args:
+        system: (..., words) packed outcomes a.
+        memory: (..., words) packed outcomes b.
+
+    Returns:
+        (...) bits, 1 where it is odd.
+    """
+    return singlet_parity(system, memory, np.full(system.shape[-1], ~np.uint64(0)))
+
+
+def keep_even(record: BellRecord) -> BellRecord:
+    """Returns the shots of a record with an even number of singlets: a free post-selection."""
+    check_record(record, BellRecord)
+    kept = odd_singlets(record.system, record.memory) == 0
+    return replace(record, system=record.system[kept], memory=record.memory[kept])
+
+
+def ideal_parities(qubits: int, readout: float = 0.0) -> tuple[float, float]:
+    """Returns the mean of (-1)^(number of singlets) at F = 1, for general and symmetric evolutions.
+
+    Source: derived here. Flips turn 00 into 11 with probability e², so that the sign of a pair has
+    the mean 1 - 2e², and all signs of a symmetric evolution (1 - 2e²)ⁿ. For 01 and 10 the mean is
+    1 - 2e(1 - e), for 11 it is 1 - 2(1 - e)². The law of a general evolution is 2/(d(d + 1)) times
+    [1 + ∏ s]/2 with s = -1 for 11 and else +1. Over a pair the means sum up to 2, and weighted with
+    s to 4(1 - e)², which makes [2ⁿ + 4ⁿ(1 - e)²ⁿ]/(d(d + 1)) = [1 + d(1 - e)²ⁿ]/(d + 1).
+
+    Args:
+        qubits: The number n of qubits.
+        readout: e, the probability that a bit flips.
+    """
+    _check_noise(1.0, readout)
+    size = 2.0**qubits
+    general = (1 + size * (1 - readout) ** (2 * qubits)) / (size + 1)
+    return general, (1 - 2 * readout**2) ** qubits
+
+
+def depolarised_share(
+    odd: npt.NDArray[np.uint8], qubits: int, ideal: float = 1.0
+) -> tuple[float, float]:
+    """Estimates 1 - F, the share of shots that were lost to noise, from the odd singlets.
+
+    Source: derived here. In a uniform outcome a pair is a singlet with probability 1/4, so the sign
+    of the singlets has the mean 2⁻ⁿ; with m in the other shots it is F m + (1 - F) 2⁻ⁿ altogether.
+    Without readout errors m = 1 for every evolution, and the share of odd shots is
+    (1 - F)(1 - 2⁻ⁿ)/2; with them m depends on the kind of evolution, see :func:`ideal_parities`.
+
+    Args:
+        odd: (shots,) bits of :func:`odd_singlets`.
+        qubits: The number n of qubits.
+        ideal: m, the mean of (-1)^odd at F = 1.
+
+    Returns:
+        The estimate, without bias under this noise, and its standard error.
+
+    Raises:
+        ValueError: If ``ideal`` is not above 2⁻ⁿ, where the parity tells nothing.
+    """
+    background = 2.0**-qubits
+    if not background < ideal <= 1:
+        raise UsageError(f"ideal must lie above {background:.3g} and be at most 1, not {ideal}")
+    mean, error = mean_signs(odd)
+    return (ideal - mean) / (ideal - background), error / (ideal - background)
+
+
+def hamming_weights(system: Words, memory: Words) -> Integers:
+    """Returns the number of ones among the 2n bits of every shot.
+
+    Args:
+        system: (..., words) packed outcomes a.
+        memory: (..., words) packed outcomes b.
+
+    Returns:
+        (...) weights, from 0 to 2n.
+    """
+    return count_ones(system) + count_ones(memory)
+
+
+def weight_laws(qubits: int, fidelity: float = 1.0, readout: float = 0.0) -> Floats:
+    """Returns the law of the Hamming weight of a shot, of a general and a symmetric evolution.
+
+    Source: derived here. Under a symmetric evolution the weight is binomial with e, in a uniform
+    outcome with 1/2. For a general one let A = 1 - e + e z and B = e + (1 - e) z generate the bit
+    that is read for 0 and for 1. The law 2/(d(d + 1)) · [1 + ∏ s]/2 over all outcomes, s = -1 for
+    11 and else +1, has the generating function
+    [(A² + 2AB + B²)ⁿ + (A² + 2AB - B²)ⁿ]/(d(d + 1)), in which the first sum is (1 + z)².
+
+    Args:
+        qubits: The number n of qubits.
+        fidelity: F, the probability of the ideal outcome.
+        readout: e, the probability that a bit flips.
+
+    Returns:
+        (2, 2n + 1) probabilities of the weights 0 to 2n: general, symmetric.
+
+    Raises:
+        ValueError: If a probability is out of range.
+    """
+    _check_noise(fidelity, readout)
+    weights, size = np.arange(2 * qubits + 1), 2.0**qubits
+    uniform = stats.binom.pmf(weights, 2 * qubits, 0.5)
+    symmetric = stats.binom.pmf(weights, 2 * qubits, readout)
+    zero, one = np.array([1 - readout, readout]), np.array([readout, 1 - readout])
+    pair = (np.convolve(zero, zero + 2 * one) - np.convolve(one, one)) / 4
+    signed = np.ones(1)
+    for _ in range(qubits):
+        signed = np.convolve(signed, pair)
+    # Weights that only odd outcomes have are impossible without flips, and not negative either.
+    general = np.maximum(uniform + signed, 0) * size / (size + 1)
+    return fidelity * np.stack([general, symmetric]) + (1 - fidelity) * uniform
+
+
+def _check_noise(fidelity: float, readout: float) -> None:
+    if not 0 <= fidelity <= 1:
+        raise UsageError(f"fidelity must lie in [0, 1], not {fidelity}")
+    if not 0 <= readout <= 0.5:
+        raise UsageError(f"readout must lie in [0, 0.5], not {readout}")
+
+
+def _check_weights(weights: npt.NDArray[np.integer], qubits: int) -> None:
+    whole_numbers("weights", weights)
+    if weights.size and not 0 <= weights.min() <= weights.max() <= 2 * qubits:
+        wrong = weights.min() if weights.min() < 0 else weights.max()
+        raise UsageError(
+            f"weights of {qubits} pairs must lie between 0 and {2 * qubits}, not {wrong}"
+        )
+
+
+def _log(laws: Floats) -> Floats:
+    """Returns logarithms, of the impossible one that is finite."""
+    return np.asarray(np.log(np.maximum(laws, math.exp(-IMPOSSIBLE))))
+
+
+def weight_log_odds(
+    weights: npt.NDArray[np.integer],
+    prefixes: npt.ArrayLike,
+    qubits: int,
+    *,
+    fidelity: float = 1.0,
+    readout: float = 0.0,
+) -> Floats:
+    """Returns the log-likelihood ratio of the Hamming weights, for noise that is known.
+
+    Without noise it is ln(d(d + 1)/2) for every shot with all bits 0, and one other shot excludes a
+    symmetric evolution. With noise this is the best that the weights can do.
+
+    Args:
+        weights: (trials, shots) weights from 0 to 2n.
+        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
+        qubits: The number n of qubits.
+        fidelity: F, the probability of the ideal outcome.
+        readout: e, the probability that a bit flips.
+
+    Returns:
+        (trials, prefixes) natural logarithms, positive in favour of a symmetric evolution.
+
+    Raises:
+        ValueError: If a weight, a prefix or a probability is out of range.
+    """
+    _check_weights(weights, qubits)
+    general, symmetric = _log(weight_laws(qubits, fidelity, readout))
+    return np.asarray(sums_at((symmetric - general)[weights], prefixes))
+
+
+def averaged_weight_log_odds(
+    weights: npt.NDArray[np.integer],
+    prefixes: npt.ArrayLike,
+    qubits: int,
+    *,
+    readout: float = 0.0,
+) -> Floats:
+    """Returns the log-likelihood ratio of the Hamming weights where the fidelity F is unknown.
+
+    Both likelihoods are averaged over F, uniform between 0 and 1, so that the shots themselves say
+    how noisy they are. Where F exceeds some 0.1 that costs hardly any shots more than to know it:
+    general evolutions show nearly the same weights at every F.
+
+    Args:
+        weights: (trials, shots) weights from 0 to 2n.
+        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
+        qubits: The number n of qubits.
+        readout: e, the probability that a bit flips.
+
+    Returns:
+        (trials, prefixes) natural logarithms, positive in favour of a symmetric evolution.
+
+    Raises:
+        ValueError: If a weight, a prefix or the probability is out of range.
+    """
+    _check_weights(weights, qubits)
+    tables = np.stack([_log(weight_laws(qubits, f, readout)) for f in _FIDELITIES], axis=1)
+    general, symmetric = (
+        special.logsumexp(
+            [sums_at(table[weights], prefixes) for table in kind],
+            axis=0,
+            b=_WEIGHTS[:, None, None],
+        )
+        for kind in tables
+    )
+    return np.asarray(symmetric - general)
+
+
+def best_cut(qubits: int, *, fidelity: float = 1.0, readout: float = 0.0) -> int:
+    """Returns up to which Hamming weight shots should be counted to tell both kinds apart.
+
+    The cut with the smallest affinity √(p p') + √((1 - p)(1 - p')) of the chances p and p' not to
+    exceed it: half of its T-th power bounds the chance of a mistake after T shots (Chernoff, Ann.
+    Math. Stat. 23, 493 (1952)). It is 0 without noise, and 2 for n = 12, F = 0.2, e = 0.03.
+
+    Args:
+        qubits: The number n of qubits.
+        fidelity: F, the probability of the ideal outcome.
+        readout: e, the probability that a bit flips.
+    """
+    below = np.minimum(np.cumsum(weight_laws(qubits, fidelity, readout), axis=1), 1.0)
+    affinity = np.sqrt(below[0] * below[1]) + np.sqrt((1 - below[0]) * (1 - below[1]))
+    return int(np.argmin(affinity))
+
+
+def low_weight_log_odds(
+    weights: npt.NDArray[np.integer],
+    prefixes: npt.ArrayLike,
+    qubits: int,
+    *,
+    most: int,
+    fidelity: float = 1.0,
+    readout: float = 0.0,
+) -> Floats:
+    """Returns the log-likelihood ratio of how many shots have at most so many ones.
+
+    With chances p and p' of a low weight, general and symmetric, k such shots among T are worth
+    k ln(p'/p) + (T - k) ln((1 - p')/(1 - p)). The score is positive if their share exceeds
+    c/(c + ln(p'/p)), c = ln((1 - p)/(1 - p')), which lies between p and p'.
+
+    Args:
+        weights: (trials, shots) weights from 0 to 2n.
+        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
+        qubits: The number n of qubits.
+        most: The largest weight that counts as low: 0 for the all-zero test, or
+            :func:`best_cut`.
+        fidelity: F, the probability of the ideal outcome.
+        readout: e, the probability that a bit flips.
+
+    Returns:
+        (trials, prefixes) natural logarithms, positive in favour of a symmetric evolution.
+
+    Raises:
+        ValueError: If a weight, a prefix or a probability is out of range.
+    """
+    _check_weights(weights, qubits)
+    laws = weight_laws(qubits, fidelity, readout)
+    low = np.arange(2 * qubits + 1) <= most
+    general, symmetric = _log(np.stack([laws[:, ~low].sum(axis=1), laws[:, low].sum(axis=1)], 1))
+    return np.asarray(sums_at((symmetric - general)[(weights <= most).astype(np.int64)], prefixes))
+
+
+def bit_mean_scores(
+    weights: npt.NDArray[np.integer],
+    prefixes: npt.ArrayLike,
+    qubits: int,
+    *,
+    fidelity: float = 1.0,
+    readout: float = 0.0,
+) -> Floats:
+    """Returns by how much the mean of all bits falls short of the middle of both kinds.
+
+    The mean of a bit is (1 - F)/2 + F e for a symmetric evolution. For a general one it is
+    (1 - F)/2 + F [e + (1 - 2e) d/(2(d + 1))], averaged over U: among the d(d + 1)/2 outcomes with
+    an even number of singlets 4ⁿ⁻¹ have a given bit set.
+
+    Args:
+        weights: (trials, shots) weights from 0 to 2n.
+        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
+        qubits: The number n of qubits.
+        fidelity: F, the probability of the ideal outcome.
+        readout: e, the probability that a bit flips.
+
+    Returns:
+        (trials, prefixes) scores, positive in favour of a symmetric evolution.
+
+    Raises:
+        ValueError: If a weight, a prefix or a probability is out of range.
+    """
+    _check_weights(weights, qubits)
+    means = weight_laws(qubits, fidelity, readout) @ np.arange(2 * qubits + 1)
+    found = sums_at(weights, prefixes) / np.asarray(prefixes)
+    return np.asarray((means.mean() - found) / (2 * qubits))

@@ -1,0 +1,1 @@
+"""What any record says about a hidden Pauli string."""

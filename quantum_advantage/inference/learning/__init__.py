@@ -1,0 +1,1 @@
+"""Models that learn to read records, with labels and without."""

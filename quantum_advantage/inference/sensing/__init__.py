@@ -1,0 +1,1 @@
+"""What sensors, telescopes and modes of light say."""

@@ -1,0 +1,1 @@
+"""What single copies in random or chosen bases say: strings, sums, purities, parts."""

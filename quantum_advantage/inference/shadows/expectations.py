@@ -1,0 +1,237 @@
+"""What one record of single-copy Pauli measurements says (classical shadows).
+
+Source: Huang, Kueng, Preskill, Nature Physics 16, 1050 (2020): a shot whose random basis agrees
+with the w non-identity letters of Q contributes 3ʷ times its sign, any other shot 0; the mean
+estimates tr(Q ρ) without bias, with second moment 3ʷ.
+
+A basis may serve for several shots. These are independent given the basis, but all of them hit or
+all miss, so that the unit of every error of a random record is the *setting*: its contribution is
+the mean over its shots, and settings are independent. How the errors are stated is told in
+``shadow_errors``.
+
+Bases that were not drawn at random (cycled, derandomised, a user's own) have no 3ʷ: their estimates
+are means over the hits, see ``hits.hit_expectations``.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.core.standard_errors import DEVIATIONS
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.shadows.errors import StringMoments, string_moments, sum_variance
+from quantum_advantage.inference.shadows.packed import count_signs
+from quantum_advantage.inference.shadows.terms import (
+    Floats,
+    Observable,
+    Observables,
+    Terms,
+    assemble,
+    one_of,
+    read_terms,
+    sums_of,
+)
+from quantum_advantage.measurements.pauli_basis import pauli_hits
+from quantum_advantage.measurements.records import RANDOM, ShadowRecord
+
+
+def check_random(record: ShadowRecord) -> None:
+    """Raises unless it is a shadow record whose bases were drawn uniformly at random.
+
+    The weights 3ʷ demand that.
+    """
+    check_record(record, ShadowRecord)
+    if record.scheme != RANDOM:
+        raise UsageError(
+            f"record must have random bases, not {record.scheme!r} ones; use hit_expectations"
+        )
+    if not record.settings:
+        raise UsageError("record must hold at least one shot, not 0")
+
+
+def _moments(record: ShadowRecord, strings: PauliStrings) -> StringMoments:
+    counts = count_signs(record.bases, record.outcomes, strings, record.times)
+    return string_moments(counts, strings.weight(), record.settings, record.times)
+
+
+def estimate_strings(record: ShadowRecord, strings: PauliStrings) -> Floats:
+    """Returns (strings, 2): the mean contribution of the settings, and its standard error."""
+    moments = _moments(record, strings)
+    variances = np.where(strings.weight() > 0, moments.variances(), 0.0)
+    return np.stack([moments.values, np.sqrt(variances / record.settings)], axis=1)
+
+
+def setting_signs(record: ShadowRecord, x: Words, z: Words) -> tuple[npt.NDArray, Floats]:
+    """Returns for one string which settings hit it, (settings,), and their mean sign there."""
+    shape = (record.settings, record.times, -1)
+    bases = record.bases[0][:, None], record.bases[1][:, None]
+    hits, signs = pauli_hits(x, z, bases, record.outcomes.reshape(shape))
+    return hits[:, 0], 1.0 - 2.0 * signs.mean(axis=1)
+
+
+def contributions(record: ShadowRecord, observables: Observables) -> Floats:
+    """Returns what every setting contributes to the estimates: their means are the estimates.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: As for :func:`expectations`.
+
+    Returns:
+        (settings, observables): unbiased estimates from one setting each.
+
+    Raises:
+        ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
+            the record's qubits.
+    """
+    check_random(record)
+    return _contributions(record, read_terms(observables, record.qubits))
+
+
+def _contributions(record: ShadowRecord, terms: Terms) -> Floats:
+    values = np.zeros((terms.observables, record.settings))
+    weights = terms.strings.weight()
+    for i, (owner, coefficient) in enumerate(zip(terms.owners, terms.coefficients, strict=True)):
+        hits, signs = setting_signs(record, terms.strings.x[i], terms.strings.z[i])
+        values[owner] += coefficient * 3.0 ** int(weights[i]) * hits * signs
+    return values.T
+
+
+def _packed_hits(record: ShadowRecord, strings: PauliStrings) -> Words:
+    """Returns which settings hit each string, (strings, words)."""
+    pairs = zip(strings.x, strings.z, strict=True)
+    hits = [pauli_hits(x, z, record.bases, record.bases[0])[0] for x, z in pairs]
+    return pack_bits(np.array(hits).reshape(len(strings), record.settings))
+
+
+def expectations(record: ShadowRecord, observables: Observables) -> Floats:
+    """Estimates tr(O ρ) of any number of observables from one record of random bases.
+
+    Source: see the module; the errors are those of
+    :mod:`~quantum_advantage.inference.shadows.errors`, never 0 but for multiples of the identity.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: Packed strings (thousands cost milliseconds), or Hermitian
+            ``cirq.PauliString`` and ``cirq.PauliSum``; one of them, or many.
+
+    Returns:
+        (observables, 2): the estimate and its standard error; (1, 2) for one observable that is in
+        no list.
+
+    Raises:
+        ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
+            the record's qubits.
+    """
+    check_random(record)
+    return estimate_terms(record, read_terms(observables, record.qubits))
+
+
+def estimate_terms(record: ShadowRecord, terms: Terms) -> Floats:
+    """Does the work of :func:`expectations` for observables that were read."""
+    alone = estimate_strings(record, terms.strings[np.flatnonzero(terms.alone())])
+    sums = {i: _estimate_sum(record, one_of(terms, i)) for i in sums_of(terms)}
+    return assemble(terms, alone, sums)
+
+
+def _estimate_sum(record: ShadowRecord, terms: Terms) -> Floats:
+    acts = terms.strings.weight() > 0
+    rows = np.flatnonzero(acts & (terms.coefficients != 0))
+    rest = Terms(terms.strings[rows], terms.coefficients[rows], terms.owners[rows], 1)
+    values = _contributions(record, rest)[:, 0]
+    moments = _moments(record, rest.strings)
+    hits = _packed_hits(record, rest.strings)
+    variance = sum_variance(rest.strings, rest.coefficients, moments, values, hits)
+    constant = float(terms.coefficients[~acts].sum())
+    return np.array([constant + values.mean(), np.sqrt(variance / record.settings)])
+
+
+def expectation(record: ShadowRecord, observable: Observable | PauliStrings) -> tuple[float, float]:
+    """Estimates tr(O ρ) of one observable from one shadow record.
+
+    Args:
+        record: The shadow record.
+        observable: A Hermitian ``cirq.PauliSum`` or ``cirq.PauliString`` on the record's qubits,
+            or one packed string.
+
+    Returns:
+        The estimate and its standard error.
+
+    Raises:
+        ValueError: If the bases are not random, or the observable is not Hermitian or acts outside
+            the record's qubits.
+    """
+    check_random(record)
+    terms = read_terms(observable, record.qubits)
+    if terms.observables != 1:
+        raise UsageError(f"observable must be one, not {terms.observables}; use expectations")
+    ((value, error),) = estimate_terms(record, terms).tolist()
+    return value, error
+
+
+def covariance(record: ShadowRecord, observables: Observables) -> Floats:
+    """Estimates the covariance matrix of the estimates that :func:`expectations` gives.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: As for :func:`expectations`.
+
+    Returns:
+        (observables, observables): on the diagonal the squares of the errors that
+        :func:`expectations` states; off it the sample covariance of the settings' contributions
+        over their number, which knows nothing of what two strings that were never hit together
+        have in common. The matrix has no negative eigenvalue, as the stated variances are at least
+        those of the sample.
+
+    Raises:
+        ValueError: As :func:`expectations`, and for a record of less than two settings.
+    """
+    check_random(record)
+    if record.settings < 2:
+        raise UsageError(f"record must have at least 2 settings, not {record.settings}")
+    terms = read_terms(observables, record.qubits)
+    values = _contributions(record, terms)
+    values -= values.mean(axis=0)
+    found = values.T @ values / record.settings**2
+    np.fill_diagonal(found, estimate_terms(record, terms)[:, 1] ** 2)
+    return found
+
+
+def median_of_means(record: ShadowRecord, observables: Observables, groups: int) -> Floats:
+    """Estimates tr(O ρ) by the median over groups of settings of the means within them.
+
+    Source: Huang, Kueng, Preskill (2020), Theorem 1. The mean has the smaller spread; the median
+    of means has exponentially small tails even for a few settings of a high weight.
+
+    The error is derived here. With μ the mean over all settings and e its error the median M is off
+    by |M - v| ≤ |M - μ| + |μ - v|, so that M ± z (e + |M - μ|/z), z = 1.96, contains the true value
+    wherever μ ± z e does; the bias of a median of skew means is in |M - μ|.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: As for :func:`expectations`.
+        groups: The number of groups of consecutive settings, equal up to one. The median of an even
+            number of means is the middle between the two in the middle.
+
+    Returns:
+        (observables, 2): the estimate and its standard error e + |M - μ|/1.96.
+
+    Raises:
+        ValueError: As :func:`expectations`, or if ``groups`` is no whole number between 1 and the
+            number of settings.
+    """
+    check_random(record)
+    terms = read_terms(observables, record.qubits)
+    if not isinstance(groups, int | np.integer) or not 1 <= groups <= record.settings:
+        raise UsageError(
+            f"groups must be a whole number from 1 to the {record.settings} settings, not {groups}"
+        )
+    ends = np.linspace(0, record.settings, groups + 1).astype(int).tolist()
+    parts = [slice(a, b) for a, b in pairwise(ends)]
+    medians = np.median([estimate_terms(record[part], terms)[:, 0] for part in parts], axis=0)
+    means, errors = estimate_terms(record, terms).T
+    return np.stack([medians, errors + np.abs(medians - means) / DEVIATIONS], axis=1)

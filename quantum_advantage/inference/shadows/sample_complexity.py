@@ -1,0 +1,187 @@
+"""How many shots of random Pauli bases are enough, and error bars for many questions at once."""
+
+from __future__ import annotations
+
+import math
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from quantum_advantage.core.pauli import PauliStrings, count_ones
+from quantum_advantage.core.standard_errors import DEVIATIONS
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.shadows.expectations import check_random, estimate_terms
+from quantum_advantage.inference.shadows.terms import (
+    Floats,
+    Observables,
+    Terms,
+    list_observables,
+    read_terms,
+)
+from quantum_advantage.measurements.records import ShadowRecord
+
+
+def _check_delta(delta: float) -> None:
+    if not 0 < delta < 1:
+        raise UsageError(f"delta must lie strictly between 0 and 1, not {delta}")
+
+
+def _read(observables: Observables) -> Terms:
+    if isinstance(observables, PauliStrings):
+        return read_terms(observables, cirq.LineQubit.range(observables.qubits))
+    listed = list_observables(observables)
+    acted: set[cirq.Qid] = set()
+    acted = acted.union(*(o.qubits for o in listed))
+    return read_terms(listed, sorted(acted) or cirq.LineQubit.range(1))
+
+
+def _second_moments(terms: Terms) -> Floats:
+    strings, found = terms.strings, np.zeros(terms.observables)
+    support = strings.x | strings.z
+    weights = strings.weight()
+    alone = terms.alone() & (weights > 0)
+    found[terms.owners[alone]] = terms.coefficients[alone] ** 2 * 3.0 ** weights[alone]
+    for owner in np.unique(terms.owners[~terms.alone()]).tolist():
+        rows = np.flatnonzero((terms.owners == owner) & (weights > 0))
+        x, z, s, c = (a[rows] for a in (strings.x, strings.z, support, np.abs(terms.coefficients)))
+        for i in range(rows.size):
+            common = s & s[i]
+            agree = ~(((x ^ x[i]) | (z ^ z[i])) & common).any(axis=1)
+            found[owner] += c[i] * float((c * agree * 3.0 ** count_ones(common)).sum())
+    return found
+
+
+def second_moments(observables: Observables) -> Floats:
+    """Bounds the second moment of what one shot contributes, over all states: a shadow norm.
+
+    Source: 3ʷ for a string of weight w is Huang, Kueng, Preskill, Nature Physics 16, 1050 (2020),
+    Lemma 3. For a sum O = Σ c_a P_a, identity left out as it is known, derived here: strings a and
+    b are both hit only if their letters agree where both act, then with probability 3 to the minus
+    number of qubits on which either acts; their contributions multiply to 3^(w_a + w_b) times a
+    sign with the mean tr(P_a P_b ρ). So
+
+        E v² ≤ Σ_ab |c_a c_b| [a and b agree] 3^(number of common qubits) ≤ (Σ_a |c_a| 3^(w_a/2))²,
+
+    as no more qubits are common than w_a or w_b. The first bound is what is returned.
+
+    Args:
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
+
+    Returns:
+        (observables,) the bounds, also on the variance of the estimate from one shot.
+    """
+    return _second_moments(_read(observables))
+
+
+def _ranges(terms: Terms) -> tuple[Floats, Floats]:
+    """Returns the largest contribution of a shot, Σ |c| 3ʷ, and value, Σ |c|, identity left out."""
+    weights = terms.strings.weight()
+    sizes = np.abs(terms.coefficients) * (weights > 0)
+
+    def sums(values: Floats) -> Floats:
+        found = np.bincount(terms.owners, weights=values, minlength=terms.observables)
+        return np.asarray(found, dtype=np.float64)
+
+    return sums(sizes * 3.0**weights), sums(sizes)
+
+
+def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05) -> int:
+    """Returns how many shots in random Pauli bases are enough to estimate all observables.
+
+    Source: Bernstein's inequality and the union bound, derived here. With E v² ≤ S, |v| ≤ R and
+    |tr(O ρ)| ≤ C the mean of T contributions v is off by ε with probability at most
+    2 exp{-T ε²/2 / [S + (R + C) ε/3]}, which is δ/M for each of M observables from
+
+        T = 2 ln(2M/δ) [S + (R + C) ε/3] / ε²
+
+    on. S is :func:`second_moments`, 3ʷ for a string, for which R = 3ʷ and C = 1.
+
+    Args:
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
+        epsilon: The accuracy that all means shall have at once.
+        delta: The probability that one of them misses it.
+
+    Returns:
+        The number of shots, each in a fresh basis; 0 if there is nothing to estimate.
+
+    Raises:
+        ValueError: If epsilon is not positive or delta not strictly between 0 and 1.
+    """
+    _check_delta(delta)
+    if not 0 < epsilon < math.inf:
+        raise UsageError(f"epsilon must be positive and finite, not {epsilon}")
+    terms = _read(observables)
+    moments, (largest, values) = _second_moments(terms), _ranges(terms)
+    if not moments.any():
+        return 0
+    needed = 2 * math.log(2 * terms.observables / delta) / epsilon**2
+    return math.ceil(needed * float((moments + (largest + values) * epsilon / 3).max()))
+
+
+def bonferroni_errors(estimates: npt.ArrayLike, delta: float = 0.05) -> Floats:
+    """Returns half widths of error bars that hold at once, for nearly normal estimates.
+
+    Source: the union bound, δ' = δ/(2M) for each side. Of a normal estimate the bar is the standard
+    error times the quantile of 1 - δ'. Where T signs all agree their law is nearer to Poisson's: a
+    mean 1 - 2x with T x = ln(1/δ') still shows T equal signs with probability δ'. The stated error
+    is then 2z/(T + 3), z = 1.96, which takes ln(1/δ')/z of it (derived here). The larger one of
+    both is what is returned; for M = 1 and δ = 0.05 it is z.
+
+    Args:
+        estimates: (observables, 2) estimates and standard errors, or (2,) of one observable.
+        delta: The probability that one of the bars misses, by the union bound.
+
+    Returns:
+        (observables,) the standard errors times the factor above.
+
+    Raises:
+        ValueError: If delta is not strictly between 0 and 1, or the estimates have another shape.
+    """
+    _check_delta(delta)
+    found = np.atleast_2d(np.asarray(estimates, dtype=float))
+    if found.ndim != 2 or (found.size and found.shape[1] != 2):
+        raise UsageError(f"estimates must have shape (observables, 2), not {found.shape}")
+    errors = found.reshape(-1, 2)[:, 1]
+    side = delta / (2 * max(errors.size, 1))
+    return errors * max(-float(special.ndtri(side)), -math.log(side) / DEVIATIONS)
+
+
+def bernstein_errors(record: ShadowRecord, observables: Observables, delta: float = 0.05) -> Floats:
+    """Returns half widths of error bars that hold at once, for any number of shots and weight.
+
+    Source: Maurer and Pontil, COLT 2009, Theorem 4 (empirical Bernstein bound), on both sides and
+    with the union bound: for T settings whose contributions have the sample variance V and lie
+    within ±R, R = Σ |c| 3ʷ, the mean is off by more than
+
+        √[2 V ln(4M/δ)/T] + 14 R ln(4M/δ)/[3 (T - 1)]
+
+    for any of M observables with probability at most δ. V is the stated variance of
+    ``shadow_errors``, which is not less than that of the sample. Unlike
+    :func:`bonferroni_errors` it presumes nothing, and holds where a string was hit a few times
+    only, or never.
+
+    Args:
+        record: The shadow record, with random bases.
+        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
+            them, or many.
+        delta: The probability that one of the bars misses.
+
+    Returns:
+        (observables,) half widths around the values of :func:`shadows.expectations`.
+
+    Raises:
+        ValueError: As :func:`shadows.expectations`, or if delta is not strictly between 0 and 1.
+    """
+    _check_delta(delta)
+    check_random(record)
+    terms = read_terms(observables, record.qubits)
+    estimates = estimate_terms(record, terms)
+    if record.settings < 2:
+        return np.full(terms.observables, np.inf)
+    logarithm = math.log(4 * max(terms.observables, 1) / delta)
+    rest = 14 * _ranges(terms)[0] * logarithm / (3 * (record.settings - 1))
+    return estimates[:, 1] * math.sqrt(2 * logarithm) + rest

@@ -1,0 +1,346 @@
+"""Records of a user's own state: a circuit and a ``cirq.Sampler`` in, a record out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.circuits.digests import circuit_digest
+from quantum_advantage.circuits.preparations import check_preparation, is_qubit, memory_for
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.results import check_sampler
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.pauli import PauliStrings, pack_bits, unpack_bits
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of, seed_of, text_of, whole_number
+from quantum_advantage.measurements.bell import (
+    MEMORY,
+    SYSTEM,
+    bell_basis_change,
+    singlet_parity,
+)
+from quantum_advantage.measurements.flag import flag_basis_change, flag_value
+from quantum_advantage.measurements.pauli_basis import (
+    pack_bases,
+    pauli_basis_change,
+    pauli_basis_dials,
+)
+from quantum_advantage.measurements.records import (
+    RANDOM,
+    BellRecord,
+    PrincipalRecord,
+    ShadowRecord,
+    StabiliserRecord,
+)
+from quantum_advantage.measurements.stabiliser import (
+    decode_random_bases,
+    random_bases,
+    random_basis_dials,
+    stabiliser_basis_change,
+)
+
+# A record beyond is one of several, which ``merge_records`` joins.
+MOST_SHOTS = 10**8
+
+
+def _check(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
+    """Refuses what cannot be measured; returns the qubits in order and the number of shots."""
+    qubits = check_preparation("circuit", circuit)
+    check_sampler(sampler)
+    return qubits, whole_number("shots", shots, 1, MOST_SHOTS)
+
+
+def _two_copies(
+    first: cirq.AbstractCircuit,
+    second: cirq.AbstractCircuit,
+    system: list[cirq.Qid],
+    memory: list[cirq.Qid],
+) -> cirq.Circuit:
+    moved = second.unfreeze().transform_qubits(dict(zip(system, memory, strict=True)))
+    return first.unfreeze().zip(moved)
+
+
+def measure_bell(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    shots: int,
+    *,
+    memory: Sequence[cirq.Qid] | None = None,
+    other: cirq.AbstractCircuit | None = None,
+) -> BellRecord:
+    """Prepares two copies of a state, measures all pairs in the Bell basis, again and again.
+
+    With ``other`` the second copy is one of another state σ, and the record tells of ρ ⊗ σ: its
+    ``overlap`` tr(ρ σ), and ``products`` tr(Q ρ) tr(Q σ).
+
+    Args:
+        circuit: Prepares one copy; without measurements.
+        sampler: Where it runs.
+        shots: The number of Bell shots; each uses two copies.
+        memory: Qubits of the second copy, one for each qubit of the circuit in sorted order; by
+            default new named qubits.
+        other: Prepares the second copy, on the qubits of the circuit; by default the circuit.
+
+    Returns:
+        The record; it holds the qubits on which the circuit acts, in sorted order. A qubit on which
+        no gate acts is none of them; give it an identity, ``cirq.I(q)``, if it shall be one.
+
+    Raises:
+        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+    """
+    system, shots = _check(circuit, sampler, shots)
+    held = memory_for(system, memory)
+    if other is not None and check_preparation("other", other) != system:
+        raise UsageError(f"other must act on the qubits of circuit, {system}")
+    whole = _two_copies(circuit, circuit if other is None else other, system, held)
+    whole += cirq.Circuit(bell_basis_change(system, held))
+    whole.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
+    (record,) = run([Request(whole, (), (), shots)], sampler)
+    return BellRecord(len(system), record.bits[SYSTEM], record.bits[MEMORY], tuple(system))
+
+
+def measure_principal(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    shots: int,
+    observable: cirq.PauliString | cirq.SingleQubitPauliStringGateOperation,
+    *,
+    memory: Sequence[cirq.Qid] | None = None,
+) -> PrincipalRecord:
+    """Measures SWAP and a Pauli string O jointly on pairs of copies, in one setting.
+
+    Source: derived here. A Clifford C turns O into Z of one qubit; applied to both copies it leaves
+    SWAP alone and turns (O⊗I + I⊗O) SWAP into (Z⊗I + I⊗Z) SWAP, which
+    ``measurements.flag`` measures. C turns every letter of O into Z and collects them by CNOTs.
+
+    Args:
+        circuit: Prepares one copy; without measurements.
+        sampler: Where it runs.
+        shots: The number of shots; each uses two copies.
+        observable: A Pauli string of the circuit's qubits with coefficient 1 or -1, for example
+            ``cirq.Z(q)`` or ``-cirq.X(a) * cirq.X(b)``. Sums of strings follow by linearity, with
+            a record for each string.
+        memory: Qubits of the second copy, as in :func:`measure_bell`.
+
+    Returns:
+        The record, from which ``principal_expectation`` estimates tr(O ρ²)/tr(ρ²).
+
+    Raises:
+        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+    """
+    system, shots = _check(circuit, sampler, shots)
+    held = memory_for(system, memory)
+    if not isinstance(observable, cirq.PauliString):
+        raise UsageError(
+            f"observable must be one Pauli string, such as cirq.Z(q), not a {kind_of(observable)}"
+        )
+    string: cirq.PauliString[cirq.Qid] = cirq.PauliString(observable)
+    if not string or string.coefficient not in (1, -1) or not set(string.qubits) <= set(system):
+        raise UsageError(
+            "observable must be a Pauli string of the circuit's qubits with coefficient 1 or -1, "
+            f"not {string}"
+        )
+    places = sorted(map(system.index, string.qubits))
+    chosen, *others = places
+    both = _two_copies(circuit, circuit, system, held)
+    for copy in (system, held):
+        # H turns X into Z, √X turns Y into Z.
+        turns = {cirq.X: cirq.H, cirq.Y: cirq.X**0.5, cirq.Z: cirq.I}
+        both.append(cirq.Moment(turns[string[system[i]]](copy[i]) for i in places))
+        both.append(cirq.CNOT(copy[i], copy[chosen]) for i in others)
+    rest = [(a, b) for i, (a, b) in enumerate(zip(system, held, strict=True)) if i != chosen]
+    change = cirq.Circuit(flag_basis_change(system[chosen], held[chosen]))
+    both += change.zip(cirq.Circuit(bell_basis_change([a for a, _ in rest], [b for _, b in rest])))
+    both.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
+    (record,) = run([Request(both, (), (), shots)], sampler)
+    n = len(system)
+    first, second = (unpack_bits(record.bits[key], n)[:, chosen] for key in (SYSTEM, MEMORY))
+    everything = pack_bits(np.ones(n, dtype=np.uint8))
+    odd = singlet_parity(record.bits[SYSTEM], record.bits[MEMORY], everything)
+    swaps = (1 - 2 * odd.astype(np.int8)).astype(np.int8)
+    sign = np.int8(string.coefficient.real)
+    values = (sign * flag_value(first, second) * swaps).astype(np.int8)
+    return PrincipalRecord(swaps, values, tuple(system), string)
+
+
+def _provenance(
+    circuit: cirq.AbstractCircuit, sampler: cirq.Sampler, seed: object
+) -> dict[str, str | int | float | None]:
+    """Says where a record comes from: package, circuit, sampler, seed (none for a generator)."""
+    try:
+        package = version("quantum-advantage")
+    except PackageNotFoundError:
+        package = "not installed"
+    kind = type(sampler)
+    return {
+        "package": package,
+        "circuit": circuit_digest(circuit),
+        "sampler": f"{kind.__module__}.{kind.__qualname__}",
+        "seed": int(seed) if isinstance(seed, int | np.integer) else None,
+    }
+
+
+def measure_shadow(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    shots: int,
+    *,
+    seed: int | np.random.Generator,
+    times: int = 1,
+) -> ShadowRecord:
+    """Measures single copies of a state in uniformly random Pauli bases.
+
+    Args:
+        circuit: Prepares one copy; without measurements.
+        sampler: Where it runs.
+        shots: The number of shots; each uses one copy.
+        seed: Draws the bases.
+        times: Shots in each basis; a fresh one for every shot by default.
+
+    Returns:
+        The record; its qubits are those of the circuit in sorted order.
+
+    Raises:
+        ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
+            multiple of ``times``.
+    """
+    qubits, shots = _check(circuit, sampler, shots)
+    times, root = whole_number("times", times, 1, MOST_SHOTS), seed_of(seed)
+    if shots % times:
+        raise UsageError(f"shots must be a multiple of times, but {shots} is none of {times}")
+    rng = np.random.default_rng(root)
+    bases = tuple(rng.integers(0, 3, shots // times, dtype=np.uint8) for _ in qubits)
+    provenance = _provenance(circuit, sampler, root)
+    return _measured(circuit, sampler, qubits, bases, times, RANDOM, provenance)
+
+
+def measure_calibration(
+    qubits: Sequence[cirq.Qid],
+    sampler: cirq.Sampler,
+    shots: int,
+    *,
+    seed: int | np.random.Generator,
+) -> ShadowRecord:
+    """Measures |0...0⟩ in uniformly random Pauli bases, for ``robust.calibrate``.
+
+    Args:
+        qubits: The qubits of the records that are to be corrected.
+        sampler: Where these ran.
+        shots: The number of shots; a third of them tells of each qubit.
+        seed: Draws the bases.
+
+    Raises:
+        ValueError: If there is no qubit or ``shots`` is not positive.
+    """
+    if not isinstance(qubits, Sequence) or not all(map(is_qubit, qubits)):
+        raise UsageError(f"qubits must be a list of qubits, not {qubits!r}")
+    return measure_shadow(cirq.Circuit(cirq.I.on_each(*qubits)), sampler, shots, seed=seed)
+
+
+def measure_bases(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    bases: npt.ArrayLike | Sequence[str],
+    *,
+    times: int = 1,
+    scheme: str = "given",
+) -> ShadowRecord:
+    """Measures single copies of a state in given Pauli bases.
+
+    Args:
+        circuit: Prepares one copy; without measurements.
+        sampler: Where it runs.
+        bases: (settings, n) whole numbers 0, 1, 2 for X, Y, Z, one for each qubit in sorted order,
+            as ``measurements.pauli_schemes`` makes them, or texts such as ``XYZ``.
+        times: Shots in each basis.
+        scheme: What the record calls the choice, for example ``cycled`` or ``derandomised``.
+            ``random`` says that the bases were drawn uniformly, and allows the weights 3ʷ.
+
+    Returns:
+        The record; its qubits are those of the circuit in sorted order. It is read by
+        ``hit_expectations``.
+
+    Raises:
+        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+    """
+    try:
+        given = np.asarray(bases)
+    except ValueError:
+        raise UsageError("bases must be rows of one length, one entry for every qubit") from None
+    texts = [text for text in given.ravel() if isinstance(text, str)]
+    if texts:
+        strings = PauliStrings.from_text(texts)
+        if strings.phase.any():
+            raise UsageError(f"bases must have no sign, not {strings.text()}")
+        codes = strings.letters().astype(np.int64) - 1
+    else:
+        codes = given
+    times, scheme = whole_number("times", times, 1, MOST_SHOTS), text_of("scheme", scheme)
+    qubits, _ = _check(circuit, sampler, max(1, codes.shape[0] if codes.ndim else 1) * times)
+    if codes.ndim != 2 or not codes.size or codes.shape[1] != len(qubits):
+        raise UsageError(f"bases must have shape (settings, {len(qubits)}), not {codes.shape}")
+    if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 2:
+        raise UsageError("bases must be 0 (X), 1 (Y) or 2 (Z) for every qubit, or texts of X, Y, Z")
+    columns = tuple(np.ascontiguousarray(codes.T).astype(np.uint8))
+    provenance = _provenance(circuit, sampler, None)
+    return _measured(circuit, sampler, qubits, columns, times, scheme, provenance)
+
+
+def _measured(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    qubits: list[cirq.Qid],
+    bases: tuple[npt.NDArray[np.uint8], ...],
+    times: int,
+    scheme: str,
+    provenance: dict[str, str | int | float | None],
+) -> ShadowRecord:
+    whole = circuit.unfreeze() + cirq.Circuit(pauli_basis_change(qubits))
+    whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))
+    dials = pauli_basis_dials(len(qubits))
+    shots = times * bases[0].size
+    table = tuple(np.repeat(column, times) for column in bases)
+    request = Request(whole, dials, table, shots, frozenset(dial.name for dial in dials))
+    (record,) = run([request], sampler)
+    packed = pack_bases(bases)
+    return ShadowRecord(tuple(qubits), packed, record.bits[SYSTEM], times, scheme, provenance)
+
+
+def measure_stabiliser_shadow(
+    circuit: cirq.AbstractCircuit,
+    sampler: cirq.Sampler,
+    shots: int,
+    *,
+    seed: int | np.random.Generator,
+) -> StabiliserRecord:
+    """Measures single copies of a state in uniformly random stabiliser bases.
+
+    Args:
+        circuit: Prepares one copy, on at most 12 qubits; without measurements.
+        sampler: Where it runs.
+        shots: The number of shots; each uses one copy and a fresh basis.
+        seed: Draws the bases.
+
+    Returns:
+        The record, from which ``stabiliser_fidelity`` estimates fidelities; its qubits are those of
+        the circuit in sorted order.
+
+    Raises:
+        ValueError: If the circuit has symbols, measurements or more than 12 qubits, or ``shots`` is
+            not positive.
+    """
+    qubits, shots = _check(circuit, sampler, shots)
+    root = seed_of(seed)
+    whole = circuit.unfreeze() + cirq.Circuit(stabiliser_basis_change(qubits))
+    whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))
+    dials = random_basis_dials(len(qubits))
+    table = random_bases(len(qubits), shots, np.random.default_rng(root))
+    request = Request(whole, dials, table, shots, frozenset(dial.name for dial in dials))
+    (record,) = run([request], sampler)
+    provenance = _provenance(circuit, sampler, root)
+    bases = decode_random_bases(table)
+    return StabiliserRecord(tuple(qubits), bases, record.bits[SYSTEM][:, 0], provenance)

@@ -1,0 +1,129 @@
+"""Records of one state joined into one, unless they hold the same settings twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.measurements.records import RANDOM, ShadowRecord, StabiliserRecord
+from quantum_advantage.measurements.repeated_settings import refuse_twice
+from quantum_advantage.measurements.stabiliser import StabiliserBases
+
+
+def common_entries(
+    provenances: Sequence[Mapping[str, str | int | float | None]],
+) -> dict[str, str | int | float | None]:
+    """Returns the entries on which all agree."""
+    first, *others = provenances
+    return {k: v for k, v in first.items() if all(k in o and o[k] == v for o in others)}
+
+
+def merge_records(
+    records: Sequence[ShadowRecord], *, independent: bool = False, same_state: bool = False
+) -> ShadowRecord:
+    """Joins records of one state, measured on the same qubits by the same scheme.
+
+    Args:
+        records: The records.
+        independent: Says that records whose settings agree are separate measurements all the same,
+            as those of a state with certain outcomes in given bases may be.
+        same_state: Says that records of different circuits are of one state all the same.
+
+    Returns:
+        The record of all settings, in the order of the records; of the provenance the entries on
+        which all records agree.
+
+    Raises:
+        ValueError: If there are none, if qubits, shots for each setting or schemes differ, if
+            circuits differ unless ``same_state``, or if two records share a run of settings, as the
+            same record, a slice of it and another record of its seed do, unless ``independent``.
+    """
+    records = list(records)
+    if not records:
+        raise UsageError("records must hold at least one record, not 0")
+    for record in records:
+        if not isinstance(record, ShadowRecord):
+            raise UsageError(f"records must be shadow records, not {type(record).__name__}")
+    first = records[0]
+    for name in ("qubits", "times", "scheme"):
+        for other in records[1:]:
+            if getattr(other, name) != getattr(first, name):
+                raise UsageError(
+                    f"records must agree in {name}, but have {getattr(first, name)} and "
+                    f"{getattr(other, name)}"
+                )
+    refuse_other_circuits([r.provenance for r in records], same_state)
+    if not independent:
+        # Random bases tell settings apart by themselves; given ones come again, outcomes do not.
+        random = first.scheme == RANDOM
+        told = [_settings_of(record, outcomes=not random) for record in records]
+        bits = len(first.qubits) * first.times
+        chance = 3.0 ** -len(first.qubits) if random else 2.0**-bits
+        arrays = [record.bases[0] for record in records]
+        refuse_twice(arrays, told, chance, "bases" if random else "bases and outcomes")
+    common = common_entries([r.provenance for r in records])
+    x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
+    outcomes = np.concatenate([r.outcomes for r in records])
+    return replace(first, bases=(x, z), outcomes=outcomes, provenance=common)
+
+
+def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
+    """Returns (settings, words) what tells settings apart: the bases, and the outcomes if asked."""
+    parts = list(record.bases)
+    if outcomes:
+        parts.append(record.outcomes.reshape(record.settings, -1))
+    return np.concatenate(parts, axis=1)
+
+
+def refuse_other_circuits(
+    provenances: Sequence[Mapping[str, str | int | float | None]], same_state: bool
+) -> None:
+    """Raises if records tell of different circuits, unless these are said to prepare one state."""
+    circuits = list(dict.fromkeys(p["circuit"] for p in provenances if p.get("circuit")))
+    if len(circuits) > 1 and not same_state:
+        raise UsageError(
+            f"records must be of one circuit, but have {str(circuits[0])[:12]} and "
+            f"{str(circuits[1])[:12]}; if these prepare one state all the same, say same_state=True"
+        )
+
+
+def merge_stabiliser_records(
+    records: Sequence[StabiliserRecord], *, independent: bool = False, same_state: bool = False
+) -> StabiliserRecord:
+    """Joins records of one state on the same qubits, as ``shadows.merge_records`` does.
+
+    Args:
+        records: The records.
+        independent: Says that records whose bases agree are separate measurements all the same.
+        same_state: Says that records of different circuits are of one state all the same.
+
+    Raises:
+        ValueError: If there are none, if the qubits differ, if circuits differ unless
+            ``same_state``, or if two records share a run of bases unless ``independent``.
+    """
+    records = list(records)
+    for record in records:
+        if not isinstance(record, StabiliserRecord):
+            raise UsageError(f"records must be stabiliser records, not {type(record).__name__}")
+    if not records or any(r.qubits != records[0].qubits for r in records):
+        raise UsageError("records must be some, all of the same qubits")
+    refuse_other_circuits([r.provenance for r in records], same_state)
+    if not independent:
+        told = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]
+        number = math.prod(2**m + 1 for m in range(1, len(records[0].qubits) + 1))
+        refuse_twice([r.bases.hadamards for r in records], told, 1 / number, "bases")
+    rows = zip(*(r.bases.rows for r in records), strict=True)
+    return StabiliserRecord(
+        records[0].qubits,
+        StabiliserBases(
+            tuple(np.concatenate(parts) for parts in rows),
+            np.concatenate([r.bases.hadamards for r in records]),
+        ),
+        np.concatenate([r.outcomes for r in records]),
+        common_entries([r.provenance for r in records]),
+    )

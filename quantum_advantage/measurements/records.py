@@ -1,0 +1,172 @@
+"""Records: what a measurement leaves, the outcomes and the learner's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.pauli import Words, words_for
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class BellRecord:
+    """Bell outcomes of pairs of copies.
+
+    Attributes:
+        qubits: The number n of qubits of one copy.
+        system: (shots, words) packed outcomes a of the first copy's qubits.
+        memory: (shots, words) packed outcomes b of the second copy's qubits.
+        held: (n,) the qubits of the first copy, in the order of the bits; None where the record
+            came without them, as from a file of bits.
+    """
+
+    qubits: int
+    system: Words
+    memory: Words
+    held: tuple[cirq.Qid, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.system.dtype != np.uint64 or self.memory.dtype != np.uint64:
+            raise UsageError("system and memory must be packed, as pack_bits does")
+        shapes = self.system.shape, self.memory.shape
+        if shapes[0] != shapes[1] or shapes[0][1:] != (words_for(self.qubits),):
+            raise UsageError(
+                f"system and memory must both have shape (shots, {words_for(self.qubits)}) for "
+                f"{self.qubits} qubits, not {shapes[0]} and {shapes[1]}"
+            )
+        if self.held is not None and len(set(self.held)) != self.qubits:
+            raise UsageError(f"held must be {self.qubits} different qubits, not {self.held}")
+
+    def __repr__(self) -> str:
+        return f"BellRecord({self.shots} shots of 2 x {self.qubits} qubits)"
+
+    @property
+    def shots(self) -> int:
+        """The number T of Bell shots; each used two copies."""
+        return self.system.shape[0]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PrincipalRecord:
+    """Joint outcomes of SWAP and of a Pauli string O on pairs of copies.
+
+    Attributes:
+        swaps: (shots,) ±1, the SWAP eigenvalue of all pairs, with mean tr(ρ²).
+        values: (shots,) +1, -1 or 0, the eigenvalue of (O⊗I + I⊗O) SWAP/2, with mean tr(O ρ²).
+        held: (n,) the qubits of the first copy; None where the record came without them.
+        observable: O; None where the record came without it.
+    """
+
+    swaps: npt.NDArray[np.int8]
+    values: npt.NDArray[np.int8]
+    held: tuple[cirq.Qid, ...] | None = None
+    observable: cirq.PauliString | None = None
+
+    def __post_init__(self) -> None:
+        if self.swaps.ndim != 1 or self.swaps.shape != self.values.shape:
+            raise UsageError(
+                f"swaps and values must both have shape (shots,), not {self.swaps.shape} and "
+                f"{self.values.shape}"
+            )
+        if not np.isin(self.swaps, (-1, 1)).all() or not np.isin(self.values, (-1, 0, 1)).all():
+            raise UsageError("swaps must be 1 or -1, and values 1, -1 or 0")
+
+    def __repr__(self) -> str:
+        about = "" if self.observable is None else f" of {self.observable}"
+        return f"PrincipalRecord({self.shots} shots{about})"
+
+    @property
+    def shots(self) -> int:
+        """The number T of shots; each used two copies."""
+        return self.swaps.shape[0]
+
+
+RANDOM = "random"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ShadowRecord:
+    """Outcomes of Pauli measurements of single copies, in many bases.
+
+    Attributes:
+        qubits: The measured qubits, in the order of the bits.
+        bases: Packed x bits and z bits of the measured strings, (settings, words) each.
+        outcomes: (settings * times, words) packed outcomes, setting by setting.
+        times: Shots in a row for each setting.
+        scheme: How the bases were chosen; ``random`` if uniformly, each anew.
+        provenance: Where the record comes from, as plain values by name.
+    """
+
+    qubits: tuple[cirq.Qid, ...]
+    bases: tuple[Words, Words]
+    outcomes: Words
+    times: int = 1
+    scheme: str = RANDOM
+    provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        settings = self.bases[0].shape[0]
+        if self.times < 1 or self.outcomes.shape[0] != settings * self.times:
+            raise UsageError(
+                f"outcomes must have {self.times} shots for each of the {settings} settings, not "
+                f"{self.outcomes.shape[0]} in all"
+            )
+
+    def __repr__(self) -> str:
+        often = f", each {self.times} times" if self.times > 1 else ""
+        return (
+            f"ShadowRecord({self.shots} shots of {len(self.qubits)} qubits in {self.settings} "
+            f"{self.scheme} bases{often})"
+        )
+
+    @property
+    def shots(self) -> int:
+        """The number of shots; each used one copy."""
+        return self.outcomes.shape[0]
+
+    @property
+    def settings(self) -> int:
+        """The number of bases, each used ``times`` times in a row."""
+        return self.bases[0].shape[0]
+
+    def __getitem__(self, settings: slice) -> ShadowRecord:
+        """Returns the record of some of the settings, with all of their shots."""
+        x, z = (part[settings] for part in self.bases)
+        shots = self.outcomes.reshape(self.settings, self.times, -1)[settings]
+        return replace(self, bases=(x, z), outcomes=shots.reshape(-1, self.outcomes.shape[1]))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class StabiliserRecord:
+    """Outcomes of uniformly random stabiliser bases, a fresh basis for every shot.
+
+    Attributes:
+        qubits: The measured qubits, in the order of the bits.
+        bases: The basis of every shot.
+        outcomes: (shots,) uint64 packed outcomes.
+        provenance: Where the record comes from, as plain values by name.
+    """
+
+    qubits: tuple[cirq.Qid, ...]
+    bases: StabiliserBases
+    outcomes: npt.NDArray[np.uint64]
+    provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"StabiliserRecord({self.shots} shots of {len(self.qubits)} qubits)"
+
+    @property
+    def shots(self) -> int:
+        """The number of shots; each used one copy."""
+        return self.outcomes.shape[0]
+
+    def __getitem__(self, shots: slice) -> StabiliserRecord:
+        """Returns the record of some of the shots."""
+        bases = select_bases(self.bases, np.arange(self.shots, dtype=np.uint64)[shots])
+        return replace(self, bases=bases, outcomes=self.outcomes[shots])

@@ -1,0 +1,213 @@
+"""The accuracy that an experiment is expected to have, and how well that is known.
+
+Where a closed form or the exact law of the protocol knows the backend's noise, it comes from there.
+Elsewhere the games are played beforehand, on a simulator with that noise or on the virtual
+processor: what so many games tell of the accuracy is a beta distribution (Jeffreys' prior).
+
+An expectation is kept as equally likely values of the accuracy. The right answers in N games are
+then distributed as the mixture of the binomials of these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from quantum_advantage.backends.names import BackendName
+from quantum_advantage.backends.opening import local_damping, open_backend
+from quantum_advantage.core.naming import parse
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.preflight.files import PreflightRecord
+from quantum_advantage.preflight.processors import stand_in
+from quantum_advantage.study.batches import batch_seeds, play_batch
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.base import FromLaw
+from quantum_advantage.tasks.observables.forecast import averaged_accuracy
+from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
+from quantum_advantage.tasks.registry import load_task
+
+Floats = npt.NDArray[np.float64]
+
+# Games drawn from a law, and played on circuits: to choose the shots, then to know the accuracy.
+DRAWN = 20_000
+PLAYED_TO_CHOOSE, PLAYED = 100, 400
+# Values that stand for what is not known.
+LIKELY = 101
+# Draws of the damping from what a preflight found.
+_PREFLIGHT_DRAWS = 64
+# Differs from the seeds of experiments, whose games must not be those that were played beforehand.
+_SEED = 0x71A7_0000
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """The expected accuracy after several numbers of shots.
+
+    Attributes:
+        shots: (numbers,) of shots in a game.
+        accuracy: (numbers,) expected accuracies.
+        likely: (values, numbers) equally likely values of them; a single row if they are exact.
+    """
+
+    shots: npt.NDArray[np.int64]
+    accuracy: Floats
+    likely: Floats
+
+
+def device_of(name: BackendName) -> BackendName:
+    """Returns where circuits run that foresee a backend: a virtual processor for a real one."""
+    if name.base != "engine":
+        return name
+    place = stand_in(name.processor)
+    # Another processor need not have the same pairs.
+    return BackendName("qvm", processor=place, pairs=name.pairs if place == name.processor else ())
+
+
+def expected_damping(name: BackendName, qubits: int) -> Floats | None:
+    """Returns the factors, (qubits, 4), by which the noise of a backend damps the letters.
+
+    A real processor is not asked: the virtual one that stands in for it answers.
+
+    Raises:
+        ValueError: If the backend does not hold so many pairs.
+    """
+    if not name.on_device:
+        return local_damping(name, qubits)
+    return open_backend(str(device_of(name))).damping(qubits)
+
+
+def needs_playing(task: str, protocol: str, name: BackendName, qubits: int) -> bool:
+    """Tells whether only circuits know what the noise of a backend does to these games.
+
+    Raises:
+        ValueError: If neither circuits nor a law know it.
+    """
+    if not (name.noisy or name.on_device):
+        return False
+    try:
+        load_task(task).check(protocol, qubits, circuits=False, noise=True)
+    except ValueError:
+        if name.base == "law":
+            raise
+        return True
+    return False
+
+
+def expect(
+    task: str, protocol: str, qubits: int, shots: Sequence[int], damping: Floats | None
+) -> Expected:
+    """Returns the expected accuracy after each number of shots, without circuits.
+
+    Exact for Bell measurements in the game ``two``; drawn from the exact law elsewhere.
+
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+        qubits: The number n of qubits.
+        shots: Numbers of shots, increasing.
+        damping: (qubits, 4) factors of the noise, or None.
+
+    Raises:
+        ValueError: If the protocol has no law there, or none with noise.
+    """
+    grid = np.array(shots, dtype=np.int64)
+    if _is_closed(task, protocol):
+        exact = _closed(task, qubits, shots, damping)
+        return Expected(grid, exact, exact[None])
+    loaded = load_task(task)
+    loaded.check(protocol, qubits, circuits=False, noise=damping is not None)
+    seeds = batch_seeds(Spec(task, protocol, qubits, "law", 0, DRAWN, _SEED), 0)
+    right = loaded.play(protocol, qubits, grid, DRAWN, seeds, FromLaw(damping))
+    return _of_games(grid, right, DRAWN)
+
+
+def expect_after_preflight(
+    task: str, protocol: str, shots: int, record: PreflightRecord
+) -> Expected:
+    """Returns the expected accuracy on the pairs of a preflight, with what it left uncertain.
+
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+        shots: The number of shots.
+        record: What the preflight found of the pairs in use.
+
+    Raises:
+        ValueError: If these games have no closed form in the damping of pairs.
+    """
+    if not _is_closed(task, protocol):
+        raise UsageError(
+            f"a preflight foresees bell in the game two of observables alone, not {protocol} in "
+            f"{task}; name a backend instead"
+        )
+    rng = np.random.default_rng(_SEED)
+    noise = rng.standard_normal((_PREFLIGHT_DRAWS, *record.factors.shape))
+    likely = np.array(
+        [
+            _closed(task, record.pairs, [shots], np.clip(record.factors + record.errors * z, -1, 1))
+            for z in noise
+        ]
+    )
+    return Expected(np.array([shots]), likely.mean(axis=0), likely)
+
+
+def play_beforehand(
+    task: str, protocol: str, name: BackendName, qubits: int, shots: int, games: int
+) -> Expected:
+    """Plays games on circuits with the backend's noise, at several numbers of shots.
+
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+        name: The backend; for a real processor the virtual one that stands in plays.
+        qubits: The number n of qubits.
+        shots: The largest number of shots.
+        games: How many games; other numbers play other games.
+
+    Raises:
+        ValueError: If the circuits do not run there.
+    """
+    per_shot = load_task(task).copies_per_shot(protocol, qubits)
+    place = str(device_of(name))
+    spec = Spec(task, protocol, qubits, place, per_shot * shots, games, _SEED + games)
+    rows = play_batch("plan", spec, 0)
+    right = np.array([row.correct for row in rows])
+    return _of_games(np.array([row.shots for row in rows], dtype=np.int64), right, games)
+
+
+def right_answers(likely: Floats, games: int, share: float) -> int:
+    """Returns a quantile of the number of right answers: the mixture of binomials.
+
+    Args:
+        likely: (values,) equally likely accuracies.
+        games: The number of games.
+        share: The share of runs that have at most as many, in (0, 1).
+    """
+    low, high = -1, games
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = np.mean(stats.binom.cdf(middle, games, likely)) >= share
+        low, high = (low, middle) if enough else (middle, high)
+    return high
+
+
+def _of_games(shots: npt.NDArray[np.int64], right: npt.NDArray[np.int64], games: int) -> Expected:
+    shares = (np.arange(LIKELY) + 0.5) / LIKELY
+    likely = stats.beta.ppf(shares[:, None], right + 0.5, games - right + 0.5)
+    return Expected(shots, right / games, np.asarray(likely))
+
+
+def _is_closed(task: str, protocol: str) -> bool:
+    if parse(task)[0] not in GAME_TASKS or protocol != "bell":
+        return False
+    return read_task(task).game == "two"
+
+
+def _closed(task: str, qubits: int, shots: Sequence[int], damping: Floats | None) -> Floats:
+    known = np.ones((qubits, 4)) if damping is None else damping
+    alpha = read_task(task).alpha
+    return np.array([averaged_accuracy(t, known, alpha) for t in shots])

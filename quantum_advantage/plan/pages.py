@@ -1,0 +1,160 @@
+"""Plans for people: a table, the cost on a processor on either side, and a figure."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quantum_advantage.backends.names import read_backend, write_pairs
+from quantum_advantage.core.naming import parse
+from quantum_advantage.plan.expected import PLAYED, device_of, expected_damping
+from quantum_advantage.plan.plan import Plan
+from quantum_advantage.plots import new_figure, render, style_of
+from quantum_advantage.study.spec import BATCHES
+from quantum_advantage.tasks.registry import load_task
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
+    """Yields plans as a table for people, the conventional side beside it."""
+    first = plans[0]
+    yield (
+        f"{first.task}, {first.protocol} on {_place(first)}: {first.games} games at "
+        f"{100 * first.confidence:.10g} %; in brackets what 95 % of such runs find"
+    )
+    name = read_backend(first.backend)
+    if name.base == "engine":
+        yield f"nothing was asked of it: {device_of(name)} stands in, with its calibration"
+    if any(p.played for p in plans):
+        yield f"accuracies from {PLAYED} games, played beforehand on circuits with that noise"
+    yield ""
+    yield (
+        f"{'n':>4s}{'copies':>8s}{'accuracy':>10s}{'':20s}{'factor':>10s}{'':24s}{'certified':>11s}"
+        f"{'games for':>11s}{'copies without memory':>26s}"
+    )
+    yield f"{'':76s}{'with chance':>11s}{'95 %':>11s}{'at least':>13s}{'best known':>13s}"
+    for p in plans:
+        best = "-" if p.conventional is None else f"{p.conventional:.4g}"
+        needed = "-" if p.least_games is None else str(p.least_games)
+        spread = f"({p.accuracy_low:.4f} to {p.accuracy_high:.4f})"
+        factors = f"({p.factor_low:.3g} to {p.factor_high:.3g})"
+        yield (
+            f"{p.qubits:4d}{p.copies:8d}{p.accuracy:10.4f}{spread:>20s}{p.factor:10.3g}"
+            f"{factors:>24s}{p.power:11.2%}{needed:>11s}{p.bound:13.4g}{best:>13s}"
+        )
+    for p in plans:
+        yield from _cost_lines(p)
+    yield from _command_lines(max(plans, key=lambda p: p.factor))
+
+
+# The scripts whose games are those of the tasks.
+_SCRIPTS = {
+    "observables": "predicting_observables",
+    "processes": "learning_processes",
+    "purity": "testing_purity",
+    "principal_component": "principal_component",
+    "time_reversal": "time_reversal",
+}
+
+
+def _command_lines(p: Plan) -> Iterable[str]:
+    """Yields the commands that play and certify a plan, where a script's first rung holds it."""
+    if p.protocol != "bell":
+        return
+    # As the script chooses it, which knows the noise too.
+    damping = expected_damping(read_backend(p.backend), p.qubits)
+    first = load_task(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
+    if first < p.copies:
+        yield (
+            f"no script plays it at n = {p.qubits}: the first rung of its ladder has {first} "
+            f"copies in a game, and the plan {p.copies}"
+        )
+        return
+    yield f"to play it at n = {p.qubits}, and to certify it, with a seed of your own:"
+    name = _SCRIPTS[parse(p.task)[0]]
+    backend = read_backend(p.backend)
+    place = p.backend if backend.base != "engine" else f"engine:PROJECT/{p.backend[7:]}"
+    yield (
+        f"    python experiments/{name}.py --task {p.task} --protocols {p.protocol} "
+        f"--qubits {p.qubits} --backend {place} --max-copies {p.copies} "
+        f"--games {p.games // BATCHES} --trials {p.games} --seed S"
+    )
+    yield (
+        f"    quantum-advantage certify out/data/{name}.csv --task {p.task} "
+        f"--protocol {p.protocol} --qubits {p.qubits} --backend {p.backend} "
+        f"--copies {p.copies} --games {p.games} --confidence {p.confidence:.10g} --seed S"
+    )
+
+
+def _cost_lines(p: Plan) -> Iterable[str]:
+    """Yields what a plan costs on a processor, and what the same would cost without memory."""
+    if p.cost is None:
+        return
+    yield (
+        f"n = {p.qubits} on the processor: {p.cost.jobs:.0f} jobs, "
+        f"{p.cost.settings:.6g} settings, {p.cost.repetitions:.6g} repetitions, "
+        f"{_duration(p.cost.hours)} by Google's own estimate, without the preflight"
+    )
+    if p.conventional is not None:
+        # One setting a copy on this side, one a shot on the other.
+        hours = p.cost.hours * p.conventional / p.shots
+        yield (
+            f"    without memory, one copy for each shot at the same rate and free of noise: "
+            f"{_duration(hours)}"
+        )
+    pairs = read_backend(p.backend).pairs
+    if pairs:
+        yield f"    on {_place(p)},pairs={write_pairs(pairs)}"
+
+
+def _duration(hours: float) -> str:
+    for unit, length in (("years", 24 * 365.25), ("days", 24.0), ("hours", 1.0)):
+        if hours >= 2 * length:
+            return f"{hours / length:.3g} {unit}"
+    return f"{60 * hours:.3g} minutes"
+
+
+def _place(p: Plan) -> str:
+    """Returns the backend's name without its pairs."""
+    return str(replace(read_backend(p.backend), pairs=()))
+
+
+def plan_name(p: Plan) -> str:
+    """Returns the stem of a plan's figure."""
+    place = re.sub("[:=,.]", "_", _place(p))
+    pairs = read_backend(p.backend).pairs
+    if pairs:
+        place += f"_{zlib.crc32(write_pairs(pairs).encode()):08x}"
+    return f"{parse(p.task)[0]}_{parse(p.protocol)[0]}_{place}"
+
+
+def draw_plans(plans: Sequence[Plan], stem: Path) -> None:
+    """Draws the expected certified factor against n, with its interval.
+
+    Args:
+        plans: Plans of growing n.
+        stem: The files without their endings.
+    """
+    render(lambda: _figure(plans), stem)
+
+
+def _figure(plans: Sequence[Plan]) -> Figure:
+    figure = new_figure(4.4, 3.0)
+    (ax,) = figure.axes
+    shown = [p for p in plans if p.factor > 0]
+    first, n = plans[0], [p.qubits for p in shown]
+    style = style_of(first.protocol)
+    low = [max(p.factor_low, 1.0) for p in shown]
+    ax.fill_between(n, low, [p.factor_high for p in shown], color=style.colour, alpha=0.2, lw=0)
+    ax.plot(n, [p.factor for p in shown], marker=style.marker, color=style.colour)
+    ax.axhline(1, color="#999999", linewidth=0.6)
+    ax.locator_params(axis="x", integer=True)
+    ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="certified factor in copies")
+    ax.set_title(f"{_place(first)}: expected of {first.games} games")
+    return figure

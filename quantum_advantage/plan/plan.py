@@ -1,0 +1,331 @@
+"""Plans: what an experiment will cost and prove, before a single copy is spent.
+
+The accuracy that is expected under the noise of the backend decides everything else: the number of
+right answers in N games is binomial, or a mixture of binomials where the accuracy is not known
+exactly, so the certificate that they will earn has a law too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from scipy import stats
+
+from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.certify.certificate import (
+    CONFIDENCE,
+    excluded_copies,
+    fewest_games,
+    least_right,
+)
+from quantum_advantage.certify.conventional import conventional_learners
+from quantum_advantage.core.naming import parse
+from quantum_advantage.core.statistics import lower_limit
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.plan.expected import (
+    PLAYED,
+    PLAYED_TO_CHOOSE,
+    Expected,
+    expect,
+    expect_after_preflight,
+    expected_damping,
+    needs_playing,
+    play_beforehand,
+    right_answers,
+)
+from quantum_advantage.preflight.files import PreflightRecord
+from quantum_advantage.preflight.processors import RunCost, run_cost
+from quantum_advantage.study.search import copies_needed
+from quantum_advantage.study.spec import BATCHES, Spec
+from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
+from quantum_advantage.tasks.observables.laws import unbiased_cost
+from quantum_advantage.tasks.registry import load_task
+
+GAMES = 1000
+# More right answers than this prove hardly more, and cost copies.
+ENOUGH = 0.995
+# The best conventional protocols known of the tasks whose costs have no closed form.
+_COLLISIONS = {
+    "purity": "collisions",
+    "principal_component": "collisions",
+    "time_reversal": "complement_collisions",
+}
+_MOST_SHOTS = 1 << 14
+_GRID = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 67, 80)
+# Shots of the games that are played beforehand.
+_FIRST_PLAYED, _MOST_PLAYED = 40, 640
+SWEEP = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 45, 49, 50)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an experiment is expected to cost and to prove.
+
+    Attributes:
+        task: The task's full name.
+        protocol: The quantum-enhanced protocol.
+        qubits: The number n of qubits of one copy.
+        backend: Where it runs.
+        confidence: Of the certificate.
+        shots: Shots in a game.
+        copies: Copies in a game.
+        games: The number of games, in whole batches.
+        accuracy: The expected accuracy.
+        accuracy_low: The lower end of the central 95 % of what such a run measures, with what is
+            not known of the accuracy beforehand.
+        accuracy_high: The upper end.
+        played: Whether the accuracy was found by games played beforehand.
+        largest_conventional: p_max of as many copies.
+        factor: The certified factor where the accuracy is as expected; 0 if nothing is certified.
+        factor_low: The factor at the lower end.
+        factor_high: The factor at the upper end.
+        power: The chance that these games are certified.
+        least_games: The fewest games that are certified with a chance of 95 %; None if none are.
+        bound: Copies in a game that any conventional experiment takes at least for this accuracy.
+        conventional: Copies that the best conventional protocol known takes for it, or for 99.5 %
+            where that is less; None if not known.
+        cost: What the games cost on a processor; None elsewhere.
+    """
+
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    confidence: float
+    shots: int
+    copies: int
+    games: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    played: bool
+    largest_conventional: float
+    factor: float
+    factor_low: float
+    factor_high: float
+    power: float
+    least_games: int | None
+    bound: float
+    conventional: float | None
+    cost: RunCost | None
+
+
+def plan(
+    task: str,
+    backend: str | PreflightRecord,
+    qubits: int,
+    *,
+    confidence: float = CONFIDENCE,
+    games: int = GAMES,
+    protocol: str = "bell",
+    whole: bool = True,
+    report: Callable[[str], None] = lambda line: None,
+) -> Plan:
+    """Chooses the shots in a game that make the expected certified factor largest.
+
+    Args:
+        task: The task's name.
+        backend: The backend's name, or what a preflight found of one: then its first pairs.
+        qubits: The number n of qubits.
+        confidence: Of the certificate, in (1/2, 1).
+        games: The number of games, rounded up to whole batches, at least 20 of them.
+        protocol: The quantum-enhanced protocol.
+        whole: Whether to ask for the cost on a processor and for the best conventional protocol.
+        report: Told what takes long.
+
+    Raises:
+        ValueError: If something cannot be planned.
+    """
+    if not 0.5 < confidence < 1:
+        raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
+    if games < BATCHES:
+        raise UsageError(f"games must be at least {BATCHES}, not {games}")
+    loaded = load_task(task)
+    full = str(loaded)
+    record = backend.first(qubits) if isinstance(backend, PreflightRecord) else None
+    name = _name_of(backend, record)
+    if name.on_device and loaded.couplings(protocol) == "more":
+        raise UsageError(
+            f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates "
+            "on pairs and on a chain of them"
+        )
+    learners = conventional_learners(full, protocol, qubits)
+    per_shot = loaded.copies_per_shot(protocol, qubits)
+    if per_shot == 1:
+        raise UsageError(f"{protocol} has no quantum memory, and no certificate to plan")
+    batch = -(-games // BATCHES)
+    games, level = BATCHES * batch, 1 - confidence
+
+    def factor(accuracy: float, shots: int) -> float:
+        # A share of whole answers must not lose one to rounding.
+        limit = lower_limit(math.floor(accuracy * games + 1e-6), games, level)
+        copies = excluded_copies(learners, limit)
+        return copies / (per_shot * shots) if copies >= per_shot * shots else 0.0
+
+    loaded.check(protocol, qubits, circuits=name.base != "law", noise=False)
+    played = record is None and needs_playing(full, protocol, name, qubits)
+    if played:
+        report(f"n = {qubits}: playing games on circuits, since no law knows this noise")
+        found = _best_played(partial(play_beforehand, full, protocol, name, qubits), factor)
+    elif record is not None:
+        expect_after_preflight(full, protocol, 1, record)  # refuses other games
+        known = record.factors
+        chosen = _best_shots(lambda grid: expect(full, protocol, qubits, grid, known), factor)
+        found = expect_after_preflight(full, protocol, int(chosen.shots[0]), record)
+    else:
+        damping = expected_damping(name, qubits)
+        found = _best_shots(lambda grid: expect(full, protocol, qubits, grid, damping), factor)
+    shots, accuracy, likely = int(found.shots[0]), float(found.accuracy[0]), found.likely[:, 0]
+    low, high = (right_answers(likely, games, share) / games for share in (0.025, 0.975))
+    copies = per_shot * shots
+    largest = learners.largest_accuracy(copies)
+    least = least_right(games, largest, level)
+    spec = Spec(full, protocol, qubits, str(name), copies, batch, 0)
+    return Plan(
+        task=full,
+        protocol=protocol,
+        qubits=qubits,
+        backend=str(name),
+        confidence=confidence,
+        shots=shots,
+        copies=copies,
+        games=games,
+        accuracy=accuracy,
+        accuracy_low=low,
+        accuracy_high=high,
+        played=played,
+        largest_conventional=largest,
+        factor=factor(accuracy, shots),
+        factor_low=factor(low, shots),
+        factor_high=factor(high, shots),
+        power=float(np.mean(stats.binom.sf(least - 1, games, likely))),
+        least_games=fewest_games(accuracy, largest, level),
+        bound=learners.copies_for(min(accuracy, 1 - 1e-12)) if accuracy > 0.5 else 0.0,
+        conventional=_best_conventional(full, qubits, accuracy) if whole else None,
+        cost=run_cost(spec, BATCHES) if whole and name.on_device else None,
+    )
+
+
+def _name_of(backend: str | PreflightRecord, record: PreflightRecord | None) -> BackendName:
+    if isinstance(backend, str):
+        return read_backend(backend).resolve(circuits=True)
+    return replace(read_backend(backend.backend), pairs=record.places if record else ())
+
+
+def _best_shots(
+    foresee: Callable[[Sequence[int]], Expected], factor: Callable[[float, int], float]
+) -> Expected:
+    """Returns what is expected of the shots at which the factor is largest, from a law."""
+    grid: Sequence[int] = _GRID
+    best: tuple[float, float, Expected] | None = None
+    while True:
+        found = foresee(grid)
+        place, value = _best_of(found, factor)
+        if best is None or value > best[:2]:
+            best = (*value, _only(found, place))
+        last, tried = float(found.accuracy[-1]), grid[-1]
+        if last >= ENOUGH or tried >= _MOST_SHOTS or factor(last, tried) < best[0] / 2:
+            return best[2]
+        grid = [math.ceil(tried * step) for step in (1.2, 1.4, 1.7, 2.0)]
+
+
+def _best_played(
+    play: Callable[[int, int], Expected], factor: Callable[[float, int], float]
+) -> Expected:
+    """Returns what is expected of the shots at which the factor is largest, from games.
+
+    A few games choose the shots. Others tell the accuracy: the best of several would flatter it.
+    """
+    most = _FIRST_PLAYED
+    while True:
+        found = play(most, PLAYED_TO_CHOOSE)
+        place, _ = _best_of(found, factor)
+        rising = place == len(found.shots) - 1 and found.accuracy[place] < ENOUGH
+        if not rising or most >= _MOST_PLAYED:
+            return _only(play(int(found.shots[place]), PLAYED), -1)
+        most *= 4
+
+
+def _best_of(
+    found: Expected, factor: Callable[[float, int], float]
+) -> tuple[int, tuple[float, float]]:
+    """Returns where the factor is largest, and it with the accuracy there.
+
+    Where nothing is certified the most right answers are the best that can be had.
+    """
+    pairs = zip(found.shots.tolist(), found.accuracy.tolist(), strict=True)
+    values = [(factor(accuracy, shots), accuracy) for shots, accuracy in pairs]
+    place = max(range(len(values)), key=values.__getitem__)
+    return place, values[place]
+
+
+def _only(found: Expected, place: int) -> Expected:
+    return Expected(found.shots[[place]], found.accuracy[[place]], found.likely[:, [place]])
+
+
+def _best_conventional(task: str, qubits: int, accuracy: float) -> float | None:
+    """Returns the copies of the best conventional protocol known; None where no law tells them.
+
+    For this accuracy, or for ENOUGH where that is less.
+    """
+    if accuracy <= 0.5:
+        return None
+    accuracy = min(accuracy, ENOUGH)
+    name = parse(task)[0]
+    try:
+        if name in GAME_TASKS:
+            read = read_task(task)
+            return unbiased_cost(accuracy, read.alpha, read.game) * (2**qubits + 1)
+        return copies_needed(
+            _COLLISIONS[name],
+            qubits,
+            backend="law",
+            task=task,
+            target=accuracy,
+            trials=2000,
+            games=100,
+        ).copies
+    except ValueError:
+        return None
+
+
+def sweep(
+    task: str,
+    backend: str | PreflightRecord,
+    *,
+    confidence: float = CONFIDENCE,
+    games: int = GAMES,
+    protocol: str = "bell",
+) -> list[Plan]:
+    """Plans the same experiment for growing n, as far as the backend and the law go.
+
+    Args:
+        task: The task's name.
+        backend: As for :func:`plan`.
+        confidence: Of the certificates.
+        games: The number of games at each n.
+        protocol: The quantum-enhanced protocol.
+    """
+    plans: list[Plan] = []
+    for n in SWEEP:
+        try:
+            plans.append(
+                plan(
+                    task,
+                    backend,
+                    n,
+                    confidence=confidence,
+                    games=games,
+                    protocol=protocol,
+                    whole=False,
+                )
+            )
+        except ValueError:
+            # Below the least n of the task, or beyond the pairs of the processor or the law.
+            if plans:
+                break
+    return plans

@@ -1,0 +1,1 @@
+"""How good a processor's pairs are now, measured before the data are taken."""

@@ -1,0 +1,216 @@
+"""What a run on a processor needs around it: opening, preflight, leaving out pairs, cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.backends.backend import Backend
+from quantum_advantage.backends.devices.engine import open_engine
+from quantum_advantage.backends.devices.placement import best_pairs, pair_places
+from quantum_advantage.backends.devices.virtual import (
+    VIRTUAL,
+    ProcessorBackend,
+    cost_on,
+    open_virtual,
+    virtual_device,
+)
+from quantum_advantage.backends.names import BackendName, PairPlace, read_backend, write_pairs
+from quantum_advantage.core.files import write_file
+from quantum_advantage.plots import draw_chip, new_figure, render
+from quantum_advantage.preflight.files import preflight_table
+from quantum_advantage.preflight.pairs import SHOTS, Preflight, run_preflight
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.tasks.registry import load_task
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit
+    from quantum_advantage.backends.devices.jobs import Cost
+    from quantum_advantage.backends.devices.placed import PlacedSampler
+    from quantum_advantage.study.spec import Spec
+
+# Stands in for a real processor where none is asked: the latest one with a public calibration.
+STAND_IN = "willow_pink"
+# Shots of a batch that are played to price it.
+PRICED_SHOTS = 20_000
+
+
+def open_processor(
+    name: BackendName, jobs: Path, max_minutes: float | None = None
+) -> ProcessorBackend:
+    """Opens a virtual or a real processor.
+
+    Args:
+        name: The backend.
+        jobs: The folder for the jobs of a real one.
+        max_minutes: Cap on the device time of a real one.
+
+    Raises:
+        ValueError: If it cannot be opened.
+    """
+    if name.base == "qvm":
+        return open_virtual(name)
+    return open_engine(name, jobs, max_minutes)
+
+
+def fly(backend: ProcessorBackend, pairs: int, stem: Path, shots: int = SHOTS) -> Preflight:
+    """Runs the preflight and leaves ``stem.csv`` and its map, ``stem.png``, ``.svg``, ``.pdf``.
+
+    Args:
+        backend: The processor.
+        pairs: The number of pairs.
+        stem: The files without their endings.
+        shots: Shots of each circuit of the preflight.
+
+    Raises:
+        ValueError: If the processor holds fewer pairs, or a job fails.
+    """
+    places = pair_places(backend.place(pairs))
+    found = run_preflight(backend.make(0), pairs, shots)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    write_file(stem.with_suffix(".csv"), preflight_table(backend.name, places, found))
+    render(lambda: _draw_preflight(backend, places, found), stem)
+    return found
+
+
+def without_outliers(backend: ProcessorBackend, pairs: int, found: Preflight) -> ProcessorBackend:
+    """Returns the processor with pairs that avoid the qubits of those that stand out.
+
+    Args:
+        backend: The processor.
+        pairs: The number of pairs.
+        found: The preflight of the pairs in use.
+
+    Raises:
+        ValueError: If the rest of the processor holds fewer pairs.
+    """
+    bad = [p for p, out in zip(backend.place(pairs), found.outliers(), strict=True) if out]
+    if not bad:
+        return backend
+    avoid: list[Qubit] = [qubit for pair in bad for qubit in pair]
+    key = f"pairs {pairs} without {write_pairs(pair_places(bad))}"
+    return backend.on_pairs(key, lambda: best_pairs(backend.device, pairs, avoid))
+
+
+def _draw_preflight(
+    backend: ProcessorBackend, places: Sequence[PairPlace], found: Preflight
+) -> Figure:
+    return _chip_figure(
+        backend.device,
+        places,
+        f"Preflight of {backend.device.name}: what each pair multiplies the copies by",
+        values=found.costs().tolist(),
+        flagged=found.outliers().tolist(),
+    )
+
+
+def _chip_figure(device: Device, places: Sequence[PairPlace], title: str, **options: Any) -> Figure:
+    """Returns a figure of one chip map; ``options`` go to ``plots.draw_chip``."""
+    figure = new_figure(4.4, 4.0)
+    (ax,) = figure.axes
+    draw_chip(ax, couplers_of(device), places, **options)
+    ax.set_title(title)
+    return figure
+
+
+def draw_layout(device: Device, pairs: Sequence[Pair], chain: bool, stem: Path) -> None:
+    """Draws pairs on the map of a device, with what each multiplies the copies by.
+
+    Args:
+        device: The device.
+        pairs: The pairs.
+        chain: Whether the systems form a chain.
+        stem: The files without their endings.
+    """
+    costs = [math.exp(device.weight(pair)) for pair in pairs]
+    kind = "a chain of " if chain else ""
+    title = f"{device.name}: {kind}{len(pairs)} pairs, and what each costs"
+    places = pair_places(pairs)
+    render(lambda: _chip_figure(device, places, title, values=costs, chain=chain), stem)
+
+
+def couplers_of(device: Device) -> list[PairPlace]:
+    """Returns all couplers of a device as pairs of places."""
+    return list(pair_places(device.couplers.edges))
+
+
+def stand_in(processor: str) -> str:
+    """Returns the virtual processor of that name, or the one that stands in for all others."""
+    return processor if processor in VIRTUAL else STAND_IN
+
+
+def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
+    """Returns what something would cost on a processor, without asking it.
+
+    A real processor is not connected to: a virtual one stands in for its layout.
+
+    Args:
+        name: The backend.
+        play: Takes a sampler and runs on it; every bit it gets is 0.
+    """
+    device = virtual_device(stand_in(name.processor))
+    sampler, meter = cost_on(device)
+    play(sampler)
+    return meter.cost
+
+
+@dataclass(frozen=True)
+class RunCost:
+    """What the batches of a spec would cost on a processor, by Google's own estimate.
+
+    Attributes:
+        jobs: The number of jobs.
+        settings: Parameter sets.
+        repetitions: Repetitions in all.
+        request_bytes: The largest request.
+        hours: The time on the processor.
+    """
+
+    jobs: float
+    settings: float
+    repetitions: float
+    request_bytes: int
+    hours: float
+
+
+def run_cost(spec: Spec, batches: int) -> RunCost:
+    """Returns what so many batches would cost, without the preflight and without asking anybody.
+
+    A few games, or a part of one, tell what all of them cost.
+
+    Args:
+        spec: What to play, on a virtual or a real processor.
+        batches: How many batches.
+    """
+
+    def play(sampler: PlacedSampler, few: Spec) -> None:
+        play_batch("", few, 0, Backend(few.backend, lambda seed: sampler))
+
+    per_shot = load_task(spec.task).copies_per_shot(spec.protocol, spec.qubits)
+    few, share = _few_shots(spec, per_shot)
+    cost = cost_of(read_backend(spec.backend), partial(play, few=few))
+    times = batches * share
+    return RunCost(
+        times * cost.jobs,
+        times * cost.points,
+        times * cost.repetitions,
+        cost.request_bytes,
+        times * cost.seconds / 3600,
+    )
+
+
+def _few_shots(spec: Spec, per_shot: int) -> tuple[Spec, float]:
+    """Returns a spec of at most PRICED_SHOTS shots a batch, and by how much the cost is larger."""
+    shots = spec.budget // per_shot
+    if spec.games * shots <= PRICED_SHOTS:
+        return spec, 1.0
+    games = min(spec.games, max(1, PRICED_SHOTS // shots))
+    fewer = min(shots, PRICED_SHOTS)
+    share = (spec.games / games) * (shots / fewer)
+    return replace(spec, games=games, budget=fewer * per_shot), share

@@ -1,0 +1,262 @@
+import functools
+import itertools
+import math
+
+import cirq
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quantum_advantage.bounds.hidden_pauli import (
+    GAMES,
+    concave_gain,
+    copies_required,
+    largest_conventional_accuracy,
+    memory_reference,
+)
+
+repeatable = settings(derandomize=True, deadline=None)
+alphas = st.floats(0.05, 0.99)
+
+
+@pytest.mark.parametrize("qubits", [1, 4, 20])
+@pytest.mark.parametrize(
+    ("alpha", "game", "factor"),
+    [(0.9, "two", 0.355), (0.9, "one", 0.709), (0.95, "two", 0.291), (0.95, "one", 0.582)],
+)
+def test_copies_required_at_a_target_of_70_percent(qubits, alpha, game, factor):
+    copies = copies_required(0.7, qubits=qubits, alpha=alpha, game=game)
+    assert copies / (2**qubits + 1) == pytest.approx(factor, abs=6e-4)
+
+
+@given(st.floats(0.51, 0.999), st.integers(1, 60), alphas, st.sampled_from(GAMES))
+@repeatable
+def test_accuracy_at_the_required_copies_is_the_target(target, qubits, alpha, game):
+    copies = copies_required(target, qubits=qubits, alpha=alpha, game=game)
+    accuracy = largest_conventional_accuracy(copies, qubits=qubits, alpha=alpha, game=game)
+    assert accuracy == pytest.approx(target, abs=1e-9)
+
+
+@pytest.mark.parametrize("hits", range(6))
+def test_gain_at_an_integer_is_the_closed_form(hits):
+    assert concave_gain(hits, 0.6) == pytest.approx(1 - 0.8**hits, abs=1e-14)
+
+
+def test_gain_between_integers_is_linear():
+    steps = np.array([concave_gain(2 + share, 0.9) for share in np.linspace(0, 0.999, 9)])
+    np.testing.assert_allclose(np.diff(steps, 2), 0, atol=1e-14)
+
+
+@given(st.floats(0, 40), st.floats(0, 40), st.floats(0, 1), alphas)
+@repeatable
+def test_gain_is_concave(first, second, share, alpha):
+    between = concave_gain(share * first + (1 - share) * second, alpha)
+    chord = share * concave_gain(first, alpha) + (1 - share) * concave_gain(second, alpha)
+    assert between >= chord - 1e-12
+
+
+@given(st.floats(0, 1e6), st.integers(1, 30), alphas)
+@repeatable
+def test_game_two_at_t_copies_is_game_one_at_twice_as_many(copies, qubits, alpha):
+    two = largest_conventional_accuracy(copies, qubits=qubits, alpha=alpha, game="two")
+    one = largest_conventional_accuracy(2 * copies, qubits=qubits, alpha=alpha, game="one")
+    assert two == pytest.approx(one, abs=1e-12)
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_no_copies_leave_a_guess(game):
+    assert largest_conventional_accuracy(0, qubits=3, game=game) == 0.5
+
+
+@pytest.mark.parametrize("game", GAMES)
+def test_thousand_qubits_do_not_overflow(game):
+    copies = copies_required(0.7, qubits=1000, game=game)
+    factor = copies_required(0.7, qubits=20, game=game) / (2**20 + 1)
+    assert copies == pytest.approx(factor * 2.0**1000)
+    accuracy = largest_conventional_accuracy(copies, qubits=1000, game=game)
+    assert accuracy == pytest.approx(0.7, abs=1e-9)
+    assert largest_conventional_accuracy(1e9, qubits=1000, game=game) == 0.5
+
+
+@pytest.mark.parametrize("alpha", [0, 1, -0.5, 1.5, math.nan])
+def test_alpha_outside_the_open_interval_is_refused_by_value(alpha):
+    with pytest.raises(ValueError, match=rf"alpha .* not {alpha}"):
+        largest_conventional_accuracy(1, qubits=2, alpha=alpha)
+    with pytest.raises(ValueError, match=rf"alpha .* not {alpha}"):
+        copies_required(0.7, qubits=2, alpha=alpha)
+
+
+@pytest.mark.parametrize("target", [1, 0.5, 0.3, 1.2, math.nan])
+def test_target_outside_the_open_interval_is_refused_by_value(target):
+    with pytest.raises(ValueError, match=f"target .* not {target}"):
+        copies_required(target, qubits=2)
+
+
+def test_unknown_game_is_refused_by_name():
+    with pytest.raises(ValueError, match="'three'"):
+        largest_conventional_accuracy(1, qubits=2, game="three")
+    with pytest.raises(ValueError, match="'three'"):
+        copies_required(0.7, qubits=2, game="three")
+
+
+def test_fewer_than_one_qubit_is_refused_by_value():
+    with pytest.raises(ValueError, match=r"qubits .* not 0"):
+        copies_required(0.7, qubits=0)
+
+
+def test_negative_copies_are_refused_by_value():
+    with pytest.raises(ValueError, match="got -1"):
+        largest_conventional_accuracy(-1, qubits=2)
+
+
+def test_memory_reference_takes_the_smaller_of_its_two_terms():
+    assert memory_reference(qubits=3, memory=0, alpha=0.5) == 8 * 4
+    assert memory_reference(qubits=3, memory=2, alpha=0.5) == 2 * 16
+    assert memory_reference(qubits=3, memory=3, alpha=0.5) == 16
+
+
+@pytest.mark.parametrize("memory", [-1, 4])
+def test_memory_outside_the_qubits_is_refused_by_value(memory):
+    with pytest.raises(ValueError, match=f"not {memory}"):
+        memory_reference(qubits=3, memory=memory)
+
+
+# The theorem, by brute force: the exact success of the best decision, from density matrices and
+# Born's rule alone, summed over all transcripts.
+
+# Generators of a complete set of mutually unbiased bases.
+UNBIASED = {1: ["X", "Y", "Z"], 2: ["XI IX", "YI IY", "ZI IZ", "XY YZ", "YX ZY"]}
+
+
+def pauli_matrix(text):
+    return cirq.unitary(cirq.DensePauliString(text))
+
+
+def hidden_states(qubits, alpha):
+    """All states (I + s alpha P)/2^n, shape (strings, signs, d, d)."""
+    texts = ["".join(row) for row in itertools.product("IXYZ", repeat=qubits)][1:]
+    identity = np.eye(2**qubits)
+    return np.array(
+        [[(identity + s * alpha * pauli_matrix(p)) / 2**qubits for s in (1, -1)] for p in texts]
+    )
+
+
+def outcome_chances(basis, states):
+    """Born's rule for the columns of a basis, shape (outcomes, strings, signs)."""
+    return np.einsum("io,psij,jo->ops", basis.conj(), states, basis).real
+
+
+def unbiased_chances(qubits, alpha):
+    """The same for every unbiased basis, shape (bases, outcomes, strings, signs)."""
+    states = hidden_states(qubits, alpha)
+    bases = []
+    for generators in UNBIASED[qubits]:
+        weights = (1, 2.5)  # four different eigenvalues, so the eigenvectors are those of both
+        matrices = (w * pauli_matrix(g) for w, g in zip(weights, generators.split(), strict=False))
+        bases.append(np.linalg.eigh(sum(matrices))[1])
+    return np.array([outcome_chances(basis, states) for basis in bases])
+
+
+def decided_rightly(likelihoods, game):
+    """Success summed over transcripts; likelihoods (transcripts, strings), the mean over signs.
+
+    The likelihoods sum to one over the transcripts for every string; ``one`` compares with the
+    maximally mixed state, whose transcripts are equally likely.
+    """
+    if game == "one":
+        none = 1 / likelihoods.shape[0]
+        return np.maximum(likelihoods, none).sum(axis=0).mean() / 2
+    pairs = np.maximum(likelihoods[:, :, None], likelihoods[:, None, :]).sum(axis=0) / 2
+    strings = pairs.shape[0]
+    return (pairs.sum() - np.trace(pairs)) / (strings * (strings - 1))
+
+
+def success(sequence, game):
+    """Exact success of the best decision after measuring one copy in each basis of a sequence."""
+    joint = np.ones((1, *sequence[0].shape[1:]))
+    for chances in sequence:
+        joint = (joint[:, None] * chances[None]).reshape(-1, *chances.shape[1:])
+    return decided_rightly(joint.mean(axis=2), game)
+
+
+def best_adaptive_success(chances, copies, game):
+    """The same for the best adaptive choice among some bases, by backward induction."""
+    bases, outcomes = chances.shape[:2]
+    flat = chances.reshape(bases * outcomes, *chances.shape[2:])
+
+    @functools.cache
+    def value(history):
+        if len(history) < copies:
+            return max(
+                sum(value(tuple(sorted((*history, b * outcomes + o)))) for o in range(outcomes))
+                for b in range(bases)
+            )
+        likelihood = flat[list(history)].prod(axis=0).mean(axis=1)
+        if game == "one":
+            return np.maximum(likelihood, outcomes**-copies).mean() / 2
+        strings = likelihood.size
+        larger = np.sort(likelihood) @ np.arange(strings)  # the k-th smallest wins k pairs
+        return larger / (strings * (strings - 1))
+
+    return value(())
+
+
+def bound(copies, qubits, alpha, game):
+    return largest_conventional_accuracy(copies, qubits=qubits, alpha=alpha, game=game) + 1e-12
+
+
+def test_brute_force_agrees_with_a_hand_calculation():
+    # Two Z measurements: equal and unequal outcomes have likelihoods (1 ± alpha^2)/4 if P = Z.
+    z = unbiased_chances(1, 0.9)[2]
+    assert success([z, z], "one") == pytest.approx(0.5 + 0.9**2 / 4 / 3)
+    assert success([z, z], "two") == pytest.approx(0.5 + 0.9**2 / 4 * 2 / 3)
+
+
+@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("alpha", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize(("qubits", "most"), [(1, 6), (2, 5)])
+def test_no_sequence_of_unbiased_bases_beats_the_bound(qubits, most, alpha, game):
+    chances = unbiased_chances(qubits, alpha)
+    for copies in range(1, most + 1):
+        sequences = itertools.combinations_with_replacement(chances, copies)
+        best = max(success(sequence, game) for sequence in sequences)
+        assert best <= bound(copies, qubits, alpha, game)
+        assert copies == 1 or best > 0.5 + alpha**2 / 50
+
+
+@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize("alpha", [0.5, 0.99])
+@pytest.mark.parametrize(("qubits", "most"), [(1, 6), (2, 4)])
+def test_no_adaptive_choice_of_unbiased_bases_beats_the_bound(qubits, most, alpha, game):
+    chances = unbiased_chances(qubits, alpha)
+    fixed = max(
+        success(sequence, game)
+        for sequence in itertools.combinations_with_replacement(chances, most)
+    )
+    adaptive = best_adaptive_success(chances, most, game)
+    assert fixed - 1e-12 <= adaptive <= bound(most, qubits, alpha, game)
+
+
+@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize(("qubits", "copies"), [(1, 3), (1, 8), (2, 2), (2, 4)])
+def test_no_sequence_of_random_bases_beats_the_bound(qubits, copies, game):
+    rng = np.random.default_rng(11)
+    states = hidden_states(qubits, 0.9)
+    for _ in range(20):
+        unitaries = [
+            cirq.testing.random_unitary(2**qubits, random_state=int(rng.integers(2**31)))
+            for _ in range(copies)
+        ]
+        sequence = [outcome_chances(unitary, states) for unitary in unitaries]
+        assert 0.5 < success(sequence, game) <= bound(copies, qubits, 0.9, game)
+
+
+def test_a_very_weak_signal_keeps_its_digits():
+    copies = copies_required(0.7, qubits=2, alpha=1e-9)
+    assert largest_conventional_accuracy(copies, qubits=2, alpha=1e-9) == pytest.approx(0.7)
+
+
+def test_memory_reference_checks_the_signal():
+    with pytest.raises(ValueError, match="alpha"):
+        memory_reference(qubits=2, memory=1, alpha=0)

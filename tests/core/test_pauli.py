@@ -1,0 +1,280 @@
+import itertools
+import re
+
+import cirq
+import numpy as np
+import pytest
+import stim
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import stats
+
+from quantum_advantage.core.pauli import (
+    PauliStrings,
+    count_ones,
+    pack_bits,
+    random_letters,
+    unpack_bits,
+    words_for,
+)
+
+PHASES = (1, 1j, -1, -1j)
+CODES = st.integers(0, 3)
+WIDTHS = st.sampled_from([1, 2, 3, 5, 63, 64, 65, 130])
+
+repeatable = settings(derandomize=True, deadline=None, max_examples=60)
+
+
+@st.composite
+def string_tables(draw, phases=CODES):
+    """Letter codes (m, n) and phase exponents (m,) of two Pauli strings."""
+    n = draw(WIDTHS)
+    letters = draw(arrays(np.uint8, (2, n), elements=CODES))
+    return letters, draw(arrays(np.uint8, 2, elements=phases))
+
+
+def packed(letters, phases):
+    bare = PauliStrings.from_letters(letters)
+    return PauliStrings(bare.qubits, bare.x, bare.z, phases)
+
+
+def as_stim(letters, phase):
+    return PHASES[phase] * stim.PauliString(letters.tolist())
+
+
+def as_cirq(letters, phase):
+    return cirq.DensePauliString(letters.tolist(), coefficient=PHASES[phase])
+
+
+@given(string_tables())
+@repeatable
+def test_product_has_the_letters_and_the_phase_of_stim(table):
+    letters, phases = table
+    strings = packed(letters, phases)
+    product = strings[0] * strings[1]
+    expected = as_stim(letters[0], phases[0]) * as_stim(letters[1], phases[1])
+    assert product.letters()[0].tolist() == list(expected)
+    assert PHASES[product.phase[0]] == expected.sign
+
+
+@given(string_tables())
+@repeatable
+def test_product_has_the_letters_and_the_phase_of_cirq(table):
+    letters, phases = table
+    strings = packed(letters, phases)
+    product = (strings[0] * strings[1]).to_cirq_dense()[0]
+    assert product == as_cirq(letters[0], phases[0]) * as_cirq(letters[1], phases[1])
+
+
+@given(string_tables())
+@repeatable
+def test_commutation_agrees_with_stim_and_cirq(table):
+    letters, phases = table
+    strings = packed(letters, phases)
+    answer = bool(strings[0].commutes_with(strings[1])[0])
+    assert answer == as_stim(letters[0], phases[0]).commutes(as_stim(letters[1], phases[1]))
+    assert answer == cirq.commutes(as_cirq(letters[0], 0), as_cirq(letters[1], 0))
+
+
+@given(string_tables())
+@repeatable
+def test_weight_agrees_with_stim(table):
+    letters, phases = table
+    expected = [as_stim(row, 0).weight for row in letters]
+    assert packed(letters, phases).weight().tolist() == expected
+
+
+@given(string_tables())
+@repeatable
+def test_letters_return_what_was_packed(table):
+    letters, phases = table
+    np.testing.assert_array_equal(packed(letters, phases).letters(), letters)
+
+
+@given(string_tables(phases=st.sampled_from([0, 2])))
+@repeatable
+def test_text_of_signed_strings_reads_back(table):
+    strings = packed(*table)
+    back = PauliStrings.from_text(strings.text())
+    np.testing.assert_array_equal(back.letters(), strings.letters())
+    np.testing.assert_array_equal(back.phase, strings.phase)
+
+
+@given(string_tables())
+@repeatable
+def test_text_is_read_alike_by_stim(table):
+    letters, phases = table
+    texts = packed(letters, phases).text()
+    assert [stim.PauliString(text) for text in texts] == [
+        as_stim(row, phase) for row, phase in zip(letters, phases, strict=True)
+    ]
+
+
+@given(string_tables())
+@repeatable
+def test_dense_pauli_strings_of_cirq_convert_both_ways(table):
+    letters, phases = table
+    dense = [as_cirq(row, phase) for row, phase in zip(letters, phases, strict=True)]
+    read = PauliStrings.from_cirq(dense)
+    np.testing.assert_array_equal(read.letters(), letters)
+    np.testing.assert_array_equal(read.phase, phases)
+    assert read.to_cirq_dense() == dense
+
+
+@given(string_tables())
+@repeatable
+def test_sparse_pauli_strings_of_cirq_convert_both_ways(table):
+    letters, phases = table
+    qubits = cirq.LineQubit.range(letters.shape[1])
+    sparse = [as_cirq(row, phase).on(*qubits) for row, phase in zip(letters, phases, strict=True)]
+    read = PauliStrings.from_cirq(sparse, qubits)
+    np.testing.assert_array_equal(read.letters(), letters)
+    np.testing.assert_array_equal(read.phase, phases)
+    assert read.to_cirq(qubits) == sparse
+
+
+def test_order_of_the_qubits_orders_the_letters():
+    a, b, c = cirq.LineQubit.range(3)
+    read = PauliStrings.from_cirq([cirq.X(a) * cirq.Y(b) * cirq.Z(c)], [c, a, b])
+    assert read.text() == ["ZXY"]
+
+
+def test_one_string_is_compared_with_many():
+    every = ["".join(row) for row in itertools.product("IXYZ", repeat=2)]
+    one, many = PauliStrings.from_text("XY"), PauliStrings.from_text(every)
+    expected = [stim.PauliString("XY").commutes(stim.PauliString(text)) for text in every]
+    assert one.commutes_with(many).tolist() == expected
+    assert many.commutes_with(one).tolist() == expected
+
+
+def test_one_string_multiplies_many():
+    every = ["".join(row) for row in itertools.product("IXYZ", repeat=2)]
+    product = PauliStrings.from_text("XY") * PauliStrings.from_text(every)
+    expected = [stim.PauliString("XY") * stim.PauliString(text) for text in every]
+    assert [stim.PauliString(text) for text in product.text()] == expected
+
+
+def test_rows_are_picked_by_number_slice_and_array():
+    strings = PauliStrings.from_text(["XI", "-YZ", "ZZ"])
+    assert strings[1].text() == ["-YZ"]
+    assert strings[-1].text() == ["ZZ"]
+    assert strings[1:].text() == ["-YZ", "ZZ"]
+    assert strings[np.array([2, 0])].text() == ["ZZ", "XI"]
+    assert len(strings) == 3
+
+
+@given(st.integers(1, 200).flatmap(lambda n: arrays(np.uint8, (3, n), elements=st.integers(0, 1))))
+@repeatable
+def test_packed_bits_unpack_to_themselves(bits):
+    words = pack_bits(bits)
+    assert words.shape == (3, words_for(bits.shape[1]))
+    np.testing.assert_array_equal(unpack_bits(words, bits.shape[1]), bits)
+
+
+@given(st.integers(1, 200).flatmap(lambda n: arrays(np.uint8, n, elements=st.integers(0, 1))))
+@repeatable
+def test_bit_j_lies_at_position_j_mod_64_of_word_j_over_64(bits):
+    whole = sum(int(word) << 64 * k for k, word in enumerate(pack_bits(bits)))
+    assert whole == sum(int(bit) << j for j, bit in enumerate(bits))
+
+
+@given(arrays(np.uint8, (2, 3, 130), elements=st.integers(0, 1)))
+@repeatable
+def test_ones_are_counted_across_words(bits):
+    np.testing.assert_array_equal(count_ones(pack_bits(bits)), bits.sum(axis=-1))
+
+
+def test_words_grow_at_65_bits():
+    assert [words_for(n) for n in (0, 1, 64, 65, 128, 129)] == [1, 1, 1, 2, 2, 3]
+
+
+@pytest.mark.parametrize("text", ["XA", "xz", "iX", "X Z"])
+def test_unknown_letter_in_a_text_is_refused_by_name(text):
+    with pytest.raises(ValueError, match=repr(text)):
+        PauliStrings.from_text(text)
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["XX", "XXX"]])
+def test_missing_or_ragged_texts_are_refused_by_name(texts):
+    with pytest.raises(ValueError, match=re.escape(f"got {texts!r}")):
+        PauliStrings.from_text(texts)
+
+
+def test_letters_of_another_shape_are_refused_by_shape():
+    with pytest.raises(ValueError, match=r"\(2, 2, 3\)"):
+        PauliStrings.from_letters(np.zeros((2, 2, 3), dtype=int))
+
+
+@pytest.mark.parametrize("code", [4, -1])
+def test_unknown_letter_code_is_refused(code):
+    with pytest.raises(ValueError, match="codes 0"):
+        PauliStrings.from_letters([[0, code]])
+
+
+@pytest.mark.parametrize("coefficient", [2, 0.5j, (1 + 1j) / np.sqrt(2)])
+def test_coefficient_that_is_no_power_of_i_is_refused(coefficient):
+    dense = cirq.DensePauliString("XY", coefficient=coefficient)
+    with pytest.raises(ValueError, match="must be one of 1, i, -1, -i") as error:
+        PauliStrings.from_cirq([dense])
+    assert str(dense.coefficient) in str(error.value)
+
+
+def test_sparse_string_without_an_order_of_qubits_is_refused():
+    with pytest.raises(ValueError, match="qubits must be given"):
+        PauliStrings.from_cirq([cirq.X(cirq.LineQubit(0)) * 1])
+
+
+def test_sparse_string_outside_the_qubits_is_refused_by_qubit():
+    with pytest.raises(ValueError, match=r"LineQubit\(7\)"):
+        PauliStrings.from_cirq([cirq.X(cirq.LineQubit(7)) * 1], cirq.LineQubit.range(2))
+
+
+def test_product_of_different_sizes_is_refused_by_size():
+    with pytest.raises(ValueError, match="on 2 and on 3"):
+        PauliStrings.from_text("XX") * PauliStrings.from_text("XXX")
+
+
+def test_random_letters_are_never_the_identity():
+    assert random_letters(1000, 1, np.random.default_rng(1)).min() == 1
+
+
+def test_random_letters_are_uniform_over_the_other_strings():
+    letters = random_letters(30_000, 2, np.random.default_rng(2))
+    counts = np.bincount(letters @ [4, 1], minlength=16)
+    assert counts[0] == 0
+    assert stats.chisquare(counts[1:]).pvalue > 1e-4
+
+
+def test_random_letters_of_a_weight_are_uniform_over_that_weight():
+    letters = random_letters(30_000, 3, np.random.default_rng(3), weight=2)
+    counts = np.bincount(letters @ [16, 4, 1], minlength=64)
+    of_weight = [np.count_nonzero(row) == 2 for row in itertools.product(range(4), repeat=3)]
+    assert counts[~np.array(of_weight)].sum() == 0
+    assert stats.chisquare(counts[of_weight]).pvalue > 1e-4
+
+
+def test_random_letters_repeat_with_the_seed():
+    first, again = (random_letters(50, 9, np.random.default_rng(4)) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
+@pytest.mark.parametrize("text", ["+-X", "--X", "-+X"])
+def test_several_signs_are_refused(text):
+    with pytest.raises(ValueError, match="letters"):
+        PauliStrings.from_text(text)
+
+
+def test_letters_that_are_no_whole_numbers_are_refused():
+    with pytest.raises(ValueError, match="whole numbers"):
+        PauliStrings.from_letters([[1.5]])
+
+
+def test_a_row_that_does_not_exist_is_refused():
+    with pytest.raises(IndexError):
+        PauliStrings.from_text(["XX", "ZZ"])[5]
+
+
+def test_strings_of_different_size_do_not_compare():
+    with pytest.raises(ValueError, match="qubits"):
+        PauliStrings.from_text("X").commutes_with(PauliStrings.from_text("XZ"))
