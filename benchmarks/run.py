@@ -270,7 +270,7 @@ def evolution() -> dict[str, float]:
     from quantum_advantage.circuits.request import Request, resolver_values
     from quantum_advantage.circuits.run import run
     from quantum_advantage.systems.evolutions import draw_evolutions
-    from quantum_advantage.tasks.evolution_requests import request_bell_uses
+    from quantum_advantage.tasks.shared.evolution_requests import request_bell_uses
 
     numbers = iter(range(1000))
 
@@ -295,7 +295,7 @@ def chain() -> dict[str, float]:
     from quantum_advantage.backends.opening import open_backend
     from quantum_advantage.circuits.run import run
     from quantum_advantage.systems.evolutions import draw_evolutions
-    from quantum_advantage.tasks.evolution_requests import request_bell_uses
+    from quantum_advantage.tasks.shared.evolution_requests import request_bell_uses
 
     request = request_bell_uses(draw_evolutions([False], QUBITS, 11, depth=5), 1000)
     backend = open_backend("qsim")

@@ -11,45 +11,42 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.estimating import (
-    Estimation,
-    EstimationData,
-    Series,
-    run_estimation,
-)
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from quantum_advantage.study.estimate_summary import EstimatePoint
+    from quantum_advantage.study.errors import EstimatePoint
 
 GHZ, ISING = "string_errors:depolarize=0.01", "string_errors:state=ising"
 QUBITS = {GHZ: 50, ISING: 10}
 TITLES = {GHZ: "Noisy GHZ state, 50 qubits", ISING: "Critical Ising ring, 10 qubits"}
 
 
-def series(copies: tuple[int, ...], sizes: tuple[tuple[str, int], ...]) -> tuple[Series, ...]:
+def curves(copies: tuple[int, ...], sizes: tuple[tuple[str, int], ...]) -> tuple[Curve, ...]:
     """Returns what is estimated at one size."""
     return tuple(
-        Series(protocol, (n,), copies, task=task)
+        Curve(protocol, (n,), Fixed(copies), task=task)
         for task, n in sizes
         for protocol in ("local_pauli", "bell")
     )
 
 
-ESTIMATION = Estimation(
+EXPERIMENT = Experiment(
     name="classical_shadows",
     about="Errors of thousands of Pauli strings, predicted from one record, by weight.",
     task=GHZ,
-    series=series((300, 1000, 3000, 10_000), tuple(QUBITS.items())),
-    quick=series((300, 1000), ((GHZ, 20), (ISING, 6))),
-    full=series((300, 1000, 3000, 10_000, 30_000, 100_000), tuple(QUBITS.items())),
-    systems=20,
+    curves=curves((300, 1000, 3000, 10_000), tuple(QUBITS.items())),
+    quick=curves((300, 1000), ((GHZ, 20), (ISING, 6))),
+    full=curves((300, 1000, 3000, 10_000, 30_000, 100_000), tuple(QUBITS.items())),
+    trials=20,
+    batch_size=1,
 )
 
 
-def draw(data: EstimationData) -> Figure:
+def draw(data: ErrorData) -> Figure:
     """Draws errors against copies for every weight, and against the weight."""
     from quantum_advantage import plots
 
@@ -77,20 +74,23 @@ def _draw_copies(ax: Axes, points: list[EstimatePoint]) -> None:
     import matplotlib
     import numpy as np
 
+    from quantum_advantage import plots
+
+    palette = plots.palette
     colours = matplotlib.colormaps["viridis"]
     weights = sorted({_weight(p) for p in points})
     for protocol, marker in (("local_pauli", "P"), ("bell", "o")):
         for weight in weights:
-            own = [p for p in points if p.protocol == protocol and _weight(p) == weight]
-            own.sort(key=lambda p: p.copies)
-            colour = colours(0.92 - 0.092 * weight) if protocol == "local_pauli" else "#d1432b"
-            x = [p.copies for p in own]
-            ax.plot(x, [p.truth for p in own], color=colour, linewidth=0.7, zorder=1)
-            ax.plot(x, [p.value for p in own], marker, color=colour, markersize=3.2, zorder=2)
-            if own and protocol == "local_pauli":
+            shown = [p for p in points if p.protocol == protocol and _weight(p) == weight]
+            shown.sort(key=lambda p: p.copies)
+            colour = colours(0.92 - 0.092 * weight) if protocol == "local_pauli" else palette.WARM
+            x = [p.copies for p in shown]
+            ax.plot(x, [p.truth for p in shown], color=colour, linewidth=0.7, zorder=1)
+            ax.plot(x, [p.value for p in shown], marker, color=colour, markersize=3.2, zorder=2)
+            if shown and protocol == "local_pauli":
                 ax.annotate(
                     f"$w$ = {weight}" if weight == weights[0] else str(weight),
-                    (own[-1].copies, own[-1].truth),
+                    (shown[-1].copies, shown[-1].truth),
                     (4, 0),
                     textcoords="offset points",
                     va="center",
@@ -100,15 +100,16 @@ def _draw_copies(ax: Axes, points: list[EstimatePoint]) -> None:
     if points:
         most = max(p.copies for p in points)
         ax.set_xlim(min(p.copies for p in points) / 1.4, most * 3)
-        ax.plot([], [], "P", color="#3b528b", ms=3.2, label=r"single copies, of tr($Q\rho$)")
-        ax.plot(
-            [], [], "o", color="#d1432b", ms=3.2, label=r"two copies, of tr$(Q\rho)^2$, all $w$"
-        )
+        for marker, label, colour in (
+            ("P", r"single copies, of tr($Q\rho$)", palette.ALL_WEIGHTS),
+            ("o", r"two copies, of tr$(Q\rho)^2$, all $w$", palette.WARM),
+        ):
+            plots.legend_entry(ax, marker, label, colour, ms=3.2)
         ax.legend(loc="upper right", handletextpad=0.2, borderaxespad=0.1)
     ax.set_yticks(10.0 ** np.arange(-3, 2))
 
 
-def _draw_weights(ax: Axes, data: EstimationData) -> None:
+def _draw_weights(ax: Axes, data: ErrorData) -> None:
     """Draws the errors of the largest records against the weight, with the guide 3^(w/2)."""
     import numpy as np
 
@@ -117,26 +118,25 @@ def _draw_weights(ax: Axes, data: EstimationData) -> None:
     points = [p for p in data.points if p.task == GHZ]
     most = max((p.copies for p in points), default=0)
     for protocol in ("local_pauli", "bell"):
-        own = [p for p in points if p.protocol == protocol and p.copies == most]
-        own.sort(key=_weight)
+        largest = [p for p in points if p.protocol == protocol and p.copies == most]
+        largest.sort(key=_weight)
         style = plots.style_of(protocol)
-        at = [_weight(p) for p in own]
-        ax.plot(at, [p.value for p in own], style.marker, color=style.colour, ms=4)
-        for x, p in zip(at, own, strict=True):
+        at = [_weight(p) for p in largest]
+        ax.plot(at, [p.value for p in largest], style.marker, color=style.colour, ms=4)
+        for x, p in zip(at, largest, strict=True):
             if p.low is not None and p.high is not None:
-                ax.plot([x, x], [p.low, p.high], color=style.colour, linewidth=0.8)
+                plots.draw_interval(ax, x, p.low, p.high, style.colour, 0.8)
         ax.plot([], [], style.marker, color=style.colour, ms=4, label=style.label)
     w = np.arange(0, 14)
-    ax.plot(
-        w, np.sqrt(3.0**w / max(most, 1)), ":", color="#6f7d8c", lw=0.9, label="$(3^w/T)^{1/2}$"
-    )
-    ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
-    ax.text(0.6, 1.15, "as large as any value", color="#777777", fontsize=6.5)
+    growth, colour = np.sqrt(3.0**w / max(most, 1)), plots.style_of("local_pauli").colour
+    ax.plot(w, growth, ":", color=colour, lw=0.9, label="$(3^w/T)^{1/2}$")
+    plots.draw_level(ax, 1)
+    ax.text(0.6, 1.15, "as large as any value", color=plots.palette.LEVEL_TEXT, fontsize=6.5)
     ax.set(yscale="log", xlabel="weight $w$ of the string", xlim=(0.5, 12), ylim=(1e-3, 30))
-    ax.set_title(f"$T$ = {most:,} copies".replace(",", " "))
+    ax.set_title(f"$T$ = {plots.thousands(most)} copies")
     ax.set_xticks(range(2, 13, 2))
     ax.legend(loc="upper left", borderaxespad=0.1)
 
 
 if __name__ == "__main__":
-    sys.exit(run_estimation(ESTIMATION, draw))
+    sys.exit(run_script(EXPERIMENT, draw))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment, Search
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 def curves(sizes: tuple[int, ...], circuits_to: int) -> tuple[Curve, ...]:
     """Returns the curves of one size."""
     return (
-        Curve("product_two_copy", sizes, circuits_to),
-        Curve("local_observables", sizes, 20),
-        Curve("known_question", sizes, 20),
-        Curve("different_hidden", sizes, 20, max_copies=80),
-        Curve("no_signal", sizes, 20, max_copies=80),
+        Curve("product_two_copy", sizes, circuits_to=circuits_to),
+        Curve("local_observables", sizes, circuits_to=20),
+        Curve("known_question", sizes, circuits_to=20),
+        Curve("different_hidden", sizes, Search(max_copies=80), circuits_to=20),
+        Curve("no_signal", sizes, Search(max_copies=80), circuits_to=20),
     )
 
 
@@ -36,7 +37,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws the copies of the controls, and the accuracies that stay at one half."""
     import numpy as np
 
@@ -55,9 +56,9 @@ def draw(data: FigureData) -> Figure:
     for ax, names in panels:
         for name in names:
             points = plots.of_protocol(data.points, name, target=0.7)
-            plots.plot_points(ax, points, [p.qubits for p in points])
-        here = [p for name in names for p in plots.of_protocol(data.points, name, target=0.7)]
-        plots.legend_marks(ax, here)
+            plots.plot_points(ax, points)
+        drawn = [p for name in names for p in plots.of_protocol(data.points, name, target=0.7)]
+        plots.legend_marks(ax, drawn)
         ax.set(yscale="log", xlabel="number of qubits $n$", xticks=range(2, most + 1, 2))
         ax.set_ylim(1, 1e6)
         plots.add_legend(ax, loc="upper left", labelspacing=0.25)
@@ -67,10 +68,9 @@ def draw(data: FigureData) -> Figure:
     for curve in data.curves:
         name = curve.key.protocol
         if name in ("different_hidden", "no_signal"):
-            plots.plot_accuracy(nothing, curve, label="_" if name in seen else None)
-            seen.add(name)
+            plots.plot_accuracy(nothing, curve, label=plots.label_once(seen, name))
     for level, line in ((0.5, "-"), (0.7, ":")):
-        nothing.axhline(level, color="#999999", linewidth=0.6, linestyle=line, zorder=0)
+        plots.draw_level(nothing, level, line)
     nothing.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.4, 0.8))
     nothing.set_xlim(1, 200)
     nothing.set_title("Nothing to find: one half\n(Bell measurement, every $n$)")

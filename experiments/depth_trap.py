@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,10 +30,10 @@ def curves(
 ) -> tuple[Curve, ...]:
     """Returns the curves of one size."""
     return (
-        Curve("y_marginals", deep, 20, task=DEEP),
-        Curve("y_marginals", law, 0, task=DEEP, games=500),
-        Curve("y_marginals", shallow, 20, task=SHALLOW),
-        Curve("y_marginals", shallow, 20, task=PUBLIC),
+        Curve("y_marginals", deep, circuits_to=20, task=DEEP),
+        Curve("y_marginals", law, circuits_to=0, task=DEEP, batch_size=500),
+        Curve("y_marginals", shallow, circuits_to=20, task=SHALLOW),
+        Curve("y_marginals", shallow, circuits_to=20, task=PUBLIC),
     )
 
 
@@ -44,11 +45,11 @@ EXPERIMENT = Experiment(
     quick=curves((4,), (4, 6), (8, 10)),
     full=curves((4, 6, 8), (4, 6, 8, 10, 12, 14, 16), (8, 10, 12, 14)),
     trials=500,
-    games=25,
+    batch_size=25,
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws the leak of every qubit, and uses against n."""
     from quantum_advantage import plots
 
@@ -64,12 +65,18 @@ def _draw_leak(ax: Axes) -> None:
     import cirq
     import numpy as np
 
+    from quantum_advantage.plots import palette
     from quantum_advantage.systems.lattice import line_layers, repeated
     from quantum_advantage.systems.moments import outcome_moments
 
     sizes = range(4, 21, 2)
     gate = cirq.unitary(cirq.ISWAP)
-    for depth, colour in ((3, "#4f86c6"), (5, "#12355b"), (9, "#6a51a3"), (0, "#6f7d8c")):
+    for depth, colour in (
+        (3, palette.DEPTH_3),
+        (5, palette.DEPTH_5),
+        (9, palette.DEPTH_9),
+        (0, palette.DEPTH_2N),
+    ):
         found = [
             outcome_moments(n, repeated(line_layers(n), depth or 2 * n), gate, False).y_squares
             for n in sizes
@@ -77,20 +84,21 @@ def _draw_leak(ax: Axes) -> None:
         label = f"depth {depth}" if depth else "depth $2n$"
         ax.plot(sizes, [f.max() for f in found], "o-", color=colour, ms=3.2, lw=0.9, label=label)
     haar = [1 / (2.0**n + 1) for n in sizes]
-    ax.plot(sizes, haar, ":", color="#222222", linewidth=0.9, label="Haar-random, $1/(2^n+1)$")
+    label = "Haar-random, $1/(2^n+1)$"
+    ax.plot(sizes, haar, ":", color=palette.EXACT, linewidth=0.9, label=label)
     ax.set(yscale="log", xlabel="number of qubits $n$", title="Largest mean of a bit, squared")
     ax.set(ylabel=r"mean of $\langle Y\rangle^2$, general evolutions", ylim=(3e-7, 1))
     ax.set_xticks(np.arange(4, 21, 4))
     ax.legend(loc="lower left", labelspacing=0.25)
 
 
-def _draw_uses(ax: Axes, data: FigureData) -> None:
+def _draw_uses(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage import plots
 
     for task, line, colour in (
-        (DEEP, "-", "#6f7d8c"),
-        (SHALLOW, "--", "#12355b"),
-        (PUBLIC, ":", "#1d8a99"),
+        (DEEP, "-", plots.palette.DEPTH_2N),
+        (SHALLOW, "--", plots.palette.DEPTH_5),
+        (PUBLIC, ":", plots.palette.DEPTH_PUBLIC),
     ):
         points = plots.of_protocol([p for p in data.points if p.task == task], "y_marginals")
         reached = [p for p in points if p.copies is not None]
@@ -105,7 +113,7 @@ def _draw_uses(ax: Axes, data: FigureData) -> None:
         for p in reached:
             face = colour if p.source == "circuit" else "white"
             low, high = p.copies_low or p.copies, p.copies_high or p.copies
-            ax.plot([p.qubits] * 2, [low, high], color=colour, linewidth=0.8)
+            plots.draw_interval(ax, p.qubits, low, high, colour, 0.8)
             ax.plot(p.qubits, p.copies, "o", color=colour, markerfacecolor=face, markersize=3.6)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses for 70 % right answers")
     ax.set_title("Single bits, without a memory")

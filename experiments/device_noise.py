@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws copies against n, the advantage in copies, and the errors at which it ends."""
     from quantum_advantage import plots
 
@@ -82,39 +83,39 @@ def draw(data: FigureData) -> Figure:
     return figure
 
 
-def _alpha(data: FigureData) -> float:
+def _alpha(data: AccuracyData) -> float:
     from quantum_advantage.tasks.observables.games import read_task
 
     return read_task(data.points[0].task).alpha
 
 
-def _forecasts(data: FigureData) -> dict[str, dict[int, float]]:
+def _forecasts(data: AccuracyData) -> dict[str, dict[int, float]]:
     """Returns for each virtual processor of the data the copies that its calibration predicts."""
     from quantum_advantage.backends.opening import open_backend
-    from quantum_advantage.tasks.calibration import exact_damping
     from quantum_advantage.tasks.observables.forecast import bell_copies
+    from quantum_advantage.tasks.shared.calibration import exact_damping
 
-    found: dict[str, dict[int, float]] = {}
+    copies: dict[str, dict[int, float]] = {}
     for point in data.points:
         if point.backend.startswith("qvm:") and point.protocol == "bell":
             sampler = open_backend(point.backend).make(0)
             factors = exact_damping(sampler, point.qubits)
-            found.setdefault(point.backend, {})[point.qubits] = bell_copies(
+            copies.setdefault(point.backend, {})[point.qubits] = bell_copies(
                 point.target, factors, _alpha(data)
             )
-    return found
+    return copies
 
 
 def _conventional(n: npt.ArrayLike, alpha: float) -> np.ndarray:
     """Returns the copies of the best conventional protocol known: 1.25 (2ⁿ + 1) at α = 0.9."""
     import numpy as np
 
-    from quantum_advantage.tasks.observables.laws import unbiased_cost
+    from quantum_advantage.tasks.observables.exact import unbiased_cost
 
     return unbiased_cost(0.7, alpha, "two") * (2.0 ** np.asarray(n) + 1)
 
 
-def _draw_copies(ax: Axes, data: FigureData) -> None:
+def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -131,23 +132,18 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     forecasts = _forecasts(data)
     labelled: set[str] = set()
     for backend in dict.fromkeys(p.backend for p in data.points):
-        here = [p for p in data.points if p.backend == backend]
+        on_backend = [p for p in data.points if p.backend == backend]
         for protocol in ("bell", "bell_calibrated", "local_pauli"):
-            points = plots.of_protocol(here, protocol, target=0.7)
+            points = plots.of_protocol(on_backend, protocol, target=0.7)
             if not points or "readout" in backend:
                 continue
-            label = "_" if protocol in labelled else None
+            label = plots.label_once(labelled, protocol)
             if protocol == "local_pauli":
                 label = "random Pauli bases, one copy, on Weber"
-            labelled.add(protocol)
-            plots.plot_points(
-                ax, points, [p.qubits for p in points], line=" ", label=label, size=3.6
-            )
+            plots.plot_points(ax, points, line=" ", label=label, size=3.6)
         if backend in forecasts:
             at = sorted(forecasts[backend])
-            ax.plot(
-                at, [forecasts[backend][k] for k in at], color="#d1432b", linewidth=0.5, zorder=1
-            )
+            plots.draw_law(ax, at, [forecasts[backend][k] for k in at], plots.palette.WARM)
             _name_processor(ax, backend, at[-1], forecasts[backend][at[-1]], (-6, 9))
     ax.set(yscale="log", ylim=(1, 1e8), xlim=(1, 58), xlabel="number of qubits $n$")
     ax.set(title="Copies for 70 % right answers", ylabel="copies")
@@ -155,14 +151,17 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
 
 def _name_processor(ax: Axes, backend: str, n: int, copies: float, public: tuple[int, int]) -> None:
     """Writes a processor's name beside its last point."""
+    from quantum_advantage.plots import palette
+
     name, _, pairs = backend.partition(":")[2].partition(",")
     text, place = NAMES.get(name, name), (10, -5) if name == "rainbow" else (4, 2)
     if pairs == f"pairs={PUBLIC_PAIRS}":
         text, place = "public chain", public
-    ax.annotate(text, (n, copies), place, textcoords="offset points", fontsize=7, color="#7a2418")
+    options = {"textcoords": "offset points", "fontsize": 7, "color": palette.PROCESSOR}
+    ax.annotate(text, (n, copies), place, **options)
 
 
-def _draw_advantage(ax: Axes, data: FigureData) -> None:
+def _draw_advantage(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import copies_required
 
@@ -171,9 +170,9 @@ def _draw_advantage(ax: Axes, data: FigureData) -> None:
         for backend in dict.fromkeys(p.backend for p in data.points):
             if not backend.startswith(("qvm:", "engine:")):
                 continue
-            here = [p for p in data.points if p.backend == backend and p.copies is not None]
-            points = plots.of_protocol(here, "bell_calibrated", target=0.7)
-            points = points or plots.of_protocol(here, "bell", target=0.7)
+            on_backend = [p for p in data.points if p.backend == backend and p.copies is not None]
+            points = plots.of_protocol(on_backend, "bell_calibrated", target=0.7)
+            points = points or plots.of_protocol(on_backend, "bell", target=0.7)
             if not points:
                 continue
             n = [p.qubits for p in points]
@@ -191,22 +190,23 @@ def _draw_advantage(ax: Axes, data: FigureData) -> None:
             if kind != "bound":
                 _name_processor(ax, backend, n[-1], ratio[-1], (8, -10))
     for line, label in (("-", "best known / Bell"), ("--", "proven bound / Bell")):
-        ax.plot([], [], line, color="#555555", linewidth=0.8, label=label)
-    ax.axhline(1, color="#999999", linewidth=0.6, zorder=0)
+        plots.legend_entry(ax, line, label, linewidth=0.8)
+    plots.draw_level(ax, 1)
     ax.set(yscale="log", xlim=(1, 60), xlabel="number of qubits $n$", ylabel="ratio of copies")
     ax.set_title("Advantage in copies")
     ax.set_ylim(top=100 * ax.get_ylim()[1])
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.1)
 
 
-def _draw_crossover(ax: Axes, data: FigureData) -> None:
+def _draw_crossover(ax: Axes, data: AccuracyData) -> None:
     """Draws the errors at which Bell measurements need as many copies as others."""
     import numpy as np
 
+    from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import copies_required
 
     alpha = _alpha(data)
-    for n, colour in ((8, "#f0a868"), (20, "#d1432b"), (49, "#6d1a12")):
+    for n, colour in zip((8, 20, 49), plots.palette.WARM_BY_SIZE, strict=True):
         limits = {
             "--": copies_required(0.7, qubits=n, alpha=alpha),
             "-": float(_conventional(n, alpha)),
@@ -216,9 +216,9 @@ def _draw_crossover(ax: Axes, data: FigureData) -> None:
             ax.plot(100 * curve, 100 * np.linspace(0, 0.16, 9), line, color=colour, linewidth=1)
         ax.plot([], [], color=colour, label=f"$n$ = {n}")
     for line, label in (("-", "best known"), ("--", "proven bound")):
-        ax.plot([], [], line, color="#555555", linewidth=0.8, label=label)
+        plots.legend_entry(ax, line, label, linewidth=0.8)
     for name, (readout, gate) in _errors_of_processors().items():
-        ax.plot(100 * readout, 100 * gate, "*", color="#12355b", markersize=6)
+        ax.plot(100 * readout, 100 * gate, "*", color=plots.palette.COOL, markersize=6)
         place = 100 * readout, 100 * gate
         ax.annotate(name, place, (-4, 4), textcoords="offset points", fontsize=7)
     ax.set(xlim=(0, 33), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
@@ -253,7 +253,7 @@ def _errors_of_processors() -> dict[str, tuple[float, float]]:
     from quantum_advantage.backends.devices.placement import best_pairs, most_pairs
     from quantum_advantage.backends.devices.virtual import virtual_device
 
-    found = {}
+    errors = {}
     for processor, name in NAMES.items():
         device = virtual_device(processor)
         pairs = best_pairs(device, min(20, most_pairs(device.couplers)))
@@ -262,8 +262,8 @@ def _errors_of_processors() -> dict[str, tuple[float, float]]:
         # f_X f_Z / f_Y is the factor of the gates, f_Y² / (f_X f_Z) that of both readouts.
         gate = factors[:, 1] * factors[:, 3] / factors[:, 2]
         bits = factors[:, 2] / gate
-        found[name] = float(np.mean(1 - np.sqrt(bits)) / 2), float(np.mean(1 - gate) * 15 / 16)
-    return found
+        errors[name] = float(np.mean(1 - np.sqrt(bits)) / 2), float(np.mean(1 - gate) * 15 / 16)
+    return errors
 
 
 if __name__ == "__main__":

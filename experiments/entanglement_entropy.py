@@ -10,52 +10,49 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.estimating import (
-    Estimation,
-    EstimationData,
-    Series,
-    run_estimation,
-)
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from quantum_advantage.study.estimates import EstimateRow
+    from quantum_advantage.study.rows import EstimateRow
 
 PROTOCOLS = ("local_pauli", "randomized_measurements", "bell")
 RANDOM, SHALLOW = "purities", "purities:depth=2"
 
 
-def series(qubits: int, copies: int) -> tuple[Series, ...]:
+def curves(qubits: int, copies: int) -> tuple[Curve, ...]:
     """Returns what is estimated at one size."""
     return tuple(
-        Series(protocol, (qubits,), (copies,), task=task)
+        Curve(protocol, (qubits,), Fixed((copies,)), task=task)
         for task in (RANDOM, SHALLOW)
         for protocol in reversed(PROTOCOLS)
     )
 
 
-ESTIMATION = Estimation(
+EXPERIMENT = Experiment(
     name="entanglement_entropy",
     about="Entropies of all parts {1, ..., k} of a state, from two copies and from one.",
     task=RANDOM,
-    series=series(8, 4096),
-    quick=series(6, 1024),
-    full=series(12, 16384),
-    systems=20,
+    curves=curves(8, 4096),
+    quick=curves(6, 1024),
+    full=curves(12, 16384),
+    trials=20,
+    batch_size=1,
 )
 
 
-def draw(data: EstimationData) -> Figure:
+def draw(data: ErrorData) -> Figure:
     """Draws the entropies of one state of either kind, and the errors over all of them."""
     from quantum_advantage import plots
 
     figure = plots.new_figure(7.2, 3.4, 3)
     page, area, errors = figure.axes
-    n = max(row.qubits for row in data.rows)
+    n = max(row.spec.qubits for row in data.rows)
     for ax, task in ((page, RANDOM), (area, SHALLOW)):
-        rows = [r for r in data.rows if r.task == task and r.qubits == n]
+        rows = [r for r in data.rows if r.spec.task == task and r.spec.qubits == n]
         _draw_entropies(ax, [r for r in rows if r.batch == 0 and r.system == 0], n)
     _draw_means(page, area, n)
     _draw_errors(errors, data, n)
@@ -73,7 +70,7 @@ def _draw_entropies(ax: Axes, rows: list[EstimateRow], n: int) -> None:
     import numpy as np
 
     from quantum_advantage import plots
-    from quantum_advantage.study.estimate_summary import DEVIATIONS
+    from quantum_advantage.study.errors import DEVIATIONS
 
     floor, top = -0.8, n / 2 + 1.8
 
@@ -81,10 +78,11 @@ def _draw_entropies(ax: Axes, rows: list[EstimateRow], n: int) -> None:
         return float(np.clip(-np.log2(max(purity, 2.0**-30)), floor, top))
 
     exact = {_cut(r.quantity): entropy(r.truth) for r in rows}
-    ax.plot([0, *sorted(exact)], [0.0, *(exact[k] for k in sorted(exact))], color="#222222", lw=0.9)
+    values = [0.0, *(exact[k] for k in sorted(exact))]
+    ax.plot([0, *sorted(exact)], values, color=plots.palette.EXACT, lw=0.9)
     for place, protocol in enumerate(PROTOCOLS):
         style = plots.style_of(protocol)
-        for row in (r for r in rows if r.protocol.partition(":")[0] == protocol):
+        for row in (r for r in rows if r.spec.protocol.partition(":")[0] == protocol):
             at = _cut(row.quantity) + 0.24 * (place - 1)
             ends = [entropy(row.value + side * DEVIATIONS * row.error) for side in (-1, 1)]
             ax.plot([at, at], ends, color=style.colour, linewidth=0.8, zorder=2)
@@ -103,25 +101,27 @@ def _draw_means(page: Axes, area: Axes, n: int) -> None:
     from quantum_advantage import plots
     from quantum_advantage.inference.bell.subsystems import page_purity
 
+    palette = plots.palette
     mean = [-np.log2(page_purity(k, n)) for k in range(n + 1)]
-    page.plot(range(n + 1), mean, ":", color="#888888", linewidth=1.6)
+    page.plot(range(n + 1), mean, ":", color=palette.REFERENCE, linewidth=1.6)
     page.set(ylabel="second Rényi entropy (bits)", title=f"Random state, $n$ = {n}")
     # One gate acts across every cut, and creates at most two bits.
-    area.plot([1, n - 1], [2, 2], "--", color="#888888", linewidth=0.9)
+    area.plot([1, n - 1], [2, 2], "--", color=palette.REFERENCE, linewidth=0.9)
     area.set(title="State of two layers of gates")
     for protocol in reversed(PROTOCOLS):
         style = plots.style_of(protocol)
         area.plot([], [], style.marker, color=style.colour, markersize=3.4, label=style.label)
-    area.plot([], [], color="#222222", linewidth=0.9, label="exact, of this state")
-    area.plot([], [], ":", color="#888888", linewidth=1.6, label="mean of Haar-random states")
-    area.plot([], [], "--", color="#888888", linewidth=0.9, label="most that one gate can create")
+    for line, width, label, colour in (
+        ("-", 0.9, "exact, of this state", palette.EXACT),
+        (":", 1.6, "mean of Haar-random states", palette.REFERENCE),
+        ("--", 0.9, "most that one gate can create", palette.REFERENCE),
+    ):
+        plots.legend_entry(area, line, label, colour, linewidth=width)
     area.figure.legend(*area.get_legend_handles_labels(), loc="outside lower left", ncols=3)
 
 
-def _draw_errors(ax: Axes, data: EstimationData, n: int) -> None:
+def _draw_errors(ax: Axes, data: ErrorData, n: int) -> None:
     """Draws the root-mean-square error of the purity against the size of the part."""
-    import numpy as np
-
     from quantum_advantage import plots
 
     for task, line, face in ((RANDOM, "-", None), (SHALLOW, ":", "white")):
@@ -134,18 +134,18 @@ def _draw_errors(ax: Axes, data: EstimationData, n: int) -> None:
             points.sort(key=lambda p: _cut(p.quantity))
             plots.plot_errors(ax, points, [_cut(p.quantity) for p in points], line=line, face=face)
             if protocol == "bell" and task == RANDOM:
-                law = [np.sqrt((1 - p.truth**2) / (p.copies / 2)) for p in points[:-1]]
+                law = plots.bell_errors(points[:-1])
                 colour = plots.style_of(protocol).colour
-                ax.plot(range(1, len(law) + 1), law, color=colour, linewidth=0.5, zorder=1)
+                plots.draw_law(ax, range(1, len(law) + 1), law, colour)
     ax.set(yscale="log", xlabel="first $k$ qubits", ylabel="error of the purity (rms)")
     copies = max((p.copies for p in data.points if p.qubits == n), default=0)
-    ax.set_title(f"{copies:,} copies for each record".replace(",", " "))
+    ax.set_title(f"{plots.thousands(copies)} copies for each record")
     ax.set_xticks(range(2, n + 1, 2))
-    for label, line, face in (("random", "-", "#555555"), ("two layers", ":", "white")):
-        ax.plot([], [], line, marker="o", color="#555555", mfc=face, ms=3.4, lw=0.9, label=label)
+    for label, line, face in (("random", "-", None), ("two layers", ":", "white")):
+        plots.legend_entry(ax, line, label, marker="o", mfc=face, ms=3.4, lw=0.9)
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(handles[-2:], labels[-2:], loc="upper left")
 
 
 if __name__ == "__main__":
-    sys.exit(run_estimation(ESTIMATION, draw))
+    sys.exit(run_script(EXPERIMENT, draw))

@@ -9,12 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.estimating import (
-    Estimation,
-    EstimationData,
-    Series,
-    run_estimation,
-)
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,24 +20,24 @@ COPIES = 2048
 QUBITS = 4
 
 
-def series(qubits: tuple[int, ...], copies: tuple[int, ...]) -> tuple[Series, ...]:
+def curves(qubits: tuple[int, ...], copies: tuple[int, ...]) -> tuple[Curve, ...]:
     """Returns what is estimated: several sizes at one number of copies, and one size at several."""
     return tuple(
-        Series(protocol, *points)
+        Curve(protocol, points[0], Fixed(points[1]))
         for protocol in PROTOCOLS
         for points in ((qubits, (COPIES,)), ((QUBITS,), copies))
     )
 
 
-ESTIMATION = Estimation(
+EXPERIMENT = Experiment(
     name="estimating_purity",
     about="Error of the estimated purity of 0.9 psi + 0.1 I/d, from two copies and from one.",
     task="whole_purity:mixing=0.1",
-    series=series((2, 4, 6), (512, 2048)),
-    quick=series((2, 4), (512,)),
-    full=series((2, 3, 4, 5, 6, 8), (128, 512, 2048, 8192)),
-    systems=120,
-    batch=6,
+    curves=curves((2, 4, 6), (512, 2048)),
+    quick=curves((2, 4), (512,)),
+    full=curves((2, 3, 4, 5, 6, 8), (128, 512, 2048, 8192)),
+    trials=120,
+    batch_size=6,
 )
 
 
@@ -50,10 +46,8 @@ def nearest(wanted: int, there: list[int]) -> int:
     return wanted if wanted in there else max(there)
 
 
-def draw(data: EstimationData) -> Figure:
+def draw(data: ErrorData) -> Figure:
     """Draws the root-mean-square error against copies and against n."""
-    import numpy as np
-
     from quantum_advantage import plots
 
     figure = plots.new_figure(5.4, 2.9, 2)
@@ -72,8 +66,7 @@ def draw(data: EstimationData) -> Figure:
             plots.plot_errors(ax, shown, [getattr(p, x) for p in shown], label=label)
             if protocol == "bell" and shown:
                 at = [getattr(p, x) for p in shown]
-                law = [np.sqrt((1 - p.truth**2) / (p.copies / 2)) for p in shown]
-                ax.plot(at, law, color=plots.style_of("bell").colour, linewidth=0.5, zorder=1)
+                plots.draw_law(ax, at, plots.bell_errors(shown), plots.style_of("bell").colour)
     by_copies.set(xscale="log", yscale="log", xlabel="copies", ylabel="error of the purity (rms)")
     by_copies.set_title(f"$n$ = {qubits}")
     by_size.set(yscale="log", xlabel="number of qubits $n$", title=f"{copies} copies")
@@ -83,4 +76,4 @@ def draw(data: EstimationData) -> Figure:
 
 
 if __name__ == "__main__":
-    sys.exit(run_estimation(ESTIMATION, draw))
+    sys.exit(run_script(EXPERIMENT, draw))

@@ -10,12 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.estimating import (
-    Estimation,
-    EstimationData,
-    Series,
-    run_estimation,
-)
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,31 +26,34 @@ TITLES = {
 }
 
 
-def series(sizes: tuple[int, ...], octaves: int) -> tuple[Series, ...]:
+def curves(sizes: tuple[int, ...], octaves: int) -> tuple[Curve, ...]:
     """Returns what is computed at one size: 2ⁿ⁻¹ and more single copies, order n joint ones."""
     return tuple(
-        Series(
+        Curve(
             protocol,
             (n,),
-            TOGETHER if protocol == "bell" else tuple(2 ** (n - 1 + k) for k in range(octaves)),
+            Fixed(
+                TOGETHER if protocol == "bell" else tuple(2 ** (n - 1 + k) for k in range(octaves))
+            ),
         )
         for n in sizes
         for protocol in reversed(PROTOCOLS)
     )
 
 
-ESTIMATION = Estimation(
+EXPERIMENT = Experiment(
     name="exact_posterior",
     about="What the exact posterior over all hidden strings knows, from two copies and from one.",
     task="posterior:alpha=0.9",
-    series=series((3, 5), 6),
-    quick=series((2, 3), 3),
-    full=series((3, 5), 8),
-    systems=20,
+    curves=curves((3, 5), 6),
+    quick=curves((2, 3), 3),
+    full=curves((3, 5), 8),
+    trials=20,
+    batch_size=1,
 )
 
 
-def draw(data: EstimationData) -> Figure:
+def draw(data: ErrorData) -> Figure:
     """Draws what the posterior claims, and how often it is true, against copies."""
     from quantum_advantage import plots
 
@@ -70,11 +69,11 @@ def draw(data: EstimationData) -> Figure:
     named.set(ylabel="share right", ylim=(-0.02, 1.02))
     answered.set(ylabel="share right", ylim=(0.49, 1.02))
     answered.set_title(f"{TITLES['answered']}, $n$ = {sizes[-1]}")
-    answered.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
+    plots.draw_level(answered, 0.7)
     _draw_bound(answered, data, sizes[-1])
-    for n, size, face in ((sizes[0], 2.6, "white"), (sizes[-1], 4.0, "#555555")):
+    for n, size, face in ((sizes[0], 2.6, "white"), (sizes[-1], 4.0, None)):
         style = {"marker": "o", "markersize": size, "markerfacecolor": face}
-        entropy.plot([], [], color="#555555", label=f"$n$ = {n}", **style)
+        plots.legend_entry(entropy, "-", f"$n$ = {n}", **style)
     handles = {
         label: handle
         for ax in (entropy, answered)
@@ -84,7 +83,7 @@ def draw(data: EstimationData) -> Figure:
     return figure
 
 
-def _draw_size(ax: Axes, data: EstimationData, quantity: str, n: int, *, large: bool) -> None:
+def _draw_size(ax: Axes, data: ErrorData, quantity: str, n: int, *, large: bool) -> None:
     """Draws all protocols at one size: lines are what is claimed, markers what is true."""
     from quantum_advantage import plots
 
@@ -107,17 +106,18 @@ def _draw_size(ax: Axes, data: EstimationData, quantity: str, n: int, *, large: 
         )
 
 
-def _draw_bound(ax: Axes, data: EstimationData, n: int) -> None:
+def _draw_bound(ax: Axes, data: ErrorData, n: int) -> None:
     import numpy as np
 
+    from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
     from quantum_advantage.core.naming import parse
 
     alpha = float(parse(data.points[0].task)[1]["alpha"])
     copies = np.geomspace(2, 2 ** (n + 1), 80)
     most = [largest_conventional_accuracy(t, qubits=n, alpha=alpha) for t in copies]
-    ax.plot(copies, most, "--", color="#12355b", linewidth=0.8, label="proven bound without memory")
+    plots.draw_bound(ax, copies, most, "proven bound without memory", width=0.8)
 
 
 if __name__ == "__main__":
-    sys.exit(run_estimation(ESTIMATION, draw))
+    sys.exit(run_script(EXPERIMENT, draw))

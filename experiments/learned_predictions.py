@@ -11,14 +11,15 @@ import math
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment, Search
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from quantum_advantage.study.summary import AccuracyCurve, Point
+    from quantum_advantage.study.accuracy import AccuracyCurve, Point
 
 PLACE = "qvm:weber"
 EXACT, MODELS = "bell", ("learned_symbols", "learned_recurrent")
@@ -32,7 +33,7 @@ CLAIMED = 3  # times the copies of the exact reading
 def curve(protocol: str, qubits: tuple[int, ...], max_copies: int = 2**60) -> Curve:
     """Returns a curve on the processor; curves of several seeds have no common exponent."""
     fit_from = 1000 if protocol.startswith("learned") else 1
-    return Curve(protocol, qubits, 100, max_copies=max_copies, backend=PLACE, fit_from=fit_from)
+    return Curve(protocol, qubits, Search(max_copies=max_copies), backend=PLACE, fit_from=fit_from)
 
 
 def curves(recurrent: tuple[int, ...]) -> tuple[Curve, ...]:
@@ -62,7 +63,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws copies against n, their ratio, the learned table, and accuracy against copies."""
     from quantum_advantage import plots
 
@@ -75,7 +76,7 @@ def draw(data: FigureData) -> Figure:
     return figure
 
 
-def _models(data: FigureData) -> dict[str, list[Point]]:
+def _models(data: AccuracyData) -> dict[str, list[Point]]:
     """Returns the points of every trained model, by its full name."""
     found: dict[str, list[Point]] = {}
     for point in sorted(data.points, key=lambda p: p.qubits):
@@ -84,7 +85,7 @@ def _models(data: FigureData) -> dict[str, list[Point]]:
     return found
 
 
-def _alpha(data: FigureData) -> float:
+def _alpha(data: AccuracyData) -> float:
     from quantum_advantage.tasks.observables.games import read_task
 
     return read_task(data.points[0].task).alpha
@@ -93,15 +94,17 @@ def _alpha(data: FigureData) -> float:
 def _shade_training(ax: Axes) -> None:
     from matplotlib.transforms import blended_transform_factory
 
-    ax.axvspan(0.5, LARGEST_TRAINED + 0.5, color="#f2a900", alpha=0.12, linewidth=0)
+    from quantum_advantage.plots import palette
+
+    ax.axvspan(0.5, LARGEST_TRAINED + 0.5, color=palette.TRAINED, alpha=0.12, linewidth=0)
     place = blended_transform_factory(ax.transData, ax.transAxes)
     text = "trained here,\nwithout noise"
-    ax.text(0.8, 0.985, text, transform=place, va="top", fontsize=7, color="#8a6100")
+    ax.text(0.8, 0.985, text, transform=place, va="top", fontsize=7, color=palette.TRAINED_TEXT)
     ax.set(xlim=(0.5, LARGEST + 1), xticks=range(2, LARGEST + 1, 2))
     ax.set_xlabel("number of qubits $n$")
 
 
-def _draw_copies(ax: Axes, data: FigureData) -> None:
+def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -111,14 +114,13 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     bound = [copies_required(0.7, qubits=int(k), alpha=_alpha(data)) for k in n]
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
     product = plots.of_protocol(data.points, PRODUCT, target=0.7)
-    plots.plot_points(ax, product, [p.qubits for p in product])
+    plots.plot_points(ax, product)
     exact = plots.of_protocol(data.points, EXACT, target=0.7)
-    plots.plot_points(ax, exact, [p.qubits for p in exact], label="exact reading of Bell shots")
+    plots.plot_points(ax, exact, label="exact reading of Bell shots")
     labelled: set[str] = set()
     for name, points in _models(data).items():
         bare = name.partition(":")[0]
-        label = "_" if bare in labelled else None
-        labelled.add(bare)
+        label = plots.label_once(labelled, bare)
         at = [p.qubits + (0.25 if bare == MODELS[1] else -0.25) for p in points]
         plots.plot_points(ax, points, at, line=" ", label=label, size=3.6)
     _shade_training(ax)
@@ -127,14 +129,14 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.87), labelspacing=0.25, borderaxespad=0.1)
 
 
-def _ratios(data: FigureData) -> dict[str, list[tuple[int, float, float, float]]]:
+def _ratios(data: AccuracyData) -> dict[str, list[tuple[int, float, float, float]]]:
     """Returns for every model (n, ratio, low, high): its copies over those of the exact reading.
 
     Where either missed the target there is none. The intervals take the two as independent;
     they met the same hidden strings.
     """
     from quantum_advantage.core.statistics import interval
-    from quantum_advantage.study.summary import sample_complexity
+    from quantum_advantage.study.accuracy import sample_complexity
 
     exact: dict[int, tuple[float, np.ndarray]] = {}
     models: dict[str, list[AccuracyCurve]] = {}
@@ -157,13 +159,13 @@ def _ratios(data: FigureData) -> dict[str, list[tuple[int, float, float, float]]
     return found
 
 
-def _draw_ratio(ax: Axes, data: FigureData) -> None:
+def _draw_ratio(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
 
     ax.axhline(1, color=plots.style_of(EXACT).colour, linewidth=0.8)
-    ax.axhline(CLAIMED, color="#555555", linewidth=0.8, linestyle="--")
+    ax.axhline(CLAIMED, color=plots.palette.NEUTRAL, linewidth=0.8, linestyle="--")
     ax.text(LARGEST + 0.8, CLAIMED - 0.04, "what is claimed", ha="right", va="top", fontsize=7)
     found = _ratios(data)
     for name, rows in found.items():
@@ -187,7 +189,7 @@ def _draw_ratio(ax: Axes, data: FigureData) -> None:
     ax.set_title("What it costs not to be told the signs")
 
 
-def _draw_table(ax: Axes, data: FigureData) -> None:
+def _draw_table(ax: Axes, data: AccuracyData) -> None:
     """Draws the learned table of every seed beside the exact signs."""
     import numpy as np
 
@@ -199,7 +201,7 @@ def _draw_table(ax: Axes, data: FigureData) -> None:
     exact = bell_signs()
     at = np.arange(4)[:, None] * 4.6 + np.arange(4)
     for level in (-1, 0, 1):
-        ax.axhline(level, color="#dddddd", linewidth=0.6, zorder=0)
+        ax.axhline(level, color=plots.palette.FAINT_LEVEL, linewidth=0.6, zorder=0)
     label: str | None = "exact sign"
     for row, signs in zip(at, exact, strict=True):
         ax.step(
@@ -224,7 +226,7 @@ def _draw_table(ax: Axes, data: FigureData) -> None:
             marker=style.marker,
             markersize=3.4,
             color=style.colour,
-            markeredgecolor="#8a6100",
+            markeredgecolor=plots.palette.TRAINED_TEXT,
             markeredgewidth=0.4,
             label=label,
         )
@@ -239,7 +241,7 @@ def _draw_table(ax: Axes, data: FigureData) -> None:
     ax.legend(loc="upper left", ncols=2, borderaxespad=0.1)
 
 
-def _draw_accuracy(ax: Axes, data: FigureData) -> None:
+def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -251,15 +253,13 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
             bare = one.key.protocol.partition(":")[0]
             if one.key.qubits != LARGEST or bare != name:
                 continue
-            label = "_" if bare in labelled else None
-            if label is None and bare == EXACT:
-                label = "exact reading of Bell shots"
-            labelled.add(bare)
+            label = "exact reading of Bell shots" if bare == EXACT else None
+            label = plots.label_once(labelled, bare, label)
             plots.plot_accuracy(ax, one, label=label)
     copies = np.geomspace(2, 1000, 50)
     most = [largest_conventional_accuracy(t, qubits=LARGEST, alpha=_alpha(data)) for t in copies]
-    ax.plot(copies, most, "--", color="#12355b", linewidth=0.9, label="proven bound without memory")
-    ax.axhline(0.7, color="#999999", linewidth=0.6, linestyle=":", zorder=0)
+    plots.draw_bound(ax, copies, most, "proven bound without memory")
+    plots.draw_level(ax, 0.7, ":")
     ax.set(xscale="log", xlim=(2, 1000), ylim=(0.45, 1.12), xlabel="copies")
     ax.set(yticks=np.arange(0.5, 1.01, 0.1), ylabel="share of right answers")
     ax.set_title(f"$n$ = {LARGEST}, with controls")

@@ -10,18 +10,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.estimating import (
-    Estimation,
-    EstimationData,
-    Series,
-    run_estimation,
-)
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from quantum_advantage.study.estimates import EstimateRow
+    from quantum_advantage.study.rows import EstimateRow
 
 USES = 100
 NOISY_USES = 1000
@@ -33,17 +29,17 @@ DEPOLARIZE = (0.03, 0.1, 0.2, 0.3)
 DEPOLARIZED_QUBITS = 3
 # Google's virtual processors, each with the native gate that suits it.
 CHIPS = (
-    ("qvm:weber", "dynamics:native=syc", "*", "#b8860b"),
-    ("qvm:willow_pink", "dynamics", "x", "#5c0a08"),
+    ("qvm:weber", "dynamics:native=syc"),
+    ("qvm:willow_pink", "dynamics"),
 )
 
 
-def series(
+def curves(
     bell: tuple[int, ...],
     single: tuple[int, ...],
     noisy: tuple[int, ...],
     chips: tuple[int, ...] = (),
-) -> tuple[Series, ...]:
+) -> tuple[Curve, ...]:
     """Returns what is estimated at one size.
 
     Args:
@@ -53,7 +49,7 @@ def series(
         chips: Those on virtual processors.
     """
     clean = tuple(
-        Series(protocol, qubits, (USES,), task=task)
+        Curve(protocol, qubits, Fixed((USES,)), task=task)
         for task in (LINE, GRID)
         for protocol, qubits in (("bell", bell), *((c, single) for c in CONVENTIONAL))
     )
@@ -61,31 +57,31 @@ def series(
     if len(noisy) > 1:
         places += [(f"qsim:depolarize={error}", (DEPOLARIZED_QUBITS,)) for error in DEPOLARIZE]
     devices = tuple(
-        Series("bell_on_chain", chips, (USES,), backend=chip, task=task)
-        for chip, task, *_ in CHIPS
+        Curve("bell_on_chain", chips, Fixed((USES,)), backend=chip, task=task)
+        for chip, task in CHIPS
         if chips
     )
     noise = tuple(
-        Series(protocol, qubits, (NOISY_USES,), backend=place, task=LINE)
+        Curve(protocol, qubits, Fixed((NOISY_USES,)), backend=place, task=LINE)
         for protocol in ("bell", "bell_shots")
         for place, qubits in places
     )
     return clean + noise + devices
 
 
-ESTIMATION = Estimation(
+EXPERIMENT = Experiment(
     name="learning_dynamics",
     about="Groups of unknown evolutions, found from measured bits without labels.",
     task=LINE,
-    series=series((4, 6, 8), (4, 6, 8, 10), (6,)),
-    quick=series((4, 6), (4, 6, 8), (6,)),
-    full=series((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10), (3, 4)),
-    systems=400,
-    batch=20,
+    curves=curves((4, 6, 8), (4, 6, 8, 10), (6,)),
+    quick=curves((4, 6), (4, 6, 8), (6,)),
+    full=curves((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10), (3, 4)),
+    trials=400,
+    batch_size=20,
 )
 
 
-def draw(data: EstimationData) -> Figure:
+def draw(data: ErrorData) -> Figure:
     """Draws the points of one set of evolutions of each size, and the accuracy of the groups."""
     from quantum_advantage import plots
 
@@ -96,9 +92,10 @@ def draw(data: EstimationData) -> Figure:
         (LINE, "line", bell_line, single_line),
         (GRID, "grid", bell_grid, single_grid),
     ):
-        own = [r for r in rows if r.task == task and r.batch < 2 and r.backend == "qsim"]
-        _draw_points(left, [r for r in own if r.protocol == "bell"], f"Bell measurements, {place}")
-        singles = [r for r in own if r.protocol == "y_marginals"]
+        used = [r for r in rows if r.spec.task == task and r.batch < 2 and r.spec.backend == "qsim"]
+        pairs = [r for r in used if r.spec.protocol == "bell"]
+        _draw_points(left, pairs, f"Bell measurements, {place}")
+        singles = [r for r in used if r.spec.protocol == "y_marginals"]
         _draw_points(right, singles, f"Single uses, {place}")
     _draw_accuracy(accuracy, data)
     _draw_noise(noise, data)
@@ -109,18 +106,21 @@ def _draw_points(ax: Axes, rows: list[EstimateRow], title: str) -> None:
     """Draws one point for each evolution; every size and set has a scale of its own."""
     import numpy as np
 
-    sizes = sorted({row.qubits for row in rows})
+    from quantum_advantage import plots
+
+    warm, cool = plots.palette.WARM, plots.palette.COOL
+    sizes = sorted({row.spec.qubits for row in rows})
     for height, n in enumerate(sizes):
         for batch in (0, 1):
-            own = [row for row in rows if row.qubits == n and row.batch == batch]
-            scale = max((abs(row.value) for row in own), default=1.0) or 1.0
-            for kind, colour, shift in ((1, "#d1432b", 0.13), (0, "#12355b", -0.13)):
-                x = [row.value / scale for row in own if row.truth == kind]
+            group = [row for row in rows if row.spec.qubits == n and row.batch == batch]
+            scale = max((abs(row.value) for row in group), default=1.0) or 1.0
+            for kind, colour, shift in ((1, warm, 0.13), (0, cool, -0.13)):
+                x = [row.value / scale for row in group if row.truth == kind]
                 y = height + shift + np.linspace(-0.09, 0.09, max(len(x), 1))[: len(x)]
                 face = colour if batch == 0 else "none"
                 ax.plot(x, y, "o", color=colour, mfc=face, ms=2.6, mew=0.6, alpha=0.85)
-    for colour, label in (("#d1432b", "symmetric"), ("#12355b", "general")):
-        ax.plot([], [], "o", color=colour, markersize=3.2, label=label)
+    for colour, label in ((warm, "symmetric"), (cool, "general")):
+        plots.legend_entry(ax, "o", label, colour, markersize=3.2)
     ax.set(title=title, xlabel="first coordinate", xlim=(-1.15, 1.15))
     ax.set(ylim=(-0.6, max(len(sizes), 1) - 0.05))
     ax.set_yticks(range(len(sizes)), [f"$n$ = {n}" for n in sizes])
@@ -129,7 +129,7 @@ def _draw_points(ax: Axes, rows: list[EstimateRow], title: str) -> None:
         ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handletextpad=0.1)
 
 
-def _accuracies(data: EstimationData, task: str, protocol: str, backend: str, uses: int) -> list:
+def _accuracies(data: ErrorData, task: str, protocol: str, backend: str, uses: int) -> list:
     """Returns (n, accuracy, low, high) for every size."""
     points = [
         p
@@ -147,15 +147,17 @@ def _accuracies(data: EstimationData, task: str, protocol: str, backend: str, us
     ]
 
 
-def _plot(ax: Axes, found: list, protocol: str, line: str, label: str | None, shift: float) -> None:
+def _plot(
+    ax: Axes, shares: list, protocol: str, line: str, label: str | None, shift: float
+) -> None:
     from quantum_advantage import plots
 
     style = plots.style_of(protocol)
     face = style.colour if line == "-" else "white"
-    at = [n + shift for n, *_ in found]
+    at = [n + shift for n, *_ in shares]
     ax.plot(
         at,
-        [accuracy for _, accuracy, *_ in found],
+        [accuracy for _, accuracy, *_ in shares],
         line,
         marker=style.marker,
         color=style.colour,
@@ -164,29 +166,30 @@ def _plot(ax: Axes, found: list, protocol: str, line: str, label: str | None, sh
         linewidth=0.9,
         label=label,
     )
-    for x, (_, _, low, high) in zip(at, found, strict=True):
-        ax.plot([x, x], [low, high], color=style.colour, linewidth=0.7)
+    for x, (_, _, low, high) in zip(at, shares, strict=True):
+        plots.draw_interval(ax, x, low, high, style.colour)
 
 
-def _draw_accuracy(ax: Axes, data: EstimationData) -> None:
+def _draw_accuracy(ax: Axes, data: ErrorData) -> None:
     """Draws the share of evolutions in the right group against n."""
     from quantum_advantage import plots
 
-    chance = _chance(max(r.systems for r in data.rows))
+    chance = _chance(max(r.spec.batch_size for r in data.rows))
     for task, line, shift in ((LINE, "-", -0.08), (GRID, ":", 0.08)):
         for protocol in ("bell", *CONVENTIONAL):
-            found = _accuracies(data, task, protocol, "qsim", USES)
+            shares = _accuracies(data, task, protocol, "qsim", USES)
             label = plots.style_of(protocol).label if task == LINE else None
-            _plot(ax, found, protocol, line, label, shift)
-    for chip, task, marker, colour in CHIPS:
-        found = _accuracies(data, task, "bell_on_chain", chip, USES)
+            _plot(ax, shares, protocol, line, label, shift)
+    marks = (("*", plots.palette.WEBER), ("x", plots.palette.WILLOW))
+    for (chip, task), (marker, colour) in zip(CHIPS, marks, strict=True):
+        shares = _accuracies(data, task, "bell_on_chain", chip, USES)
         name = chip.removeprefix("qvm:").removesuffix("_pink").capitalize()
-        x = [n for n, *_ in found]
-        ax.plot(
-            x, [y for _, y, *_ in found], marker, color=colour, ms=4.5, label=f"on virtual {name}"
-        )
-    ax.axhline(chance, color="#999999", linewidth=0.7, linestyle="--", zorder=0)
-    ax.text(2.7, chance - 0.008, "chance", color="#777777", va="top", fontsize=6.5)
+        x = [n for n, *_ in shares]
+        y = [share for _, share, *_ in shares]
+        ax.plot(x, y, marker, color=colour, ms=4.5, label=f"on virtual {name}")
+    plots.draw_level(ax, chance, "--", 0.7)
+    text = {"color": plots.palette.LEVEL_TEXT, "va": "top", "fontsize": 6.5}
+    ax.text(2.7, chance - 0.008, "chance", **text)
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group")
     ax.set(title=f"{USES} uses of each evolution", ylim=(0.1, 1.04))
     ax.set_xticks(range(4, 15, 2))
@@ -203,7 +206,7 @@ def _chance(systems: int) -> float:
     return chance_accuracy(halves, halves)
 
 
-def _draw_noise(ax: Axes, data: EstimationData) -> None:
+def _draw_noise(ax: Axes, data: ErrorData) -> None:
     """Draws the accuracy of the groups against readout errors and depolarising gates."""
     from quantum_advantage import plots
 
@@ -212,7 +215,7 @@ def _draw_noise(ax: Axes, data: EstimationData) -> None:
     shown.append((DEPOLARIZED_QUBITS, "depolarize", DEPOLARIZE))
     for (n, kind, errors), marker in zip(shown, ("o", "s", "^", "d"), strict=False):
         for protocol, line in (("bell", "-"), ("bell_shots", ":")):
-            found = [
+            shares = [
                 (error, *rest)
                 for error in errors
                 for m, *rest in _accuracies(
@@ -220,21 +223,21 @@ def _draw_noise(ax: Axes, data: EstimationData) -> None:
                 )
                 if m == n
             ]
-            colour = "#d1432b" if kind == "readout" else "#e08a1e"
+            colour = plots.palette.READOUT if kind == "readout" else plots.palette.GATES
             face = colour if line == "-" else "white"
             names = {"readout": "readout", "depolarize": "two-qubit gates"}
             label = f"{names[kind]}, $n$ = {n}" if line == "-" else None
-            x = [100 * error for error, *_ in found]
-            y = [accuracy for _, accuracy, *_ in found]
+            x = [100 * error for error, *_ in shares]
+            y = [accuracy for _, accuracy, *_ in shares]
             ax.plot(x, y, line, marker=marker, color=colour, mfc=face, ms=3.6, lw=0.9, label=label)
-            for at, (_, _, low, high) in zip(x, found, strict=True):
-                ax.plot([at, at], [low, high], color=colour, linewidth=0.7)
+            for at, (_, _, low, high) in zip(x, shares, strict=True):
+                plots.draw_interval(ax, at, low, high, colour)
     kernel = plots.style_of("bell_shots").label
-    ax.plot([], [], ":", color="#555555", marker="o", mfc="white", ms=3.6, lw=0.9, label=kernel)
+    plots.legend_entry(ax, ":", kernel, marker="o", mfc="white", ms=3.6, lw=0.9)
     ax.set(xlabel="error (%)", ylabel="share in the right group", ylim=(0.25, 1.03))
     ax.set(title=f"Bell with noise, {NOISY_USES} uses", xlim=(0, 32))
     ax.legend(loc="lower left", labelspacing=0.2)
 
 
 if __name__ == "__main__":
-    sys.exit(run_estimation(ESTIMATION, draw))
+    sys.exit(run_script(EXPERIMENT, draw))

@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws uses against n, and accuracy against uses."""
     import numpy as np
 
@@ -56,12 +57,12 @@ def draw(data: FigureData) -> Figure:
     bound = [copies_required(0.7, qubits=int(k), alpha=task.alpha, game=task.game) for k in n]
     for name in reversed(CONVENTIONAL):
         points = plots.of_protocol(data.points, name, target=0.7)
-        plots.plot_points(growth, points, [p.qubits for p in points])
+        plots.plot_points(growth, points)
     plots.shade_below(growth, n, bound, 0.5, "proven bound without memory")
     # Both need two uses: the control's marks are small and on top.
     for name, size in (("bell", 5.6), ("known_question", 2.6)):
         points = plots.of_protocol(data.points, name, target=0.7)
-        plots.plot_points(growth, points, [p.qubits for p in points], size=size)
+        plots.plot_points(growth, points, size=size)
     plots.legend_marks(growth, [p for p in data.points if p.target == 0.7])
     growth.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, most + 1), ylim=(0.7, 1e9))
     growth.set_xticks(range(2, most + 1, 2))
@@ -69,12 +70,13 @@ def draw(data: FigureData) -> Figure:
     growth.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
     if most >= 16:
         x, y = most - 0.3, 60
-        growth.text(x, y, "impossible without\nquantum memory", ha="right", color="#12355b")
+        text = "impossible without\nquantum memory"
+        growth.text(x, y, text, ha="right", color=plots.palette.BOUND)
     _draw_accuracy(accuracy, data, task.alpha, task.game)
     return figure
 
 
-def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
+def _draw_accuracy(ax: Axes, data: AccuracyData, alpha: float, game: str) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -89,25 +91,16 @@ def _draw_accuracy(ax: Axes, data: FigureData, alpha: float, game: str) -> None:
         sizes = ", ".join(map(str, plots.sizes_of(data.curves, name, wanted[name])))
         both = {"bell": "Bell", "known_question": "question known"}
         label = f"{both[name]}, $n$ = {sizes}" if name in both else None
-        plots.plot_accuracy(ax, curve, label="_" if name in labelled else label)
-        labelled.add(name)
+        plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name, label))
         if name == "mutually_unbiased":
-            at = (curve.copies[-1], curve.accuracy[-1])
-            ax.annotate(
-                f"$n$ = {n}",
-                at,
-                (0, 5),
-                textcoords="offset points",
-                ha="center",
-                color=plots.style_of(name).colour,
-            )
+            plots.name_end(ax, curve, f"$n$ = {n}", color=plots.style_of(name).colour)
     bounded = plots.sizes_of(data.curves, "mutually_unbiased", SHOWN)
     for n in bounded:
         uses = np.geomspace(1, 2**n, 60)
         best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in uses]
         label = "proven bound" if n == bounded[0] else None
-        ax.plot(uses, best, "--", color="#12355b", linewidth=0.8, label=label)
-    ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
+        plots.draw_bound(ax, uses, best, label, width=0.8)
+    plots.draw_level(ax, 0.7)
     ax.set(xscale="log", xlabel="uses of the process", ylabel="share of right predictions")
     ax.set(title="Accuracy against uses", ylim=(0.48, 1.28), xlim=(0.9, 2000))
     ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def curves(qubits: int, memories: range, circuits_to: int) -> tuple[Curve, ...]:
     """Returns one curve for each size of the memory."""
-    return tuple(Curve(f"memory:qubits={k}", (qubits,), circuits_to) for k in memories)
+    return tuple(Curve(f"memory:qubits={k}", (qubits,), circuits_to=circuits_to) for k in memories)
 
 
 EXPERIMENT = Experiment(
@@ -26,7 +27,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws copies against the memory, with the line 2^(n-k) through the middle."""
     import numpy as np
 
@@ -49,30 +50,17 @@ def draw(data: FigureData) -> Figure:
         ax.plot(
             range(n + 1),
             copies * np.array([2.0 ** (middle - m) for m in range(n + 1)]),
-            color="#b9b2a7",
+            color=plots.palette.PROPORTIONAL,
             linewidth=1.0,
             label=r"proportional to $2^{n-k}$",
             zorder=0,
         )
     reference = [memory_reference(qubits=n, memory=m, alpha=task.alpha) for m in range(n + 1)]
-    ax.plot(
-        range(n + 1),
-        reference,
-        ":",
-        color="#12355b",
-        linewidth=0.9,
-        label=r"theory, $\min(2^n/\alpha^2,\,2^{n-k}/\alpha^4)$, no constants",
-    )
+    label = r"theory, $\min(2^n/\alpha^2,\,2^{n-k}/\alpha^4)$, no constants"
+    plots.draw_bound(ax, range(n + 1), reference, label, ":")
     plots.plot_points(ax, points, k, label=f"memory of $k$ qubits, $n$ = {n}")
     bound = copies_required(0.7, qubits=n, alpha=task.alpha, game=task.game)
-    ax.plot(
-        [-0.3, 0.3],
-        [bound, bound],
-        "--",
-        color="#12355b",
-        linewidth=0.9,
-        label="proven bound at $k$ = 0",
-    )
+    plots.draw_bound(ax, [-0.3, 0.3], [bound, bound], "proven bound at $k$ = 0")
     ax.set(yscale="log", xlabel="qubits of memory $k$", ylabel="copies for 70 % right answers")
     ax.set_ylim(0.7, 1500)
     ax.set_title("Every qubit of memory halves the copies")

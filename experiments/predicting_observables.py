@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment, Search
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ CONVENTIONAL = ("mutually_unbiased", "random_clifford", "mutually_unbiased_cycle
 def curves(bell: tuple[int, ...], conventional: tuple[int, ...], circuits_to: int) -> tuple:
     """Returns the curves of one size."""
     return (
-        Curve("bell", bell, circuits_to=100, targets=(0.7, 0.9)),
+        Curve("bell", bell, Search((0.7, 0.9))),
         *(Curve(name, conventional, circuits_to=circuits_to) for name in CONVENTIONAL),
     )
 
@@ -37,7 +38,7 @@ EXPERIMENT = Experiment(
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws copies against n, near by circuits and far by the law, and accuracy against copies."""
     from quantum_advantage import plots
 
@@ -47,7 +48,8 @@ def draw(data: FigureData) -> Figure:
     near.set(title="Copies for 70 % right answers", ylabel="copies", ylim=(1, 1e9))
     near.set_xticks(range(2, 21, 2))
     near.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
-    near.text(19.7, 30, "impossible without\nquantum memory", ha="right", color="#12355b")
+    text = "impossible without\nquantum memory"
+    near.text(19.7, 30, text, ha="right", color=plots.palette.BOUND)
     _draw_copies(far, data, 50, 2.6)
     far.set(title="... to $n$ = 50")
     _draw_accuracy(accuracy, data)
@@ -55,7 +57,7 @@ def draw(data: FigureData) -> Figure:
     return figure
 
 
-def _draw_copies(ax: Axes, data: FigureData, most: int, size: float) -> None:
+def _draw_copies(ax: Axes, data: AccuracyData, most: int, size: float) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -67,23 +69,22 @@ def _draw_copies(ax: Axes, data: FigureData, most: int, size: float) -> None:
     bound = [copies_required(0.7, qubits=int(k), alpha=alpha, game=game) for k in n]
     for name in reversed(CONVENTIONAL):
         points = plots.of_protocol(shown, name, target=0.7)
-        plots.plot_points(ax, points, [p.qubits for p in points], size=size)
+        plots.plot_points(ax, points, size=size)
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
     for target, line in ((0.9, ":"), (0.7, "-")):
         points = plots.of_protocol(shown, "bell", target=target)
-        label = f"Bell, two copies: {target:.0%}".replace("%", " %")
-        at = [p.qubits for p in points]
-        plots.plot_points(ax, points, at, line=line, label=label, size=size)
+        label = f"Bell, two copies: {plots.percent(target)}"
+        plots.plot_points(ax, points, line=line, label=label, size=size)
     plots.legend_marks(ax, shown)
     ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, most + 1))
 
 
-def _draw_accuracy(ax: Axes, data: FigureData) -> None:
+def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
-    from quantum_advantage.tasks.observables.laws import bell_accuracy
+    from quantum_advantage.tasks.observables.exact import bell_accuracy
 
     alpha, game = _parameters(data)
     wanted = {"bell": (4, 20), "mutually_unbiased": (4, 8, 10), "local_pauli": (4, 8, 10)}
@@ -95,36 +96,28 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
         label = plots.style_of(name).label
         if name == "bell":
             label = f"Bell, $n$ = {plots.listed(plots.sizes_of(data.curves, name, wanted[name]))}"
-        plots.plot_accuracy(ax, curve, label="_" if name in labelled else label)
-        labelled.add(name)
+        plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name, label))
         if name == "mutually_unbiased":
-            at = (curve.copies[-1], curve.accuracy[-1])
-            ax.annotate(
-                f"$n$ = {n}",
-                at,
-                (4, 4),
-                textcoords="offset points",
-                ha="right" if n == 8 else "center",
-                color=plots.style_of(name).colour,
-            )
+            options = {"ha": "right" if n == 8 else "center", "color": plots.style_of(name).colour}
+            plots.name_end(ax, curve, f"$n$ = {n}", (4, 4), **options)
     bounded = [n for name in CONVENTIONAL for n in plots.sizes_of(data.curves, name, (4, 8, 10))]
     for n in sorted(set(bounded)):
         copies = np.geomspace(1, 2**n, 60)
         best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in copies]
         label = "proven bound" if n == min(bounded) else None
-        ax.plot(copies, best, "--", color="#12355b", linewidth=0.7, alpha=0.7, label=label)
+        plots.draw_bound(ax, copies, best, label, width=0.7, alpha=0.7)
     if game == "two" and "bell" in labelled:
         shots = np.arange(1, 11)
         exact = [bell_accuracy(int(t), alpha**2) for t in shots]
-        ax.plot(2 * shots, exact, color="#d1432b", linewidth=0.5, zorder=1)
-    ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
+        plots.draw_law(ax, 2 * shots, exact, plots.palette.WARM)
+    plots.draw_level(ax, 0.7)
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.19))
     ax.set_xlim(1, 8192)
     ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     plots.add_legend(ax, loc="upper right", labelspacing=0.25, borderaxespad=0.1)
 
 
-def _parameters(data: FigureData) -> tuple[float, str]:
+def _parameters(data: AccuracyData) -> tuple[float, str]:
     from quantum_advantage.tasks.observables.games import read_task
 
     task = read_task(data.points[0].task)

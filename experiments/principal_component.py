@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment, Search
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,11 +40,15 @@ def curves(
     far = tuple(n for n in pairs if n > MOST)
     both = (0.7, 0.95)
     return (
-        *(Curve(name, near, MOST, both, max_copies=1000, fit_from=6) for name in PAIRS),
-        *(Curve(name, far, 0, targets=both, fit_from=6, games=500) for name in PAIRS if far),
+        *(Curve(name, near, Search(both, 1000), circuits_to=MOST, fit_from=6) for name in PAIRS),
+        *(
+            Curve(name, far, Search(both), circuits_to=0, fit_from=6, batch_size=500)
+            for name in PAIRS
+            if far
+        ),
         *(Curve("bell", (n,), circuits_to=n) for n in many),
         Curve("collisions", circuits, circuits_to=20, fit_from=8),
-        Curve("collisions", law, circuits_to=0, fit_from=8, games=500),
+        Curve("collisions", law, circuits_to=0, fit_from=8, batch_size=500),
     )
 
 
@@ -56,11 +61,11 @@ EXPERIMENT = Experiment(
     quick=curves((3, 4, 6), (), (4,), (8, 12, 16)),
     full=curves((3, 4, 5, 6, 8, 10, 12, 16, 20), (16, 20), (4, 6, 8), LAW),
     trials=500,
-    games=25,
+    batch_size=25,
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws copies against n, and accuracy against copies."""
     from quantum_advantage import plots
 
@@ -71,16 +76,14 @@ def draw(data: FigureData) -> Figure:
     return figure
 
 
-def _draw_copies(ax: Axes, data: FigureData) -> None:
+def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
     from quantum_advantage.bounds.haar_states import copies_for_principal_component
 
     points = plots.of_protocol(data.points, "collisions", target=0.7)
-    plots.plot_points(
-        ax, points, [p.qubits for p in points], label="collisions beside both flags: 70 %"
-    )
+    plots.plot_points(ax, points, label="collisions beside both flags: 70 %")
     most = max([p.qubits for p in data.points])
     n = np.arange(2, most + 2)
     bound = [copies_for_principal_component(0.7, qubits=int(k)) for k in n]
@@ -88,8 +91,8 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     for name, label in zip(PAIRS, ("exact likelihood", "sign of the ratio"), strict=True):
         for target, line in ((0.95, ":"), (0.7, "-")):
             points = [p for p in plots.of_protocol(data.points, name, target=target) if p.copies]
-            text = f"two copies, {label}: {target:.0%}".replace("%", " %")
-            plots.plot_points(ax, points, [p.qubits for p in points], line=line, label=text)
+            text = f"two copies, {label}: {plots.percent(target)}"
+            plots.plot_points(ax, points, line=line, label=text)
     plots.legend_marks(ax, data.points)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies", ylim=(1, 1e7))
     ax.set(xlim=(1.5, most + 1))
@@ -98,26 +101,19 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 
 
-def _draw_accuracy(ax: Axes, data: FigureData) -> None:
+def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage import plots
 
     labelled: set[str] = set()
     for curve in data.curves:
         name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
         if name in PAIRS and n in (3, 8):
-            plots.plot_accuracy(
-                ax, curve, label="_" if name in labelled else plots.style_of(name).label
-            )
-            labelled.add(name)
+            plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name))
         elif name == "collisions" and n in (8, 12, 16, 20) and curve.key.source == "law":
-            plots.plot_accuracy(
-                ax, curve, label="_" if name in labelled else plots.style_of(name).label
-            )
-            labelled.add(name)
-            at = (curve.copies[-1], curve.accuracy[-1])
-            ax.annotate(f"$n$ = {n}", at, (0, 5), textcoords="offset points", ha="center")
+            plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name))
+            plots.name_end(ax, curve, f"$n$ = {n}")
     for level in (0.7, 0.95):
-        ax.axhline(level, color="#999999", linewidth=0.6, zorder=0)
+        plots.draw_level(ax, level)
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.19))
     ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     if sizes := [n for name in PAIRS for n in plots.sizes_of(data.curves, name, (3, 8))]:

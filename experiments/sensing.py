@@ -10,12 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.estimating import (
-    Estimation,
-    EstimationData,
-    Series,
-    run_estimation,
-)
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from quantum_advantage.study.estimate_summary import EstimatePoint
+    from quantum_advantage.study.errors import EstimatePoint
 
 ARRAY, NOISY_ARRAY, SIGMA = "sensor_array", "sensor_array:sigma=0.5", 0.5
 SHOTS = 1000
@@ -45,9 +41,9 @@ DETECTORS = (
 )
 
 
-def series(
+def curves(
     sensors: tuple[int, ...], stored: tuple[int, ...], modes: tuple[int, ...]
-) -> tuple[Series, ...]:
+) -> tuple[Curve, ...]:
     """Returns what is estimated at one size.
 
     Args:
@@ -56,27 +52,33 @@ def series(
         modes: Numbers of modes that are displaced.
     """
     return (
-        *(Series(protocol, sensors, (SHOTS,), task=ARRAY) for protocol in SENSORS),
-        *(Series(protocol, sensors, (SHOTS,), task=NOISY_ARRAY) for protocol in SENSORS[1::2]),
-        *(Series(protocol, stored, (PHOTONS,), task=STAR) for protocol in ("bell", "known_star")),
-        *(Series("bell", stored, (5 * PHOTONS,), task=task) for task in (HAZY, HAZY_ALONE)),
-        *(Series(protocol, modes, (SHOTS,), task=LIGHT) for protocol, _, _ in DETECTORS),
+        *(Curve(protocol, sensors, Fixed((SHOTS,)), task=ARRAY) for protocol in SENSORS),
+        *(
+            Curve(protocol, sensors, Fixed((SHOTS,)), task=NOISY_ARRAY)
+            for protocol in SENSORS[1::2]
+        ),
+        *(
+            Curve(protocol, stored, Fixed((PHOTONS,)), task=STAR)
+            for protocol in ("bell", "known_star")
+        ),
+        *(Curve("bell", stored, Fixed((5 * PHOTONS,)), task=task) for task in (HAZY, HAZY_ALONE)),
+        *(Curve(protocol, modes, Fixed((SHOTS,)), task=LIGHT) for protocol, _, _ in DETECTORS),
     )
 
 
-ESTIMATION = Estimation(
+EXPERIMENT = Experiment(
     name="sensing",
     about="Errors of sensors with and without entanglement; photons that find a companion.",
     task=ARRAY,
-    series=series((2, 4, 6, 8), (2, 4, 8), (8, 16, 24, 40)),
-    quick=series((2, 4), (2,), (8, 16)),
-    full=series((2, 4, 6, 8, 10), (2, 4, 6, 8, 10), (8, 16, 24, 32, 40)),
-    systems=60,
-    batch=3,
+    curves=curves((2, 4, 6, 8), (2, 4, 8), (8, 16, 24, 40)),
+    quick=curves((2, 4), (2,), (8, 16)),
+    full=curves((2, 4, 6, 8, 10), (2, 4, 6, 8, 10), (8, 16, 24, 32, 40)),
+    trials=60,
+    batch_size=3,
 )
 
 
-def draw(data: EstimationData) -> Figure:
+def draw(data: ErrorData) -> Figure:
     """Draws the errors of the array, the photons for a companion and the samples of light."""
     from quantum_advantage import plots
 
@@ -101,7 +103,7 @@ def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     from quantum_advantage.bounds.sensor_array import least_separate_error
     from quantum_advantage.inference.sensing.phase_sum import mean_square
     from quantum_advantage.systems.sensor_array import visibility
-    from quantum_advantage.tasks.sensor_array import ENTRIES
+    from quantum_advantage.tasks.registry import load_task
 
     n = list(range(2, 11))
     bound = [least_separate_error(SHOTS, k) for k in n]
@@ -112,18 +114,18 @@ def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
             if not found:
                 continue
             # Lines are the exact law, averaged over the sum; points what circuits gave.
-            style, way = plots.style_of(protocol), ENTRIES[protocol].way
+            style = plots.style_of(protocol)
+            way = load_task("sensor_array").read(protocol, 2).measurement().way
             squares = np.array([mean_square(k, visibility(k, sigma), way) for k in n])
             if protocol != "separate_sensors_xy":
                 law = np.sqrt((squares - 0.5) / SHOTS)
                 ax.plot(n, law, line, color=style.colour, linewidth=0.8, zorder=1)
             label = None if task == ARRAY else "_"
-            plots.plot_errors(
-                ax, found, [p.qubits for p in found], label=label, line=" ", face=face
-            )
-    ax.plot([2, 10], [np.sqrt(0.5)] * 2, color="#999999", linewidth=0.6, zorder=0)
-    ax.text(2.0, 0.78, "answering 0", color="#777777", fontsize=6.5, va="bottom")
-    ax.plot([], [], "o:", color="#555555", mfc="white", ms=3.4, lw=0.8, label="phase noise 0.5 rad")
+            plots.plot_errors(ax, found, label=label, line=" ", face=face)
+    palette = plots.palette
+    ax.plot([2, 10], [np.sqrt(0.5)] * 2, color=palette.LEVEL, linewidth=0.6, zorder=0)
+    ax.text(2.0, 0.78, "answering 0", color=palette.LEVEL_TEXT, fontsize=6.5, va="bottom")
+    plots.legend_entry(ax, "o:", "phase noise 0.5 rad", mfc="white", ms=3.4, lw=0.8)
     ax.set(yscale="log", xlabel="number of sensors $n$", ylim=(1e-2, 1e5))
     ax.set_xticks(range(2, 11, 2))
     ax.set(ylabel=rf"error of $\cos\,\Phi$ (rms), {SHOTS} shots", title="Sum of random phases")
@@ -154,11 +156,12 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     )
     ways = (photons_by_collisions, photons_by_histogram, photons_by_nulling)
     least = [min(way(chance, k) for way in ways) for k in n]
-    ax.plot(n, least, color="#00796b", label="best of three, one photon at a time")
+    colour = plots.style_of("collisions").colour
+    ax.plot(n, least, color=colour, label="best of three, one photon at a time")
 
     def point(x: int, shots: Sequence[float], photons: int, colour: str, marker: object) -> None:
         middle, *ends = (photons * value for value in shots)
-        ax.plot([x, x], [min(ends), max(ends)], color=colour, linewidth=0.7)
+        plots.draw_interval(ax, x, min(ends), max(ends), colour)
         ax.plot(x, middle, marker=marker, color=colour, markersize=3.8)
 
     hazy = {p.qubits: p for p in _of(points, HAZY_ALONE, "bell")}
@@ -169,7 +172,7 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
             continue
         pairs = ((p.value, dark.value), (p.low, dark.high), (p.high, dark.low))
         values = [shots_to_detect(a, b) if b < a else np.nan for a, b in pairs]
-        point(p.qubits, values, 2, "#e07a66", style.marker)
+        point(p.qubits, values, 2, plots.palette.WARM_WITH_BACKGROUND, style.marker)
     for protocol, photons in (("bell", 2), ("known_star", 1)):
         style = plots.style_of(protocol)
         for p in _of(points, STAR, protocol):
@@ -182,9 +185,9 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     )
     hazy_pairs = [2 * shots_to_detect(*both) for both in zip(found, dark, strict=True)]
     laws = (
-        ("#d1432b", [pairs] * len(n), "Bell measurement, two photons"),
-        ("#e07a66", hazy_pairs, HAZE),
-        ("#555b6e", [clicks] * len(n), "known star, one photon"),
+        (plots.style_of("bell").colour, [pairs] * len(n), "Bell measurement, two photons"),
+        (plots.palette.WARM_WITH_BACKGROUND, hazy_pairs, HAZE),
+        (plots.style_of("known_star").colour, [clicks] * len(n), "known star, one photon"),
     )
     for colour, law, label in laws:
         ax.plot(n, law, "-", color=colour, linewidth=0.8, zorder=1, label=label)
@@ -235,7 +238,7 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
                 )
             ]
             at = real.qubits
-            ax.plot([at, at], squares[1:], color=style.colour, linewidth=0.7)
+            plots.draw_interval(ax, at, *squares[1:], style.colour)
             ax.plot(at, squares[0], marker=style.marker, color=style.colour, mfc="white", ms=3.8)
     ax.set(yscale="log", xlabel="number of modes $n$", ylim=(1, 1e26), xlim=(2, 42))
     ax.set(ylabel=rf"samples for error {ERROR}, chance 2/3", title="Displacements of light")
@@ -243,4 +246,4 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_estimation(ESTIMATION, draw))
+    sys.exit(run_script(EXPERIMENT, draw))

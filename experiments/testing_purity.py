@@ -11,7 +11,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment, Search
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,14 +36,20 @@ def curves(
         law: Those beyond, from the exact law.
     """
     return (
-        Curve("bell", bell, 20, targets=(0.7, 0.9), max_copies=MOST_COPIES, fit_from=4),
+        Curve("bell", bell, Search((0.7, 0.9), MOST_COPIES), circuits_to=20, fit_from=4),
         Curve("collisions", circuits, circuits_to=20, fit_from=8),
-        Curve("collisions", law, circuits_to=0, fit_from=8, games=500),
+        Curve("collisions", law, circuits_to=0, fit_from=8, batch_size=500),
         Curve("mutually_unbiased", circuits[:3], circuits_to=20, fit_from=8),
         Curve("randomized_measurements", slow, circuits_to=20, fit_from=8),
         Curve("local_pauli", slow, circuits_to=20, fit_from=8),
         *(
-            Curve("bell", law[::2], 0, task=f"purity:depolarize={strength}", games=500)
+            Curve(
+                "bell",
+                law[::2],
+                circuits_to=0,
+                task=f"purity:depolarize={strength}",
+                batch_size=500,
+            )
             for strength in NOISE
         ),
     )
@@ -57,11 +64,11 @@ EXPERIMENT = Experiment(
     quick=curves((2, 4, 8), (2, 4), (2, 4), (8, 12, 16)),
     full=curves((2, 4, 6, 8, 10, 12, 14, 16, 18, 20), (2, 4, 6, 8), (2, 4, 6), LAW),
     trials=500,
-    games=25,
+    batch_size=25,
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws copies against n, accuracy against Bell shots, and what local noise costs."""
     from quantum_advantage import plots
 
@@ -73,7 +80,7 @@ def draw(data: FigureData) -> Figure:
     return figure
 
 
-def _draw_copies(ax: Axes, data: FigureData) -> None:
+def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -84,13 +91,13 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     for name in reversed(CONVENTIONAL):
         points = plots.of_protocol(shown, name, target=0.7)
         label = "three unbiased bases in turn" if name == "mutually_unbiased" else None
-        plots.plot_points(ax, points, [p.qubits for p in points], label=label)
+        plots.plot_points(ax, points, label=label)
     bound = [copies_to_test_purity(0.7, qubits=int(k)) for k in n]
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory,\nif Haar-random")
     for target, line in ((0.9, ":"), (0.7, "-")):
         points = plots.of_protocol(shown, "bell", target=target)
-        label = f"Bell, two copies: {target:.0%}".replace("%", " %")
-        plots.plot_points(ax, points, [p.qubits for p in points], line=line, label=label)
+        label = f"Bell, two copies: {plots.percent(target)}"
+        plots.plot_points(ax, points, line=line, label=label)
     plots.legend_marks(ax, shown)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies", xlim=(1, 29))
     ax.set(title="Pure or maximally mixed? 70 % right", ylim=(1, 1e8))
@@ -98,7 +105,7 @@ def _draw_copies(ax: Axes, data: FigureData) -> None:
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 
 
-def _draw_accuracy(ax: Axes, data: FigureData) -> None:
+def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -112,31 +119,25 @@ def _draw_accuracy(ax: Axes, data: FigureData) -> None:
             shots = np.arange(1, 11)
             # Wrong only where I/d shows no odd parity; a pure state is never mistaken.
             exact = 1 - ((1 + 2.0**-n) / 2) ** shots / 2
-            ax.plot(2 * shots, exact, color="#d1432b", linewidth=0.5, zorder=1)
+            plots.draw_law(ax, 2 * shots, exact, plots.palette.WARM)
         elif name == "collisions" and n in (4, 8, 16, 24) and curve.key.source == "law":
             plots.plot_accuracy(ax, curve, label="_")
-            ax.annotate(
-                f"$n$ = {n}" if n == 4 else str(n),
-                (curve.copies[-1], curve.accuracy[-1]),
-                (0, 5),
-                textcoords="offset points",
-                ha="center",
-                color=plots.style_of(name).colour,
-            )
+            text = f"$n$ = {n}" if n == 4 else str(n)
+            plots.name_end(ax, curve, text, color=plots.style_of(name).colour)
     drawn = [c for c in data.curves if c.key.task == "purity" and c.key.source == "circuit"]
     if sizes := plots.sizes_of(drawn, "bell", (2, 4, 20)):
         text = f"Bell, $n$ = {', '.join(map(str, sizes))}"
-        ax.text(40, 0.99, text, color="#d1432b", va="center")
+        ax.text(40, 0.99, text, color=plots.palette.WARM, va="center")
     by_law = [c for c in data.curves if c.key.source == "law"]
     if plots.sizes_of(by_law, "collisions", (4, 8, 16, 24)):
         ax.text(60, 0.9, "collisions", color=plots.style_of("collisions").colour)
-    ax.axhline(0.7, color="#999999", linewidth=0.6, zorder=0)
+    plots.draw_level(ax, 0.7)
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.02))
     ax.set_xlim(0.4, 3e4)
     ax.set_title("Accuracy against copies")
 
 
-def _draw_noise(ax: Axes, data: FigureData) -> None:
+def _draw_noise(ax: Axes, data: AccuracyData) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -147,8 +148,8 @@ def _draw_noise(ax: Axes, data: FigureData) -> None:
     plots.shade_below(ax, n, bound, 0.5, None)
     ideal = [p for p in data.points if p.task == "purity"]
     points = [p for p in plots.of_protocol(ideal, "collisions", target=0.7) if p.source == "law"]
-    plots.plot_points(ax, points, [p.qubits for p in points], label="noiseless collisions")
-    for strength, colour in zip(NOISE, ("#f2b134", "#e08a1e", "#d1432b", "#8f1d14"), strict=True):
+    plots.plot_points(ax, points, label="noiseless collisions")
+    for strength, colour in zip(NOISE, plots.palette.WARM_BY_NOISE, strict=True):
         noisy = [p for p in data.points if p.task == f"purity:depolarize={strength}"]
         points = plots.of_protocol(noisy, "bell", target=0.7)
         reached = [p for p in points if p.copies is not None]
@@ -159,7 +160,7 @@ def _draw_noise(ax: Axes, data: FigureData) -> None:
             color=colour,
             markerfacecolor="white",
             markersize=3.4,
-            label=f"Bell, $\\lambda$ = {strength:.0%}".replace("%", " %"),
+            label=f"Bell, $\\lambda$ = {plots.percent(strength)}",
         )
     ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 29), ylim=(1, 1e9))
     ax.set_xticks(range(4, 29, 4))

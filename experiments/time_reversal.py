@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from quantum_advantage.experiment.deciding import Curve, Experiment, FigureData, run_script
+from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experiment, Search
+from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,21 +39,29 @@ def curves(
     """
     eights = tuple(n for n in law if n % 8 == 0)
     return (
-        Curve("bell", bell, 13, targets=TARGETS, fit_from=4),
-        Curve("complement_collisions", collisions, 20, fit_from=8),
-        Curve("complement_collisions", law, 0, targets=both, fit_from=8, games=500),
-        Curve("z_collisions", collisions[:3], 20, fit_from=8),
-        Curve("z_collisions", eights, 0, targets=both, fit_from=8, games=500),
-        Curve("y_marginals", marginals, 20, fit_from=8),
+        Curve("bell", bell, Search(TARGETS), circuits_to=13, fit_from=4),
+        Curve("complement_collisions", collisions, circuits_to=20, fit_from=8),
+        Curve(
+            "complement_collisions", law, Search(both), circuits_to=0, fit_from=8, batch_size=500
+        ),
+        Curve("z_collisions", collisions[:3], circuits_to=20, fit_from=8),
+        Curve("z_collisions", eights, Search(both), circuits_to=0, fit_from=8, batch_size=500),
+        Curve("y_marginals", marginals, circuits_to=20, fit_from=8),
         Curve(
             "y_marginals",
             tuple(n for n in law if n <= 12),
-            0,
-            targets=both,
+            Search(both),
+            circuits_to=0,
             fit_from=8,
-            games=500,
+            batch_size=500,
         ),
-        Curve("y_marginals", tuple(n for n in law if n == 14), 0, fit_from=8, games=500),
+        Curve(
+            "y_marginals",
+            tuple(n for n in law if n == 14),
+            circuits_to=0,
+            fit_from=8,
+            batch_size=500,
+        ),
     )
 
 
@@ -70,11 +79,11 @@ EXPERIMENT = Experiment(
         TARGETS,
     ),
     trials=500,
-    games=25,
+    batch_size=25,
 )
 
 
-def draw(data: FigureData) -> Figure:
+def draw(data: AccuracyData) -> Figure:
     """Draws uses against n for both accuracies."""
     from quantum_advantage import plots
 
@@ -85,7 +94,7 @@ def draw(data: FigureData) -> Figure:
     return figure
 
 
-def _draw_uses(ax: Axes, data: FigureData, target: float) -> None:
+def _draw_uses(ax: Axes, data: AccuracyData, target: float) -> None:
     import numpy as np
 
     from quantum_advantage import plots
@@ -97,18 +106,18 @@ def _draw_uses(ax: Axes, data: FigureData, target: float) -> None:
         if target != TARGETS[0]:
             # Circuits are played for the smaller accuracy alone.
             points = [p for p in points if p.source == "law"]
-        plots.plot_points(ax, points, [p.qubits for p in points])
+        plots.plot_points(ax, points)
     bound = [uses_to_find_reversal(target, qubits=int(k)) for k in n]
     label = "proven bound without memory, for fixed\nreal inputs, if Haar-random"
     plots.shade_below(ax, n, bound, 0.5, label)
     reference = [adaptive_reference(qubits=int(k)) for k in n]
     label = r"$2^{2n/7}$ (any inputs), without constants"
-    ax.plot(n, reference, ":", color="#12355b", linewidth=0.9, label=label)
+    plots.draw_bound(ax, n, reference, label, ":")
     points = plots.of_protocol(data.points, "bell", target=target)
-    plots.plot_points(ax, points, [p.qubits for p in points], label="Bell measurement, two uses")
+    plots.plot_points(ax, points, label="Bell measurement, two uses")
     plots.legend_marks(ax, [p for p in data.points if p.target == target])
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses of the evolution")
-    ax.set(title=f"{target:.0%} right".replace("%", " %"), xlim=(1, 29), ylim=(0.6, 1e7))
+    ax.set(title=f"{plots.percent(target)} right", xlim=(1, 29), ylim=(0.6, 1e7))
     ax.set_xticks(range(4, 29, 4))
 
 

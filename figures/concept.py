@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from quantum_advantage.plots import new_figure, render
-
-WARM, COOL, INK = "#d1432b", "#12355b", "#333333"
+from quantum_advantage.plots.palette import COOL, INK, WARM
 
 
 def box(ax: Axes, x: float, y: float, text: str, colour: str, width: float = 1.5) -> None:

@@ -344,11 +344,7 @@ def _run(arguments: list[str]) -> object:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    if hasattr(module, "ESTIMATION"):
-        from quantum_advantage.experiment.estimating import run_estimation
-
-        return run_estimation(module.ESTIMATION, module.draw, rest)
-    from quantum_advantage.experiment.deciding import run_script
+    from quantum_advantage.experiment.runner import run_script
 
     return run_script(module.EXPERIMENT, module.draw, rest)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from quantum_advantage.study.kinds import read_dataset
 from quantum_advantage.study.provenance import origin_of, provenance_path, read_provenance
-from quantum_advantage.study.replay import read_results, replay_batch, stored_batches
-from quantum_advantage.study.spec import spec_id
+from quantum_advantage.study.replay import replay_batch, stored_batches
 
 DATA = Path(__file__).parent.parent / "figures" / "data"
 FILES = sorted(p for p in DATA.glob("*.csv") if not p.stem.endswith("_summary"))
@@ -24,9 +24,9 @@ def differing(path, part, batches, least, most):
     entries = read_provenance(provenance_path(path)).entries
     chosen = [
         stored
-        for stored in stored_batches(read_results(path), batches)
-        if least < entries[spec_id(stored.spec)].seconds <= most
-        and int(spec_id(stored.spec), 16) % PARTS == part
+        for stored in stored_batches(read_dataset(path), batches)
+        if least < entries[stored.spec.id].seconds <= most
+        and int(stored.spec.id, 16) % PARTS == part
     ]
     return [(stored.spec, stored.batch) for stored in chosen if not replay_batch(stored).equal]
 
@@ -38,8 +38,8 @@ def test_there_is_data_behind_the_figures():
 @each_file
 def test_every_spec_was_made_by_the_circuit_and_the_sampler_of_today(path):
     found = read_provenance(provenance_path(path))
-    origins = {spec: origin_of(spec) for spec in read_results(path).whole_batches()}
-    assert {spec_id(spec): origin for spec, origin in origins.items()} == {
+    origins = {spec: origin_of(spec) for spec in read_dataset(path).whole_batches()}
+    assert {spec.id: origin for spec, origin in origins.items()} == {
         key: entry.origin for key, entry in found.entries.items()
     }
 

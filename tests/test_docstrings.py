@@ -8,7 +8,7 @@ import pytest
 import quantum_advantage
 
 PACKAGE = Path(quantum_advantage.__file__).parent
-MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent.name != "commands")
+MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent.name != "cli")
 
 
 def public_functions(tree):

@@ -42,6 +42,13 @@ class Backend:
 
     Raises:
         UsageError: If the name is not in the grammar, or ``make`` does not take a seed.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import Backend
+        >>> backend = Backend("my_chip:bias=0.1", make=lambda seed: cirq.Simulator(seed=seed))
+        >>> backend.name, type(backend.make(1)).__name__
+        ('my_chip:bias=0.1', 'Simulator')
     """
 
     name: str
@@ -110,6 +117,12 @@ def make_sampler(backend: Backend, seed: int) -> cirq.Sampler:
 
     Raises:
         UsageError: If what ``make`` returns cannot run circuits.
+
+    Example:
+        >>> import cirq
+        >>> backend = Backend("my_chip", make=lambda seed: cirq.Simulator(seed=seed))
+        >>> isinstance(make_sampler(backend, 1), cirq.Sampler)
+        True
     """
     made: object = backend.make(seed)
     if not is_sampler(made):

@@ -9,6 +9,9 @@ gate, ``readout=e`` a bit flip of probability e before every measurement.
 real one. Both take ``pairs=3.3-3.2+4.3-4.4``, the pairs to use (row.column of the system, then of
 the memory qubit); the real one takes ``config=NAME`` with ``run=NAME`` or ``snapshot=ID``. The
 project is not part of a backend's identity, and is written nowhere.
+
+Other names are those of backends that installed packages announce in the group
+``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
 
 from __future__ import annotations
@@ -17,9 +20,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from quantum_advantage.core.naming import canonical, read_options
+from quantum_advantage.core.naming import canonical, parse, read_options
+from quantum_advantage.core.plugins import foreign_names
 from quantum_advantage.core.usage import UsageError
 
+# The group of entry points by which other packages announce backends.
+GROUP = "quantum_advantage.backends"
 NAMES = ("auto", "qsim", "stim", "law", "qvm", "engine")
 # ((row, column) of the system qubit, (row, column) of the memory qubit)
 PairPlace = tuple[tuple[int, int], tuple[int, int]]
@@ -36,7 +42,8 @@ class BackendName:
     """A backend's name, read.
 
     Attributes:
-        base: ``qsim``, ``stim``, ``law``, ``auto``, ``qvm`` or ``engine``.
+        base: ``qsim``, ``stim``, ``law``, ``auto``, ``qvm`` or ``engine``, or a name that another
+            package announces.
         depolarize: The total error probability p of ``cirq.depolarize(p, 2)``.
         readout: The probability e of a readout flip.
         processor: The processor of ``qvm`` and ``engine``.
@@ -45,6 +52,7 @@ class BackendName:
         config: The device configuration of ``engine``, with ``run`` or ``snapshot``.
         run: The run that holds the configuration.
         snapshot: The snapshot that holds it.
+        options: The options of a backend of another package, as text.
     """
 
     base: str
@@ -56,8 +64,11 @@ class BackendName:
     config: str = ""
     run: str = ""
     snapshot: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
+        if self.options:
+            return canonical(self.base, dict(self.options))
         options: dict[str, object] = {
             "depolarize": self.depolarize,
             "readout": self.readout,
@@ -71,6 +82,11 @@ class BackendName:
             return canonical(self.base, given)
         rest = canonical(self.processor, given).partition(":")[2]
         return f"{self.base}:{self.processor}" + (f",{rest}" if rest else "")
+
+    @property
+    def foreign(self) -> bool:
+        """Whether another package brings it."""
+        return self.base not in NAMES
 
     @property
     def on_device(self) -> bool:
@@ -97,7 +113,11 @@ def read_backend(text: str) -> BackendName:
     """
     base, _, rest = text.partition(":")
     if base not in NAMES:
-        raise UsageError(f"unknown backend {text!r}; choose one of {', '.join(NAMES)}")
+        foreign = [name for name in foreign_names(GROUP) if name not in NAMES]
+        if base not in foreign:
+            known = ", ".join((*NAMES, *foreign))
+            raise UsageError(f"unknown backend {text!r}; choose one of {known}")
+        return BackendName(base, options=tuple(parse(text)[1].items()))
     if base in _FORMS:
         return _read_processor(text, base, rest)
     _, options = read_options(text, _NOISE)

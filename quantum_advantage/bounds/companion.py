@@ -14,9 +14,9 @@ chance s) and R(T, k) = ∏_{j<k} [1 + (j - 1)/d]/[1 + (T - k + j)/d]. For T = 1
 Proof.
 1. ρ has rank two and tr ρ² = 1 - 2p, so its eigenvalues are 1 - s and s. Its eigenvectors χ₀ and χ₁
    are a Haar-random orthonormal pair, because the law of (ψ₀, ψ₁) is invariant under unitaries. So
-   nature may as well hand out χ₁ with probability s and χ₀ otherwise. Let her also tell the learner
-   of every photon which of the two it was, and with a single star toss the same coin and say
-   nothing but its outcome. That only helps.
+   every photon is equivalently in χ₁ with probability s and in χ₀ otherwise. Let the learner be
+   told which one, for every photon; for a single star let it be told the outcomes of independent
+   coins with the same chances. More information can only help.
 2. A POVM can be refined to rank-one elements, so a transcript is a list of unit vectors φ₁…φ_T with
    labels; the weights cancel in likelihoods. Let k photons have the label 1 and a = T - k the label
    0; G is the Gram matrix of all φᵢ, G₀ and G₁ are those of the two kinds. For a single star the
@@ -73,6 +73,10 @@ def odd_chance(share: float, overlap: float) -> float:
 
     Raises:
         ValueError: If an argument lies outside [0, 1].
+
+    Example:
+        >>> round(odd_chance(0.01, 0.5), 6)
+        0.007425
     """
     for name, value in (("share", share), ("overlap", overlap)):
         if not 0 <= value <= 1:
@@ -95,6 +99,10 @@ def odd_chance_with_background(
 
     Returns:
         (stars,), or a number if both are.
+
+    Example:
+        >>> round(float(odd_chance_with_background(0.0, 0.05, 6)), 5)  # light from anywhere alone
+        0.04799
     """
     left = (1 - np.asarray(background)) ** 2
     return np.asarray(left * chance + (1 - left) * (1 - 2.0**-qubits) / 2)
@@ -105,6 +113,10 @@ def orthogonal_share(chance: float) -> float:
 
     Args:
         chance: p, at most 1/4.
+
+    Example:
+        >>> orthogonal_share(0.25), orthogonal_share(0.0)
+        (0.5, 0.0)
     """
     return (1 - math.sqrt(1 - 4 * chance)) / 2
 
@@ -148,6 +160,12 @@ def largest_companion_accuracy(
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> largest_companion_accuracy(1, qubits=6, share=0.01, overlap=0.5)
+        0.5
+        >>> round(largest_companion_accuracy(1000, qubits=20, share=0.01, overlap=0.5), 3)
+        0.504
     """
     orthogonal = _checked_share(share, overlap, qubits)
     return interpolated_accuracy(partial(_gain, share=orthogonal), copies, qubits)
@@ -167,6 +185,13 @@ def photons_to_find_companion(target: float, *, qubits: int, share: float, overl
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> few, many = (
+        ...     photons_to_find_companion(0.95, qubits=n, share=0.01, overlap=0.5) for n in (16, 18)
+        ... )
+        >>> round(many / few, 1)  # 2^(n/2)
+        2.0
     """
     orthogonal = _checked_share(share, overlap, qubits)
     return least_copies(partial(_gain, share=orthogonal), target, qubits)

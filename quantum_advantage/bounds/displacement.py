@@ -29,6 +29,10 @@ def samples_without_entanglement(modes: int, kappa: float, error: float) -> floa
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> f"{samples_without_entanglement(40, kappa=0.5, error=0.2):.2g}"
+        '2.2e+11'
     """
     if modes < LEAST_MODES:
         raise UsageError(f"modes must be at least {LEAST_MODES}, not {modes}")

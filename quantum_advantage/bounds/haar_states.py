@@ -76,6 +76,11 @@ def check_qubits(qubits: int, fewest: int) -> None:
 
     Raises:
         ValueError: If the qubits are out of range.
+
+    Example:
+        >>> check_qubits(0, 1)
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: qubits must lie between 1 and 1000, not 0
     """
     if not fewest <= qubits <= MOST_QUBITS:
         raise UsageError(f"qubits must lie between {fewest} and {MOST_QUBITS}, not {qubits}")
@@ -92,6 +97,10 @@ def collision_gain(copies: npt.NDArray[np.float64], *, dimension: float) -> npt.
     Args:
         copies: (m,) numbers T ≥ 0; whole numbers unless above 64, where g is continued.
         dimension: d ≥ 1.
+
+    Example:
+        >>> collision_gain(np.array([0.0, 2.0]), dimension=4.0).round(6).tolist()  # 1 - 1/(1 + 1/4)
+        [0.0, 0.2]
     """
     # Further copies change no digit, and without them the product below stays finite.
     most = np.minimum(copies, max(_SUMMED, 64 * dimension))
@@ -146,6 +155,10 @@ def interpolated_accuracy(gain: Callable[[int, int], float], copies: float, qubi
 
     Raises:
         ValueError: If the copies are negative or not finite.
+
+    Example:
+        >>> interpolated_accuracy(lambda copies, qubits: copies / 10, 2.5, qubits=1)
+        0.625
     """
     if not 0 <= copies < math.inf:
         raise UsageError(f"copies must be finite and not negative, got {copies}")
@@ -164,6 +177,10 @@ def least_copies(gain: Callable[[int, int], float], target: float, qubits: int) 
 
     Raises:
         ValueError: If the target is out of range.
+
+    Example:
+        >>> least_copies(lambda copies, qubits: copies / 10, 0.625, qubits=1)
+        2.5
     """
     if not 0.5 < target < 1:
         raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
@@ -194,6 +211,10 @@ def largest_purity_accuracy(copies: float, *, qubits: int) -> float:
 
     Raises:
         ValueError: If the copies are negative or not finite, or the qubits out of range.
+
+    Example:
+        >>> round(largest_purity_accuracy(1000, qubits=20), 3)
+        0.689
     """
     check_qubits(qubits, 1)
     return interpolated_accuracy(_purity_gain, copies, qubits)
@@ -210,6 +231,10 @@ def copies_to_test_purity(target: float, *, qubits: int) -> float:
 
     Raises:
         ValueError: If the target or the qubits are out of range.
+
+    Example:
+        >>> round(copies_to_test_purity(0.7, qubits=20))
+        1036
     """
     check_qubits(qubits, 1)
     return least_copies(_purity_gain, target, qubits)
@@ -228,6 +253,10 @@ def largest_principal_accuracy(copies: float, *, qubits: int) -> float:
 
     Raises:
         ValueError: If the copies are negative or not finite, or the qubits out of range.
+
+    Example:
+        >>> round(largest_principal_accuracy(1000, qubits=20), 3)
+        0.611
     """
     check_qubits(qubits, 2)
     return interpolated_accuracy(_principal_gain, copies, qubits)
@@ -245,6 +274,10 @@ def copies_for_principal_component(target: float, *, qubits: int) -> float:
 
     Raises:
         ValueError: If the target or the qubits are out of range.
+
+    Example:
+        >>> round(copies_for_principal_component(0.7, qubits=20))
+        1435
     """
     check_qubits(qubits, 2)
     return least_copies(_principal_gain, target, qubits)

@@ -79,6 +79,10 @@ def concave_gain(hits: float, alpha: float) -> float:
     Args:
         hits: y ≥ 0, the mean number of informative outcomes.
         alpha: The signal α in (0, 1).
+
+    Example:
+        >>> concave_gain(0, 0.9), round(concave_gain(2, 0.9), 6)  # α² at 2
+        (0.0, 0.81)
     """
     rate = math.log1p(-(alpha**2)) / 2
     below = math.floor(hits)
@@ -102,6 +106,11 @@ def largest_conventional_accuracy(
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> from quantum_advantage import largest_conventional_accuracy
+        >>> round(largest_conventional_accuracy(1000, qubits=20), 4)
+        0.5005
     """
     _check(alpha, game, qubits)
     if copies < 0:
@@ -124,6 +133,11 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> from quantum_advantage import copies_required
+        >>> round(copies_required(0.7, qubits=20))
+        371763
     """
     _check(alpha, game, qubits)
     if not 0.5 < target < 1:
@@ -150,6 +164,10 @@ def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> [memory_reference(qubits=8, memory=k, alpha=0.5) for k in (0, 8)]
+        [1024.0, 16.0]
     """
     _check(alpha, "two", qubits)
     if not 0 <= memory <= qubits:

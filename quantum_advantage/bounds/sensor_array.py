@@ -58,6 +58,10 @@ def largest_separate_information(sensors: int, visibility: float = 1.0) -> float
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> largest_separate_information(1), largest_separate_information(4)
+        (1.0, 0.015625)
     """
     if sensors < 1:
         raise UsageError(f"sensors must be at least 1, not {sensors}")
@@ -80,6 +84,12 @@ def least_separate_error(shots: int, sensors: int, visibility: float = 1.0) -> f
 
     Raises:
         ValueError: If an argument is out of range.
+
+    Example:
+        >>> round(least_separate_error(0, sensors=4), 4)  # that of the answer 0
+        0.7071
+        >>> round(least_separate_error(1000, sensors=4), 4)
+        0.1734
     """
     if shots < 0:
         raise UsageError(f"shots must be at least 0, not {shots}")

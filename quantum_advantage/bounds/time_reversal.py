@@ -70,6 +70,10 @@ def largest_reversal_accuracy(uses: float, *, qubits: int) -> float:
 
     Raises:
         ValueError: If the uses are negative or not finite, or the qubits out of range.
+
+    Example:
+        >>> round(largest_reversal_accuracy(500, qubits=20), 3)
+        0.606
     """
     check_qubits(qubits, 1)
     return interpolated_accuracy(_gain, uses, qubits)
@@ -86,6 +90,10 @@ def uses_to_find_reversal(target: float, *, qubits: int) -> float:
 
     Raises:
         ValueError: If the target or the qubits are out of range.
+
+    Example:
+        >>> round(uses_to_find_reversal(0.7, qubits=20))
+        733
     """
     check_qubits(qubits, 1)
     return least_copies(_gain, target, qubits)
@@ -103,6 +111,10 @@ def adaptive_reference(*, qubits: int) -> float:
 
     Raises:
         ValueError: If the qubits are out of range.
+
+    Example:
+        >>> adaptive_reference(qubits=14)
+        16.0
     """
     check_qubits(qubits, 1)
     return float(2 ** (2 * qubits / 7))

@@ -32,10 +32,11 @@ from typing import Literal
 
 import numpy as np
 
-from quantum_advantage.certify.conventional import Conventional, conventional_learners
 from quantum_advantage.certify.played import Played
 from quantum_advantage.core.statistics import binomial_tail, lower_limit
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.tasks.protocol import Bound
+from quantum_advantage.tasks.registry import load_deciding
 
 Mode = Literal["fixed", "anytime"]
 
@@ -177,7 +178,7 @@ def certify(
     if alternative is not None and mode == "fixed":
         raise UsageError("an alternative belongs to the mode anytime; leave it out, or choose that")
     key, level = played.key, 1 - confidence
-    learners = conventional_learners(key.task, key.protocol, key.qubits)
+    learners = load_deciding(key.task).bound_of(key.protocol, key.qubits)
     largest = learners.largest_accuracy(played.copies)
     games, right = played.games * len(played.right), sum(played.right)
     notes = list(played.notes)
@@ -238,7 +239,7 @@ def certify(
     )
 
 
-def excluded_copies(learners: Conventional, limit: float) -> int:
+def excluded_copies(learners: Bound, limit: float) -> int:
     """Returns the largest whole number of copies whose p_max lies below a limit.
 
     Numbers beyond those of double precision are said to be the largest one of it.

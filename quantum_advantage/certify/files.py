@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quantum_advantage.certify.certificate import Certificate
-from quantum_advantage.certify.conventional import conventional_learners
 from quantum_advantage.certify.played import Played
 from quantum_advantage.core.fields import choice, number, shown, text, whole
 from quantum_advantage.core.files import read_json, write_file, write_json
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.plots import new_figure, render, shade_below, style_of
-from quantum_advantage.study.lines import MOST_COPIES
+from quantum_advantage.study.rows import MOST_COPIES
+from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -225,7 +225,7 @@ def certificate_text(c: Certificate) -> str:
 
 def draw_certificate(c: Certificate) -> Figure:
     """Draws the measured accuracy beside the largest one without quantum memory."""
-    learners = conventional_learners(c.task, c.protocol, c.qubits)
+    learners = load_deciding(c.task).bound_of(c.protocol, c.qubits)
     figure = new_figure(4.4, 3.0)
     (ax,) = figure.axes
     most = max(10.0 * c.copies, 3.0 * c.excluded_copies)

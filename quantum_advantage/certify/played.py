@@ -12,11 +12,14 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.study.counts import Counts, Row
+from quantum_advantage.study.dataset import Dataset
+from quantum_advantage.study.kinds import read_dataset
 from quantum_advantage.study.lines import format_row
-from quantum_advantage.study.summary import CurveKey
+from quantum_advantage.study.rows import DecisionRow
+from quantum_advantage.study.spec import CurveSpec
 from quantum_advantage.tasks.registry import load_task
 
 
@@ -36,7 +39,7 @@ class Played:
     """
 
     experiment: str
-    key: CurveKey
+    key: CurveSpec
     budget: int
     copies: int
     right: tuple[int, ...]
@@ -45,8 +48,23 @@ class Played:
     notes: tuple[str, ...] = ()
 
 
+def read_counts(path: Path) -> Dataset[DecisionRow]:
+    """Reads a file of counts, whatever its experiment.
+
+    Raises:
+        ValueError: If it holds something else, with the reason.
+        OSError: If it cannot be read.
+    """
+    dataset = read_dataset(path)
+    if dataset.kind.row is not DecisionRow:
+        raise UsageError(
+            f"{path} holds estimates; certify takes games with right and wrong answers"
+        )
+    return dataset
+
+
 def select_games(
-    counts: Counts,
+    counts: Dataset[DecisionRow],
     *,
     protocol: str | None = None,
     qubits: int | None = None,
@@ -73,22 +91,20 @@ def select_games(
     Raises:
         ValueError: If the games are not determined, or are of another kind.
     """
-    curves: dict[CurveKey, dict[int, dict[int, list[Row]]]] = defaultdict(dict)
+    curves: dict[CurveSpec, dict[int, dict[int, list[DecisionRow]]]] = defaultdict(dict)
     for row in counts:
         if row.systems != row.trials:
             raise UsageError(
-                f"batch {row.batch} of {row.spec_id} has {row.systems} systems for {row.trials} "
+                f"batch {row.batch} of {row.spec.id} has {row.systems} systems for {row.trials} "
                 "games; a certificate needs a fresh system in every game"
             )
         if not 0 <= row.correct <= row.trials:
             raise UsageError(
-                f"batch {row.batch} of {row.spec_id} has {row.correct} right answers in "
+                f"batch {row.batch} of {row.spec.id} has {row.correct} right answers in "
                 f"{row.trials} games"
             )
     for spec, batches in counts.whole_batches().items():
-        key = CurveKey(
-            spec.task, spec.protocol, spec.qubits, spec.backend, spec.source, spec.games, spec.seed
-        )
+        key = spec.curve
         chosen = (
             protocol in (None, key.protocol, key.protocol.partition(":")[0])
             and qubits in (None, key.qubits)
@@ -114,8 +130,8 @@ def select_games(
 
 def _rung(
     experiment: str,
-    key: CurveKey,
-    rungs: dict[int, dict[int, list[Row]]],
+    key: CurveSpec,
+    rungs: dict[int, dict[int, list[DecisionRow]]],
     budget: int | None,
     copies: int | None,
     games: int | None,
@@ -142,17 +158,17 @@ def _rung(
             "question was answered"
         )
     if games is None:
-        games = key.games * len(batches)
+        games = key.batch_size * len(batches)
         notes.append(f"--games was not given: all whole batches, {games} games")
-    if games < 1 or games % key.games:
-        raise UsageError(f"--games {games} must be whole batches of {key.games} games")
-    absent = [b for b in range(games // key.games) if b not in batches]
+    if games < 1 or games % key.batch_size:
+        raise UsageError(f"--games {games} must be whole batches of {key.batch_size} games")
+    absent = [b for b in range(games // key.batch_size) if b not in batches]
     if absent:
         raise UsageError(
             f"batch {absent[0]} is missing among the first {games} games; a certificate takes the "
             "batches from 0 on without gaps"
         )
-    taken = [batches[b][prefixes.index(copies)] for b in range(games // key.games)]
+    taken = [batches[b][prefixes.index(copies)] for b in range(games // key.batch_size)]
     per_shot = load_task(key.task).copies_per_shot(key.protocol, key.qubits)
     for row in taken:
         if row.copies != per_shot * row.shots:
@@ -165,4 +181,4 @@ def _rung(
     ]
     digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
     right = tuple(row.correct for row in taken)
-    return Played(experiment, key, budget, copies, right, key.games, digest, tuple(notes))
+    return Played(experiment, key, budget, copies, right, key.batch_size, digest, tuple(notes))

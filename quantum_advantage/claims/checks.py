@@ -17,8 +17,9 @@ import numpy as np
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import local_damping
 from quantum_advantage.bounds.hidden_pauli import copies_required
-from quantum_advantage.study.reading import read_counts
-from quantum_advantage.study.summary import (
+from quantum_advantage.certify.played import read_counts
+from quantum_advantage.core.statistics import LogLinearFit, binomial_interval
+from quantum_advantage.study.accuracy import (
     ENVELOPE,
     AccuracyCurve,
     Exponent,
@@ -27,12 +28,14 @@ from quantum_advantage.study.summary import (
     exponents,
     point_of,
 )
-from quantum_advantage.tasks.observables.laws import unbiased_cost
+from quantum_advantage.tasks.observables.exact import unbiased_cost
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
 T = TypeVar("T")
 ALPHA = 0.9
 TARGET = 0.7
+# Of all fresh runs.
+SEED = 2022
 
 
 @dataclass(frozen=True)
@@ -128,9 +131,16 @@ def slope_of(
     raise NoDataError(f"fewer than three sizes of {protocol}")
 
 
-def _slope_text(e: Exponent) -> str:
-    sizes = f"n = {e.qubits[0]}..{e.qubits[-1]}"
-    return f"{e.fit.slope:+.3f} ({e.fit.low:+.3f} to {e.fit.high:+.3f}), {sizes}"
+def slope_near(fit: LogLinearFit, qubits: Sequence[int], middle: float, width: float) -> Found:
+    """Returns a slope with its interval and sizes, and whether it lies within middle ± width."""
+    text = f"{fit.slope:+.3f} ({fit.low:+.3f} to {fit.high:+.3f}), n = {qubits[0]}..{qubits[-1]}"
+    return Found(text, abs(fit.slope - middle) <= width)
+
+
+def share_text(right: int, games: int, digits: int = 4) -> str:
+    """Returns the share of right answers with its exact 95 % interval."""
+    low, high = binomial_interval(right, games)
+    return f"{right / games:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def slope_within(
@@ -145,7 +155,7 @@ def slope_within(
 
     def check(setting: Setting) -> Found:
         e = slope_of(curves_of(setting, experiment, task), protocol, qubits)
-        return Found(_slope_text(e), abs(e.fit.slope - middle) <= width)
+        return slope_near(e.fit, e.qubits, middle, width)
 
     return check
 

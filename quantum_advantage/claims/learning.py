@@ -17,6 +17,7 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.claims.checks import (
     ALPHA,
     OBSERVABLES,
+    SEED,
     TARGET,
     Found,
     NoDataError,
@@ -32,7 +33,6 @@ from quantum_advantage.tasks.observables.games import ObservablesTask, draw_game
 from quantum_advantage.tasks.observables.learned import BELL, Learned, trained_table
 from quantum_advantage.tasks.observables.protocols import Bell
 
-SEED = 2022
 PLACE = "qvm:weber"
 SIZES = (8, 14, 20)
 MOST = 3.0  # times the copies of the exact reading

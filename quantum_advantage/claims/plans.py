@@ -9,16 +9,14 @@ from pathlib import Path
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.certify.certificate import Certificate, certify
 from quantum_advantage.certify.played import select_games
-from quantum_advantage.claims.checks import OBSERVABLES, Found, Setting
-from quantum_advantage.core.statistics import binomial_interval
+from quantum_advantage.claims.checks import OBSERVABLES, SEED, Found, Setting, share_text
 from quantum_advantage.plan.plan import Plan, plan
 from quantum_advantage.preflight.files import PreflightRecord, read_preflight
-from quantum_advantage.preflight.processors import fly, open_processor
+from quantum_advantage.preflight.processors import open_processor, run_preflight
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.spec import BATCHES, Spec
 
-SEED = 2022
 # The interval of a plan holds 95 % of runs: about 1.96 standard errors to either side.
 _HALF_WIDTHS = 4 / 1.96
 
@@ -26,7 +24,7 @@ _HALF_WIDTHS = 4 / 1.96
 def play_plan(p: Plan, seed: int) -> Certificate:
     """Plays what was planned, on the simulator or the virtual processor, and certifies it."""
     spec = Spec(p.task, p.protocol, p.qubits, p.backend, p.copies, p.games // BATCHES, seed)
-    counts = Counts("verify")
+    counts = decisions("verify")
     for batch in range(BATCHES):
         counts.append(play_batch("verify", spec, batch))
     return certify(select_games(counts), confidence=p.confidence)
@@ -56,15 +54,14 @@ def preflight_plan_met(backend: str, qubits: int) -> Callable[[Setting], Found]:
 def _flown(backend: str, pairs: int) -> PreflightRecord:
     with tempfile.TemporaryDirectory() as folder:
         stem = Path(folder) / "preflight"
-        fly(open_processor(read_backend(backend), Path(folder)), pairs, stem)
+        run_preflight(open_processor(read_backend(backend), Path(folder)), pairs, stem)
         return read_preflight(stem.with_suffix(".csv"))
 
 
 def _compare(p: Plan) -> Found:
     run = play_plan(p, SEED)
-    low, high = binomial_interval(run.right, run.games)
     text = (
-        f"{p.copies} copies, right {run.accuracy:.4f} ({low:.4f} to {high:.4f}), planned "
+        f"{p.copies} copies, right {share_text(run.right, run.games)}, planned "
         f"{p.accuracy:.4f}; factor {max(run.factor, 0):.4g}, planned {p.factor:.4g} "
         f"({p.factor_low:.4g} to {p.factor_high:.4g})"
     )

@@ -8,17 +8,16 @@ import numpy.typing as npt
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.circuits.run import run
-from quantum_advantage.claims.checks import ALPHA, OBSERVABLES, TARGET, Found, Setting
+from quantum_advantage.claims.checks import ALPHA, OBSERVABLES, SEED, TARGET, Found, Setting
 from quantum_advantage.core.statistics import bootstrap_accuracy, crossings, fit_log_linear
 from quantum_advantage.inference.hidden_pauli.posterior import answer
 from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import draw_games, read_task
-from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.posterior import candidate_places, string_posterior
 
 PROCESSES = "processes:alpha=0.9,game=two"
-SEED = 2022
 
 
 def posterior_right(
@@ -46,7 +45,7 @@ def posterior_right(
         np.random.default_rng(nature),
         np.random.default_rng(copies),
     )
-    chosen = Observables(OBSERVABLES).protocol(protocol, drawn)
+    chosen = Observables(OBSERVABLES).read(protocol, qubits).measurement()
     request = chosen.request(drawn.preparation, int(prefixes[-1]), rng)
     seed = int(sampler.generate_state(1)[0] >> 1)
     (record,) = run([request], open_backend("qsim").make(seed))

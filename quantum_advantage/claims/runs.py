@@ -21,10 +21,18 @@ from quantum_advantage.certify.certificate import certify
 from quantum_advantage.certify.played import Played
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
-from quantum_advantage.claims.checks import ALPHA, OBSERVABLES, TARGET, Found, Setting
+from quantum_advantage.claims.checks import (
+    ALPHA,
+    OBSERVABLES,
+    SEED,
+    TARGET,
+    Found,
+    Setting,
+    share_text,
+    slope_near,
+)
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.statistics import (
-    binomial_interval,
     bootstrap_accuracy,
     crossings,
     fit_log_linear,
@@ -34,20 +42,15 @@ from quantum_advantage.inference.bell.overlaps import majority_sign
 from quantum_advantage.inference.bell.spectrum import all_squares, largest_error, square_index
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.measure import measure_bell
-from quantum_advantage.study.batches import estimate_batch, play_batch
+from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.search import copies_needed
-from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.summary import (
-    CurveKey,
-)
+from quantum_advantage.study.spec import CurveSpec, Spec
 from quantum_advantage.systems.evolutions import draw_evolutions
-from quantum_advantage.tasks.evolution_requests import bell_uses_on_chain, request_bell_uses
 from quantum_advantage.tasks.observables.adaptive import greedy_right
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import Games, ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.protocols import Bell, KnownQuestion
-
-SEED = 2022
+from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain, request_bell_uses
 
 
 def law_slope(
@@ -73,8 +76,7 @@ def law_slope(
         widths = np.diff(np.log(spread), axis=1)[:, 0] / (2 * 1.96)
         noise = np.random.default_rng(SEED).standard_normal((1000, len(points)))
         fit = fit_log_linear(qubits, values, values * np.exp(widths * noise))
-        text = f"{fit.slope:+.3f} ({fit.low:+.3f} to {fit.high:+.3f}), "
-        return Found(text + f"n = {qubits[0]}..{qubits[-1]}", abs(fit.slope - middle) <= width)
+        return slope_near(fit, qubits, middle, width)
 
     return check
 
@@ -86,10 +88,9 @@ def one_bell_shot(qubits: int) -> Callable[[Setting], Found]:
         games = setting.size(4000, 40_000)
         spec = Spec(OBSERVABLES, "bell", qubits, "qsim", 2, games, SEED)
         right = play_batch("verify", spec, 0)[0].correct
-        low, high = binomial_interval(right, games)
         expected = 0.5 + ALPHA**2 / 4
         width = 4 * math.sqrt(expected * (1 - expected) / games)
-        text = f"{right / games:.4f} ({low:.4f} to {high:.4f}), exact {expected:.4f}"
+        text = f"{share_text(right, games)}, exact {expected:.4f}"
         return Found(text, abs(right / games - expected) <= width)
 
     return check
@@ -105,10 +106,9 @@ def zero_rates(setting: Setting) -> Found:
     zero = (record.bits[SYSTEM] == 0).all(axis=1) & (record.bits[MEMORY] == 0).all(axis=1)
     real, general = zero[symmetric].mean(), zero[~symmetric]
     expected = 2 / (2**n * (2**n + 1))
-    low, high = binomial_interval(int(general.sum()), general.size)
     near = abs(general.mean() - expected) <= 3 * math.sqrt(expected / general.size)
-    text = f"real {real:.4f}; general {general.mean():.4f} ({low:.4f} to {high:.4f}), "
-    return Found(f"{text}Haar {expected:.4f}", bool(real == 1 and near))
+    text = f"real {real:.4f}; general {share_text(int(general.sum()), general.size)}, Haar "
+    return Found(f"{text}{expected:.4f}", bool(real == 1 and near))
 
 
 def all_squares_at_once(setting: Setting) -> Found:
@@ -191,7 +191,7 @@ def groups_found(
         for n in sizes:
             spec = Spec(task, protocol, n, "qsim", uses, 20, SEED)
             shares = [
-                [r.value for r in estimate_batch("verify", spec, b) if r.quantity == "accuracy"]
+                [r.value for r in play_batch("verify", spec, b) if r.quantity == "accuracy"]
                 for b in range(setting.size(6, 20))
             ]
             column = np.array(shares)
@@ -218,16 +218,14 @@ def signs_found(setting: Setting) -> Found:
     bits = np.arange(copies) >= pluses[:, None]
     found = np.array([majority_sign(row.astype(np.uint8)) for row in bits])
     wrong = int((found != np.sign(games.means[hidden, 0])).sum())
-    low, high = binomial_interval(wrong, found.size)
-    return Found(f"{wrong / found.size:.4f} ({low:.4f} to {high:.4f})", wrong <= 0.01 * found.size)
+    return Found(share_text(wrong, found.size), wrong <= 0.01 * found.size)
 
 
 def _certified(right: int, games: int, copies: int, qubits: int, task: str = OBSERVABLES) -> Found:
-    key = CurveKey(task, "bell", qubits, "qsim", "circuit", games, SEED)
+    key = CurveSpec(task, "bell", qubits, "qsim", games, SEED)
     c = certify(Played("verify", key, copies, copies, (right,), games, ""))
-    low, high = binomial_interval(right, games)
     tail = f"p = {c.p_value:.2g}" if c.p_value else "p below 1e-300"
-    return Found(f"{c.accuracy:.3f} ({low:.3f} to {high:.3f}) right, {tail}", c.certified)
+    return Found(f"{share_text(right, games, 3)} right, {tail}", c.certified)
 
 
 def _unlike_a_coin(

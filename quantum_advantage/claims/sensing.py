@@ -15,16 +15,15 @@ import numpy.typing as npt
 
 from quantum_advantage.bounds.companion import odd_chance
 from quantum_advantage.bounds.sensor_array import least_separate_error
-from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.claims.checks import SEED, Found, Setting
 from quantum_advantage.inference.sensing.characteristic import part_variances
 from quantum_advantage.inference.sensing.companion import shots_to_detect
 from quantum_advantage.inference.sensing.phase_sum import mean_square
-from quantum_advantage.study.batches import estimate_batch
+from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.systems.sensor_array import visibility
-from quantum_advantage.tasks.sensor_array import ENTRIES
+from quantum_advantage.tasks.registry import load_task
 
-SEED = 2022
 DEVIATIONS = 3
 
 
@@ -33,7 +32,7 @@ def _rows(
 ) -> npt.NDArray[np.float64]:
     """Returns (systems, quantities, 2): estimates and truths of one fresh batch."""
     spec = Spec(task, protocol, qubits, backend, copies, systems, SEED)
-    rows = estimate_batch("verify", spec, 0)
+    rows = play_batch("verify", spec, 0)
     pairs = np.array([(row.value, row.truth) for row in rows])
     return pairs.reshape(systems, -1, 2)
 
@@ -58,6 +57,11 @@ def _ratio(above: npt.NDArray[np.float64], below: npt.NDArray[np.float64]) -> tu
     return float(ratio), math.sqrt(sum(shares))
 
 
+def _rate_deviation(rate: float, chance: float, trials: int) -> float:
+    """Returns by how many standard errors a rate of independent events misses their chance."""
+    return (rate - chance) / math.sqrt(chance * (1 - chance) / trials)
+
+
 def _worst(found: Sequence[float], text: str) -> Found:
     worst = max(map(abs, found))
     return Found(f"{text}; largest of {len(found)} deviations {worst:.1f} σ", worst <= DEVIATIONS)
@@ -78,7 +82,8 @@ def array_of_sensors(setting: Setting) -> Found:
         squares, errors = [], []
         for protocol in protocols:
             pairs = _rows(f"sensor_array:sigma={sigma}", protocol, n, "qsim", shots, systems)
-            square = mean_square(n, v, ENTRIES[protocol].way)
+            way = load_task("sensor_array").read(protocol, n).measurement().way
+            square = mean_square(n, v, way)
             off = pairs[:, 0, 0] - pairs[:, 0, 1]
             found += _deviations(off, (square - pairs[:, 0, 1] ** 2) / shots)
             squares.append(shots * off**2 + pairs[:, 0, 1] ** 2)
@@ -103,18 +108,17 @@ def companion_of_a_star(setting: Setting) -> Found:
     pairs = round(shots_to_detect(chance))
     systems = setting.size(300, 2000)
     star = f"companion:overlap={overlap},share={share}"
-    found = []
+    shots = pairs * systems
     rates = _rows(star, "bell", n, "qsim", 2 * pairs, systems)[:, 0, 0]
-    found.append((rates.mean() - chance) / math.sqrt(chance * (1 - chance) / (pairs * systems)))
-    power = 1 - (1 - chance) ** pairs
-    seen = float((rates > 0).mean())
-    found.append((seen - power) / math.sqrt(power * (1 - power) / systems))
-    known = share * (1 - overlap**2)
+    seen, power = float((rates > 0).mean()), 1 - (1 - chance) ** pairs
     clicks = _rows(star, "known_star", n, "qsim", pairs, systems)[:, 0, 0]
-    found.append((clicks.mean() - known) / math.sqrt(known * (1 - known) / (pairs * systems)))
     hazy = _rows(f"{star},background=0.05", "bell", n, "qsim", 2 * pairs, systems)[:, 0]
-    truth = float(hazy[0, 1])
-    found.append((hazy[:, 0].mean() - truth) / math.sqrt(truth * (1 - truth) / (pairs * systems)))
+    found = [
+        _rate_deviation(rates.mean(), chance, shots),
+        _rate_deviation(seen, power, systems),
+        _rate_deviation(clicks.mean(), share * (1 - overlap**2), shots),
+        _rate_deviation(hazy[:, 0].mean(), float(hazy[0, 1]), shots),
+    ]
     alone = _rows("companion:share=0", "bell", n, "qsim", 2 * pairs, systems)[:, 0, 0]
     text = f"found by {pairs} pairs: {seen:.3f}, single stars {float((alone > 0).mean()):.3f}"
     verdict = _worst(found, text)

@@ -6,9 +6,12 @@ them, and its own. A negative control is a test that must fail; the table says s
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from quantum_advantage.claims import checks, learning, plans, processes, runs, sensing
+from quantum_advantage.claims.checks import Found, Setting
 from quantum_advantage.claims.claim import Claim
-from quantum_advantage.study.summary import ENVELOPE
+from quantum_advantage.study.accuracy import ENVELOPE
 
 
 def _script(name: str) -> str:
@@ -21,6 +24,12 @@ PROCESSES, LEARNED = map(_script, ("learning_processes", "learned_predictions"))
 EVEN = range(2, 21, 2)
 UNLIKE = "certified at 99 %, or 4 standard errors away from a coin: 10 shots of two copies"
 GROUPS = "two groups without labels, 100 uses of each of 20 evolutions"
+
+
+def _control(claim: str, qubits: str, check: Callable[[Setting], Found]) -> Claim:
+    """Returns a negative control, played on so many qubits."""
+    return Claim("control", claim, f"{UNLIKE}, n = {qubits}", "must fail", check)
+
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -312,53 +321,27 @@ CLAIMS: tuple[Claim, ...] = (
             ("virtual Willow", 49, plans.plan_met("qvm:willow_pink", 49)),
         )
     ),
-    Claim(
-        "control",
-        "Bell answers hold against random labels",
-        f"{UNLIKE}, n = 8",
-        "must fail",
-        runs.random_labels,
-    ),
-    Claim(
-        "control",
-        "two identical ensembles are told apart",
-        f"{UNLIKE}, n = 8",
-        "must fail",
-        runs.played_control("no_signal"),
-    ),
-    Claim(
-        "control",
-        "P = I is found",
-        f"{UNLIKE}, n = 8",
-        "must fail",
-        runs.hidden_identity,
-    ),
-    Claim(
-        "control",
+    _control("Bell answers hold against random labels", "8", runs.random_labels),
+    _control("two identical ensembles are told apart", "8", runs.played_control("no_signal")),
+    _control("P = I is found", "8", runs.hidden_identity),
+    _control(
         "a signal survives f = 0 (every pair fully depolarised)",
-        f"{UNLIKE}, n = 8",
-        "must fail",
+        "8",
         runs.played_control("bell", "qsim:depolarize=0.9375"),
     ),
-    Claim(
-        "control",
+    _control(
         "copies that hide two different strings show either",
-        f"{UNLIKE}, n = 8",
-        "must fail",
+        "8",
         runs.played_control("different_hidden"),
     ),
-    Claim(
-        "control",
+    _control(
         "a model learns from labels in random order",
-        f"{UNLIKE}, n = 20; 20 such models in turn",
-        "must fail",
+        "20; 20 such models in turn",
         runs.played_control("learned_shuffled", qubits=20),
     ),
-    Claim(
-        "control",
+    _control(
         "a model that learned from unentangled copies of n < 5 works at n = 12",
-        f"{UNLIKE}, n = 12",
-        "must fail",
+        "12",
         runs.played_control("learned_product", qubits=12),
     ),
     Claim(

@@ -24,7 +24,14 @@ _NUMBER = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\Z"
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser whose errors are one line and exit status 2."""
+    """A parser whose errors are one line and exit status 2.
+
+    Example:
+        >>> parser = OneLineParser(prog="program")
+        >>> _ = parser.add_argument("--qubits", type=at_least(1, 30))
+        >>> parser.parse_args(["--qubits", "8"]).qubits
+        8
+    """
 
     def error(self, message: str) -> NoReturn:
         """Ends the program with one line, which names what was perhaps meant."""
@@ -36,7 +43,12 @@ class OneLineParser(argparse.ArgumentParser):
 
 
 def read_number(text: str) -> float | None:
-    """Reads a number in plain decimal form, None for anything else, ``nan`` and ``inf`` too."""
+    """Reads a number in plain decimal form, None for anything else, ``nan`` and ``inf`` too.
+
+    Example:
+        >>> read_number("1e-3"), read_number("nan"), read_number("1_000")
+        (0.001, None, None)
+    """
     value = float(text) if len(text) <= 40 and _NUMBER.match(text) else None
     return None if value is None or abs(value) == float("inf") else value
 
@@ -46,6 +58,10 @@ def read_qubits(text: str) -> tuple[int, ...]:
 
     Raises:
         ArgumentTypeError: With one line that says what would do.
+
+    Example:
+        >>> read_qubits("2:8:2"), read_qubits("8"), read_qubits("4,2,4")
+        ((2, 4, 6, 8), (8,), (2, 4))
     """
     help_text = f"qubits {text!r} must read 8 or 2,4,8 or 2:20 or 2:20:2, from 1 to {MOST_QUBITS}"
     values: list[int] = []
@@ -66,6 +82,10 @@ def read_targets(text: str) -> tuple[float, ...]:
 
     Raises:
         ArgumentTypeError: With one line that says what would do.
+
+    Example:
+        >>> read_targets("0.7,0.9")
+        (0.7, 0.9)
     """
     values = [read_number(part) for part in text.split(",")]
     known = [value for value in values if value is not None and 0.5 < value < 1]
@@ -77,7 +97,12 @@ def read_targets(text: str) -> tuple[float, ...]:
 
 
 def at_least(least: int, most: int = MOST_COPIES) -> Callable[[str], int]:
-    """Returns a reader of whole numbers within limits, as ``5000`` or ``5e3``."""
+    """Returns a reader of whole numbers within limits, as ``5000`` or ``5e3``.
+
+    Example:
+        >>> at_least(1, 10_000)("5e3")
+        5000
+    """
 
     def read(text: str) -> int:
         number = Decimal(text) if _WHOLE.match(text) else Decimal("nan")
@@ -93,7 +118,12 @@ def at_least(least: int, most: int = MOST_COPIES) -> Callable[[str], int]:
 
 
 def number_between(low: float, high: float) -> Callable[[str], float]:
-    """Returns a reader of numbers strictly between two limits."""
+    """Returns a reader of numbers strictly between two limits.
+
+    Example:
+        >>> number_between(0, 1)("0.9")
+        0.9
+    """
 
     def read(text: str) -> float:
         value = read_number(text)
@@ -111,6 +141,10 @@ def minutes(text: str) -> float:
 
     Raises:
         ArgumentTypeError: With one line that says what would do.
+
+    Example:
+        >>> minutes("2.5")
+        2.5
     """
     value = read_number(text)
     if value is None or not 0 < value <= MOST_MINUTES:

@@ -1,8 +1,7 @@
 """How a command begins and ends: its streams, its signals and its exit status. Standard library.
 
-The process belongs to the command. So its figures are drawn whatever a user's configuration of
-matplotlib says, a terminal that lacks a character prints a question mark for it, and every end that
-is not a bug is one line.
+A command ignores the user's configuration of matplotlib, prints a question mark for a character
+that the terminal lacks, and ends with one line unless the cause is a bug.
 """
 
 from __future__ import annotations
@@ -51,7 +50,11 @@ def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED
 
     Returns:
         What ``work`` returns, or 2 after a mistake that one line on standard error explains, or 130
-        after Ctrl-C, 143 after SIGTERM, 141 where whoever read the output has left.
+        after Ctrl-C, 143 after SIGTERM, 141 if the reader of the output has closed it.
+
+    Example:
+        >>> run_to_its_end("program", lambda: 0)
+        0
     """
     try:
         with _sigterm_interrupts():
@@ -69,22 +72,22 @@ def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED
 
 
 def _is_of_the_machine(error: OSError) -> bool:
-    """Tells whether a file of the user's, a full disk, a lost connection or process is to blame.
+    """Tells whether a user's file, a full disk, a lost connection or a lost process is the cause.
 
-    A file that the package itself lacks is none of these, nor is a wrong call of the system.
+    A file that is missing from the package itself is a bug, and so is a wrong system call.
     """
     lost = isinstance(error, ConnectionError | ChildProcessError | TimeoutError)
     if lost or error.errno is None or error.errno in _EXHAUSTED:
         return True
-    package = Path(__file__).resolve().parent
+    package = Path(__file__).resolve().parents[1]
     return error.filename is not None and package not in Path(str(error.filename)).parents
 
 
 def fail(program: str, error: Exception) -> int:
     """Prints one line for a user's mistake and returns the exit status 2.
 
-    Where whoever read the output has left, as ``head`` does, it says nothing and returns 141, which
-    shells know from that signal.
+    If the reader of the output has closed it, as ``head`` does, nothing is printed and the status
+    is 141, the status of a process that SIGPIPE ends.
     """
     if isinstance(error, BrokenPipeError):
         _give_up_output()
@@ -104,7 +107,7 @@ def fail(program: str, error: Exception) -> int:
 
 
 def _give_up_output() -> None:
-    """Sends what is left to nowhere: the interpreter flushes it when it ends, and would fail."""
+    """Discards buffered output, which the interpreter could not flush when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -124,7 +127,7 @@ def prepare_process() -> None:
 
 @contextmanager
 def _sigterm_interrupts() -> Iterator[None]:
-    """Lets SIGTERM interrupt as Ctrl-C does, where this is the main thread and nobody minds it."""
+    """Lets SIGTERM interrupt as Ctrl-C does, in the main thread and if no handler is installed."""
     process = os.getpid()
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -147,7 +150,7 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Ignores Ctrl-C and SIGTERM while something ends that an earlier one has stopped."""
+    """Ignores Ctrl-C and SIGTERM while work that an earlier signal stopped comes to its end."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,7 +1,7 @@
 """Types and ranges of values that come from files. Standard library alone.
 
-Every function returns the value it was given, or raises a ``ValueError`` that says what was
-expected; whoever reads a file puts the file's name in front of it.
+Every function returns the given value, or raises a ``ValueError`` that says what was expected. The
+caller adds the name of the file.
 """
 
 from __future__ import annotations
@@ -19,10 +19,17 @@ _NAME = re.compile(r"[A-Za-z0-9_:=,.+\-]+\Z")
 
 
 def whole(value: Any, name: str, least: int, most: int) -> int:
-    """Returns a whole number of a range; ``True`` and 3.0 are none.
+    """Returns a whole number of a range; ``True`` and 3.0 are refused.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is anything else.
+
+    Example:
+        >>> whole(3, "times", 1, 10)
+        3
+        >>> whole(3.0, "times", 1, 10)
+        Traceback (most recent call last):
+        ValueError: times must be a whole number from 1 to 10, not 3.0
     """
     if type(value) is not int or not least <= value <= most:
         raise ValueError(
@@ -35,7 +42,11 @@ def number(value: Any, name: str, least: float, most: float) -> float:
     """Returns a number of a finite range, as a float.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is anything else.
+
+    Example:
+        >>> number(1, "alpha", 0, 1)
+        1.0
     """
     if type(value) not in (int, float) or not least <= value <= most:
         raise ValueError(f"{name} must be a number from {least:g} to {most:g}, not {shown(value)}")
@@ -51,7 +62,11 @@ def text(value: Any, name: str, pattern: str | None = None) -> str:
         pattern: A regular expression that all of it must match.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is anything else.
+
+    Example:
+        >>> text("2026-01-31", "date", "[0-9-]+")
+        '2026-01-31'
     """
     fits = isinstance(value, str) and len(value) <= MOST_LETTERS and value.isprintable()
     if not fits or (pattern is not None and not re.fullmatch(pattern, value)):
@@ -64,7 +79,11 @@ def choice(value: Any, name: str, *known: str) -> str:
     """Returns one of the known texts.
 
     Raises:
-        ValueError: If it is none of them.
+        ValueError: If it is another value.
+
+    Example:
+        >>> choice("two", "game", "one", "two")
+        'two'
     """
     if not isinstance(value, str) or value not in known:
         raise ValueError(f"{name} must be one of {', '.join(known)}, not {shown(value)}")
@@ -75,7 +94,11 @@ def word(value: Any, name: str) -> str:
     """Returns a word: a letter, then letters, digits and ``_``; it may be part of a file's name.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is anything else.
+
+    Example:
+        >>> word("my_chip", "name")
+        'my_chip'
     """
     if not isinstance(value, str) or not _WORD.match(value):
         raise ValueError(
@@ -89,7 +112,11 @@ def full_name(value: Any, name: str) -> str:
     """Returns a name in the grammar ``name:key=value,key=value`` with sorted keys.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is anything else.
+
+    Example:
+        >>> full_name("observables:alpha=0.9,game=two", "task")
+        'observables:alpha=0.9,game=two'
     """
     if not isinstance(value, str) or len(value) > MOST_LETTERS or not _NAME.match(value):
         raise ValueError(f"{name} must read name:key=value,key=value, not {shown(value)}")
@@ -102,7 +129,12 @@ def full_name(value: Any, name: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """Returns a value in some 60 characters of one line."""
+    """Returns a value in some 60 characters of one line.
+
+    Example:
+        >>> shown("a" * 100) == repr("a" * 57 + "..."), shown([1, 2])
+        (True, 'list')
+    """
     if isinstance(value, str):
         return ascii(value if len(value) <= 60 else f"{value[:57]}...")
     if isinstance(value, int | float | None):

@@ -38,10 +38,17 @@ def write_file(path: Path, content: str | bytes) -> None:
 
     Args:
         path: The file.
-        content: What it shall hold; text is written as UTF-8.
+        content: The new content; text is written as UTF-8.
 
     Raises:
         OSError: If it cannot be written; the old file is as it was.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write_file(folder / "notes.txt", "one line")
+        >>> read_text(folder / "notes.txt")
+        'one line'
     """
     _write(path, content, os.replace)
 
@@ -51,11 +58,21 @@ def create_file(path: Path, content: str | bytes) -> None:
 
     Args:
         path: The file.
-        content: What it shall hold; text is written as UTF-8.
+        content: The new content; text is written as UTF-8.
 
     Raises:
         FileExistsError: If the file, or a link of that name, exists.
         OSError: If it cannot be written; then it does not exist.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> create_file(folder / "new.txt", "one line")
+        >>> try:
+        ...     create_file(folder / "new.txt", "another")
+        ... except FileExistsError as error:
+        ...     print(error.strerror)
+        File exists
     """
     if os.path.lexists(path):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -63,7 +80,7 @@ def create_file(path: Path, content: str | bytes) -> None:
 
 
 def _place(part: Path, path: Path) -> None:
-    """Gives a file a second name that must be free, and takes its first one away."""
+    """Renames a file to a name that must be free."""
     try:
         os.link(part, path, follow_symlinks=False)
     except OSError as error:
@@ -108,7 +125,7 @@ def write_all(handle: int, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Has the new name on the disk too, where the file system can do that."""
+    """Flushes a folder to the disk, so that a new name survives; not all file systems can."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -127,6 +144,13 @@ def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
     Raises:
         UsageError: If it is larger.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write_file(folder / "bits.bin", bytes([1, 2, 3]))
+        >>> list(read_file(folder / "bits.bin"))
+        [1, 2, 3]
     """
     content = bytearray()
     with path.open("rb", buffering=0) as stream:
@@ -148,6 +172,13 @@ def read_text(path: Path, most: int = MOST_BYTES) -> str:
     Raises:
         UsageError: If it is larger, or no such text.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write_file(folder / "greek.txt", "αβγ")
+        >>> read_text(folder / "greek.txt")
+        'αβγ'
     """
     try:
         return read_file(path, most).decode()
@@ -160,6 +191,13 @@ def parse_json(text: str) -> Any:
 
     Raises:
         ValueError: If the text is anything else.
+
+    Example:
+        >>> parse_json('{"shots": 100}')
+        {'shots': 100}
+        >>> parse_json('{"shots": 100, "shots": 200}')
+        Traceback (most recent call last):
+        ValueError: a key comes twice
     """
     try:
         return json.loads(text, parse_constant=_no_number, object_pairs_hook=_distinct)
@@ -184,6 +222,13 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
     Raises:
         ValueError: If a value cannot stand in JSON.
         OSError: If the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write_json(folder / "job.json", {"shots": 100})
+        >>> sorted(parse_json(read_text(folder / "job.json")))
+        ['check', 'shots']
     """
     sealed = {**values, CHECK: check_of(values)}
     write_file(path, json.dumps(sealed, indent=1, allow_nan=False) + "\n")
@@ -201,6 +246,13 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
     Raises:
         UsageError: If it is no JSON object, or does not match its check.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> write_json(folder / "job.json", {"shots": 100})
+        >>> read_json(folder / "job.json", "a job of this program")
+        {'shots': 100}
     """
     try:
         found = parse_json(read_text(path, MOST_JSON))
@@ -217,6 +269,11 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
 
 
 def check_of(values: Mapping[str, Any]) -> str:
-    """Returns the first 16 hexadecimal digits of the SHA-256 of the canonical JSON of values."""
+    """Returns the first 16 hexadecimal digits of the SHA-256 of the canonical JSON of values.
+
+    Example:
+        >>> check_of({"a": 1, "b": 2}) == check_of({"b": 2, "a": 1})
+        True
+    """
     text = json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:_CHECK_LENGTH]

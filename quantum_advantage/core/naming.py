@@ -29,6 +29,10 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
     Raises:
         ValueError: If the text does not follow the grammar or an option comes twice.
+
+    Example:
+        >>> parse("observables:game=two,alpha=0.9")
+        ('observables', {'alpha': '0.9', 'game': 'two'})
     """
     name, colon, rest = text.partition(":")
     if not _WORD.match(name):
@@ -45,7 +49,12 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
 
 
 def canonical(name: str, options: Mapping[str, object]) -> str:
-    """Joins a name and its options into the one spelling used in files and identities."""
+    """Joins a name and its options into the one spelling used in files and identities.
+
+    Example:
+        >>> canonical("observables", {"game": "two", "alpha": 0.9})
+        'observables:alpha=0.9,game=two'
+    """
     if not options:
         return name
     return f"{name}:" + ",".join(f"{key}={options[key]}" for key in sorted(options))
@@ -65,6 +74,10 @@ def read_options(
 
     Raises:
         ValueError: If an option is unknown or its value is not of the type of its default.
+
+    Example:
+        >>> read_options("observables:alpha=0.5", {"alpha": 0.9, "game": "two"})
+        ('observables', {'alpha': 0.5, 'game': 'two'})
     """
     name, given = parse(text)
     values = dict(defaults)
@@ -107,6 +120,10 @@ def read_task_options(
 
     Raises:
         ValueError: If it is the name of another task, or an option is unknown.
+
+    Example:
+        >>> read_task_options("purity:depolarize=0.1", "purity", {"depolarize": 0.0})
+        {'depolarize': 0.1}
     """
     name, options = read_options(text, defaults)
     if name != task:
@@ -117,7 +134,12 @@ def read_task_options(
 def shortest(
     name: str, options: Mapping[str, object], defaults: Mapping[str, float | int | str]
 ) -> str:
-    """Joins a name and those of its options that are not the default."""
+    """Joins a name and those of its options that are not the default.
+
+    Example:
+        >>> shortest("observables", {"alpha": 0.9, "game": "one"}, {"alpha": 0.9, "game": "two"})
+        'observables:game=one'
+    """
     return canonical(name, {key: v for key, v in options.items() if v != defaults[key]})
 
 
@@ -130,7 +152,11 @@ def known_name(text: str, known: Iterable[str], kind: str) -> str:
         kind: What they name, for messages, as ``protocol``.
 
     Raises:
-        UsageError: If it is none of them.
+        UsageError: If it is unknown.
+
+    Example:
+        >>> known_name("bell:times=2", ["bell", "memory"], "protocol")
+        'bell'
     """
     name, choices = parse(text)[0], list(known)
     if name not in choices:
@@ -142,5 +168,12 @@ def known_name(text: str, known: Iterable[str], kind: str) -> str:
 
 
 def known_protocol(text: str, known: Iterable[str]) -> str:
-    """Returns the bare name of a protocol, see :func:`known_name`."""
+    """Returns the bare name of a protocol, see :func:`known_name`.
+
+    Example:
+        >>> known_protocol("bel", ["bell", "memory"])
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: unknown protocol 'bel'; choose one of bell, memory;
+        did you mean bell?
+    """
     return known_name(text, known, "protocol")

@@ -1,7 +1,7 @@
 """Arrays of whole numbers in ``.npy`` files and ``.npz`` archives, within the file's own size.
 
-The size that a header claims is compared with the bytes that are there before anything is
-allocated. There is no pickle, and no header is evaluated.
+The size in a header is compared with the bytes of the file before memory is allocated. Pickles are
+refused, and headers are not evaluated as Python code.
 """
 
 from __future__ import annotations
@@ -58,6 +58,13 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
 
     Raises:
         ValueError: If it is anything else, or has more or fewer bytes than its header says.
+
+    Example:
+        >>> import io
+        >>> stream = io.BytesIO()
+        >>> np.save(stream, np.arange(3))
+        >>> parse_npy(stream.getvalue()).tolist()
+        [0, 1, 2]
     """
     if content[:6] != _MAGIC or len(content) < 12 or content[6] not in (1, 2, 3):
         raise ValueError("it does not begin as a .npy file does")
@@ -95,6 +102,13 @@ def read_npy(path: Path, most: int = MOST_BYTES) -> npt.NDArray[Any]:
     Raises:
         UsageError: If it is anything else.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> np.save(folder / "bits.npy", np.eye(2, dtype=bool))
+        >>> read_npy(folder / "bits.npy").tolist()
+        [[True, False], [False, True]]
     """
     content = read_file(path, most)
     try:
@@ -125,6 +139,13 @@ def read_npz(
     Raises:
         ValueError: If it is anything else.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> np.savez(folder / "record.npz", system=np.arange(3))
+        >>> read_npz(folder / "record.npz", ["system", "memory"])
+        {'system': array([0, 1, 2])}
     """
     with path.open("rb") as stream:
         told = os.fstat(stream.fileno())

@@ -27,7 +27,12 @@ _Z_OF_LETTER = np.array([0, 0, 1, 1], dtype=np.uint8)
 
 
 def words_for(bits: int) -> int:
-    """Returns how many 64-bit words hold that many bits (at least one)."""
+    """Returns how many 64-bit words hold that many bits (at least one).
+
+    Example:
+        >>> words_for(64), words_for(65)
+        (1, 2)
+    """
     return max(1, -(-bits // 64))
 
 
@@ -39,6 +44,10 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
 
     Returns:
         (..., words_for(n)) uint64 array; unused high bits are zero.
+
+    Example:
+        >>> pack_bits([[1, 0, 1], [0, 1, 0]]).tolist()
+        [[5], [2]]
     """
     array = np.asarray(bits).astype(bool, copy=False)
     width = words_for(array.shape[-1])
@@ -57,13 +66,22 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
 
     Returns:
         (..., count) zeros and ones.
+
+    Example:
+        >>> unpack_bits(pack_bits([1, 0, 1]), 3).tolist()
+        [1, 0, 1]
     """
     octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
     return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
 
 
 def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
-    """Returns the 64 bits from bit ``start`` on, (...), zero beyond the last word."""
+    """Returns the 64 bits from bit ``start`` on, (...), zero beyond the last word.
+
+    Example:
+        >>> bits_from(pack_bits([0, 0, 1, 1]), 2).tolist()
+        3
+    """
     first, shift = divmod(start, 64)
     low = words[..., first] >> np.uint64(shift)
     if not shift or first + 1 == words.shape[-1]:
@@ -72,7 +90,12 @@ def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
 
 
 def count_ones(words: Words) -> npt.NDArray[np.int64]:
-    """Counts the ones along the last axis of packed words, (..., words); returns (...)."""
+    """Counts the ones along the last axis of packed words, (..., words); returns (...).
+
+    Example:
+        >>> count_ones(pack_bits([[1, 0, 1], [0, 1, 0]])).tolist()
+        [2, 1]
+    """
     counts = np.bitwise_count(words)
     if words.shape[-1] == 1:
         return counts[..., 0].astype(np.int64)
@@ -88,6 +111,14 @@ class PauliStrings:
         x: (m, words_for(n)) uint64, the packed x bits.
         z: (m, words_for(n)) uint64, the packed z bits.
         phase: (m,) uint8 in 0..3, the exponent of i in front of the letters.
+
+    Example:
+        >>> from quantum_advantage import PauliStrings
+        >>> strings = PauliStrings.from_text(["XIZ", "-YYI"])
+        >>> len(strings), strings.weight().tolist()
+        (2, [2, 2])
+        >>> (strings[0] * strings[1]).text(), strings[0].commutes_with(strings[1]).tolist()
+        (['-iZYZ'], [False])
     """
 
     qubits: int
@@ -101,6 +132,10 @@ class PauliStrings:
 
         Raises:
             ValueError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
+
+        Example:
+            >>> PauliStrings.from_letters([[1, 0, 3], [2, 2, 0]]).text()
+            ['XIZ', 'YYI']
         """
         codes = np.asarray(letters)
         if codes.size and not np.issubdtype(codes.dtype, np.integer):
@@ -122,7 +157,11 @@ class PauliStrings:
         """Reads strings such as ``XIYZ`` or ``-XIYZ``, all of one length.
 
         Raises:
-            ValueError: If a letter is none of I, X, Y, Z, the lengths differ, or nothing is given.
+            ValueError: If a letter is not I, X, Y or Z, the lengths differ, or nothing is given.
+
+        Example:
+            >>> PauliStrings.from_text("-XIYZ").letters().tolist()
+            [[1, 0, 2, 3]]
         """
         items = [texts] if isinstance(texts, str) else list(texts)
         signs = [text.startswith("-") for text in items]
@@ -145,6 +184,12 @@ class PauliStrings:
 
         Raises:
             ValueError: If a coefficient is no power of i or a string acts outside ``qubits``.
+
+        Example:
+            >>> import cirq
+            >>> a, b = cirq.LineQubit.range(2)
+            >>> PauliStrings.from_cirq([-cirq.X(a) * cirq.Z(b)], qubits=[a, b]).text()
+            ['-XZ']
         """
         letters, phases = [], []
         for string in strings:
@@ -176,35 +221,66 @@ class PauliStrings:
         return PauliStrings(self.qubits, self.x[rows], self.z[rows], self.phase[rows])
 
     def letters(self) -> npt.NDArray[np.uint8]:
-        """Returns the (m, n) letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z."""
+        """Returns the (m, n) letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z.
+
+        Example:
+            >>> PauliStrings.from_text(["XIZ", "YYI"]).letters().tolist()
+            [[1, 0, 3], [2, 2, 0]]
+        """
         x = unpack_bits(self.x, self.qubits)
         z = unpack_bits(self.z, self.qubits)
         return (3 * z + x - 2 * (x & z)).astype(np.uint8)
 
     def text(self) -> list[str]:
-        """Returns one text for each string, with its phase in front when it is not +1."""
+        """Returns one text for each string, with its phase in front when it is not +1.
+
+        Example:
+            >>> PauliStrings.from_text(["+XZ", "-YI"]).text()
+            ['XZ', '-YI']
+        """
         rows = ("".join(LETTERS[c] for c in row) for row in self.letters())
         return [("", "i", "-", "-i")[p] + row for p, row in zip(self.phase, rows, strict=True)]
 
     def to_cirq_dense(self) -> list[cirq.DensePauliString]:
-        """Returns one ``cirq.DensePauliString`` for each string."""
+        """Returns one ``cirq.DensePauliString`` for each string.
+
+        Example:
+            >>> print(*PauliStrings.from_text("-XZ").to_cirq_dense())
+            -XZ
+        """
         return [
             cirq.DensePauliString(row, coefficient=1j ** int(p))
             for row, p in zip(self.letters(), self.phase, strict=True)
         ]
 
     def to_cirq(self, qubits: Sequence[cirq.Qid]) -> list[cirq.PauliString]:
-        """Returns one ``cirq.PauliString`` on the given qubits for each string."""
+        """Returns one ``cirq.PauliString`` on the given qubits for each string.
+
+        Example:
+            >>> import cirq
+            >>> print(*PauliStrings.from_text("-XZ").to_cirq(cirq.LineQubit.range(2)))
+            -X(q(0))*Z(q(1))
+        """
         return [dense.on(*qubits) for dense in self.to_cirq_dense()]
 
     def weight(self) -> npt.NDArray[np.int64]:
-        """Returns the number of letters that are not I, shape (m,)."""
+        """Returns the number of letters that are not I, shape (m,).
+
+        Example:
+            >>> PauliStrings.from_text(["XIZ", "III"]).weight().tolist()
+            [2, 0]
+        """
         return count_ones(self.x | self.z)
 
     def commutes_with(self, other: PauliStrings) -> npt.NDArray[np.bool_]:
         """Tells string by string (broadcast over rows) whether the two commute, shape (m,).
 
         P and Q commute exactly when x_P·z_Q + z_P·x_Q is even.
+
+        Example:
+            >>> strings = PauliStrings.from_text(["XX", "XI"])
+            >>> strings.commutes_with(PauliStrings.from_text("ZZ")).tolist()
+            [True, False]
         """
         self._check_size(other)
         return (count_ones(self.x & other.z) + count_ones(self.z & other.x)) % 2 == 0
@@ -218,6 +294,10 @@ class PauliStrings:
 
         Source: derived here. Moving Z^{z_a} past X^{x_b} gives (-1)^{z_a·x_b}, so
         P(a) P(b) = i^{x_a·z_a + x_b·z_b + 2 z_a·x_b - x_c·z_c} P(c) with c = a xor b.
+
+        Example:
+            >>> (PauliStrings.from_text("X") * PauliStrings.from_text("Y")).text()
+            ['iZ']
         """
         self._check_size(other)
         x, z = self.x ^ other.x, self.z ^ other.z
@@ -242,6 +322,12 @@ def random_letters(
         qubits: The number n of qubits.
         rng: The source of randomness.
         weight: If given, uniform over the strings of exactly this weight instead.
+
+    Example:
+        >>> import numpy as np
+        >>> letters = random_letters(4, 10, np.random.default_rng(0), weight=3)
+        >>> letters.shape, (letters > 0).sum(axis=1).tolist()
+        ((4, 10), [3, 3, 3, 3])
     """
     if weight is not None:
         support = np.argsort(rng.random((strings, qubits)), axis=1)[:, :weight]

@@ -21,6 +21,11 @@ def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[
 
     Raises:
         ValueError: Unless 0 <= correct <= trials and trials >= 1.
+
+    Example:
+        >>> low, high = binomial_interval(70, 100)
+        >>> round(low, 3), round(high, 3)
+        (0.6, 0.788)
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
@@ -37,6 +42,10 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
 
     Raises:
         ValueError: Unless 0 <= correct <= trials and trials >= 1.
+
+    Example:
+        >>> binomial_tail(2, 2, 0.5)
+        0.25
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
@@ -52,6 +61,10 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
 
     Raises:
         ValueError: Unless 0 <= correct <= trials and trials >= 1.
+
+    Example:
+        >>> round(lower_limit(100, 100, 0.05), 4)  # 0.05^(1/100)
+        0.9705
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
@@ -73,6 +86,10 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
 
     Raises:
         ValueError: If the target is not above 1/2, where every curve starts.
+
+    Example:
+        >>> crossings([2, 4], [[0.625, 0.875], [0.5, 0.625]], 0.75).tolist()
+        [3.0, inf]
     """
     if not target > 0.5:
         raise UsageError(f"target must be above 0.5, where every curve starts, not {target}")
@@ -99,6 +116,11 @@ def bootstrap_accuracy(
         correct: (batches, points) right answers.
         trials: (batches, points) trials.
         seed: The seed of the resampling.
+
+    Example:
+        >>> samples = bootstrap_accuracy([[6], [8]] * 10, [[10], [10]] * 10, seed=0)
+        >>> samples.shape, round(float(samples.mean()), 2)
+        ((1000, 1), 0.7)
     """
     right, played = np.asarray(correct), np.asarray(trials)
     batches = right.shape[0]
@@ -111,7 +133,12 @@ def bootstrap_accuracy(
 
 
 def interval(samples: npt.ArrayLike, level: float = LEVEL) -> tuple[float, float]:
-    """Returns the central interval of bootstrap samples; infinite samples are allowed."""
+    """Returns the central interval of bootstrap samples; infinite samples are allowed.
+
+    Example:
+        >>> interval(np.arange(1001))
+        (25.0, 975.0)
+    """
     ordered = np.sort(np.asarray(samples, dtype=float))
     tail = (1 - level) / 2
     low = ordered[int(np.floor(tail * (ordered.size - 1)))]
@@ -128,6 +155,10 @@ class LogLinearFit:
         intercept: log2 of the copies at n = 0.
         low: Lower end of the 95 % interval of the slope.
         high: Upper end of the 95 % interval of the slope.
+
+    Example:
+        >>> LogLinearFit(slope=1.0, intercept=0.5, low=0.9, high=1.1).slope
+        1.0
     """
 
     slope: float
@@ -148,6 +179,11 @@ def fit_log_linear(
 
     Raises:
         ValueError: If there are fewer than two points or copies are not positive and finite.
+
+    Example:
+        >>> fit = fit_log_linear([2, 4, 6], [4, 16, 64], [[4, 16, 64], [4, 16, 64]])
+        >>> round(fit.slope, 6), round(fit.low, 6), round(fit.high, 6)
+        (1.0, 1.0, 1.0)
     """
     n = np.asarray(qubits, dtype=float)
     values = np.asarray(copies, dtype=float)

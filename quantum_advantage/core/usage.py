@@ -11,10 +11,21 @@ class UsageError(ValueError):
 
     Its text is one line that names the argument, the value and what would do. The commands print
     that line and end with status 2; any other exception is a bug and keeps its traceback.
+
+    Example:
+        >>> issubclass(UsageError, ValueError)
+        True
     """
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:
-    """Returns ``; did you mean X?`` for the nearest known name, or nothing if none is near."""
+    """Returns ``; did you mean X?`` for the nearest known name, or nothing if none is near.
+
+    Example:
+        >>> did_you_mean("bel", ["bell", "memory"])
+        '; did you mean bell?'
+        >>> did_you_mean("xyz", ["bell", "memory"])
+        ''
+    """
     near = difflib.get_close_matches(text, list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""

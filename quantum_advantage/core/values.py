@@ -31,6 +31,13 @@ def whole_number(name: str, value: object, least: int = 0, most: int | None = No
 
     Raises:
         UsageError: If it is no whole number or out of range.
+
+    Example:
+        >>> whole_number("shots", 1e3)
+        1000
+        >>> whole_number("shots", 0, least=1)
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: shots must be at least 1, not 0
     """
     number = None if isinstance(value, (bool, np.bool_)) else _as_int(value)
     if number is None:
@@ -64,6 +71,10 @@ def open_interval(name: str, value: object, low: float, high: float) -> float:
 
     Raises:
         UsageError: If it is no number or lies elsewhere.
+
+    Example:
+        >>> open_interval("target", 0.7, 0.5, 1)
+        0.7
     """
     number = np.nan if isinstance(value, (bool, np.bool_)) else _as_float(value)
     if not low < number < high:
@@ -84,7 +95,11 @@ def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence
         value: A whole number that is not negative, or a generator or a seed sequence of NumPy.
 
     Raises:
-        UsageError: If it is none of them. None is refused, because its draws could not be repeated.
+        UsageError: If it is anything else. None is refused: its draws could not be repeated.
+
+    Example:
+        >>> seed_of(2022)
+        2022
     """
     if isinstance(value, (np.random.Generator, np.random.SeedSequence)):
         return value
@@ -105,7 +120,11 @@ def text_of(name: str, value: object) -> str:
         value: A ``str``.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If it is not a ``str``.
+
+    Example:
+        >>> text_of("task", "observables")
+        'observables'
     """
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {_shown(value)}")
@@ -113,12 +132,22 @@ def text_of(name: str, value: object) -> str:
 
 
 def kind_of(thing: object) -> str:
-    """Returns the full name of the class of an object."""
+    """Returns the full name of the class of an object.
+
+    Example:
+        >>> kind_of(np.zeros(1)), kind_of(1)
+        ('numpy.ndarray', 'int')
+    """
     return kind_name(type(thing))
 
 
 def kind_name(kind: type) -> str:
-    """Returns the full name of a class, without the module of Python's own types."""
+    """Returns the full name of a class, without the module of Python's own types.
+
+    Example:
+        >>> kind_name(np.ndarray), kind_name(int)
+        ('numpy.ndarray', 'int')
+    """
     place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     return f"{place}{kind.__qualname__}"
 

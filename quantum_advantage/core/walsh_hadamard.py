@@ -26,9 +26,9 @@ def _signs(bits: int, dtype: str) -> npt.NDArray[Any]:
 def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
     """Returns Σ_j (-1)^{j·k} v_j for every k, where j·k is the parity of the common bits.
 
-    Five bits at a time are transformed by one product with the matrix of signs. Its result is
-    taken transposed, which moves these bits to the other end, so that after all bits the order is
-    the old one and nothing is ever copied for its own sake.
+    Five bits at a time are transformed by one product with the matrix of signs. The result
+    is transposed, which moves these bits to the other end. After all bits the order is the original
+    one again, without extra copies.
 
     Args:
         values: (..., 2ⁿ) real or complex floating-point numbers; others become float64.
@@ -38,6 +38,12 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
 
     Raises:
         ValueError: If the length of the last axis is not a power of two.
+
+    Example:
+        >>> walsh_hadamard([1, 0, 0, 0]).tolist()
+        [1.0, 1.0, 1.0, 1.0]
+        >>> walsh_hadamard([0, 1, 0, 0]).tolist()
+        [1.0, -1.0, 1.0, -1.0]
     """
     array = np.asarray(values)
     if array.dtype.kind not in "fc":

@@ -5,7 +5,6 @@ At import this module needs the standard library alone.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -13,32 +12,36 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.core.endings import undisturbed
+from quantum_advantage.experiment.options import Options
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from quantum_advantage.experiment.venues import Places
-    from quantum_advantage.study.rows import RowFile
+    from quantum_advantage.experiment.venues import Venues
+    from quantum_advantage.study.dataset import Dataset
+    from quantum_advantage.study.engine import Progress
     from quantum_advantage.study.spec import Spec
-    from quantum_advantage.study.working import Progress
 
 # Jobs that are waited for at once on a real processor.
 JOBS_AT_ONCE = 8
 
 
 def collecting(
-    results: RowFile[Any],
-    args: argparse.Namespace,
-    places: Places,
+    results: Dataset[Any],
+    options: Options,
+    venues: Venues,
     collect: Callable[..., None],
+    write: Callable[[str], None] | None = None,
 ) -> None:
     """Opens the results, collects into them with a progress report, and closes them.
 
     Args:
         results: Where rows go.
-        args: The command line.
-        places: Where circuits run.
+        options: What is asked.
+        venues: Where circuits run.
         collect: Called with ``executor``, ``backend``, ``report`` and ``expect``.
+        write: Takes lines about the progress; by default they go to standard error, where a
+            terminal gets a bar.
 
     Raises:
         ChildProcessError: If a worker process was killed.
@@ -47,15 +50,15 @@ def collecting(
     try:
         if results.torn is not None:
             sys.stderr.write(
-                f"{results.experiment}: row {results.torn} of the {results.NOUN} was torn by a "
-                "kill; it is dropped and its batch is played again\n"
+                f"{results.experiment}: row {results.torn} of the {results.kind.noun} was torn by "
+                "a kill; it is dropped and its batch is played again\n"
             )
-        executor, workers = _executor(args, places)
-        reporter = Reporter(results.experiment, None if places.engine else workers)
+        executor, workers = _executor(options, venues)
+        reporter = Reporter(results.experiment, None if venues.engine else workers, write)
         try:
             collect(
                 executor=executor,
-                backend=places.engine,
+                backend=venues.engine,
                 report=reporter,
                 expect=reporter.expect,
             )
@@ -78,22 +81,22 @@ def collecting(
         results.close()
 
 
-def _executor(args: argparse.Namespace, places: Places) -> tuple[Executor | None, int]:
+def _executor(options: Options, venues: Venues) -> tuple[Executor | None, int]:
     """Returns what plays batches, None for this process, and how many it plays at once."""
-    if places.engine is not None:
+    if venues.engine is not None:
         from quantum_advantage.study.workers import JobThreads
 
         return JobThreads(JOBS_AT_ONCE), JOBS_AT_ONCE
-    if args.cluster is not None:
+    if options.cluster is not None:
         from quantum_advantage.study.cluster import cluster_executor
 
-        cluster = cluster_executor(args.cluster)
+        cluster = cluster_executor(options.cluster)
         return cluster, cluster.threads
-    if args.workers == 1:
+    if options.workers == 1:
         return None, 1
     from quantum_advantage.study.workers import process_pool
 
-    return process_pool(args.workers), min(args.workers, os.cpu_count() or 1)
+    return process_pool(options.workers), min(options.workers, os.cpu_count() or 1)
 
 
 class Reporter:
@@ -102,16 +105,20 @@ class Reporter:
     Args:
         name: The experiment.
         workers: How many batches run at once; None on a real processor, whose queue nobody knows.
+        write: Takes lines in place of standard error.
     """
 
-    def __init__(self, name: str, workers: int | None) -> None:
+    def __init__(
+        self, name: str, workers: int | None, write: Callable[[str], None] | None = None
+    ) -> None:
         """See the class."""
         from tqdm import tqdm
 
         from quantum_advantage.study.price import Teller
 
-        self._bar = tqdm(desc=name, unit="batch") if sys.stderr.isatty() else None
-        self._name, self._teller = name, Teller(self._write, workers)
+        barred = write is None and sys.stderr.isatty()
+        self._bar = tqdm(desc=name, unit="batch") if barred else None
+        self._name, self._teller = name, Teller(write or self._write, workers)
 
     def expect(self, wanted: Mapping[Spec, int]) -> None:
         """Tells, before the first batch, how long all of them will take if that is long."""

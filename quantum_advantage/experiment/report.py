@@ -13,58 +13,57 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.study.spec import Spec
 
 T = TypeVar("T")
 # Circuits of more pairs take long to build, only to be counted.
 _MOST_BUILT = 60
 
 if TYPE_CHECKING:
-    from quantum_advantage.study.collect import Ladder
-    from quantum_advantage.study.estimate_summary import EstimatePoint
-    from quantum_advantage.study.summary import Exponent, Point
+    from quantum_advantage.study.accuracy import Exponent, Point
+    from quantum_advantage.study.errors import EstimatePoint
 
 
-def print_work(ladders: Sequence[Ladder], trials: int, workers: int) -> None:
+def print_accuracy_work(firsts: Sequence[Spec], trials: int, workers: int) -> None:
     """Prints what would run: specs, circuits, shots and a rough time."""
     from quantum_advantage.study.price import batch_seconds
-    from quantum_advantage.study.working import number_of_batches
+    from quantum_advantage.study.wanted import number_of_batches
     from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'shots':>12s} {'seconds':>9s}  spec\n")
-    specs = dict.fromkeys(ladder.first for ladder in ladders)
-    wanted = {spec: number_of_batches(trials, spec.games) for spec in specs}
+    specs = dict.fromkeys(firsts)
+    wanted = {spec: number_of_batches(trials, spec.batch_size) for spec in specs}
     for spec, batches in wanted.items():
         task = load_task(spec.task)
         per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
-        shots = batches * spec.games * (spec.budget // per_shot)
+        shots = batches * spec.batch_size * (spec.budget // per_shot)
         cost = batches * batch_seconds(spec)
         size, gates = _size_and_gates(spec)
         out(f"{spec.protocol:32s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:12d}")
         out(f"{size:>8s}")
-        out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec_id(spec)}\n")
+        out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec.id}\n")
     out(f"first rungs: {_time_of(wanted, workers)}; later rungs, if needed, four times each\n")
     _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
 
 
-def print_estimating(specs: Sequence[Spec], systems: int, workers: int) -> None:
+def print_error_work(specs: Sequence[Spec], systems: int, workers: int) -> None:
     """Prints what would be estimated: specs, circuits, systems and a rough time."""
     from quantum_advantage.study.price import batch_seconds
-    from quantum_advantage.study.working import number_of_batches
+    from quantum_advantage.study.wanted import number_of_batches
 
     out = sys.stdout.write
     out(f"{'protocol':34s}{'n':>4s}  {'backend':20s}{'copies':>10s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'systems':>9s}{'seconds':>9s}  task and spec\n")
-    wanted = {spec: number_of_batches(systems, spec.games) for spec in specs}
+    wanted = {spec: number_of_batches(systems, spec.batch_size) for spec in specs}
     for spec, batches in wanted.items():
-        of_point = batches * spec.games
+        of_point = batches * spec.batch_size
         cost = batches * batch_seconds(spec)
         size, gates = _size_and_gates(spec)
         out(f"{spec.protocol:34s}{spec.qubits:4d}  {spec.backend:20.20s}{spec.budget:10d}")
         out(f"{size:>8s}{gates:>9s}{of_point:9d}{cost:9.3g}  ")
-        out(f"{spec.task} {spec_id(spec)}\n")
+        out(f"{spec.task} {spec.id}\n")
     out(f"{_time_of(wanted, workers)}\n")
 
 
@@ -77,9 +76,9 @@ def _size_and_gates(spec: Spec) -> tuple[str, str]:
 
 @cache
 def _built(task: str, protocol: str, qubits: int) -> tuple[str, str]:
-    from quantum_advantage.tasks.registry import load_any
+    from quantum_advantage.tasks.registry import load_task
 
-    circuit = load_any(task).circuit(protocol, qubits)
+    circuit = load_task(task).circuit(protocol, qubits)
     gates = sum(len(op.qubits) == 2 for op in circuit[:-1].all_operations())
     return str(len(circuit.all_qubits())), str(gates)
 
@@ -109,7 +108,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     if not specs:
         return
     from quantum_advantage.preflight.processors import run_cost, stand_in
-    from quantum_advantage.study.working import number_of_batches
+    from quantum_advantage.study.wanted import number_of_batches
 
     out = sys.stdout.write
     out("\non the processor, without the preflight:\n")
@@ -120,7 +119,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     out(f"{'bytes/request':>15s}{'hours':>13s}\n")
     total = 0.0
     for spec in specs:
-        cost = run_cost(spec, number_of_batches(trials, spec.games))
+        cost = run_cost(spec, number_of_batches(trials, spec.batch_size))
         total += cost.hours
         out(f"{spec.protocol:32s}{spec.qubits:4d}{cost.jobs:10.0f}")
         out(f"{cost.settings:13.6g}{cost.repetitions:13.6g}")
@@ -175,7 +174,7 @@ def _beside(here: str, there: str | None) -> str:
 
 def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
     """Prints the sample complexities of summaries beside those of the same names elsewhere."""
-    from quantum_advantage.study.summary import read_summary
+    from quantum_advantage.study.accuracy import read_summary
 
     def spread(p: Point) -> str:
         return f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
@@ -199,7 +198,7 @@ def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
 
 def compare_errors(files: Iterable[Path], committed: Path) -> None:
     """Prints the errors of summaries of estimates beside those of the same names elsewhere."""
-    from quantum_advantage.study.estimate_summary import read_estimates
+    from quantum_advantage.study.errors import read_estimates
 
     def spread(p: EstimatePoint) -> str:
         return f"{_cell(p.rmse_low)} to {_cell(p.rmse_high)}"

@@ -1,11 +1,10 @@
-"""The places where the curves of an experiment run, each opened once.
+"""The venues: where the curves of an experiment run, each opened once.
 
 At import this module needs the standard library alone.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 import zlib
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.options import Options
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.backend import Backend
 
 
-class Places:
-    """The places where an experiment runs, each opened once."""
+class Venues:
+    """Where an experiment runs, each backend opened once."""
 
-    def __init__(self, experiment: str, args: argparse.Namespace) -> None:
-        self._experiment, self._args = experiment, args
+    def __init__(self, experiment: str, options: Options) -> None:
+        self._experiment, self._options = experiment, options
         self._opened: dict[BackendName, Backend] = {}
         self._instead: dict[BackendName, BackendName] = {}
 
@@ -39,7 +39,7 @@ class Places:
             backend: Where its curve runs unless the command line names another place.
             circuits: Whether ``auto`` stands for circuits there.
         """
-        name = (self._args.backend or read_backend(backend)).resolve(circuits)
+        name = (self._options.backend or read_backend(backend)).resolve(circuits)
         return self._instead.get(name, name)
 
     @property
@@ -48,18 +48,18 @@ class Places:
         return next((b for name, b in self._opened.items() if name.base == "engine"), None)
 
     def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
-        """Returns the factors by which the noise of a place is expected to damp the letters."""
+        """Returns the factors by which the noise of a venue is expected to damp the letters."""
         from quantum_advantage.backends.opening import local_damping
 
-        if not name.on_device:
+        if not (name.on_device or name.foreign):
             return local_damping(name, qubits)
-        if name.base == "engine" and self._args.dry_run:
+        if name.base == "engine" and self._options.dry_run:
             from quantum_advantage.preflight.processors import stand_in
 
             name = BackendName("qvm", processor=stand_in(name.processor))
         return self._open(name).damping(qubits)
 
-    def fly(self, points: Iterable[tuple[BackendName, int]]) -> None:
+    def run_preflights(self, points: Iterable[tuple[BackendName, int]]) -> None:
         """Runs the preflight of every processor, and leaves out pairs if asked to.
 
         Args:
@@ -70,7 +70,7 @@ class Places:
             if name.on_device:
                 most[name] = max(qubits, most.get(name, 0))
         for name, pairs in most.items():
-            self._fly(name, pairs)
+            self._run_preflight(name, pairs)
 
     def hold_chains(self, points: Iterable[tuple[BackendName, int]]) -> None:
         """Chooses the chains of pairs on every processor, before anything runs.
@@ -87,20 +87,20 @@ class Places:
             if name.on_device:
                 self._open(name).chain(pairs)
 
-    def _fly(self, name: BackendName, pairs: int) -> None:
+    def _run_preflight(self, name: BackendName, pairs: int) -> None:
         from quantum_advantage.preflight import processors
 
         backend = self._open(name)
-        stem = self._args.out / "preflight" / f"{self._experiment}_{name.processor}"
+        stem = self._options.out / "preflight" / f"{self._experiment}_{name.processor}"
         if name.pairs:
             stem = stem.with_name(f"{stem.name}_{zlib.crc32(str(name).encode()):08x}")
         backend.place(pairs)
-        make_folder(stem.parent, self._args.out)
-        found = processors.fly(backend, pairs, stem)
+        make_folder(stem.parent, self._options.out)
+        found = processors.run_preflight(backend, pairs, stem)
         flagged = int(found.outliers().sum())
         sys.stderr.write(f"{self._experiment}: preflight of {name.processor} in {stem}.csv")
         sys.stderr.write(f", {flagged} of {pairs} pairs stand out\n" if flagged else "\n")
-        if flagged and self._args.drop_outliers:
+        if flagged and self._options.drop_outliers:
             other = processors.without_outliers(backend, pairs, found)
             self._instead[name] = replace(read_backend(other.name), project=name.project)
             self._opened[self._instead[name]] = other
@@ -111,9 +111,9 @@ class Places:
             from quantum_advantage.backends.opening import open_backend
             from quantum_advantage.preflight.processors import open_processor
 
-            folder = self._args.out / "jobs" / self._experiment
+            folder = self._options.out / "jobs" / self._experiment
             self._opened[name] = (
-                open_processor(name, folder, self._args.max_minutes)
+                open_processor(name, folder, self._options.max_minutes)
                 if name.on_device
                 else open_backend(str(name))
             )
@@ -151,3 +151,12 @@ def make_folder(data: Path, out: Path) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
     raise _unwritable(out, reason)
+
+
+def same_venue(name: BackendName, there: BackendName, any_pairs: bool) -> bool:
+    """Tells whether results of one venue belong to a run on another name of it."""
+    if not name.on_device:
+        return replace(name, base=there.base) == there
+    if any_pairs:
+        name, there = replace(name, pairs=()), replace(there, pairs=())
+    return str(name) == str(there)

@@ -1,4 +1,4 @@
-"""What the estimators check of what comes in: kinds of records, alphabets, parts of the qubits."""
+"""Checks of the estimators' arguments: kinds of records, alphabets, parts of the qubits."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Part = Sequence[cirq.Qid] | Sequence[int] | npt.NDArray[np.bool_] | npt.NDArray[
 
 
 def check_record(record: object, kind: type | tuple[type, ...]) -> None:
-    """Refuses what is no record of a kind, in one line that names both.
+    """Checks the kind of a record.
 
     Raises:
-        UsageError: If it is of another kind.
+        UsageError: If it is of another kind; the message names both.
     """
     if not isinstance(record, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -52,6 +52,10 @@ def codes(
 
     Raises:
         UsageError: If the array has other axes, or holds anything else than the codes.
+
+    Example:
+        >>> codes("letters", [[0, 3]], ("shots", "qubits"), ("I", "X", "Y", "Z")).tolist()
+        [[0, 3]]
     """
     array = _numbers(name, values)
     if array.ndim != len(axes) or not array.shape[-1]:
@@ -66,7 +70,12 @@ def codes(
 
 
 def bits(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
-    """Reads an array of bits, exactly 0 or 1 (or bools); see :func:`codes`."""
+    """Reads an array of bits, exactly 0 or 1 (or bools); see :func:`codes`.
+
+    Example:
+        >>> bits("bits", [[0, 1], [1, 1]], ("shots", "qubits")).tolist()
+        [[0, 1], [1, 1]]
+    """
     return codes(name, values, axes, ("", ""))
 
 
@@ -75,6 +84,10 @@ def bases(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
 
     Raises:
         UsageError: If the array holds anything else.
+
+    Example:
+        >>> bases("bases", [[0, 2]], ("shots", "qubits")).tolist()
+        [[0, 2]]
     """
     if np.asarray(values).dtype == np.bool_:
         raise UsageError(f"{name} must be 0 (X), 1 (Y) or 2 (Z), not bools")
@@ -86,6 +99,10 @@ def whole_numbers(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
 
     Raises:
         UsageError: If the array holds anything else.
+
+    Example:
+        >>> whole_numbers("prefixes", [1, 2, 4]).tolist()
+        [1, 2, 4]
     """
     array = np.asarray(values)
     if array.dtype.kind not in "iu":
@@ -119,7 +136,12 @@ def places(
         The positions, in the order given, of a mask in increasing order.
 
     Raises:
-        UsageError: If it is none of these, mixed, names a qubit twice, or one that is not there.
+        UsageError: If it is anything else, mixed, or names a qubit twice or an unknown one.
+
+    Example:
+        >>> a, b, c = cirq.LineQubit.range(3)
+        >>> places([c, a], 3, [a, b, c]), places([True, False, True], 3, None)
+        ([2, 0], [0, 2])
     """
     if part is None:
         return list(range(size))

@@ -27,7 +27,15 @@ SYSTEM, MEMORY = "system", "memory"
 
 
 def bell_basis_change(system: Sequence[cirq.Qid], memory: Sequence[cirq.Qid]) -> list[cirq.Moment]:
-    """Returns the gates that turn the Bell basis of every pair into the computational basis."""
+    """Returns the gates that turn the Bell basis of every pair into the computational basis.
+
+    Example:
+        >>> system, memory = cirq.LineQubit.range(2)
+        >>> print(cirq.Circuit(bell_basis_change([system], [memory])).to_text_diagram())
+        0: ───@───H───
+              │
+        1: ───X───────
+    """
     if not system:
         return []
     return [
@@ -49,13 +57,23 @@ def bell_parity(x: Words, z: Words, system: Words, memory: Words) -> npt.NDArray
 
     Returns:
         (...) uint8 bits.
+
+    Example:
+        >>> yy = PauliStrings.from_text("Y")
+        >>> bell_parity(yy.x, yy.z, pack_bits([0]), pack_bits([0])).tolist()  # YY is -1 on Φ⁺
+        [1]
     """
     ones = count_ones(x & system) + count_ones(z & memory) + count_ones(x & z)
     return (ones & 1).astype(np.uint8)
 
 
 def bell_signs() -> npt.NDArray[np.float64]:
-    """Returns the table above, (4, 4): letters I, X, Y, Z down, outcomes 2a + b across."""
+    """Returns the table above, (4, 4): letters I, X, Y, Z down, outcomes 2a + b across.
+
+    Example:
+        >>> bell_signs().astype(int).tolist()
+        [[1, 1, 1, 1], [1, 1, -1, -1], [-1, 1, 1, -1], [1, -1, 1, -1]]
+    """
     letters = PauliStrings.from_letters(np.arange(4)[:, None])
     system, memory = pack_bits([[0], [0], [1], [1]]), pack_bits([[0], [1], [0], [1]])
     parity = bell_parity(letters.x[:, None], letters.z[:, None], system, memory)
@@ -69,6 +87,11 @@ def singlet_parity(system: Words, memory: Words, chosen: Words) -> npt.NDArray[n
         system: (..., w) packed outcomes a.
         memory: (..., w) packed outcomes b.
         chosen: (w,) packed mask of the pairs that count.
+
+    Example:
+        >>> a, b = pack_bits([[1, 0], [1, 1]]), pack_bits([[1, 1], [1, 1]])
+        >>> singlet_parity(a, b, pack_bits([1, 1])).tolist()
+        [1, 0]
     """
     return (count_ones(system & memory & chosen) & 1).astype(np.uint8)
 
@@ -84,6 +107,10 @@ def bell_damping(depolarize: float, readout: float) -> npt.NDArray[np.float64]:
     Args:
         depolarize: p of the two-qubit depolarising channel after the CNOT.
         readout: e of the bit flip before each measurement.
+
+    Example:
+        >>> bell_damping(depolarize=0.0, readout=0.1).round(2).tolist()
+        [1.0, 0.8, 0.64, 0.8]
     """
     gate, bit = 1 - 16 * depolarize / 15, 1 - 2 * readout
     return np.array([1.0, gate * bit, gate * bit**2, gate * bit])

@@ -26,7 +26,14 @@ Bits = npt.NDArray[np.uint8]
 
 
 def flag_basis_change(system: cirq.Qid, memory: cirq.Qid) -> list[cirq.Moment]:
-    """Returns the gates that turn |00⟩, |11⟩, Ψ⁺, Ψ⁻ into the computational basis."""
+    """Returns the gates that turn |00⟩, |11⟩, Ψ⁺, Ψ⁻ into the computational basis.
+
+    Example:
+        >>> print(cirq.Circuit(flag_basis_change(*cirq.LineQubit.range(2))).to_text_diagram())
+        0: ───@───H───
+              │   │
+        1: ───X───@───
+    """
     return [
         cirq.Moment(cirq.CNOT(system, memory)),
         cirq.Moment(cirq.ControlledGate(cirq.H)(memory, system)),
@@ -34,5 +41,11 @@ def flag_basis_change(system: cirq.Qid, memory: cirq.Qid) -> list[cirq.Moment]:
 
 
 def flag_value(system: Bits, memory: Bits) -> npt.NDArray[np.int8]:
-    """Returns the eigenvalue of (Z⊗I + I⊗Z)/2 for outcomes a, b of any shape: +1, -1 or 0."""
+    """Returns the eigenvalue of (Z⊗I + I⊗Z)/2 for outcomes a, b of any shape: +1, -1 or 0.
+
+    Example:
+        >>> a, b = np.array([0, 1, 0, 1], dtype=np.uint8), np.array([0, 0, 1, 1], dtype=np.uint8)
+        >>> flag_value(a, b).tolist()
+        [1, -1, 0, 0]
+    """
     return np.where(memory == 1, 0, 1 - 2 * system.astype(np.int8)).astype(np.int8)

@@ -48,7 +48,7 @@ MOST_SHOTS = 10**8
 
 
 def _check(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
-    """Refuses what cannot be measured; returns the qubits in order and the number of shots."""
+    """Checks the arguments; returns the sorted qubits and the number of shots."""
     qubits = check_preparation("circuit", circuit)
     check_sampler(sampler)
     return qubits, whole_number("shots", shots, 1, MOST_SHOTS)
@@ -72,10 +72,10 @@ def measure_bell(
     memory: Sequence[cirq.Qid] | None = None,
     other: cirq.AbstractCircuit | None = None,
 ) -> BellRecord:
-    """Prepares two copies of a state, measures all pairs in the Bell basis, again and again.
+    """Prepares two copies of a state in every shot and measures all pairs in the Bell basis.
 
-    With ``other`` the second copy is one of another state σ, and the record tells of ρ ⊗ σ: its
-    ``overlap`` tr(ρ σ), and ``products`` tr(Q ρ) tr(Q σ).
+    With ``other`` the second copy is in another state σ. From that record ``overlap`` estimates
+    tr(ρ σ), and ``products`` estimates tr(Q ρ) tr(Q σ).
 
     Args:
         circuit: Prepares one copy; without measurements.
@@ -86,11 +86,19 @@ def measure_bell(
         other: Prepares the second copy, on the qubits of the circuit; by default the circuit.
 
     Returns:
-        The record; it holds the qubits on which the circuit acts, in sorted order. A qubit on which
-        no gate acts is none of them; give it an identity, ``cirq.I(q)``, if it shall be one.
+        The record. Its qubits are those on which the circuit acts, in sorted order; to include a
+        qubit without gates, apply an identity, ``cirq.I(q)``.
 
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> measure_bell(pair, cirq.Simulator(seed=1), 1000)
+        BellRecord(1000 shots of 2 x 2 qubits)
     """
     system, shots = _check(circuit, sampler, shots)
     held = memory_for(system, memory)
@@ -131,6 +139,16 @@ def measure_principal(
 
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+
+    Example:
+        >>> import cirq
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_principal(pair, cirq.Simulator(seed=1), 500, cirq.X(a) * cirq.X(b))
+        >>> record
+        PrincipalRecord(500 shots of X(q(0))*X(q(1)))
+        >>> float(record.swaps.mean()), float(record.values.mean())
+        (1.0, 1.0)
     """
     system, shots = _check(circuit, sampler, shots)
     held = memory_for(system, memory)
@@ -170,7 +188,7 @@ def measure_principal(
 def _provenance(
     circuit: cirq.AbstractCircuit, sampler: cirq.Sampler, seed: object
 ) -> dict[str, str | int | float | None]:
-    """Says where a record comes from: package, circuit, sampler, seed (none for a generator)."""
+    """Returns where a record comes from: package, circuit, sampler, seed (None for a generator)."""
     try:
         package = version("quantum-advantage")
     except PackageNotFoundError:
@@ -207,6 +225,14 @@ def measure_shadow(
     Raises:
         ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
             multiple of ``times``.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        ShadowRecord(2000 shots of 2 qubits in 2000 random bases)
     """
     qubits, shots = _check(circuit, sampler, shots)
     times, root = whole_number("times", times, 1, MOST_SHOTS), seed_of(seed)
@@ -230,11 +256,16 @@ def measure_calibration(
     Args:
         qubits: The qubits of the records that are to be corrected.
         sampler: Where these ran.
-        shots: The number of shots; a third of them tells of each qubit.
+        shots: The number of shots; for each qubit a third of them is used.
         seed: Draws the bases.
 
     Raises:
         ValueError: If there is no qubit or ``shots`` is not positive.
+
+    Example:
+        >>> import cirq
+        >>> measure_calibration(cirq.LineQubit.range(2), cirq.Simulator(seed=1), 300, seed=2)
+        ShadowRecord(300 shots of 2 qubits in 300 random bases)
     """
     if not isinstance(qubits, Sequence) or not all(map(is_qubit, qubits)):
         raise UsageError(f"qubits must be a list of qubits, not {qubits!r}")
@@ -266,6 +297,13 @@ def measure_bases(
 
     Raises:
         ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+
+    Example:
+        >>> import cirq
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> measure_bases(pair, cirq.Simulator(seed=1), ["XX", "ZZ"], times=50)
+        ShadowRecord(100 shots of 2 qubits in 2 given bases, each 50 times)
     """
     try:
         given = np.asarray(bases)
@@ -332,6 +370,13 @@ def measure_stabiliser_shadow(
     Raises:
         ValueError: If the circuit has symbols, measurements or more than 12 qubits, or ``shots`` is
             not positive.
+
+    Example:
+        >>> import cirq
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> measure_stabiliser_shadow(pair, cirq.Simulator(seed=1), 400, seed=2)
+        StabiliserRecord(400 shots of 2 qubits)
     """
     qubits, shots = _check(circuit, sampler, shots)
     root = seed_of(seed)

@@ -18,7 +18,12 @@ from quantum_advantage.measurements.stabiliser import StabiliserBases
 def common_entries(
     provenances: Sequence[Mapping[str, str | int | float | None]],
 ) -> dict[str, str | int | float | None]:
-    """Returns the entries on which all agree."""
+    """Returns the entries on which all agree.
+
+    Example:
+        >>> common_entries([{"circuit": "a", "seed": 1}, {"circuit": "a", "seed": 2}])
+        {'circuit': 'a'}
+    """
     first, *others = provenances
     return {k: v for k, v in first.items() if all(k in o and o[k] == v for o in others)}
 
@@ -30,9 +35,9 @@ def merge_records(
 
     Args:
         records: The records.
-        independent: Says that records whose settings agree are separate measurements all the same,
-            as those of a state with certain outcomes in given bases may be.
-        same_state: Says that records of different circuits are of one state all the same.
+        independent: Whether records with equal settings are known to be separate measurements;
+            outcomes can repeat if the state fixes them in the given bases.
+        same_state: Whether records of different circuits are known to be of the same state.
 
     Returns:
         The record of all settings, in the order of the records; of the provenance the entries on
@@ -42,6 +47,17 @@ def merge_records(
         ValueError: If there are none, if qubits, shots for each setting or schemes differ, if
             circuits differ unless ``same_state``, or if two records share a run of settings, as the
             same record, a slice of it and another record of its seed do, unless ``independent``.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> circuit = cirq.Circuit(cirq.H(cirq.LineQubit(0)))
+        >>> records = [
+        ...     measure_shadow(circuit, cirq.Simulator(seed=seed), 50, seed=seed)
+        ...     for seed in (1, 2)
+        ... ]
+        >>> merge_records(records)
+        ShadowRecord(100 shots of 1 qubits in 100 random bases)
     """
     records = list(records)
     if not records:
@@ -83,7 +99,11 @@ def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
 def refuse_other_circuits(
     provenances: Sequence[Mapping[str, str | int | float | None]], same_state: bool
 ) -> None:
-    """Raises if records tell of different circuits, unless these are said to prepare one state."""
+    """Raises if records come from different circuits, unless these prepare the same state.
+
+    Example:
+        >>> refuse_other_circuits([{"circuit": "a"}, {"circuit": "b"}], same_state=True)
+    """
     circuits = list(dict.fromkeys(p["circuit"] for p in provenances if p.get("circuit")))
     if len(circuits) > 1 and not same_state:
         raise UsageError(
@@ -99,12 +119,23 @@ def merge_stabiliser_records(
 
     Args:
         records: The records.
-        independent: Says that records whose bases agree are separate measurements all the same.
-        same_state: Says that records of different circuits are of one state all the same.
+        independent: Whether records with equal bases are known to be separate measurements.
+        same_state: Whether records of different circuits are known to be of the same state.
 
     Raises:
         ValueError: If there are none, if the qubits differ, if circuits differ unless
             ``same_state``, or if two records share a run of bases unless ``independent``.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.measurements.measure import measure_stabiliser_shadow
+        >>> circuit = cirq.Circuit(cirq.I.on_each(*cirq.LineQubit.range(2)))
+        >>> records = [
+        ...     measure_stabiliser_shadow(circuit, cirq.Simulator(seed=seed), 50, seed=seed)
+        ...     for seed in (1, 2)
+        ... ]
+        >>> merge_stabiliser_records(records)
+        StabiliserRecord(100 shots of 2 qubits)
     """
     records = list(records)
     for record in records:

@@ -19,12 +19,22 @@ _BASES = ((0.0, 1.0), (-0.5, 1.0), (0.0, 0.0))
 
 @functools.cache
 def pauli_basis_dials(qubits: int) -> tuple[Dial, ...]:
-    """Returns one dial for each qubit with positions 0, 1, 2 for the bases X, Y, Z."""
+    """Returns one dial for each qubit with positions 0, 1, 2 for the bases X, Y, Z.
+
+    Example:
+        >>> [dial.name for dial in pauli_basis_dials(2)]
+        ['basis0', 'basis1']
+    """
     return tuple(Dial(f"basis{i}", (f"basis_z{i}", f"basis_h{i}"), _BASES) for i in range(qubits))
 
 
 def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
-    """Returns the gates that turn the chosen Pauli basis into the computational basis."""
+    """Returns the gates that turn the chosen Pauli basis into the computational basis.
+
+    Example:
+        >>> len(pauli_basis_change(cirq.LineQubit.range(3)))
+        2
+    """
     symbols = [tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))]
     return [
         cirq.Moment((cirq.Z ** s[0])(q) for q, s in zip(qubits, symbols, strict=True)),
@@ -39,6 +49,11 @@ def random_pauli_bases(
 
     Returns:
         For each qubit (systems * shots,) dial positions, system by system.
+
+    Example:
+        >>> first, second = random_pauli_bases(2, 1, 6, 3, np.random.default_rng(0))
+        >>> first.shape, len(set(first[:3].tolist()))
+        ((6,), 1)
     """
     shape = (systems, -(-shots // times))
     return tuple(
@@ -55,6 +70,11 @@ def pack_bases(bases: Sequence[npt.NDArray[np.unsignedinteger]]) -> tuple[Words,
 
     Returns:
         The packed x bits and z bits of the measured Pauli strings, (shots, words) each.
+
+    Example:
+        >>> x, z = pack_bases([[0, 1, 2]])  # X, Y, Z of one qubit
+        >>> x.tolist(), z.tolist()
+        ([[1], [1], [0]], [[0], [1], [1]])
     """
     codes = np.stack([np.asarray(column) for column in bases], axis=1)
     return pack_bits(codes != 2), pack_bits(codes != 0)
@@ -64,6 +84,10 @@ def unpack_bases(bases: tuple[Words, Words], qubits: int) -> npt.NDArray[np.uint
     """Returns the bases of every row, (shots, n) numbers 0, 1, 2 for X, Y, Z.
 
     The inverse of :func:`pack_bases`, but for the order of the axes.
+
+    Example:
+        >>> unpack_bases(pack_bases([[0, 1, 2], [2, 2, 0]]), 2).tolist()
+        [[0, 2], [1, 2], [2, 0]]
     """
     x, z = (unpack_bits(part, qubits) for part in bases)
     return z * (2 - x)
@@ -85,6 +109,13 @@ def pauli_hits(
 
     Returns:
         (...) hits and (...) sign bits (0 for +1), the latter meaningful on hits alone.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import PauliStrings
+        >>> xi, bases = PauliStrings.from_text("XI"), pack_bases([[0, 2], [1, 1]])  # XY and ZY
+        >>> hits, signs = pauli_hits(xi.x, xi.z, bases, pack_bits([[1, 0], [0, 0]]))
+        >>> hits.tolist(), signs.tolist()
+        ([True, False], [1, 0])
     """
     support = x | z
     differs = ((bases[0] ^ x) | (bases[1] ^ z)) & support
@@ -105,6 +136,13 @@ def pauli_basis_strings(
 
     Returns:
         x bits, z bits, and sign bits (0 for +1), (shots, 2ⁿ) each; the identity comes first.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import PauliStrings
+        >>> x, z, signs = pauli_basis_strings(2, pack_bases([[0], [2]]), pack_bits([[1, 0]]))
+        >>> strings = PauliStrings(2, x.reshape(-1, 1), z.reshape(-1, 1), 2 * signs.ravel())
+        >>> strings.text()
+        ['II', '-XI', 'IZ', '-XZ']
     """
     kept = np.arange(2**qubits, dtype=np.uint64)
     x, z = (part[:, :1] & kept for part in bases)

@@ -34,6 +34,10 @@ def cycled_bases(qubits: int) -> Octets:
 
     Raises:
         ValueError: If ``qubits`` is not between 1 and 10.
+
+    Example:
+        >>> cycled_bases(2).shape, cycled_bases(2)[:4].tolist()
+        ((9, 2), [[0, 0], [0, 1], [0, 2], [1, 0]])
     """
     if not 1 <= qubits <= MOST_CYCLED:
         raise UsageError(
@@ -94,6 +98,10 @@ def derandomised_bases(strings: PauliStrings, settings: int, eta: float = 0.9) -
 
     Raises:
         ValueError: If there are less than one setting or string, or eta is not positive.
+
+    Example:
+        >>> derandomised_bases(PauliStrings.from_text(["XX", "ZZ"]), 4).tolist()
+        [[0, 0], [2, 2], [0, 0], [2, 2]]
     """
     if settings < 1 or not len(strings):
         raise UsageError(f"settings and strings must be some, not {settings} and {len(strings)}")
@@ -128,6 +136,10 @@ def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
 
     Raises:
         ValueError: If there is no string or ``hits`` is less than 1.
+
+    Example:
+        >>> covering_bases(PauliStrings.from_text(["XI", "IX", "ZZ"])).tolist()
+        [[0, 0], [2, 2]]
     """
     if hits < 1 or not len(strings):
         raise UsageError(f"hits and strings must be some, not {hits} and {len(strings)}")

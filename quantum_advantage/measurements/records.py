@@ -22,8 +22,16 @@ class BellRecord:
         qubits: The number n of qubits of one copy.
         system: (shots, words) packed outcomes a of the first copy's qubits.
         memory: (shots, words) packed outcomes b of the second copy's qubits.
-        held: (n,) the qubits of the first copy, in the order of the bits; None where the record
-            came without them, as from a file of bits.
+        held: (n,) the qubits of the first copy, in the order of the bits; None if they are not
+            known, as for a record read from a file of bits.
+
+    Example:
+        >>> import numpy as np
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> first, second = np.array([[0, 1], [1, 1]]), np.array([[0, 0], [1, 0]])
+        >>> record = BellRecord(2, pack_bits(first), pack_bits(second))
+        >>> record, record.shots
+        (BellRecord(2 shots of 2 x 2 qubits), 2)
     """
 
     qubits: int
@@ -59,8 +67,14 @@ class PrincipalRecord:
     Attributes:
         swaps: (shots,) ±1, the SWAP eigenvalue of all pairs, with mean tr(ρ²).
         values: (shots,) +1, -1 or 0, the eigenvalue of (O⊗I + I⊗O) SWAP/2, with mean tr(O ρ²).
-        held: (n,) the qubits of the first copy; None where the record came without them.
-        observable: O; None where the record came without it.
+        held: (n,) the qubits of the first copy; None if they are not known.
+        observable: O; None if it is not known.
+
+    Example:
+        >>> import numpy as np
+        >>> record = PrincipalRecord(np.array([1, 1, -1]), np.array([1, -1, 0]))
+        >>> record, record.shots
+        (PrincipalRecord(3 shots), 3)
     """
 
     swaps: npt.NDArray[np.int8]
@@ -101,6 +115,17 @@ class ShadowRecord:
         times: Shots in a row for each setting.
         scheme: How the bases were chosen; ``random`` if uniformly, each anew.
         provenance: Where the record comes from, as plain values by name.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 600, seed=2, times=3)
+        >>> record.shots, record.settings
+        (600, 200)
+        >>> record[:50]
+        ShadowRecord(150 shots of 2 qubits in 50 random bases, each 3 times)
     """
 
     qubits: tuple[cirq.Qid, ...]
@@ -151,6 +176,13 @@ class StabiliserRecord:
         bases: The basis of every shot.
         outcomes: (shots,) uint64 packed outcomes.
         provenance: Where the record comes from, as plain values by name.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.measurements.measure import measure_stabiliser_shadow
+        >>> circuit = cirq.Circuit(cirq.H(cirq.LineQubit(0)))
+        >>> measure_stabiliser_shadow(circuit, cirq.Simulator(seed=1), 400, seed=2)[:100]
+        StabiliserRecord(100 shots of 1 qubits)
     """
 
     qubits: tuple[cirq.Qid, ...]

@@ -43,6 +43,12 @@ def refuse_twice(
 
     Raises:
         UsageError: If two records are the same arrays, or share a run that honest ones do not.
+
+    Example:
+        >>> bases = np.arange(100, dtype=np.uint64)[:, None]
+        >>> refuse_twice([bases, bases.copy()], [bases, bases], 1 / 3, "bases")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: records 0 and 1 have the same bases ...
     """
     for i, one in enumerate(arrays):
         for j in range(i):

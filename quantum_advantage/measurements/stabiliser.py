@@ -43,6 +43,11 @@ class StabiliserBases:
     Attributes:
         rows: For each qubit i (shots,) uint64: the bits A_ij for j >= i, at position j.
         hadamards: (shots,) uint64: bit i is h_i.
+
+    Example:
+        >>> z_basis = StabiliserBases((np.zeros(1, dtype=np.uint64),), np.ones(1, dtype=np.uint64))
+        >>> z_basis.hadamards.shape
+        (1,)
     """
 
     rows: tuple[npt.NDArray[np.uint64], ...]
@@ -58,6 +63,11 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
 
     Raises:
         ValueError: If there are more than 12 qubits.
+
+    Example:
+        >>> change = cirq.Circuit(stabiliser_basis_change(cirq.LineQubit.range(2)))
+        >>> sorted(cirq.parameter_names(change))
+        ['cz0_1', 'h0', 'h1', 'z0', 'z1']
     """
     n = len(qubits)
     if n > MOST_QUBITS:
@@ -87,7 +97,12 @@ def _symbols(n: int, label: str) -> tuple[list[str], list[str], dict[tuple[int, 
 
 @functools.cache
 def random_basis_dials(qubits: int, label: str = "") -> tuple[Dial, ...]:
-    """Returns the n dials whose uniformly random positions draw a uniform stabiliser basis."""
+    """Returns the n dials whose uniformly random positions draw a uniform stabiliser basis.
+
+    Example:
+        >>> [len(dial.positions) for dial in random_basis_dials(3)]  # 135 bases
+        [9, 5, 3]
+    """
     hadamards, phases, controls = _symbols(qubits, label)
     dials = []
     for i in range(qubits):
@@ -104,7 +119,12 @@ def random_basis_dials(qubits: int, label: str = "") -> tuple[Dial, ...]:
 def random_bases(
     qubits: int, shots: int, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-    """Draws the dial positions of uniformly random stabiliser bases, (shots,) for each dial."""
+    """Draws the dial positions of uniformly random stabiliser bases, (shots,) for each dial.
+
+    Example:
+        >>> [column.shape for column in random_bases(3, 10, np.random.default_rng(0))]
+        [(10,), (10,), (10,)]
+    """
     return tuple(
         rng.integers(0, 2**m + 1, shots, dtype=position_type(2**m + 1))
         for m in range(qubits, 0, -1)
@@ -114,7 +134,13 @@ def random_bases(
 def decode_random_bases(
     positions: Sequence[npt.NDArray[np.unsignedinteger]],
 ) -> StabiliserBases:
-    """Turns positions of :func:`random_basis_dials`, (shots,) for each qubit, into bases."""
+    """Turns positions of :func:`random_basis_dials`, (shots,) for each qubit, into bases.
+
+    Example:
+        >>> positions = [np.array([2], dtype=np.uint8)]  # the last one: the Z basis
+        >>> decode_random_bases(positions).hadamards.tolist()
+        [1]
+    """
     n = len(positions)
     hadamards = np.zeros(positions[0].shape if n else (0,), dtype=np.uint64)
     rows = []
@@ -131,6 +157,10 @@ def irreducible_polynomial(degree: int) -> int:
 
     Raises:
         ValueError: If the degree is less than 1.
+
+    Example:
+        >>> bin(irreducible_polynomial(3))  # x³ + x + 1
+        '0b1011'
     """
     if degree < 1:
         raise UsageError(f"degree must be at least 1, not {degree}")
@@ -160,6 +190,10 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
 
     Raises:
         ValueError: If there are not 1 to 12 qubits.
+
+    Example:
+        >>> mutually_unbiased_bases(3).hadamards.tolist()
+        [0, 0, 0, 0, 0, 0, 0, 0, 7]
     """
     if not 1 <= qubits <= MOST_QUBITS:
         raise UsageError(f"unbiased bases are built for 1 to {MOST_QUBITS} qubits, not {qubits}")
@@ -184,7 +218,12 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
 
 @functools.cache
 def unbiased_basis_dial(qubits: int) -> Dial:
-    """Returns the one dial that chooses among the 2ⁿ + 1 mutually unbiased bases."""
+    """Returns the one dial that chooses among the 2ⁿ + 1 mutually unbiased bases.
+
+    Example:
+        >>> len(unbiased_basis_dial(3).positions)
+        9
+    """
     bases = mutually_unbiased_bases(qubits)
     hadamards, phases, controls = _symbols(qubits, "")
     columns: list[npt.NDArray[np.generic]] = [
@@ -200,7 +239,12 @@ def unbiased_basis_dial(qubits: int) -> Dial:
 def select_bases(
     bases: StabiliserBases, chosen: npt.NDArray[np.unsignedinteger]
 ) -> StabiliserBases:
-    """Returns the bases of the given numbers, (shots,), one for each shot."""
+    """Returns the bases of the given numbers, (shots,), one for each shot.
+
+    Example:
+        >>> select_bases(mutually_unbiased_bases(3), np.array([8, 0])).hadamards.tolist()
+        [7, 0]
+    """
     return StabiliserBases(tuple(row[chosen] for row in bases.rows), bases.hadamards[chosen])
 
 
@@ -226,6 +270,13 @@ def stabiliser_hits(
 
     Returns:
         (shots,) hits and (shots,) sign bits (0 for +1), the latter meaningful on hits alone.
+
+    Example:
+        >>> one = np.array([1], dtype=np.uint64)
+        >>> z_basis = select_bases(mutually_unbiased_bases(1), np.array([2]))
+        >>> hits, signs = stabiliser_hits(0 * one, one, z_basis, one)  # Z, and the outcome 1
+        >>> hits.tolist(), signs.tolist()
+        ([True], [1])
     """
     h = bases.hadamards
     swapped = (x ^ z) & h
@@ -250,6 +301,12 @@ def stabiliser_strings(
 
     Returns:
         x bits, z bits, and sign bits (0 for +1), (shots, 2ⁿ) each; the identity comes first.
+
+    Example:
+        >>> one = np.array([1], dtype=np.uint64)
+        >>> z_basis = select_bases(mutually_unbiased_bases(1), np.array([2]))
+        >>> [part.tolist() for part in stabiliser_strings(1, z_basis, one)]  # I and -Z
+        [[[0, 0]], [[0, 1]], [[0, 1]]]
     """
     v = np.arange(2**qubits, dtype=np.uint64)
     h = bases.hadamards[:, None]

@@ -28,7 +28,7 @@ from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables.forecast import averaged_accuracy
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
-from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.registry import load_deciding
 
 Floats = npt.NDArray[np.float64]
 
@@ -81,16 +81,17 @@ def expected_damping(name: BackendName, qubits: int) -> Floats | None:
 
 
 def needs_playing(task: str, protocol: str, name: BackendName, qubits: int) -> bool:
-    """Tells whether only circuits know what the noise of a backend does to these games.
+    """Tells whether only circuits know these games, or what the noise of a backend does to them.
 
     Raises:
         ValueError: If neither circuits nor a law know it.
     """
-    if not (name.noisy or name.on_device):
+    noise = name.noisy or name.on_device
+    if not noise and _is_closed(task, protocol):
         return False
     try:
-        load_task(task).check(protocol, qubits, circuits=False, noise=True)
-    except ValueError:
+        load_deciding(task).check(protocol, qubits, circuits=False, noise=noise)
+    except UsageError:
         if name.base == "law":
             raise
         return True
@@ -118,10 +119,10 @@ def expect(
     if _is_closed(task, protocol):
         exact = _closed(task, qubits, shots, damping)
         return Expected(grid, exact, exact[None])
-    loaded = load_task(task)
+    loaded = load_deciding(task)
     loaded.check(protocol, qubits, circuits=False, noise=damping is not None)
     seeds = batch_seeds(Spec(task, protocol, qubits, "law", 0, DRAWN, _SEED), 0)
-    right = loaded.play(protocol, qubits, grid, DRAWN, seeds, FromLaw(damping))
+    right = loaded.play(protocol, qubits, grid, DRAWN, 0, seeds, FromLaw(damping)).correct
     return _of_games(grid, right, DRAWN)
 
 
@@ -171,7 +172,7 @@ def play_beforehand(
     Raises:
         ValueError: If the circuits do not run there.
     """
-    per_shot = load_task(task).copies_per_shot(protocol, qubits)
+    per_shot = load_deciding(task).copies_per_shot(protocol, qubits)
     place = str(device_of(name))
     spec = Spec(task, protocol, qubits, place, per_shot * shots, games, _SEED + games)
     rows = play_batch("plan", spec, 0)

@@ -14,8 +14,9 @@ from quantum_advantage.core.naming import parse
 from quantum_advantage.plan.expected import PLAYED, device_of, expected_damping
 from quantum_advantage.plan.plan import Plan
 from quantum_advantage.plots import new_figure, render, style_of
+from quantum_advantage.plots.palette import LEVEL
 from quantum_advantage.study.spec import BATCHES
-from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +70,7 @@ def _command_lines(p: Plan) -> Iterable[str]:
         return
     # As the script chooses it, which knows the noise too.
     damping = expected_damping(read_backend(p.backend), p.qubits)
-    first = load_task(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
+    first = load_deciding(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
     if first < p.copies:
         yield (
             f"no script plays it at n = {p.qubits}: the first rung of its ladder has {first} "
@@ -153,7 +154,7 @@ def _figure(plans: Sequence[Plan]) -> Figure:
     low = [max(p.factor_low, 1.0) for p in shown]
     ax.fill_between(n, low, [p.factor_high for p in shown], color=style.colour, alpha=0.2, lw=0)
     ax.plot(n, [p.factor for p in shown], marker=style.marker, color=style.colour)
-    ax.axhline(1, color="#999999", linewidth=0.6)
+    ax.axhline(1, color=LEVEL, linewidth=0.6)
     ax.locator_params(axis="x", integer=True)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="certified factor in copies")
     ax.set_title(f"{_place(first)}: expected of {first.games} games")

@@ -22,7 +22,6 @@ from quantum_advantage.certify.certificate import (
     fewest_games,
     least_right,
 )
-from quantum_advantage.certify.conventional import conventional_learners
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.statistics import lower_limit
 from quantum_advantage.core.usage import UsageError
@@ -41,19 +40,13 @@ from quantum_advantage.preflight.files import PreflightRecord
 from quantum_advantage.preflight.processors import RunCost, run_cost
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import BATCHES, Spec
+from quantum_advantage.tasks.observables.exact import unbiased_cost
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
-from quantum_advantage.tasks.observables.laws import unbiased_cost
-from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.registry import load_deciding
 
 GAMES = 1000
 # More right answers than this prove hardly more, and cost copies.
 ENOUGH = 0.995
-# The best conventional protocols known of the tasks whose costs have no closed form.
-_COLLISIONS = {
-    "purity": "collisions",
-    "principal_component": "collisions",
-    "time_reversal": "complement_collisions",
-}
 _MOST_SHOTS = 1 << 14
 _GRID = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 67, 80)
 # Shots of the games that are played beforehand.
@@ -144,7 +137,7 @@ def plan(
         raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
     if games < BATCHES:
         raise UsageError(f"games must be at least {BATCHES}, not {games}")
-    loaded = load_task(task)
+    loaded = load_deciding(task)
     full = str(loaded)
     record = backend.first(qubits) if isinstance(backend, PreflightRecord) else None
     name = _name_of(backend, record)
@@ -153,7 +146,7 @@ def plan(
             f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates "
             "on pairs and on a chain of them"
         )
-    learners = conventional_learners(full, protocol, qubits)
+    learners = loaded.bound_of(protocol, qubits)
     per_shot = loaded.copies_per_shot(protocol, qubits)
     if per_shot == 1:
         raise UsageError(f"{protocol} has no quantum memory, and no certificate to plan")
@@ -169,7 +162,8 @@ def plan(
     loaded.check(protocol, qubits, circuits=name.base != "law", noise=False)
     played = record is None and needs_playing(full, protocol, name, qubits)
     if played:
-        report(f"n = {qubits}: playing games on circuits, since no law knows this noise")
+        unknown = "this noise" if name.noisy or name.on_device else protocol
+        report(f"n = {qubits}: playing games on circuits, since no law knows {unknown}")
         found = _best_played(partial(play_beforehand, full, protocol, name, qubits), factor)
     elif record is not None:
         expect_after_preflight(full, protocol, 1, record)  # refuses other games
@@ -280,8 +274,11 @@ def _best_conventional(task: str, qubits: int, accuracy: float) -> float | None:
         if name in GAME_TASKS:
             read = read_task(task)
             return unbiased_cost(accuracy, read.alpha, read.game) * (2**qubits + 1)
+        best = load_deciding(task).BEST_CONVENTIONAL
+        if best is None:
+            return None
         return copies_needed(
-            _COLLISIONS[name],
+            best,
             qubits,
             backend="law",
             task=task,

@@ -20,13 +20,8 @@ from quantum_advantage.backends.names import NAMES, PairPlace, read_pairs, write
 from quantum_advantage.core.fields import choice, number, shown, text
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.preflight.pairs import Preflight
-from quantum_advantage.study.lines import (
-    check_backend,
-    check_interval,
-    first_lines,
-    joined,
-    read_table,
-)
+from quantum_advantage.study.rows import check_backend
+from quantum_advantage.study.tables import check_interval, first_lines, joined, read_table
 
 Floats = npt.NDArray[np.float64]
 

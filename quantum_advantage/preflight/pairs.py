@@ -29,8 +29,8 @@ from quantum_advantage.core.statistics import binomial_interval
 from quantum_advantage.core.values import whole_number
 from quantum_advantage.inference.bell.pauli_fidelities import DampingCounts
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.tasks.calibration import fixed_damping_request, read_damping
-from quantum_advantage.tasks.requests import copy_qubits
+from quantum_advantage.tasks.shared.calibration import fixed_damping_request, read_damping
+from quantum_advantage.tasks.shared.requests import copy_qubits
 
 SHOTS, LEAST_SHOTS = 6000, 120
 # A pair stands out if the logarithm of its cost is so many standard deviations above the median,
@@ -91,7 +91,7 @@ class Preflight:
         return np.asarray(~alive | (logs - _NORMAL * error > middle + DEVIATIONS * sigma))
 
 
-def run_preflight(sampler: cirq.Sampler | DialSampler, pairs: int, shots: int = SHOTS) -> Preflight:
+def measure_pairs(sampler: cirq.Sampler | DialSampler, pairs: int, shots: int = SHOTS) -> Preflight:
     """Measures how good the pairs are.
 
     Args:

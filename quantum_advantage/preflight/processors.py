@@ -23,9 +23,9 @@ from quantum_advantage.backends.names import BackendName, PairPlace, read_backen
 from quantum_advantage.core.files import write_file
 from quantum_advantage.plots import draw_chip, new_figure, render
 from quantum_advantage.preflight.files import preflight_table
-from quantum_advantage.preflight.pairs import SHOTS, Preflight, run_preflight
+from quantum_advantage.preflight.pairs import SHOTS, Preflight, measure_pairs
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -59,7 +59,9 @@ def open_processor(
     return open_engine(name, jobs, max_minutes)
 
 
-def fly(backend: ProcessorBackend, pairs: int, stem: Path, shots: int = SHOTS) -> Preflight:
+def run_preflight(
+    backend: ProcessorBackend, pairs: int, stem: Path, shots: int = SHOTS
+) -> Preflight:
     """Runs the preflight and leaves ``stem.csv`` and its map, ``stem.png``, ``.svg``, ``.pdf``.
 
     Args:
@@ -72,7 +74,7 @@ def fly(backend: ProcessorBackend, pairs: int, stem: Path, shots: int = SHOTS) -
         ValueError: If the processor holds fewer pairs, or a job fails.
     """
     places = pair_places(backend.place(pairs))
-    found = run_preflight(backend.make(0), pairs, shots)
+    found = measure_pairs(backend.make(0), pairs, shots)
     stem.parent.mkdir(parents=True, exist_ok=True)
     write_file(stem.with_suffix(".csv"), preflight_table(backend.name, places, found))
     render(lambda: _draw_preflight(backend, places, found), stem)
@@ -192,7 +194,7 @@ def run_cost(spec: Spec, batches: int) -> RunCost:
     def play(sampler: PlacedSampler, few: Spec) -> None:
         play_batch("", few, 0, Backend(few.backend, lambda seed: sampler))
 
-    per_shot = load_task(spec.task).copies_per_shot(spec.protocol, spec.qubits)
+    per_shot = load_deciding(spec.task).copies_per_shot(spec.protocol, spec.qubits)
     few, share = _few_shots(spec, per_shot)
     cost = cost_of(read_backend(spec.backend), partial(play, few=few))
     times = batches * share
@@ -208,9 +210,9 @@ def run_cost(spec: Spec, batches: int) -> RunCost:
 def _few_shots(spec: Spec, per_shot: int) -> tuple[Spec, float]:
     """Returns a spec of at most PRICED_SHOTS shots a batch, and by how much the cost is larger."""
     shots = spec.budget // per_shot
-    if spec.games * shots <= PRICED_SHOTS:
+    if spec.batch_size * shots <= PRICED_SHOTS:
         return spec, 1.0
-    games = min(spec.games, max(1, PRICED_SHOTS // shots))
+    games = min(spec.batch_size, max(1, PRICED_SHOTS // shots))
     fewer = min(shots, PRICED_SHOTS)
-    share = (spec.games / games) * (shots / fewer)
-    return replace(spec, games=games, budget=fewer * per_shot), share
+    share = (spec.batch_size / games) * (shots / fewer)
+    return replace(spec, batch_size=games, budget=fewer * per_shot), share

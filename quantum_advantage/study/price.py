@@ -14,10 +14,11 @@ from collections.abc import Callable, Mapping
 from statistics import median
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.core.naming import parse
-from quantum_advantage.study.spec import Spec, shots_played
-from quantum_advantage.study.working import Progress
-from quantum_advantage.tasks.registry import TASKS, load_estimation, load_task
+from quantum_advantage.study.engine import Progress
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.base import DecidingTask
+from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.shared.prefixes import shots_played
 
 # A run that is expected to take longer is announced: well below the two minutes after which nobody
 # should be surprised, since the model may be wrong by a factor.
@@ -38,22 +39,23 @@ _SETTLED = 5.0
 def batch_seconds(spec: Spec) -> float:
     """Returns roughly how long one core takes for a batch, before any was played."""
     law = spec.source == "law"
-    if parse(spec.task)[0] not in TASKS:
-        estimation = load_estimation(spec.task)
-        shots = spec.budget // estimation.copies_per_shot(spec.protocol)
-        return _LEAST + spec.games * estimation.seconds(spec.protocol, spec.qubits, shots)
     task = load_task(spec.task)
+    states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
+    if isinstance(task, DecidingTask):
+        states += _answering(task, spec, states > 0)
+    return _LEAST + spec.batch_size * states
+
+
+def _answering(task: DecidingTask, spec: Spec, entangled: bool) -> float:
+    """Returns the seconds of the bits of one record, beside those of its states, if any."""
     per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
     shots = spec.budget // per_shot
-    sampling = (
-        _ANSWER * len(shots_played(spec.budget, per_shot))
-        if law
-        else _SHOT * shots * per_shot * spec.qubits
-    )
-    states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
-    if states and per_shot > 1 and read_backend(spec.backend).depolarize:
-        states += _TRAJECTORY * shots
-    return _LEAST + spec.games * (sampling + states)
+    if spec.source == "law":
+        return _ANSWER * len(shots_played(spec.budget, per_shot))
+    sampling = _SHOT * shots * per_shot * spec.qubits
+    if entangled and per_shot > 1 and read_backend(spec.backend).depolarize:
+        sampling += _TRAJECTORY * shots
+    return sampling
 
 
 class Clock:

@@ -24,8 +24,8 @@ from quantum_advantage.circuits.digests import circuit_digest, text_digest
 from quantum_advantage.core.fields import number, text, whole
 from quantum_advantage.core.files import read_json, write_json
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.study.spec import ID_LENGTH, Spec, spec_id
-from quantum_advantage.tasks.registry import load_any
+from quantum_advantage.study.spec import ID_LENGTH, Spec
+from quantum_advantage.tasks.registry import load_task
 
 PACKAGES = ("quantum-advantage", "cirq-core", "cirq-google", "numpy", "qsimcirq", "scipy", "stim")
 _DIGEST = "(?:[0-9a-f]{20}|[0-9a-f]{64})?"
@@ -82,7 +82,7 @@ def environment() -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _circuit(task: str, protocol: str, qubits: int) -> str:
-    return circuit_digest(load_any(task).circuit(protocol, qubits))
+    return circuit_digest(load_task(task).circuit(protocol, qubits))
 
 
 def sampler_of(backend: Backend | None) -> str | None:
@@ -146,11 +146,11 @@ class Provenance:
         """
         fresh = {}
         for spec, found in specs.items():
-            origin, entry = origin_of(spec, sampler), self.entries.get(spec_id(spec))
+            origin, entry = origin_of(spec, sampler), self.entries.get(spec.id)
             if entry is not None:
                 self._compare(spec, entry.origin, origin)
             elif not found:
-                fresh[spec_id(spec)] = origin
+                fresh[spec.id] = origin
             elif sampler is not None:
                 raise UsageError(
                     f"{found} batches of {spec.protocol}, {spec.qubits} qubits on {spec.backend} "
@@ -178,13 +178,13 @@ class Provenance:
             spec: The spec.
             seconds: How long the batch took.
         """
-        old = self.entries.get(spec_id(spec))
+        old = self.entries.get(spec.id)
         if old is None:
             return
         here = environment()
         if here not in self.environments:
             self.environments.append(here)
-        self.entries[spec_id(spec)] = replace(
+        self.entries[spec.id] = replace(
             old,
             environments=tuple(sorted({*old.environments, self.environments.index(here)})),
             batches=old.batches + 1,

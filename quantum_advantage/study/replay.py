@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import astuple, dataclass, replace
-from pathlib import Path
 from typing import Any
 
-from quantum_advantage.study.batches import estimate_batch, play_batch
-from quantum_advantage.study.estimates import EstimateRow, Estimates
-from quantum_advantage.study.reading import read_counts
-from quantum_advantage.study.rows import CheckedRow, RowFile, header_of
+from quantum_advantage.study.batches import play_batch
+from quantum_advantage.study.dataset import Dataset
+from quantum_advantage.study.rows import Row
 from quantum_advantage.study.spec import Spec
 
 # Backends that give the same bits from the same seed. Nature does not.
@@ -36,7 +34,7 @@ class StoredBatch:
     experiment: str
     spec: Spec
     batch: int
-    rows: tuple[CheckedRow, ...]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -54,21 +52,7 @@ class Replayed:
     seconds: float
 
 
-def read_results(path: Path) -> RowFile[Any]:
-    """Reads a file of counts or of estimates, whatever its experiment.
-
-    Raises:
-        ValueError: If it holds something else, or a row is damaged.
-        OSError: If it cannot be read.
-    """
-    with path.open(errors="replace") as stream:
-        header, first = stream.readline().rstrip("\n"), stream.readline()
-    if header == header_of(EstimateRow):
-        return Estimates(first.partition(",")[0], path)
-    return read_counts(path)
-
-
-def stored_batches(results: RowFile[Any], most: int | None = None) -> list[StoredBatch]:
+def stored_batches(results: Dataset[Any], most: int | None = None) -> list[StoredBatch]:
     """Returns the whole batches of a file that can be played again.
 
     Rows of real processors and of samplers of one's own are left out.
@@ -91,15 +75,13 @@ def replay_batch(stored: StoredBatch) -> Replayed:
     Raises:
         ValueError: If the spec can no longer be played.
     """
-    play: Callable[[str, Spec, int], list[Any]]
-    play = estimate_batch if isinstance(stored.rows[0], EstimateRow) else play_batch
     start = time.monotonic()
-    rows = play(stored.experiment, stored.spec, stored.batch)
+    rows = play_batch(stored.experiment, stored.spec, stored.batch)
     seconds = time.monotonic() - start
     return Replayed(stored, _equal(rows, stored.rows), seconds)
 
 
-def _equal(rows: Sequence[CheckedRow], others: Sequence[CheckedRow]) -> bool:
+def _equal(rows: Sequence[Row], others: Sequence[Row]) -> bool:
     """Tells whether rows are the same in all columns, numbers with a fraction up to rounding."""
     return len(rows) == len(others) and all(
         _same(one, other)

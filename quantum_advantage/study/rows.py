@@ -1,246 +1,216 @@
-"""Results on disk: CSV rows that are appended batch by batch and checked row by row.
-
-A batch's rows are appended in one write. A write that fails, as on a full disk, is taken back; what
-a kill has left of one, a torn row or a part of a batch, is cut off before anything is appended, and
-the batch is played again. A batch that is not whole does not count. A row that comes twice must be
-equal, and is not written twice.
-"""
+"""Rows of results: what was played, and what came out. The fields of a spec are its identity."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import io
-import os
-from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator
-from pathlib import Path
-from typing import Any, ClassVar, Generic
+import functools
+import math
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from quantum_advantage.core.files import write_all
+from quantum_advantage.backends.names import NAMES, read_backend
+from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.fields import full_name, number, shown, text, whole, word
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.study.lines import (
-    MOST_LINE,
-    CheckedRow,
-    R,
-    format_row,
-    header_of,
-    parse_row,
-    write_table,
-)
 from quantum_advantage.study.spec import Spec
 
-__all__ = ["CheckedRow", "RowFile", "format_row", "header_of", "write_table"]
+# Numbers of copies, shots, systems and trials stay within the whole numbers of numpy.
+MOST_COPIES = 2**62
+MOST_TRIALS = 2**40
+MOST_BATCHES = 2**40
+MOST_SEED = 2**128
 
-_Key = tuple[str, int, Hashable]
+# Columns that all rows have, before and after those of their kind, and where a row has the value.
+_FIRST = {
+    "experiment": "experiment",
+    "task": "spec.task",
+    "protocol": "spec.protocol",
+    "qubits": "spec.qubits",
+    "backend": "spec.backend",
+    "source": "spec.source",
+    "budget": "spec.budget",
+    "batch": "batch",
+    "copies": "copies",
+    "shots": "shots",
+}
+_LAST = {"seed": "spec.seed", "spec_id": "spec.id"}
 
 
-class RowFile(ABC, Generic[R]):
-    """The rows of one experiment, in memory and, if a path is given, on disk."""
+@functools.lru_cache(maxsize=4096)
+def _spec(*values: Any) -> Spec:
+    """Returns the spec of a row; the rows of a batch share it."""
+    return Spec(*values)
 
-    KIND: ClassVar[type[Any]]
-    # What the file holds, in messages.
-    NOUN: ClassVar[str]
 
-    def __init__(self, experiment: str, path: Path | None = None) -> None:
-        """Reads what is there.
+@dataclass(frozen=True)
+class Row:
+    """What all rows of results have in common.
 
-        Args:
-            experiment: The name that every row must carry.
-            path: The CSV file; None keeps the rows in memory.
+    Attributes:
+        experiment: The experiment that the row belongs to.
+        spec: What was played.
+        batch: The number of the batch.
+        copies: Copies after which the row was read, at most the spec's budget.
+        shots: Shots that used them.
+    """
 
-        Attributes:
-            path: The CSV file, or None.
-            torn: The number of the first row, counted from 1 with the header, of what a kill has
-                left of a batch; None if there is no such row.
+    # For each column of a file, where a row has its value.
+    COLUMNS: ClassVar[Mapping[str, str]] = _FIRST | _LAST
+    # The column that holds the size of a batch.
+    BATCH_SIZE: ClassVar[str]
 
-        Raises:
-            ValueError: If the file is of another kind or experiment, or a row is damaged.
-            OSError: If the file cannot be read.
-        """
-        self.experiment = experiment
-        self.torn: int | None = None
-        self.path = path
-        # Where the last row ends, and whether its line does.
-        self._whole = 0
-        self._ended = True
-        # The latest rows of one batch that stand together: where they begin, their first number.
-        self._last: list[_Key] = []
-        self._last_start = 0
-        self._last_number = 0
-        self._rows: dict[_Key, R] = {}
-        self._stream: io.FileIO | None = None
-        if path is not None and path.exists():
-            self._read(path)
+    experiment: str
+    spec: Spec
+    batch: int
+    copies: int
+    shots: int
 
-    @abstractmethod
-    def _in_order(self, rows: list[R]) -> list[R] | None:
-        """Returns the rows of one batch in order; None if they are not all of it."""
+    @classmethod
+    def spec_of(cls, values: Mapping[str, Any]) -> Spec:
+        """Returns the spec of a row from the values of its columns."""
+        names = ("task", "protocol", "qubits", "backend", "budget", cls.BATCH_SIZE, "seed")
+        return _spec(*(values[name] for name in names))
 
-    def _read(self, path: Path) -> None:
-        self.torn, self._whole, self._ended, self._last = None, 0, True, []
-        with path.open("rb") as stream:
-            self._read_header(path, stream.readline(MOST_LINE))
-            number = 1
-            while octets := stream.readline(MOST_LINE):
-                number += 1
-                self._read_line(path, octets, number)
+    @property
+    def place(self) -> str:
+        """What tells the rows of a batch apart."""
+        return f"copies {self.copies}"
 
-    def _read_header(self, path: Path, octets: bytes) -> None:
-        header = header_of(self.KIND).encode()
-        if octets.endswith(b"\n"):
-            if octets.rstrip(b"\r\n") == header:
-                self._whole = len(octets)
-                return
-        elif header.startswith(octets):
-            self.torn = 1 if octets else None
-            return
-        mark = ", without the mark of its byte order" if octets.startswith(b"\xef\xbb\xbf") else ""
-        raise UsageError(
-            f"{path} is not a file of {self.NOUN}: its first line must be {header.decode()}{mark}"
-        )
-
-    def _read_line(self, path: Path, octets: bytes, number: int) -> None:
-        where = f"row {number} of {path}"
-        ended = octets.endswith(b"\n")
-        if len(octets) == MOST_LINE and not ended:
-            raise UsageError(f"{where} is longer than {MOST_LINE} bytes")
-        # A file that went through Windows has another line end.
-        line = octets.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
-        try:
-            row: R = parse_row(self.KIND, line, where)
-        except UsageError:
-            if ended:
-                raise
-            self.torn = number
-            return
-        if row.experiment != self.experiment:
-            raise UsageError(
-                f"{where} belongs to experiment {row.experiment!r}, not to "
-                f"{self.experiment!r}; choose another output folder"
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        spec = self.spec
+        check_names(self.experiment, spec.task, spec.protocol, spec.backend)
+        whole(spec.qubits, "qubits", 1, MOST_QUBITS)
+        whole(spec.budget, "budget", 1, MOST_COPIES)
+        whole(spec.batch_size, "trials or systems", 1, MOST_TRIALS)
+        whole(spec.seed, "seed", 0, MOST_SEED)
+        whole(self.batch, "batch", 0, MOST_BATCHES)
+        whole(self.copies, "copies", 1, spec.budget)
+        whole(self.shots, "shots", 1, self.copies)
+        if self.copies % self.shots:
+            raise ValueError(
+                f"copies must be a multiple of shots, not {self.copies} for {self.shots}"
             )
-        key = self._key(row)
-        if not self._last or self._last[-1][:2] != key[:2]:
-            self._last, self._last_start, self._last_number = [], self._whole, number
-        if key not in self._rows:
-            self._last.append(key)
-        self._add(row, where)
-        self._whole += len(octets)
-        self._ended = ended
 
-    @staticmethod
-    def _key(row: R) -> _Key:
-        return row.spec_id, row.batch, row.place
 
-    def _add(self, row: R, where: str) -> None:
-        if self._rows.setdefault(self._key(row), row) != row:
-            raise UsageError(f"{where} contradicts an earlier row of the same batch")
+@dataclass(frozen=True)
+class DecisionRow(Row):
+    """How often the right answer was given after so many copies, in one batch.
 
-    def open(self) -> None:
-        """Opens the file for appending, alone; cuts off what a kill has left of a batch.
+    Attributes:
+        systems: The number of distinct hidden systems.
+        correct: Right answers among as many trials as the batch has.
+    """
 
-        Raises:
-            ValueError: If another process is collecting into the file.
-            OSError: If the file cannot be written.
-        """
-        if self.path is None:
-            return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = self.path.open("ab", buffering=0)
-        try:
-            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self.close()
-            raise UsageError(f"{self.path} is in use by another run; wait for it") from None
-        try:
-            # Another run may have added rows since they were read.
-            self._rows.clear()
-            self._read(self.path)
-            self._cut_part_of_a_batch()
-            if self.path.stat().st_size > self._whole:
-                self._stream.truncate(self._whole)
-            if not self._whole:
-                self._write(header_of(self.KIND) + "\n")
-            elif not self._ended:
-                self._write("\n")
-        except BaseException:
-            self.close()
-            raise
+    COLUMNS: ClassVar[Mapping[str, str]] = (
+        _FIRST | {"systems": "systems", "trials": "spec.batch_size", "correct": "correct"} | _LAST
+    )
+    BATCH_SIZE: ClassVar[str] = "trials"
 
-    def _cut_part_of_a_batch(self) -> None:
-        """Forgets the rows at the end of the file if they are but a part of their batch."""
-        if not self._last:
-            return
-        spec, batch, _ = self._last[-1]
-        there = [row for key, row in self._rows.items() if key[:2] == (spec, batch)]
-        if self._whole_batch(there) is not None:
-            return
-        for key in self._last:
-            del self._rows[key]
-        self._whole, self._ended = self._last_start, True
-        self.torn = self._last_number
+    systems: int
+    correct: int
 
-    def close(self) -> None:
-        """Closes the file."""
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
+    @classmethod
+    def of(
+        cls, experiment: str, spec: Spec, batch: int, copies: int, shots: int, correct: int
+    ) -> DecisionRow:
+        """Returns the row of one batch, every trial of which had a system of its own."""
+        return cls(experiment, spec, batch, copies, shots, spec.batch_size, correct)
 
-    def _write(self, text: str) -> None:
-        """Appends to the file; takes back a write that fails."""
-        if self._stream is None:
-            return
-        handle = self._stream.fileno()
-        end = os.fstat(handle).st_size
-        try:
-            write_all(handle, text.encode())
-            os.fsync(handle)
-        except BaseException as error:
-            with contextlib.suppress(OSError):
-                os.ftruncate(handle, end)
-            if isinstance(error, OSError):
-                raise OSError(error.errno, error.strerror, str(self.path)) from error
-            raise
+    @property
+    def trials(self) -> int:
+        """The number of trials of the batch."""
+        return self.spec.batch_size
 
-    def append(self, rows: list[R]) -> None:
-        """Adds the rows of one batch, on disk in one write; those that are there stay as they are.
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        super().check()
+        whole(self.systems, "systems", 1, self.trials)
+        whole(self.correct, "correct", 0, self.trials)
 
-        Raises:
-            ValueError: If a row contradicts an earlier one, or could not be read back.
-            OSError: If the rows cannot be written; then none of them is added.
-        """
-        fresh: dict[_Key, R] = {}
-        for row in rows:
-            row.check()
-            key = self._key(row)
-            if (self._rows.get(key) or fresh.setdefault(key, row)) != row:
-                where = f"{row.place} of batch {row.batch} of {row.spec_id}"
-                raise UsageError(f"{where} contradicts an earlier row of the same batch")
-        self._write("".join(map(format_row, fresh.values())))
-        self._rows.update(fresh)
 
-    def __iter__(self) -> Iterator[R]:
-        return iter(self._rows.values())
+@dataclass(frozen=True)
+class EstimateRow(Row):
+    """One quantity of one system, estimated from one record.
 
-    def _whole_batch(self, rows: list[R]) -> list[R] | None:
-        try:
-            return self._in_order(rows)
-        except UsageError as error:
-            place = f"{self.path}, " if self.path else ""
-            where = f"{place}batch {rows[0].batch} of {rows[0].spec_id}"
-            raise UsageError(f"{where}: {error}") from None
+    Attributes:
+        system: The number of the system in its batch.
+        quantity: What was estimated.
+        value: The estimate; nine significant digits, as those of the other two.
+        error: The standard error that the estimator states by itself.
+        truth: The exact value.
+    """
 
-    def whole_batches(self) -> dict[Spec, dict[int, list[R]]]:
-        """Returns for each spec its whole batches, each with its rows in order.
+    COLUMNS: ClassVar[Mapping[str, str]] = (
+        _FIRST
+        | {"systems": "spec.batch_size", "system": "system", "quantity": "quantity"}
+        | {"value": "value", "error": "error", "truth": "truth"}
+        | _LAST
+    )
+    BATCH_SIZE: ClassVar[str] = "systems"
 
-        Raises:
-            ValueError: If a row is of a task or protocol that there is not.
-        """
-        batches: dict[tuple[str, int], list[R]] = {}
-        for row in self:
-            batches.setdefault((row.spec_id, row.batch), []).append(row)
-        whole: dict[Spec, dict[int, list[R]]] = {}
-        for (_, batch), rows in sorted(batches.items()):
-            if (ordered := self._whole_batch(rows)) is not None:
-                whole.setdefault(rows[0].spec, {})[batch] = ordered
-        return whole
+    system: int
+    quantity: str
+    value: float
+    error: float
+    truth: float
+
+    @classmethod
+    def of(
+        cls,
+        experiment: str,
+        spec: Spec,
+        batch: int,
+        copies: int,
+        shots: int,
+        system: int,
+        quantity: str,
+        numbers: tuple[float, float, float],
+    ) -> EstimateRow:
+        """Returns the row of one system; ``numbers`` are value, error and truth."""
+        value, error, truth = (float(f"{number:.9g}") for number in numbers)
+        return cls(experiment, spec, batch, copies, shots, system, quantity, value, error, truth)
+
+    @property
+    def place(self) -> str:
+        """What tells the rows of a batch apart."""
+        return f"{self.quantity} of system {self.system}"
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        super().check()
+        whole(self.system, "system", 0, self.spec.batch_size - 1)
+        full_name(self.quantity, "quantity")
+        number(self.value, "value", -sys.float_info.max, sys.float_info.max)
+        number(self.truth, "truth", -sys.float_info.max, sys.float_info.max)
+        # Infinite where nothing is known.
+        if self.error != math.inf:
+            number(self.error, "error", 0, sys.float_info.max)
+
+
+@functools.lru_cache(maxsize=4096)
+def check_names(experiment: str, task: str, protocol: str, backend: str) -> None:
+    """Checks names against the grammar of names: they may become parts of names of files.
+
+    Raises:
+        ValueError: If one does not follow it.
+    """
+    word(experiment, "experiment")
+    full_name(task, "task")
+    full_name(protocol, "protocol")
+    check_backend(backend)
+
+
+def check_backend(name: str) -> None:
+    """Checks the name of a backend as files hold it; others' backends have names of one word.
+
+    Raises:
+        UsageError: If it is none.
+    """
+    try:
+        text(name, "backend", r"[^\s/\\]+")
+    except ValueError as error:
+        raise UsageError(f"{error}; no blanks, no slashes") from None
+    if name.partition(":")[0] in NAMES and str(read_backend(name)) != name:
+        raise UsageError(f"backend {shown(name)} must be written as {str(read_backend(name))!r}")

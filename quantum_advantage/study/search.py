@@ -16,14 +16,14 @@ from quantum_advantage.backends.opening import local_damping, open_backend
 from quantum_advantage.core.arguments import MOST_QUBITS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, open_interval, text_of, whole_number
-from quantum_advantage.study.collect import Ladder, collect
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.accuracy import Point, summarise
+from quantum_advantage.study.engine import collect
+from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.price import Teller
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.summary import Point, summarise
-from quantum_advantage.study.working import number_of_batches
+from quantum_advantage.study.wanted import Ladder, number_of_batches
 from quantum_advantage.tasks.base import Task
-from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.registry import load_deciding
 
 MOST_BATCHES = 1_000_000
 # Copies are counted by 64-bit integers, in products with the games of a batch.
@@ -70,6 +70,12 @@ def copies_needed(
         UsageError: If an argument does not fit, the backend makes no sampler, or the file belongs
             to another experiment. Nothing has been played or written then.
         OSError: If the file cannot be read or written.
+
+    Example:
+        >>> from quantum_advantage import copies_needed
+        >>> point = copies_needed("bell", qubits=4, trials=2000, games=100)
+        >>> f"{point.copies:.2f} ({point.copies_low:.2f} to {point.copies_high:.2f})"
+        '2.07 (1.84 to 2.41)'
     """
     target = open_interval("target", target, 0.5, 1)
     qubits = whole_number("qubits", qubits, 1, MOST_QUBITS)
@@ -82,7 +88,7 @@ def copies_needed(
             "games; ask for fewer, or for more games in a batch"
         )
     path = _file(out)
-    played = load_task(text_of("task", task))
+    played = load_deciding(text_of("task", task))
     protocol = text_of("protocol", protocol)
     name, outside, damping = _place(backend, played, protocol, qubits)
     full = played.resolve(protocol, qubits, target)
@@ -94,7 +100,7 @@ def copies_needed(
         )
     budget = max(min(played.first_budget(full, qubits, target, damping), max_copies), least)
     first = Spec(str(played), full, qubits, name, budget, games, seed)
-    counts = Counts("copies_needed", path)
+    counts = decisions("copies_needed", path)
     counts.open()
     teller = Teller(report or _warn)
     try:
@@ -108,15 +114,7 @@ def copies_needed(
         )
     finally:
         counts.close()
-    points = summarise(
-        counts,
-        lambda key: (
-            [target]
-            if (key.task, key.protocol, key.qubits, key.backend, key.games, key.seed)
-            == (first.task, first.protocol, first.qubits, first.backend, games, seed)
-            else []
-        ),
-    )
+    points = summarise(counts, lambda curve: [target] if curve == first.curve else [])
     return points[0]
 
 
@@ -156,5 +154,5 @@ def _place(
 
 
 def _warn(line: str) -> None:
-    # Above this function, the teller, the collection and copies_needed itself.
-    warnings.warn(f"copies_needed: {line}", stacklevel=6)
+    # Above this function, the teller, the engine and copies_needed itself.
+    warnings.warn(f"copies_needed: {line}", stacklevel=5)

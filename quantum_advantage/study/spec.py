@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 
-# Raised when the meaning of a spec changes, so that old counts are never added to new ones.
+# Raised when the meaning of a spec changes, so that old rows are never added to new ones.
 VERSION = 1
 ID_LENGTH = 12
+# Every point has at least so many batches, the units of its intervals.
 BATCHES = 20
-SMALL = (1, 2, 3, 5, 7, 10, 14, 20)
-SHARES = (1 / 8, 1 / 4, 0.42, 0.49, 0.53, 0.57, 0.61, 0.67, 0.8, 1.0)
 
 
 @dataclass(frozen=True)
 class Spec:
-    """One rung of one accuracy curve.
+    """What the batches of a record of so many copies are results of: one rung of one curve.
 
     Attributes:
         task: The task's full name.
@@ -28,7 +28,7 @@ class Spec:
         qubits: The number n of qubits of one copy.
         backend: The backend's full name.
         budget: Copies per record.
-        games: Trials in a batch.
+        batch_size: Trials in a batch, each with a system of its own.
         seed: The root of all randomness.
     """
 
@@ -37,7 +37,52 @@ class Spec:
     qubits: int
     backend: str
     budget: int
-    games: int
+    batch_size: int
+    seed: int
+
+    @property
+    def source(self) -> str:
+        """``law`` or ``circuit``: where the bits come from."""
+        return "law" if is_law(self.backend) else "circuit"
+
+    @cached_property
+    def digest(self) -> bytes:
+        """The SHA-256 of the spec's canonical JSON, in which the batch size is called games."""
+        fields = {
+            "backend": self.backend,
+            "budget": self.budget,
+            "games": self.batch_size,
+            "protocol": self.protocol,
+            "qubits": self.qubits,
+            "seed": self.seed,
+            "task": self.task,
+            "version": VERSION,
+        }
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).digest()
+
+    @property
+    def id(self) -> str:
+        """The first twelve hexadecimal digits of the digest."""
+        return self.digest.hex()[:ID_LENGTH]
+
+    @property
+    def curve(self) -> CurveSpec:
+        """What the specs of one curve have in common: all but the budget."""
+        return CurveSpec(
+            self.task, self.protocol, self.qubits, self.backend, self.batch_size, self.seed
+        )
+
+
+@dataclass(frozen=True, order=True)
+class CurveSpec:
+    """What all budgets of one curve have in common; the fields are those of :class:`Spec`."""
+
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    batch_size: int
     seed: int
 
     @property
@@ -49,33 +94,6 @@ class Spec:
 def is_law(backend: str) -> bool:
     """Tells whether a backend draws from the exact law of the experiment, without circuits."""
     return backend.partition(":")[0] == "law"
-
-
-def digest(spec: Spec) -> bytes:
-    """Returns the SHA-256 of the spec's canonical JSON."""
-    text = json.dumps({"version": VERSION, **asdict(spec)}, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
-
-
-def spec_id(spec: Spec) -> str:
-    """Returns the first twelve hexadecimal digits of the spec's SHA-256."""
-    return digest(spec).hex()[:ID_LENGTH]
-
-
-def shots_played(budget: int, copies_per_shot: int) -> list[int]:
-    """Returns the numbers of shots after which a record of this budget is answered.
-
-    The first budget of a ladder is about 1.75 times the expected sample complexity, so the grid is
-    fine around 0.57 of the budget and coarse elsewhere.
-
-    Args:
-        budget: Copies per record.
-        copies_per_shot: Copies that a shot uses.
-    """
-    most = budget // copies_per_shot
-    if most <= SMALL[-1]:
-        return sorted({shots for shots in SMALL if shots <= most} | {most})
-    return sorted({round(most * share) for share in SHARES})
 
 
 def next_budget(budget: int) -> int:

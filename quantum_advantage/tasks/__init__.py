@@ -1,1 +1,1 @@
-"""Tasks: a family of systems and questions, with all its protocols, controls and exact laws."""
+"""Tasks: families of systems and questions, with all their protocols and controls."""

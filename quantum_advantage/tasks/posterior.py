@@ -20,18 +20,17 @@ are the standard deviations of the truth under the posterior.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import ClassVar
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.circuits.request import Record
+from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.naming import canonical, known_protocol, parse, read_task_options
+from quantum_advantage.core.naming import canonical, parse
 from quantum_advantage.core.pauli import PauliStrings
-from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.spectrum import square_index
 from quantum_advantage.inference.hidden_pauli import posterior
 from quantum_advantage.inference.hidden_pauli.posterior import SignCounts, count_bell_signs
@@ -50,10 +49,12 @@ from quantum_advantage.measurements.stabiliser import (
     stabiliser_strings,
     unbiased_basis_dial,
 )
-from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
-from quantum_advantage.tasks.observables.games import Games, draw_games, read_task
-from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of
+from quantum_advantage.tasks.observables.games import Games, draw_games
+from quantum_advantage.tasks.observables.protocols import ObservablesProtocol
+from quantum_advantage.tasks.observables.task import Observables
+from quantum_advantage.tasks.protocol import Chosen, Limits, Protocol
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -62,7 +63,10 @@ QUANTITIES = ("entropy", "named", "answered")
 SET = 100
 # Numbers in the counts that are in memory at once.
 _MOST_NUMBERS = 1 << 22
-_TARGET = 0.7
+_POSTERIOR = (
+    "\nPosterior of all 4^n - 1 strings and both signs: a sign of P is +1 with\n"
+    "probability (1 + sα)/2 (one copy) or (1 + α²)/2 (two), signs of all others are coins."
+)
 
 
 def _bell(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCounts:
@@ -93,7 +97,9 @@ def _stabiliser(
     return posterior.count_signs_of_groups(qubits, strings, games, prefixes)
 
 
-READERS: dict[str, Callable[[Record, int, int, Integers], SignCounts]] = {
+# Of a record, n, the number of games and the numbers of shots: the signs of all strings.
+Counter = Callable[[Record, int, int, Integers], SignCounts]
+COUNTERS: Mapping[str, Counter] = {
     "bell": _bell,
     "local_pauli": _pauli,
     "random_clifford": _clifford,
@@ -118,7 +124,7 @@ def string_posterior(
         (games, prefixes, 4ⁿ) logarithms, the string at the place x + 2ⁿ z.
     """
     name = parse(protocol)[0]
-    counts = READERS[name](record, games.qubits, games.trials, prefixes)
+    counts = COUNTERS[name](record, games.qubits, games.trials, prefixes)
     return posterior.of_strings(posterior.log_posterior(counts, alpha, squared=name == "bell"))
 
 
@@ -128,7 +134,7 @@ def candidate_places(games: Games) -> Integers:
     return square_index(strings).reshape(games.trials, -1)
 
 
-class Posterior(EstimationTask):
+class Posterior(EstimatingTask):
     """The task ``posterior``: what the exact posterior over all strings knows, and what is true."""
 
     NAME: ClassVar[str] = "posterior"
@@ -140,101 +146,51 @@ class Posterior(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        options = read_task_options(text, self.NAME, self.DEFAULTS)
-        played = canonical("observables", {"alpha": float(options["alpha"])})
-        self._games, self._task = Observables(played), read_task(played)
+        super().__init__(text)
+        self._observables = Observables(canonical("observables", self.options))
 
     def __str__(self) -> str:
-        return canonical(self.NAME, {"alpha": self._task.alpha})
+        return canonical(self.NAME, self.options)
 
-    def _known(self, protocol: str) -> str:
-        return known_protocol(protocol, READERS)
-
-    def couplings(self, protocol: str) -> Couplings:
-        """Returns what the circuits of the protocol couple: those of ``observables``."""
-        return self._games.couplings(protocol)
-
-    def resolve(self, protocol: str, qubits: int) -> str:
-        """Returns the full name of a protocol, its options filled in as for a target of 70 %.
-
-        Raises:
-            ValueError: If the protocol or an option of it is unknown.
-        """
-        self._known(protocol)
-        return self._games.resolve(protocol, qubits, _TARGET)
+    def describe(self) -> Iterable[Protocol]:
+        """Returns the protocols of ``observables`` whose signs of all strings can be counted."""
+        for name in COUNTERS:
+            protocol = self._observables.protocols[name]
+            yield replace(
+                protocol,
+                about=protocol.about.partition("\nAnswer:")[0] + _POSTERIOR,
+                exact=None,
+                limits=Limits(circuit_qubits=posterior.MOST_QUBITS),
+                bounded=False,
+            )
 
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
         """Returns the names of what the posterior claims."""
         return QUANTITIES
 
-    def copies_per_shot(self, protocol: str) -> int:
-        """Returns how many copies a shot of the protocol uses."""
-        return PROTOCOLS[self._known(protocol)].copies_per_shot
+    def request_shot(self, chosen: Chosen, rng: np.random.Generator) -> Request:
+        """Requests one shot of one hidden system."""
+        return self._observables.request_shot(chosen, rng)
 
-    def check(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> None:
-        """Refuses what cannot be played, before anything runs.
-
-        Raises:
-            ValueError: If there are too many strings, too few copies, or no circuits.
-        """
-        self._known(protocol)
-        if not circuits:
-            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
-        if not 1 <= qubits <= posterior.MOST_QUBITS:
-            raise UsageError(
-                f"qubits must lie between 1 and {posterior.MOST_QUBITS} for a posterior over all "
-                f"strings, not {qubits}"
-            )
-        if copies < self.copies_per_shot(protocol):
-            least = self.copies_per_shot(protocol)
-            raise UsageError(f"copies must be at least {least} for {protocol}, not {copies}")
-
-    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
-        """Returns the parametrised circuit of one shot, as it is run."""
-        self._known(protocol)
-        return self._games.circuit(protocol, qubits)
-
-    def explain(self, protocol: str, qubits: int) -> str:
-        """Returns in a few lines how the protocol measures and what is computed."""
-        self._known(protocol)
-        about = self._games.explain(protocol, qubits).partition("\nAnswer:")[0]
-        return (
-            f"{about}\nPosterior of all 4^n - 1 strings and both signs: a sign of P is +1 with\n"
-            "probability (1 + sα)/2 (one copy) or (1 + α²)/2 (two), signs of all others are coins."
-        )
-
-    def seconds(self, protocol: str, qubits: int, shots: int) -> float:
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
         """Returns roughly how long a set takes: 0.1 µs for each shot and string that it counts."""
+        shots = copies // self.copies_per_shot(protocol, qubits)
         return 1e-7 * SET * (shots * 2.0**qubits + 4.0**qubits) + 0.01
 
     def estimate(
-        self,
-        protocol: str,
-        qubits: int,
-        shots: int,
-        systems: int,
-        seeds: Seeds,
-        sampler: cirq.Sampler,
+        self, chosen: Chosen, shots: int, systems: int, seeds: Seeds, source: Source
     ) -> Estimated:
         """Measures sets of hidden systems and computes the posterior of each.
-
-        Args:
-            protocol: The protocol's full name.
-            qubits: The number n of qubits.
-            shots: The shots of each system.
-            systems: The number of sets.
-            seeds: The sources of randomness.
-            sampler: Where the circuits run.
 
         Returns:
             The means over each set, (systems, 3).
         """
         rngs = seeds.generators()
-        per_shot = 2**qubits if protocol != "bell" else 1
-        at_once = max(1, _MOST_NUMBERS // (per_shot * shots + 4 * 4**qubits))
+        per_shot = 2**chosen.qubits if chosen.protocol.copies_per_shot == 1 else 1
+        at_once = max(1, _MOST_NUMBERS // (per_shot * shots + 4 * 4**chosen.qubits))
         wanted = systems * SET
         found = [
-            self._claims(protocol, qubits, shots, min(at_once, wanted - k), sampler, *rngs)
+            self._claims(chosen, shots, min(at_once, wanted - k), source, *rngs)
             for k in range(0, wanted, at_once)
         ]
         values, variances, truths = (
@@ -246,21 +202,22 @@ class Posterior(EstimationTask):
 
     def _claims(
         self,
-        protocol: str,
-        qubits: int,
+        chosen: Chosen,
         shots: int,
         trials: int,
-        sampler: cirq.Sampler,
+        source: Source,
         nature: np.random.Generator,
         copies: np.random.Generator,
         learner: np.random.Generator,
     ) -> tuple[Floats, Floats, Floats]:
         """Returns claims, their variances under the posterior, and the truth, (trials, 3) each."""
-        games = draw_games(self._task, "hidden", qubits, trials, nature, copies)
-        chosen = self._games.protocol(protocol, games)
-        (record,) = run([chosen.request(games.preparation, shots, learner)], sampler)
-        prefixes = np.array([shots])
-        logs = string_posterior(protocol, record, games, self._task.alpha, prefixes)
+        played = self._observables.games
+        games = draw_games(played, "hidden", chosen.qubits, trials, nature, copies)
+        measurement: ObservablesProtocol = chosen.measurement()
+        (record,) = run(
+            [measurement.request(games.preparation, shots, learner)], sampler_of(source)
+        )
+        logs = string_posterior(chosen.name, record, games, played.alpha, np.array([shots]))
         # Only now is the question revealed.
         places = candidate_places(games)
         named = posterior.name_string(logs, learner)[:, 0]

@@ -9,14 +9,18 @@ says nothing; but tr(Z ρ_c²)/tr(ρ_c²) = ±(1 - 2/(d' + 1)).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 import cirq
 import numpy as np
 
-from quantum_advantage.bounds.haar_states import copies_for_principal_component
+from quantum_advantage.bounds.haar_states import (
+    copies_for_principal_component,
+    largest_principal_accuracy,
+)
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.inference.haar.collisions import times_seen_before
 from quantum_advantage.measurements.bell import (
@@ -29,8 +33,10 @@ from quantum_advantage.measurements.flag import flag_basis_change, flag_value
 from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import FlaggedStates, random_states
-from quantum_advantage.tasks.haar import (
-    Entry,
+from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
+from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
+from quantum_advantage.tasks.shared.haar import (
+    LIMITS,
     Floats,
     HaarTask,
     Integers,
@@ -39,7 +45,7 @@ from quantum_advantage.tasks.haar import (
     log_odds,
     outcome_numbers,
 )
-from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
 
 _PAIRS = (
     "Two copies; the flags in {|00⟩, |11⟩, Ψ⁺, Ψ⁻} (bits 00, 10, 01, 11; v = +1, -1, 0, 0),\n"
@@ -74,7 +80,7 @@ class FlagAndSwap:
         return flag_value(*first).reshape(trials, -1), parity.reshape(trials, -1)
 
     def drawn(self, truth: Integers, shots: int, rng: np.random.Generator) -> Outcomes:
-        """Draws values and parities from their exact law.
+        """Draws values and parities from their exact distribution.
 
         Both flags are fair coins. Where both copies show ψ the parity is even; else its sign has
         the mean 1/d', since tr(ψ I/d') = tr((I/d')²) = 1/d'. Unequal flags leave Ψ⁺ or Ψ⁻, value 0.
@@ -90,7 +96,7 @@ class FlagAndSwap:
 class SignOfRatio(FlagAndSwap):
     """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z."""
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores."""
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
@@ -105,7 +111,7 @@ class SignOfRatio(FlagAndSwap):
 class FlagLikelihood(FlagAndSwap):
     """The exact likelihood of the same data: an odd parity beside |00⟩ excludes c = 0."""
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores."""
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
@@ -144,7 +150,7 @@ class BlockCollisions:
         numbers = outcome_numbers(record, trials)
         return numbers & 1, numbers >> 1
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores: fair flags, outcomes beside c from Pólya's urn, others uniform."""
         size, shots = 2 ** (self.qubits - 1), int(prefixes[-1])
         flag = rng.integers(0, 2, (truth.size, shots))
@@ -164,38 +170,44 @@ class PrincipalComponent(HaarTask):
     """The task ``principal_component``: which value of the flag has the random state behind it."""
 
     NAME: ClassVar[str] = "principal_component"
-    LEAST_QUBITS: ClassVar[int] = 2
+    BEST_CONVENTIONAL: ClassVar[str | None] = "collisions"
 
-    def entries(self) -> Mapping[str, Entry]:
-        """Returns all protocols of the task by name."""
-        return {
-            "bell": Entry(
-                lambda o, n: FlagLikelihood(n),
-                lambda o, n: FlagLikelihood(n).law,
-                2,
-                lambda n: 8.0,
-                f"{_PAIRS}\n"
-                "Answer: the larger likelihood; an odd parity beside |00⟩ excludes c = 0, beside\n"
-                "|11⟩ it excludes c = 1.",
-            ),
-            "bell_sign": Entry(
-                lambda o, n: SignOfRatio(n),
-                lambda o, n: SignOfRatio(n).law,
-                2,
-                lambda n: 8.0,
-                f"{_PAIRS}\n"
-                "Answer: the sign of the mean of v times the sign of the other singlets' parity,\n"
-                "which estimates tr(Z ρ²), the numerator of the principal component's mean of Z.",
-            ),
-            "collisions": Entry(
-                lambda o, n: BlockCollisions(n),
-                lambda o, n: BlockCollisions(n).law,
-                1,
-                lambda n: 2.2 * 2 ** (n / 2),
-                "One copy, the flag and all other qubits in the computational basis.\n"
-                "Answer: the larger likelihood, beside which flag outcomes repeat more often.",
-            ),
-        }
+    def describe(self) -> Iterable[Protocol]:
+        """Returns all protocols of the task."""
+        limits = replace(LIMITS, least_qubits=2)
+        yield Protocol(
+            "bell",
+            f"{_PAIRS}\n"
+            "Answer: the larger likelihood; an odd parity beside |00⟩ excludes c = 0, beside\n"
+            "|11⟩ it excludes c = 1.",
+            copies_per_shot=2,
+            measurement=lambda o, n: FlagLikelihood(n),
+            exact=lambda o, n: FlagLikelihood(n).exact_scores,
+            limits=limits,
+            guess=lambda n: 8.0,
+        )
+        yield Protocol(
+            "bell_sign",
+            f"{_PAIRS}\n"
+            "Answer: the sign of the mean of v times the sign of the other singlets' parity,\n"
+            "which estimates tr(Z ρ²), the numerator of the principal component's mean of Z.",
+            copies_per_shot=2,
+            measurement=lambda o, n: SignOfRatio(n),
+            exact=lambda o, n: SignOfRatio(n).exact_scores,
+            limits=limits,
+            guess=lambda n: 8.0,
+        )
+        yield Protocol(
+            "collisions",
+            "One copy, the flag and all other qubits in the computational basis.\n"
+            "Answer: the larger likelihood, beside which flag outcomes repeat more often.",
+            copies_per_shot=1,
+            measurement=lambda o, n: BlockCollisions(n),
+            exact=lambda o, n: BlockCollisions(n).exact_scores,
+            limits=limits,
+            bounded=True,
+            guess=lambda n: 2.2 * 2 ** (n / 2),
+        )
 
     def prepare(
         self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
@@ -203,6 +215,19 @@ class PrincipalComponent(HaarTask):
         """Draws a fresh state ψ for every trial and hides it behind the flag."""
         return FlaggedStates(truth, random_states(qubits - 1, np.zeros(truth.size), nature, copies))
 
-    def conventional_bound(self, qubits: int, target: float) -> float:
-        """Returns the proven least copies of any conventional experiment, if Haar-random."""
-        return copies_for_principal_component(target, qubits=qubits)
+    def bound_in(self, chosen: Chosen) -> Bound:
+        """Returns what any conventional learner can reach, if states are Haar-random."""
+        return Bound(
+            partial(largest_principal_accuracy, qubits=chosen.qubits),
+            partial(copies_for_principal_component, qubits=chosen.qubits),
+            "copies",
+            "Haar-random pure states behind the flag, any adaptive learner",
+            "quantum_advantage.bounds.haar_states, setting 'principal component', derived there",
+            (
+                "a fair secret coin chose behind which value of the flag a Haar-random pure "
+                "state, drawn anew for each game, stands",
+                INDEPENDENT,
+                COUNTED,
+            ),
+            haar_random("states"),
+        )

@@ -7,7 +7,7 @@ output alone, or the outputs of two uses jointly in the Bell basis. Only then a 
 distribution D and two observables Q are revealed, and it says which has the larger |tr(Q E(x))|.
 
 As E(x) is ρ for every state x, whatever D is, the revealed input changes neither the truth nor any
-answer, and is not drawn. The games, their protocols, their laws and their controls are therefore
+answer, and is not drawn. The games, their protocols, exact distributions and controls are therefore
 those of ``tasks.observables``, on copies that come out of a process; copies are uses of it.
 
 What a learner without quantum memory can do is bounded as there, by the corollary in ``bounds``:
@@ -19,53 +19,67 @@ exponential computing, and is not simulated here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 
 from quantum_advantage.circuits.request import Request
-from quantum_advantage.core.naming import parse
-from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.processes import RandomInputs, ReplacementChannel
-from quantum_advantage.tasks.base import Couplings
-from quantum_advantage.tasks.observables.playing import Observables
 from quantum_advantage.tasks.observables.protocols import ObservablesProtocol
+from quantum_advantage.tasks.observables.task import Observables
+from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
+from quantum_advantage.tasks.shared.assumptions import TRUST
 
 _LABELS = "ab"
+_ABOUT = (
+    "A copy is the output of one use of the process E(x) = (I + s α P)/2^n, a reset and a\n"
+    "preparation, on a random product input of the learner (dials input_a0, input_a1, …).\n"
+)
 
 
 class Processes(Observables):
     """The task with all its protocols, as the study engine sees it."""
 
-    def __init__(self, text: str = "processes") -> None:
-        """Reads the task's name, for example ``processes:alpha=0.9,game=two``."""
-        if parse(text)[0] != "processes":
-            raise UsageError(f"task {text!r} must be processes")
-        super().__init__(text)
+    NAME: ClassVar[str] = "processes"
 
-    def couplings(self, protocol: str) -> Couplings:
-        """Returns ``more``: no processor here resets its qubits within a circuit."""
-        return "more"
+    def describe(self) -> Iterable[Protocol]:
+        """Returns the protocols of ``observables``; no processor resets qubits within a circuit."""
+        for protocol in super().describe():
+            yield replace(protocol, about=_ABOUT + protocol.about, couplings="more")
 
     def request(
         self,
-        chosen: ObservablesProtocol,
+        measurement: ObservablesProtocol,
         preparation: Preparation,
         shots: int,
         learner: np.random.Generator,
     ) -> Request:
         """Says what to run: inputs, a use of the process on each, the protocol's measurement."""
         outputs = RandomInputs(ReplacementChannel(preparation), learner)
-        request = chosen.request(outputs, shots, learner)
+        request = measurement.request(outputs, shots, learner)
         inputs = {dial.name for label in _LABELS for dial in outputs.inputs(label)}
         there = {dial.name for dial in request.dials} & inputs
         return replace(request, learner=request.learner | there)
 
-    def explain(self, protocol: str, qubits: int) -> str:
-        """Returns in a few lines how the protocol measures and what it reads."""
-        return (
-            "A copy is the output of one use of the process E(x) = (I + s α P)/2^n, a reset and a\n"
-            "preparation, on a random product input of the learner (dials input_a0, input_a1, …).\n"
-            + super().explain(protocol, qubits)
+    def bound_in(self, chosen: Chosen) -> Bound:
+        """Returns what learners without a quantum memory can reach, in uses of the process.
+
+        Raises:
+            UsageError: If a control plays other games than those of the theorem.
+        """
+        games = self.games
+        return replace(
+            super().bound_in(chosen),
+            unit="uses",
+            holds_for=f"a process that hands out (I ± a·P)/2^n, a = {games.alpha}, game "
+            f"{games.game}",
+            assumptions=self._assumptions("use of the process replaced its input by"),
+            not_covered=(
+                "learners that keep ancillas or outputs from one use to the next: that is a "
+                "quantum memory",
+                *TRUST,
+            ),
         )

@@ -3,48 +3,50 @@
 Nature draws a random state from a brickwork circuit of ``depth`` layers (0 stands for the depth at
 which such states look Haar-random), mixed with a share ``mixing`` of I/d. The task ``purities``
 estimates the purities of the first k qubits for all k from one record, beside their exact values:
-for a Haar-random state the entropies follow the Page curve, for a shallow circuit the area law. The
-task ``whole_purity`` estimates that of all qubits alone.
+for a Haar-random state the entropies follow the Page curve, for a shallow circuit the area law.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.naming import (
-    canonical,
-    known_protocol,
-    parse,
-    read_options,
-    read_task_options,
-    shortest,
-)
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.squares import purity
-from quantum_advantage.inference.haar.collisions import unbiased_purity
 from quantum_advantage.inference.shadows.purity import grouped_purities, shadow_purities
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.measurements.records import BellRecord
-from quantum_advantage.measurements.stabiliser import MOST_QUBITS as MOST_STABILISER_QUBITS
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import BrickworkStates, random_states
-from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
-from quantum_advantage.tasks.purity import PauliBases, UnbiasedCollisions
-from quantum_advantage.tasks.requests import copy_qubits, request_copies
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of
+from quantum_advantage.tasks.protocol import Chosen, Limits, Option, Protocol
+from quantum_advantage.tasks.purity import PauliBases
+from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 Floats = npt.NDArray[np.float64]
 
 # A state vector of one copy, whose parts are computed exactly.
 MOST_QUBITS = 20
+
+
+class PurityMeasurement(typing.Protocol):
+    """How copies are measured, and how purities are read from the record of one state."""
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Says what to run: ``shots`` shots for every system, system by system."""
+        ...
+
+    def estimates(self, record: Record, sizes: Sequence[int]) -> Floats:
+        """Returns (sizes, 2): the purity of the first k qubits and its error, for each size k."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -96,80 +98,18 @@ class PauliPurities:
         )
 
 
-@dataclass(frozen=True)
-class UnbiasedPurity:
-    """One copy in each of 2ⁿ + 1 unbiased bases in turn: collisions give the purity of the whole.
+def default_times(qubits: int) -> int:
+    """Returns how often in a row each random basis is used by default.
 
-    Attributes:
-        qubits: The number n of qubits.
+    Near the best for the whole state, whose estimate spreads most (measured at n = 4).
     """
-
-    qubits: int
-
-    @property
-    def _collisions(self) -> UnbiasedCollisions:
-        return UnbiasedCollisions(self.qubits, 2**self.qubits + 1)
-
-    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests single copies in all unbiased bases, in turn."""
-        return self._collisions.request(preparation, shots, rng)
-
-    def estimates(self, record: Record, sizes: Sequence[int]) -> Floats:
-        """Returns (1, 2): the purity of all qubits, the only size, and its error."""
-        outcomes, bases = (array[0] for array in self._collisions.read(record, 1))
-        return np.array([unbiased_purity(outcomes, bases, self.qubits)])
+    return max(2, round(2 ** (0.75 * qubits + 1)))
 
 
-@dataclass(frozen=True)
-class _Entry:
-    make: Callable[[int, Mapping[str, int]], BellPurities | PauliPurities | UnbiasedPurity]
-    copies_per_shot: int
-    least_copies: Callable[[int, Mapping[str, int]], int]
-    about: str
-    defaults: Mapping[str, int] = field(default_factory=dict)
-    most_qubits: int = MOST_QUBITS
-
-
-ENTRIES = {
-    "bell": _Entry(
-        lambda n, o: BellPurities(n),
-        2,
-        lambda n, o: 4,
-        "Two copies in the Bell basis. The parity of the singlets (11) in a part is the SWAP\n"
-        "eigenvalue there; its mean is tr(ρ_A²), with the variance (1 - p²)/T for T shots.",
-    ),
-    "local_pauli": _Entry(
-        lambda n, o: PauliPurities(n, 1),
-        1,
-        lambda n, o: 4,
-        "One copy in a fresh random Pauli basis (classical shadows). Estimate: the mean over all\n"
-        "pairs of shots of the product over the part of 5 (same basis and bit), -4 (same basis,\n"
-        "other bit) or 1/2 (other basis).",
-    ),
-    "randomized_measurements": _Entry(
-        lambda n, o: PauliPurities(n, o["times"]),
-        1,
-        lambda n, o: 2 * o["times"],
-        "One copy in a random Pauli basis, each basis times=K times in a row. Estimate: the mean\n"
-        "of 2^k (-2)^(-D) over pairs of one basis at Hamming distance D on a part of k qubits.",
-        {"times": 0},
-    ),
-}
-UNBIASED = _Entry(
-    lambda n, o: UnbiasedPurity(n),
-    1,
-    lambda n, o: 2 * (2**n + 1),
-    "One copy in each of the 2^n + 1 unbiased bases in turn. Estimate: the sum over the bases of\n"
-    "the shares of equal pairs, less 1.",
-    most_qubits=MOST_STABILISER_QUBITS,
-)
-
-
-class Purities(EstimationTask):
+class Purities(EstimatingTask):
     """The task ``purities``: how mixed are the first k qubits of a random state?"""
 
     NAME: ClassVar[str] = "purities"
-    ENTRIES: ClassVar[Mapping[str, _Entry]] = ENTRIES
     DEFAULTS: ClassVar[Mapping[str, float | int]] = {"depth": 0, "mixing": 0.0}
 
     def __init__(self, text: str) -> None:
@@ -178,38 +118,42 @@ class Purities(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        options = read_task_options(text, self.NAME, self.DEFAULTS)
-        self.depth, self.mixing = int(options["depth"]), float(options["mixing"])
+        super().__init__(text)
+        self.depth, self.mixing = int(self.options["depth"]), float(self.options["mixing"])
         if self.depth < 0:
             raise UsageError(f"depth of {text!r} must be at least 0, not {self.depth}")
         if not 0 <= self.mixing <= 1:
             raise UsageError(f"mixing of {text!r} must lie in [0, 1], not {self.mixing}")
 
-    def __str__(self) -> str:
-        given = {"depth": self.depth, "mixing": self.mixing}
-        return shortest(self.NAME, given, self.DEFAULTS)
-
-    def couplings(self, protocol: str) -> Couplings:
-        """Returns what the circuits of the protocol couple: states of chains, and their copies."""
-        return "more"
-
-    def _read(self, protocol: str, qubits: int) -> tuple[_Entry, dict[str, int]]:
-        entry = self.ENTRIES[known_protocol(protocol, self.ENTRIES)]
-        options = {key: int(v) for key, v in read_options(protocol, entry.defaults)[1].items()}
-        for key, value in options.items():
-            # Near the best for the whole state, whose estimate spreads most (measured at n = 4).
-            options[key] = value or max(2, round(2 ** (0.75 * qubits + 1)))
-            if options[key] < 2:
-                raise UsageError(f"{key} of {protocol!r} must be at least 2, not {value}")
-        return entry, options
-
-    def resolve(self, protocol: str, qubits: int) -> str:
-        """Returns the full name of a protocol: options that depend on n are filled in.
-
-        Raises:
-            ValueError: If the protocol or an option of it is unknown.
-        """
-        return canonical(parse(protocol)[0], self._read(protocol, qubits)[1])
+    def describe(self) -> Iterable[Protocol]:
+        """Returns all protocols of the task."""
+        yield Protocol(
+            "bell",
+            "Two copies in the Bell basis. The parity of the singlets (11) in a part is the SWAP\n"
+            "eigenvalue there; its mean is tr(ρ_A²), with the variance (1 - p²)/T for T shots.",
+            copies_per_shot=2,
+            measurement=lambda o, n: BellPurities(n),
+            limits=Limits(circuit_qubits=MOST_QUBITS, least_copies=4),
+        )
+        yield Protocol(
+            "local_pauli",
+            "One copy in a fresh random Pauli basis (classical shadows). Estimate: the mean over "
+            "all\npairs of shots of the product over the part of 5 (same basis and bit), -4 (same "
+            "basis,\nother bit) or 1/2 (other basis).",
+            copies_per_shot=1,
+            measurement=lambda o, n: PauliPurities(n, 1),
+            limits=Limits(circuit_qubits=MOST_QUBITS, least_copies=4),
+        )
+        yield Protocol(
+            "randomized_measurements",
+            "One copy in a random Pauli basis, each basis times=K times in a row. Estimate: the "
+            "mean\nof 2^k (-2)^(-D) over pairs of one basis at Hamming distance D on a part of k "
+            "qubits.",
+            copies_per_shot=1,
+            measurement=lambda o, n: PauliPurities(n, o["times"]),
+            limits=lambda o, n: Limits(circuit_qubits=MOST_QUBITS, least_copies=2 * o["times"]),
+            options={"times": Option(0, least=2, choose=lambda n, target: default_times(n))},
+        )
 
     def sizes(self, qubits: int) -> Sequence[int]:
         """Returns the sizes k of the parts whose purities are estimated."""
@@ -219,52 +163,24 @@ class Purities(EstimationTask):
         """Returns ``purity:first=k`` for every size k."""
         return tuple(f"purity:first={k}" for k in self.sizes(qubits))
 
-    def copies_per_shot(self, protocol: str) -> int:
-        """Returns how many copies a shot of the protocol uses."""
-        return self._read(protocol, 1)[0].copies_per_shot
+    def request_shot(self, chosen: Chosen, rng: np.random.Generator) -> Request:
+        """Requests one shot of one state."""
+        measurement: PurityMeasurement = chosen.measurement()
+        return measurement.request(self._draw(chosen.qubits, 1, rng, rng), 1, rng)
 
-    def check(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> None:
-        """Refuses what cannot be played, before anything runs.
-
-        Raises:
-            ValueError: If there are no circuits of that size, or too few copies for an estimate.
-        """
-        entry, options = self._read(protocol, qubits)
-        name = parse(protocol)[0]
-        if not circuits:
-            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
-        if not 1 <= qubits <= entry.most_qubits:
-            raise UsageError(
-                f"qubits must lie between 1 and {entry.most_qubits} for {name}, not {qubits}"
-            )
-        if copies < (least := entry.least_copies(qubits, options)):
-            raise UsageError(
-                f"{name} needs at least {least} copies at n = {qubits} to estimate its error, "
-                f"not {copies}"
-            )
-
-    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
-        """Returns the parametrised circuit of one shot, as it is run."""
-        entry, options = self._read(protocol, qubits)
-        rng = np.random.default_rng(0)
-        return entry.make(qubits, options).request(self._draw(qubits, 1, rng, rng), 1, rng).circuit
-
-    def explain(self, protocol: str, qubits: int) -> str:
-        """Returns in a few lines how the protocol measures and what it estimates."""
-        return self._read(protocol, qubits)[0].about
-
-    def seconds(self, protocol: str, qubits: int, shots: int) -> float:
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
         """Returns roughly how long a record of one system takes.
 
         Measured on one core: 2 ns for each Bell shot, qubit and amplitude, 7 ns for each basis of
         single copies; for shadows 4 ns for each pair of shots and qubit besides.
         """
-        size = qubits * 2.0**qubits
-        name, options = parse(protocol)
+        chosen = self.read(protocol, qubits)
+        shots = copies // chosen.protocol.copies_per_shot
+        size, name = qubits * 2.0**qubits, chosen.protocol.name
         if name == "bell":
             return 2e-9 * shots * size
         pairs = shots**2 / 2 if name == "local_pauli" else 0
-        return 7e-9 * shots / int(options.get("times", 1)) * size + 4e-9 * pairs * qubits
+        return 7e-9 * shots / chosen.options.get("times", 1) * size + 4e-9 * pairs * qubits
 
     def _draw(
         self, qubits: int, systems: int, nature: np.random.Generator, copies: np.random.Generator
@@ -273,44 +189,14 @@ class Purities(EstimationTask):
         return random_states(qubits, np.full(systems, self.mixing), nature, copies, depth=depth)
 
     def estimate(
-        self,
-        protocol: str,
-        qubits: int,
-        shots: int,
-        systems: int,
-        seeds: Seeds,
-        sampler: cirq.Sampler,
+        self, chosen: Chosen, shots: int, systems: int, seeds: Seeds, source: Source
     ) -> Estimated:
-        """Draws fresh states, measures a record of each and estimates the purities of its parts.
-
-        Args:
-            protocol: The protocol's full name.
-            qubits: The number n of qubits.
-            shots: The shots of each record.
-            systems: The number of states.
-            seeds: The sources of randomness.
-            sampler: Where the circuits run.
-
-        Returns:
-            The estimates, with their stated errors and the exact values.
-        """
-        entry, options = self._read(protocol, qubits)
+        """Draws fresh states, measures a record of each and estimates the purities of its parts."""
         nature, copies, learner = seeds.generators()
-        states = self._draw(qubits, systems, nature, copies)
-        chosen = entry.make(qubits, options)
-        (record,) = run([chosen.request(states, shots, learner)], sampler)
-        sizes = self.sizes(qubits)
-        found = np.stack([chosen.estimates(one, sizes) for one in record.split(systems)])
+        states = self._draw(chosen.qubits, systems, nature, copies)
+        measurement: PurityMeasurement = chosen.measurement()
+        (record,) = run([measurement.request(states, shots, learner)], sampler_of(source))
+        sizes = self.sizes(chosen.qubits)
+        found = np.stack([measurement.estimates(one, sizes) for one in record.split(systems)])
         truths = np.stack([states.purities(s)[np.array(sizes) - 1] for s in range(systems)])
         return Estimated(found[..., 0], found[..., 1], truths)
-
-
-class WholePurity(Purities):
-    """The task ``whole_purity``: how mixed is a random state as a whole?"""
-
-    NAME: ClassVar[str] = "whole_purity"
-    ENTRIES: ClassVar[Mapping[str, _Entry]] = {**ENTRIES, "mutually_unbiased": UNBIASED}
-
-    def sizes(self, qubits: int) -> Sequence[int]:
-        """Returns n alone."""
-        return [qubits]

@@ -1,22 +1,23 @@
 """Is an unknown state pure or maximally mixed? With and without a quantum memory.
 
 Source: Aharonov, Cotler, Qi, Nature Communications 13, 887 (2022), and Chen, Cotler, Huang, Li,
-arXiv 2111.05881, for the separation; constants in ``haar_bounds``. Nature tosses a fair coin: the
-system is a Haar-random pure state ψ, fresh for every trial, or I/d. The learner measures copies and
-says which. With the options q = ``mixing`` and λ = ``depolarize`` the first kind is
+arXiv 2111.05881, for the separation; constants in ``bounds.haar_states``. Nature tosses a fair
+coin: the system is a Haar-random pure state ψ, fresh for every trial, or I/d. The learner measures
+copies and says which. With the options q = ``mixing`` and λ = ``depolarize`` the first kind is
 (1 - q) ψ + q I/d, every qubit of which has passed the channel (1 - λ) ρ + λ I/2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.bounds.haar_states import copies_to_test_purity
+from quantum_advantage.bounds.haar_states import copies_to_test_purity, largest_purity_accuracy
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.core.pauli import unpack_bits
 from quantum_advantage.inference.haar.collisions import haar_log_ratio, times_seen_before
@@ -43,10 +44,11 @@ from quantum_advantage.measurements.stabiliser import (
 from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import random_states
-from quantum_advantage.tasks.haar import (
-    Entry,
+from quantum_advantage.tasks.protocol import Bound, Chosen, Limits, Option, Protocol
+from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
+from quantum_advantage.tasks.shared.haar import (
+    LIMITS,
     Floats,
-    HaarProtocol,
     HaarTask,
     Integers,
     Outcomes,
@@ -54,7 +56,7 @@ from quantum_advantage.tasks.haar import (
     log_odds,
     outcome_numbers,
 )
-from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
 
 
 def noisy_purity(qubits: int, mixing: float = 0.0, depolarize: float = 0.0) -> float:
@@ -103,7 +105,7 @@ class SingletParity:
         minus = np.cumsum(outcomes[0], axis=1, dtype=np.int64)[:, prefixes - 1]
         return log_odds(minus, prefixes, self.means)
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores: the parities are coins with the purity as their mean."""
         odd = (1 - np.asarray(self.means)[truth]) / 2
         minus = np.cumsum(rng.binomial(np.diff(prefixes, prepend=0), odd[:, None]), axis=1)
@@ -134,7 +136,7 @@ class Collisions:
         """Returns the log-likelihood ratio of the outcomes."""
         return haar_log_ratio(outcomes[0], prefixes, self.qubits)
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores: outcomes of Pólya's urn if Haar-random, uniform ones for I/d."""
         size, shots = 2**self.qubits, int(prefixes[-1])
         mixed = rng.integers(0, size, (truth.size, shots))
@@ -221,7 +223,9 @@ class Purity(HaarTask):
     """The task ``purity``: a random pure state, perhaps with noise, or the maximally mixed one."""
 
     NAME: ClassVar[str] = "purity"
+    BEST_CONVENTIONAL: ClassVar[str | None] = "collisions"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {"mixing": 0.0, "depolarize": 0.0}
+    NOISE: ClassVar[tuple[str, ...]] = ("mixing", "depolarize")
 
     def _noise(self) -> dict[str, float]:
         return {key: float(value) for key, value in self.options.items()}
@@ -230,68 +234,73 @@ class Purity(HaarTask):
         """Returns the purity of I/d, and the mean purity of the other kind."""
         return 2.0**-qubits, noisy_purity(qubits, **self._noise())
 
-    def entries(self) -> Mapping[str, Entry]:
-        """Returns all protocols of the task by name."""
+    def describe(self) -> Iterable[Protocol]:
+        """Returns all protocols of the task."""
 
         def signal(n: int) -> float:
             null, other = self.means(n)
             return other - null
 
-        collisions = None if any(self.options.values()) else (lambda o, n: Collisions(n).law)
-
-        def pauli(times: int, n: int) -> HaarProtocol:
-            return PauliBases(n, self.means(n), times)
-
-        return {
-            "bell": Entry(
-                lambda o, n: SingletParity(self.means(n)),
-                lambda o, n: SingletParity(self.means(n)).law,
-                2,
-                lambda n: 1 + 1.1 / signal(n) ** 2,
-                "Two copies in the Bell basis. The parity of the singlets (11) is the SWAP\n"
-                "eigenvalue, with mean tr(ρ²): 1 for a pure state, 2^-n for I/d.\n"
-                "Answer: the larger likelihood; one odd parity excludes a pure state.",
-            ),
-            "collisions": Entry(
-                lambda o, n: Collisions(n),
-                collisions,
-                1,
-                lambda n: 1.8 * 2 ** (n / 2) / signal(n),
-                "One copy in the computational basis. Answer: the larger likelihood,\n"
-                "Σ_b ln n_b! - Σ_(j<T) ln(1 + j/2^n) for n_b outcomes b among T copies.",
-            ),
-            "mutually_unbiased": Entry(
-                lambda o, n: UnbiasedCollisions(n, o["bases"]),
-                None,
-                1,
-                lambda n: 3.1 * 2 ** (n / 2) / signal(n),
-                "One copy in one of bases=K unbiased bases in turn, drawn for every system.\n"
-                "Answer: the sum over the bases of the log-likelihood ratio of their outcomes.",
-                {"bases": 3},
-                most_qubits=MOST_QUBITS,
-            ),
-            "randomized_measurements": Entry(
-                lambda o, n: pauli(o["times"], n),
-                None,
-                1,
-                lambda n: 3 * 2 ** (0.75 * n) / signal(n),
-                "One copy in a random Pauli basis, each basis times=K times in a row. Estimate:\n"
-                "the mean of 2^n (-2)^(-D) over pairs of one basis at Hamming distance D.\n"
-                "Answer: pure where it exceeds the middle of both purities.",
-                {"times": 0},
-                choose=lambda n: max(2, round(2 ** (0.75 * n))),
-            ),
-            "local_pauli": Entry(
-                lambda o, n: pauli(1, n),
-                None,
-                1,
-                lambda n: 1.5 * 2.65**n / signal(n),
-                "One copy in a fresh random Pauli basis (classical shadows). Estimate: the mean\n"
-                "over all pairs of the product over qubits of 5 (same basis and bit), -4 (same\n"
-                "basis, other bit) or 1/2 (other basis).\n"
-                "Answer: pure where it exceeds the middle of both purities.",
-            ),
-        }
+        ideal = not any(self.options.values())
+        yield Protocol(
+            "bell",
+            "Two copies in the Bell basis. The parity of the singlets (11) is the SWAP\n"
+            "eigenvalue, with mean tr(ρ²): 1 for a pure state, 2^-n for I/d.\n"
+            "Answer: the larger likelihood; one odd parity excludes a pure state.",
+            copies_per_shot=2,
+            measurement=lambda o, n: SingletParity(self.means(n)),
+            exact=lambda o, n: SingletParity(self.means(n)).exact_scores,
+            limits=LIMITS,
+            guess=lambda n: 1 + 1.1 / signal(n) ** 2,
+        )
+        yield Protocol(
+            "collisions",
+            "One copy in the computational basis. Answer: the larger likelihood,\n"
+            "Σ_b ln n_b! - Σ_(j<T) ln(1 + j/2^n) for n_b outcomes b among T copies.",
+            copies_per_shot=1,
+            measurement=lambda o, n: Collisions(n),
+            exact=(lambda o, n: Collisions(n).exact_scores) if ideal else None,
+            limits=LIMITS,
+            bounded=True,
+            guess=lambda n: 1.8 * 2 ** (n / 2) / signal(n),
+        )
+        yield Protocol(
+            "mutually_unbiased",
+            "One copy in one of bases=K unbiased bases in turn, drawn for every system.\n"
+            "Answer: the sum over the bases of the log-likelihood ratio of their outcomes.",
+            copies_per_shot=1,
+            measurement=lambda o, n: UnbiasedCollisions(n, o["bases"]),
+            limits=Limits(circuit_qubits=MOST_QUBITS),
+            options={"bases": Option(3, least=1)},
+            bounded=True,
+            guess=lambda n: 3.1 * 2 ** (n / 2) / signal(n),
+        )
+        yield Protocol(
+            "randomized_measurements",
+            "One copy in a random Pauli basis, each basis times=K times in a row. Estimate:\n"
+            "the mean of 2^n (-2)^(-D) over pairs of one basis at Hamming distance D.\n"
+            "Answer: pure where it exceeds the middle of both purities.",
+            copies_per_shot=1,
+            measurement=lambda o, n: PauliBases(n, self.means(n), o["times"]),
+            limits=LIMITS,
+            options={
+                "times": Option(0, least=1, choose=lambda n, target: max(2, round(2 ** (0.75 * n))))
+            },
+            bounded=True,
+            guess=lambda n: 3 * 2 ** (0.75 * n) / signal(n),
+        )
+        yield Protocol(
+            "local_pauli",
+            "One copy in a fresh random Pauli basis (classical shadows). Estimate: the mean\n"
+            "over all pairs of the product over qubits of 5 (same basis and bit), -4 (same\n"
+            "basis, other bit) or 1/2 (other basis).\n"
+            "Answer: pure where it exceeds the middle of both purities.",
+            copies_per_shot=1,
+            measurement=lambda o, n: PauliBases(n, self.means(n)),
+            limits=LIMITS,
+            bounded=True,
+            guess=lambda n: 1.5 * 2.65**n / signal(n),
+        )
 
     def prepare(
         self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
@@ -300,10 +309,24 @@ class Purity(HaarTask):
         mixing: npt.NDArray[np.float64] = np.where(truth == 1, self._noise()["mixing"], 1.0)
         return random_states(qubits, mixing, nature, copies, self._noise()["depolarize"])
 
-    def conventional_bound(self, qubits: int, target: float) -> float:
-        """Returns the proven least copies of any conventional experiment, if Haar-random.
+    def bound_in(self, chosen: Chosen) -> Bound:
+        """Returns what any conventional learner can reach, if states are Haar-random.
 
         It is proven for pure states; noise and mixing can be added by the learner, so it holds for
         them all the more.
         """
-        return copies_to_test_purity(target, qubits=qubits)
+        return Bound(
+            partial(largest_purity_accuracy, qubits=chosen.qubits),
+            partial(copies_to_test_purity, qubits=chosen.qubits),
+            "copies",
+            "Haar-random pure states, any adaptive learner",
+            "quantum_advantage.bounds.haar_states, setting 'purity', derived there",
+            (
+                "a fair secret coin chose a Haar-random pure state, drawn anew for each game, or "
+                "the maximally mixed state (noise that the task adds to copies only makes it "
+                "harder)",
+                INDEPENDENT,
+                COUNTED,
+            ),
+            haar_random("states"),
+        )

@@ -1,66 +1,114 @@
-"""Tasks by name."""
+"""Tasks by name. Their names cost the standard library alone; a task is imported when it is loaded.
+
+A module or a folder beside this one is the task of its name: the module, or ``task.py`` in the
+folder, holds a subclass of ``Task`` with that ``NAME``. Other packages bring theirs by the entry
+point group ``quantum_advantage.tasks``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
-from quantum_advantage.core.naming import known_name
-from quantum_advantage.tasks.base import EstimationTask, Task
-from quantum_advantage.tasks.companion import Companion
-from quantum_advantage.tasks.displacement import Displacement
-from quantum_advantage.tasks.dynamics import Dynamics
-from quantum_advantage.tasks.observables.playing import Observables
-from quantum_advantage.tasks.posterior import Posterior
-from quantum_advantage.tasks.principal_component import PrincipalComponent
-from quantum_advantage.tasks.processes import Processes
-from quantum_advantage.tasks.purities import Purities, WholePurity
-from quantum_advantage.tasks.purity import Purity
-from quantum_advantage.tasks.sensor_array import SensorArrays
-from quantum_advantage.tasks.string_errors import StringErrors
-from quantum_advantage.tasks.time_reversal import TimeReversal
+from quantum_advantage import tasks
+from quantum_advantage.core.naming import known_name, parse
+from quantum_advantage.core.plugins import foreign_names, load_foreign
+from quantum_advantage.core.usage import UsageError
 
-TASKS: dict[str, Callable[[str], Task]] = {
-    "observables": Observables,
-    "purity": Purity,
-    "principal_component": PrincipalComponent,
-    "time_reversal": TimeReversal,
-    "processes": Processes,
-}
-ESTIMATIONS: dict[str, Callable[[str], EstimationTask]] = {
-    "companion": Companion,
-    "displacement": Displacement,
-    "dynamics": Dynamics,
-    "posterior": Posterior,
-    "purities": Purities,
-    "sensor_array": SensorArrays,
-    "string_errors": StringErrors,
-    "whole_purity": WholePurity,
-}
+if TYPE_CHECKING:
+    from quantum_advantage.tasks.base import DecidingTask, EstimatingTask, Task
+
+GROUP = "quantum_advantage.tasks"
+# What is in the folder and no task.
+_MACHINERY = ("answers", "base", "protocol", "registry", "shared", "task")
+
+
+@functools.cache
+def _own_modules() -> dict[str, str]:
+    """Returns the modules of the package's own tasks by the names of the tasks."""
+    return {
+        module.name: f"{tasks.__name__}.{module.name}" + (".task" if module.ispkg else "")
+        for module in pkgutil.iter_modules(tasks.__path__)
+        if module.name not in _MACHINERY
+    }
+
+
+def task_names() -> tuple[str, ...]:
+    """Returns the names of all tasks, those of other packages last."""
+    return tuple(dict.fromkeys((*_own_modules(), *foreign_names(GROUP))))
+
+
+def task_class(name: str) -> type[Task]:
+    """Imports a task.
+
+    Args:
+        name: One of :func:`task_names`.
+
+    Raises:
+        UsageError: If a package that brings it does not fit.
+    """
+    from quantum_advantage.tasks.base import Task
+
+    if name not in foreign_names(GROUP):
+        module = import_module(_own_modules()[name])
+        kinds = [kind for kind in vars(module).values() if isinstance(kind, type)]
+        return next(kind for kind in kinds if issubclass(kind, Task) and _name_of(kind) == name)
+    taken = f"the task {name}" if name in _own_modules() else None
+    found = load_foreign(GROUP, name, taken)
+    if not isinstance(found, type) or not issubclass(found, Task) or _name_of(found) != name:
+        raise UsageError(f"entry point {name!r} of {GROUP} must name a Task of the name {name!r}")
+    return found
+
+
+def _name_of(kind: type[Task]) -> str | None:
+    return getattr(kind, "NAME", None)
 
 
 def load_task(text: str) -> Task:
     """Loads a task from its name, for example ``observables:alpha=0.9,game=two``.
 
     Raises:
-        ValueError: If there is no such task.
+        UsageError: If there is no such task.
     """
-    return TASKS[known_name(text, TASKS, "task")](text)
+    return task_class(known_name(text, task_names(), "task"))(text)
 
 
-def load_estimation(text: str) -> EstimationTask:
-    """Loads a task that estimates from its name, for example ``purities:depth=2``.
+def load_deciding(text: str) -> DecidingTask:
+    """Loads a task whose questions have a right answer.
 
     Raises:
-        ValueError: If there is no such task.
+        UsageError: If there is no such task.
     """
-    return ESTIMATIONS[known_name(text, ESTIMATIONS, "task")](text)
+    from quantum_advantage.tasks.base import DecidingTask
+
+    return cast("DecidingTask", _load_kind(text, DecidingTask))
 
 
-def load_any(text: str) -> Task | EstimationTask:
-    """Loads a task of either kind from its name.
+def load_estimating(text: str) -> EstimatingTask:
+    """Loads a task that estimates quantities, for example ``purities:depth=2``.
 
     Raises:
-        ValueError: If there is no such task.
+        UsageError: If there is no such task.
     """
-    name = known_name(text, [*TASKS, *ESTIMATIONS], "task")
-    return load_task(text) if name in TASKS else load_estimation(text)
+    from quantum_advantage.tasks.base import EstimatingTask
+
+    return cast("EstimatingTask", _load_kind(text, EstimatingTask))
+
+
+def _load_kind(text: str, kind: type) -> Task:
+    """Loads a task of one kind; only a refusal imports the others."""
+    name = parse(text)[0]
+    if name in task_names() and issubclass(task_class(name), kind):
+        return load_task(text)
+    known_name(text, [other for other in task_names() if _is_kind(other, kind)], "task")
+    raise AssertionError(f"{name} is of no kind")
+
+
+def _is_kind(name: str, kind: type) -> bool:
+    try:
+        return issubclass(task_class(name), kind)
+    except UsageError:
+        # What another package fails to bring is no choice.
+        return False

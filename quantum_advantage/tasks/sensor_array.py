@@ -10,7 +10,7 @@ stored, and no memory is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,7 +20,6 @@ import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Dial, Record, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.naming import known_protocol, read_options, read_task_options, shortest
 from quantum_advantage.core.pauli import unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.phase_sum import Way, sum_cosine
@@ -28,8 +27,9 @@ from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
 from quantum_advantage.systems.known_states import ghz_circuit
 from quantum_advantage.systems.sensor_array import Columns, SensorArray
-from quantum_advantage.tasks.base import Couplings, Estimated, EstimationTask
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of
+from quantum_advantage.tasks.protocol import Chosen, Limits, Protocol
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 Qubits = list[cirq.LineQubit]
 Signs = npt.NDArray[np.int64]
@@ -74,57 +74,40 @@ def _no_bases(qubits: int, shots: int, rng: np.random.Generator) -> Columns:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Sensing:
+    """How sensors are prepared and read out, and what a shot says.
+
+    Attributes:
+        probe: Prepares the sensors.
+        readout: Changes the basis before they are measured.
+        signs: Of a record and n: (shots,) signs, 0 where a shot says nothing.
+        way: How cos Φ follows from the signs.
+        dials: The learner's dials at n sensors.
+        bases: Where they stand: of n, the number of shots and the learner's randomness.
+    """
+
     probe: Callable[[Qubits], cirq.Circuit]
     readout: Callable[[Qubits], cirq.Circuit]
     signs: Callable[[Record, int], Signs]
     way: Way
-    about: str
     dials: Callable[[int], tuple[Dial, ...]] = _no_dials
     bases: Callable[[int, int, np.random.Generator], Columns] = _no_bases
 
 
-ENTRIES = {
-    "entangled_sensors": _Entry(
-        ghz_circuit,
-        _pluses,
-        _parity,
-        "entangled",
-        "Sensors in (|0…0⟩ + |1…1⟩)/√2, each read in the X basis. Estimate of cos Φ: the mean\n"
-        "product of the signs, over v. Variance (v^-2 - cos² Φ)/T, at any n.",
-    ),
-    "joint_readout": _Entry(
-        _pluses,
-        lambda qubits: cirq.inverse(ghz_circuit(qubits)),
-        _joint,
-        "joint",
-        "Separate sensors in |+⟩, read jointly in a basis that holds (|0…0⟩ ± |1…1⟩)/√2. Estimate\n"
-        "of cos Φ: 2^(n-1)/v times the mean of 1, -1, or 0 for other outcomes. Variance\n"
-        "(2^(n-1) v^-2 - cos² Φ)/T.",
-    ),
-    "separate_sensors": _Entry(
-        _pluses,
-        _pluses,
-        _parity,
-        "separate",
-        "Separate sensors in |+⟩, each read in the X basis. Estimate of cos Φ: 2^(n-1)/v times\n"
-        "the mean product of the signs. Variance (4^(n-1) v^-2 - cos² Φ)/T.",
-    ),
-    "separate_sensors_xy": _Entry(
-        _pluses,
-        lambda qubits: cirq.Circuit(pauli_basis_change(qubits)),
-        _even_parity,
-        "separate",
-        "Separate sensors in |+⟩, each read in X or Y at random, with an even number k of Ys.\n"
-        "Estimate of cos Φ: 2^(n-1)/v times the mean product of the signs and (-1)^(k/2). The\n"
-        "variance is that of X alone.",
-        dials=pauli_basis_dials,
-        bases=_even_bases,
-    ),
-}
+ENTANGLED = Sensing(ghz_circuit, _pluses, _parity, "entangled")
+JOINT = Sensing(_pluses, lambda qubits: cirq.inverse(ghz_circuit(qubits)), _joint, "joint")
+SEPARATE = Sensing(_pluses, _pluses, _parity, "separate")
+SEPARATE_XY = Sensing(
+    _pluses,
+    lambda qubits: cirq.Circuit(pauli_basis_change(qubits)),
+    _even_parity,
+    "separate",
+    dials=pauli_basis_dials,
+    bases=_even_bases,
+)
 
 
-class SensorArrays(EstimationTask):
+class SensorArrays(EstimatingTask):
     """The task ``sensor_array``: the cosine of the sum of random phases."""
 
     NAME: ClassVar[str] = "sensor_array"
@@ -136,118 +119,96 @@ class SensorArrays(EstimationTask):
         Raises:
             ValueError: If an option is unknown or out of range.
         """
-        options = read_task_options(text, self.NAME, self.DEFAULTS)
-        self.sigma = float(options["sigma"])
+        super().__init__(text)
+        self.sigma = float(self.options["sigma"])
         if not self.sigma >= 0:
             raise UsageError(f"sigma of {text!r} must be at least 0, not {self.sigma}")
 
-    def __str__(self) -> str:
-        return shortest(self.NAME, {"sigma": self.sigma}, self.DEFAULTS)
+    def describe(self) -> Iterable[Protocol]:
+        """Returns all protocols of the task; a shot uses all sensors once."""
 
-    def couplings(self, protocol: str) -> Couplings:
-        """Returns what the circuits of the protocol couple: sensors in a row."""
-        return "more"
+        def protocol(name: str, sensing: Sensing, about: str) -> Protocol:
+            return Protocol(
+                name,
+                about,
+                copies_per_shot=1,
+                measurement=lambda o, n: sensing,
+                limits=Limits(least_qubits=2, circuit_qubits=MOST_QUBITS, least_copies=2),
+            )
 
-    def _read(self, protocol: str) -> _Entry:
-        name = known_protocol(protocol, ENTRIES)
-        read_options(protocol, {})
-        return ENTRIES[name]
-
-    def resolve(self, protocol: str, qubits: int) -> str:
-        """Returns the full name of a protocol; there are no options.
-
-        Raises:
-            ValueError: If the protocol is unknown.
-        """
-        self._read(protocol)
-        return protocol
+        yield protocol(
+            "entangled_sensors",
+            ENTANGLED,
+            "Sensors in (|0…0⟩ + |1…1⟩)/√2, each read in the X basis. Estimate of cos Φ: the mean\n"
+            "product of the signs, over v. Variance (v^-2 - cos² Φ)/T, at any n.",
+        )
+        yield protocol(
+            "joint_readout",
+            JOINT,
+            "Separate sensors in |+⟩, read jointly in a basis that holds (|0…0⟩ ± |1…1⟩)/√2. "
+            "Estimate\nof cos Φ: 2^(n-1)/v times the mean of 1, -1, or 0 for other outcomes. "
+            "Variance\n(2^(n-1) v^-2 - cos² Φ)/T.",
+        )
+        yield protocol(
+            "separate_sensors",
+            SEPARATE,
+            "Separate sensors in |+⟩, each read in the X basis. Estimate of cos Φ: 2^(n-1)/v "
+            "times\nthe mean product of the signs. Variance (4^(n-1) v^-2 - cos² Φ)/T.",
+        )
+        yield protocol(
+            "separate_sensors_xy",
+            SEPARATE_XY,
+            "Separate sensors in |+⟩, each read in X or Y at random, with an even number k of "
+            "Ys.\nEstimate of cos Φ: 2^(n-1)/v times the mean product of the signs and "
+            "(-1)^(k/2). The\nvariance is that of X alone.",
+        )
 
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
         """Returns ``cosine`` alone."""
         return ("cosine",)
 
-    def copies_per_shot(self, protocol: str) -> int:
-        """Returns 1: a shot uses all sensors once."""
-        return 1
+    def request_shot(self, chosen: Chosen, rng: np.random.Generator) -> Request:
+        """Requests one shot of an array whose phases sum to 0."""
+        array = SensorArray(chosen.qubits, np.zeros(1), self.sigma, rng)
+        return _request(chosen.measurement(), array, 1, rng)
 
-    def check(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> None:
-        """Refuses what cannot be played, before anything runs.
-
-        Raises:
-            ValueError: If there are no circuits of that size.
-        """
-        self._read(protocol)
-        if not circuits:
-            raise UsageError(f"backend law knows no exact law of {self.NAME}; use qsim")
-        if not 2 <= qubits <= MOST_QUBITS:
-            raise UsageError(f"qubits must lie between 2 and {MOST_QUBITS}, not {qubits}")
-        if copies < 2:
-            raise UsageError(f"copies must be at least 2 for {protocol}, not {copies}")
-
-    def _request(
-        self, protocol: str, array: SensorArray, shots: int, rng: np.random.Generator
-    ) -> Request:
-        entry, n = self._read(protocol), array.qubits
-        line = cirq.LineQubit.range(n)
-        circuit = entry.probe(line) + array.circuit(line, LABEL) + entry.readout(line)
-        circuit.append(cirq.Moment(cirq.measure(*line, key=SYSTEM)))
-        dials, total = entry.dials(n), shots * array.systems
-        return Request(
-            circuit,
-            (*array.dials(LABEL), *dials),
-            (*array.draw(shots, LABEL), *entry.bases(n, total, rng)),
-            total,
-            frozenset(dial.name for dial in dials),
-        )
-
-    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
-        """Returns the parametrised circuit of one shot, as it is run."""
-        rng = np.random.default_rng(0)
-        return self._request(
-            protocol, SensorArray(qubits, np.zeros(1), self.sigma, rng), 1, rng
-        ).circuit
-
-    def explain(self, protocol: str, qubits: int) -> str:
-        """Returns in a few lines how the protocol measures and what it estimates."""
-        return self._read(protocol).about
-
-    def seconds(self, protocol: str, qubits: int, shots: int) -> float:
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
         """Returns roughly how long a record takes.
 
         Measured: 0.1 µs for each shot and separate sensor, 8 ns for each qubit and amplitude of a
         state of all.
         """
         if protocol.startswith("separate"):
-            return 1e-7 * shots * qubits
-        return 8e-9 * shots * qubits * 2.0**qubits
+            return 1e-7 * copies * qubits
+        return 8e-9 * copies * qubits * 2.0**qubits
 
     def estimate(
-        self,
-        protocol: str,
-        qubits: int,
-        shots: int,
-        systems: int,
-        seeds: Seeds,
-        sampler: cirq.Sampler,
+        self, chosen: Chosen, shots: int, systems: int, seeds: Seeds, source: Source
     ) -> Estimated:
-        """Draws arrays with random sums, measures a record of each and estimates cos Φ.
-
-        Args:
-            protocol: The protocol's name.
-            qubits: The number n of sensors.
-            shots: The shots of each record.
-            systems: The number of arrays.
-            seeds: The sources of randomness.
-            sampler: Where the circuits run.
-
-        Returns:
-            The estimates, with their stated errors and the exact values.
-        """
-        entry = self._read(protocol)
+        """Draws arrays with random sums, measures a record of each and estimates cos Φ."""
+        sensing: Sensing = chosen.measurement()
         nature, copies, learner = seeds.generators()
         sums = nature.uniform(0, 2 * np.pi, systems)
-        array = SensorArray(qubits, sums, self.sigma, copies)
-        (record,) = run([self._request(protocol, array, shots, learner)], sampler)
-        signs = entry.signs(record, qubits).reshape(systems, shots)
-        found = np.array([sum_cosine(row, qubits, array.visibility, entry.way) for row in signs])
+        array = SensorArray(chosen.qubits, sums, self.sigma, copies)
+        (record,) = run([_request(sensing, array, shots, learner)], sampler_of(source))
+        signs = sensing.signs(record, chosen.qubits).reshape(systems, shots)
+        found = np.array(
+            [sum_cosine(row, chosen.qubits, array.visibility, sensing.way) for row in signs]
+        )
         return Estimated(found[:, :1], found[:, 1:], np.cos(sums)[:, None])
+
+
+def _request(sensing: Sensing, array: SensorArray, shots: int, rng: np.random.Generator) -> Request:
+    """Requests shots of every array of sensors."""
+    n, total = array.qubits, shots * array.systems
+    line = cirq.LineQubit.range(n)
+    circuit = sensing.probe(line) + array.circuit(line, LABEL) + sensing.readout(line)
+    circuit.append(cirq.Moment(cirq.measure(*line, key=SYSTEM)))
+    dials = sensing.dials(n)
+    return Request(
+        circuit,
+        (*array.dials(LABEL), *dials),
+        (*array.draw(shots, LABEL), *sensing.bases(n, total, rng)),
+        total,
+        frozenset(dial.name for dial in dials),
+    )

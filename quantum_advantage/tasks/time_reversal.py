@@ -6,23 +6,26 @@ for every trial, from the ensembles of ``systems.evolutions``. The learner uses 
 two-copy shot uses U twice and is billed as two.
 
 With the defaults (``ensemble=matched``, a depth that grows with n) U looks Haar-random, and the
-exact laws are those of Haar-random orthogonal and unitary matrices; a fixed ``depth``, or
+exact distributions are those of Haar-random orthogonal and unitary matrices; a fixed ``depth``, or
 ``ensemble=public``, has circuits alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, cast
+from functools import partial
+from typing import Any, ClassVar, Literal, cast
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.bounds.time_reversal import uses_to_find_reversal
+from quantum_advantage.bounds.time_reversal import (
+    largest_reversal_accuracy,
+    uses_to_find_reversal,
+)
 from quantum_advantage.circuits.request import Record, Request
-from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.haar.real_amplitudes import (
     complement_log_ratio,
@@ -40,20 +43,20 @@ from quantum_advantage.systems.haar_outcomes import conjugate_outcomes, urn_outc
 from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.reversal_outcomes import zero_chances
-from quantum_advantage.tasks.base import Couplings
-from quantum_advantage.tasks.evolution_requests import (
+from quantum_advantage.tasks.protocol import Bound, Chosen, Couplings, Limits, Options, Protocol
+from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
+from quantum_advantage.tasks.shared.evolution_requests import (
     bell_uses_on_chain,
     request_bell_uses,
     request_single_uses,
 )
-from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
-from quantum_advantage.tasks.haar import (
-    Entry,
-    ExactLaw,
+from quantum_advantage.tasks.shared.families import FAMILY_DEFAULTS, Family
+from quantum_advantage.tasks.shared.haar import (
+    LIMITS,
+    ExactScores,
     Floats,
     HaarTask,
     Integers,
-    Options,
     Outcomes,
     Prefixes,
     outcome_numbers,
@@ -66,7 +69,7 @@ Score = Callable[[npt.NDArray[np.integer], npt.ArrayLike, int], Floats]
 BELL_MOST_QUBITS = 13
 CHAIN_MOST_QUBITS = 64
 # Eigenvalues of 2ⁿ numbers are drawn for every trial.
-BELL_LAW_MOST_QUBITS = 14
+BELL_EXACT_MOST_QUBITS = 14
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class BellUses:
         score = averaged_weight_log_odds if self.tolerant else weight_log_odds
         return score(outcomes[0], prefixes, self.qubits)
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores of noiseless shots: what counts is which of them are all 0."""
         chances = np.ones(truth.size)
         general = truth == 0
@@ -135,7 +138,7 @@ class SingleUses:
         """Returns the log-likelihood ratio of the outcomes."""
         return self.score(outcomes[0], prefixes, self.qubits)
 
-    def law(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
+    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores: outcomes of real and of complex Haar-random states, by urns."""
         shape = truth.size, int(prefixes[-1])
         general = urn_outcomes(*shape, 2**self.qubits, rng)
@@ -150,6 +153,7 @@ class TimeReversal(HaarTask):
     """The task ``time_reversal``: a real unitary or a general one."""
 
     NAME: ClassVar[str] = "time_reversal"
+    BEST_CONVENTIONAL: ClassVar[str | None] = "complement_collisions"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = FAMILY_DEFAULTS
 
     def __init__(self, text: str) -> None:
@@ -165,82 +169,89 @@ class TimeReversal(HaarTask):
         """Returns the number of one-qubit gates that fix a system."""
         return qubits * (self.family.depth(qubits) + 1)
 
-    def entries(self) -> Mapping[str, Entry]:
-        """Returns all protocols of the task by name."""
-        most = BELL_MOST_QUBITS if self.family.looks_haar_random else CHAIN_MOST_QUBITS
+    def describe(self) -> Iterable[Protocol]:
+        """Returns all protocols of the task."""
+        family = self.family
+        most = BELL_MOST_QUBITS if family.looks_haar_random else CHAIN_MOST_QUBITS
+        one_side: Couplings = "chain" if family.on_line else "more"
 
-        def law(make: Callable[[int], ExactLaw]) -> Callable[[Options, int], ExactLaw] | None:
-            return (lambda o, n: make(n)) if self.family.looks_haar_random else None
+        def exact(make: Callable[[int], ExactScores]) -> Callable[[Options, int], Any] | None:
+            return (lambda o, n: make(n)) if family.looks_haar_random else None
 
-        def single(basis: Basis, score: Score, guess: Callable[[int], float], about: str) -> Entry:
-            return Entry(
-                lambda o, n: SingleUses(n, basis, score),
-                law(lambda n: SingleUses(n, basis, score).law),
-                1,
-                guess,
+        def single(
+            name: str, basis: Basis, score: Score, guess: Callable[[int], float], about: str
+        ) -> Protocol:
+            return Protocol(
+                name,
                 about,
+                copies_per_shot=1,
+                measurement=lambda o, n: SingleUses(n, basis, score),
+                exact=exact(lambda n: SingleUses(n, basis, score).exact_scores),
+                limits=LIMITS,
+                couplings=one_side,
+                bounded=family.looks_haar_random,
+                guess=guess,
             )
 
-        return {
-            "bell": Entry(
-                lambda o, n: BellUses(n),
-                law(lambda n: BellUses(n).law),
-                2,
-                lambda n: 2.0,
-                "U on both halves of n Bell pairs, then Bell measurements. A real U leaves every\n"
-                "pair as it was: all bits are 0. For a general U that has probability\n"
-                "|tr(U U^T)/2^n|^2, 2/(2^n (2^n + 1)) on average.\n"
-                "Answer: real while all bits of all shots are 0.",
-                most_qubits=most,
-                law_most_qubits=BELL_LAW_MOST_QUBITS,
+        yield Protocol(
+            "bell",
+            "U on both halves of n Bell pairs, then Bell measurements. A real U leaves every\n"
+            "pair as it was: all bits are 0. For a general U that has probability\n"
+            "|tr(U U^T)/2^n|^2, 2/(2^n (2^n + 1)) on average.\n"
+            "Answer: real while all bits of all shots are 0.",
+            copies_per_shot=2,
+            measurement=lambda o, n: BellUses(n),
+            exact=exact(lambda n: BellUses(n).exact_scores),
+            limits=Limits(circuit_qubits=most, exact_qubits=BELL_EXACT_MOST_QUBITS),
+            guess=lambda n: 2.0,
+        )
+        yield Protocol(
+            "bell_tolerant",
+            "As bell, but shots may be noisy: the likelihood of the number of ones among the\n"
+            "2n bits, averaged over the unknown share of shots that noise has spoilt.",
+            copies_per_shot=2,
+            measurement=lambda o, n: BellUses(n, tolerant=True),
+            limits=Limits(circuit_qubits=most),
+            guess=lambda n: 3.0,
+        )
+        yield Protocol(
+            "bell_on_chain",
+            "As bell_tolerant on a chain of pairs: U on the systems, SWAP with the memories,\n"
+            "and U on the systems again, so that memories need no couplers of their own. For\n"
+            "evolutions on a line.",
+            copies_per_shot=2,
+            measurement=lambda o, n: BellUses(n, tolerant=True, on_chain=True),
+            limits=Limits(
+                circuit_qubits=BELL_MOST_QUBITS, refusal=family.why_no_chain("bell_on_chain")
             ),
-            "bell_tolerant": Entry(
-                lambda o, n: BellUses(n, tolerant=True),
-                None,
-                2,
-                lambda n: 3.0,
-                "As bell, but shots may be noisy: the likelihood of the number of ones among the\n"
-                "2n bits, averaged over the unknown share of shots that noise has spoilt.",
-                most_qubits=most,
-            ),
-            "bell_on_chain": Entry(
-                lambda o, n: BellUses(n, tolerant=True, on_chain=True),
-                None,
-                2,
-                lambda n: 3.0,
-                "As bell_tolerant on a chain of pairs: U on the systems, SWAP with the memories,\n"
-                "and U on the systems again, so that memories need no couplers of their own. For\n"
-                "evolutions on a line.",
-                most_qubits=BELL_MOST_QUBITS,
-            ),
-            "complement_collisions": single(
-                "Y",
-                complement_log_ratio,
-                lambda n: 1.8 * 2 ** (n / 2) + 2,
-                "U|0...0> in the Y basis. For a real U the outcome b and its complement ~b are\n"
-                "equally likely. Answer: the larger likelihood of the equal and complementary\n"
-                "pairs of outcomes, exact for Haar-random U.",
-            ),
-            "z_collisions": single(
-                "Z",
-                repetition_log_ratio,
-                lambda n: 2.4 * 2 ** (n / 2) + 8,
-                "U|0...0> in the computational basis. Outcomes of a real U repeat 3/2 times as\n"
-                "often. Answer: the larger likelihood, exact for Haar-random U.",
-            ),
-            "y_marginals": single(
-                "Y",
-                self._marginal_score,
-                lambda n: min(2 * 2**n / n**0.5, 2000) + 4,
-                "U|0...0> in the Y basis. For a real U every single bit is a fair coin.\n"
-                "Answer: the larger likelihood of the counts of each qubit.",
-            ),
-        }
-
-    def couplings(self, protocol: str) -> Couplings:
-        """Returns what the circuits of the protocol couple."""
-        one_side = parse(protocol)[0] not in ("bell", "bell_tolerant")
-        return "chain" if one_side and self.family.on_line else "more"
+            couplings=one_side,
+            guess=lambda n: 3.0,
+        )
+        yield single(
+            "complement_collisions",
+            "Y",
+            complement_log_ratio,
+            lambda n: 1.8 * 2 ** (n / 2) + 2,
+            "U|0...0> in the Y basis. For a real U the outcome b and its complement ~b are\n"
+            "equally likely. Answer: the larger likelihood of the equal and complementary\n"
+            "pairs of outcomes, exact for Haar-random U.",
+        )
+        yield single(
+            "z_collisions",
+            "Z",
+            repetition_log_ratio,
+            lambda n: 2.4 * 2 ** (n / 2) + 8,
+            "U|0...0> in the computational basis. Outcomes of a real U repeat 3/2 times as\n"
+            "often. Answer: the larger likelihood, exact for Haar-random U.",
+        )
+        yield single(
+            "y_marginals",
+            "Y",
+            self._marginal_score,
+            lambda n: min(2 * 2**n / n**0.5, 2000) + 4,
+            "U|0...0> in the Y basis. For a real U every single bit is a fair coin.\n"
+            "Answer: the larger likelihood of the counts of each qubit.",
+        )
 
     def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
         """Returns roughly how long the evolution of one game takes.
@@ -254,18 +265,6 @@ class TimeReversal(HaarTask):
         sides = self.copies_per_shot(protocol, qubits)
         of_gate = 2e-10 * 2.0 ** (sides * qubits) if sides * qubits <= 28 else 6e-3
         return 0.002 + of_gate * sides * self.gates(qubits)
-
-    def check(self, protocol: str, qubits: int, *, circuits: bool, noise: bool) -> None:
-        """Refuses what cannot be played, before anything runs.
-
-        Raises:
-            ValueError: If the protocol has no circuits of that size, or no exact law.
-        """
-        super().check(protocol, qubits, circuits=circuits, noise=noise)
-        if parse(protocol)[0] == "bell_on_chain" and not self.family.on_line:
-            raise UsageError(
-                f"{protocol} is for evolutions on a line, not geometry={self.family.geometry}"
-            )
 
     def _marginal_score(
         self, outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
@@ -286,8 +285,31 @@ class TimeReversal(HaarTask):
         """Draws a fresh evolution for every trial, real where the truth is 1."""
         return self.family.draw(truth == 1, qubits, nature)
 
-    def conventional_bound(self, qubits: int, target: float) -> float | None:
-        """Returns the proven least uses on a fixed real input without ancilla, if Haar-random."""
-        return (
-            uses_to_find_reversal(target, qubits=qubits) if self.family.looks_haar_random else None
+    def bound_in(self, chosen: Chosen) -> Bound:
+        """Returns what learners reach on a fixed real input without ancilla.
+
+        Raises:
+            UsageError: If the evolutions are not Haar-random.
+        """
+        if not self.family.looks_haar_random:
+            raise UsageError(
+                f"no bound is proven for the games of {self}: its evolutions are not Haar-random"
+            )
+        return Bound(
+            partial(largest_reversal_accuracy, qubits=chosen.qubits),
+            partial(uses_to_find_reversal, qubits=chosen.qubits),
+            "uses",
+            "Haar-random evolutions used on one fixed real input without ancilla",
+            "quantum_advantage.bounds.time_reversal, derived there",
+            (
+                "a fair secret coin chose a Haar-random real or a Haar-random general evolution, "
+                "drawn anew for each game; copies are uses of it",
+                INDEPENDENT,
+                COUNTED,
+            ),
+            (
+                "learners who use other inputs than one fixed real state without ancilla: for them "
+                "no constants are proven",
+                *haar_random("evolutions"),
+            ),
         )

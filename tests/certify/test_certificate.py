@@ -14,14 +14,12 @@ from quantum_advantage.certify.certificate import (
     default_alternative,
     largest_log_martingale,
 )
-from quantum_advantage.certify.conventional import conventional_learners
-from quantum_advantage.certify.played import Played, select_games
+from quantum_advantage.certify.played import Played, read_counts, select_games
 from quantum_advantage.core.statistics import binomial_tail, lower_limit
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.reading import read_counts
-from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.summary import CurveKey
+from quantum_advantage.study.spec import CurveSpec, Spec
 from quantum_advantage.tasks.observables.adaptive import greedy_right
+from quantum_advantage.tasks.registry import load_deciding
 
 DATA = Path(__file__).parent.parent.parent / "figures" / "data"
 OBSERVABLES = "observables:alpha=0.9,game=two"
@@ -29,7 +27,7 @@ TASKS_WITH_BOUNDS = OBSERVABLES, "purity", "principal_component", "time_reversal
 
 
 def played(right, games, copies=2, qubits=10, task=OBSERVABLES, protocol="bell"):
-    key = CurveKey(task, protocol, qubits, "law", "law", games, 0)
+    key = CurveSpec(task, protocol, qubits, "law", games, 0)
     return Played("trial", key, copies, copies, tuple(right), games, "0" * 64)
 
 
@@ -105,25 +103,25 @@ def test_nothing_overflows_at_a_thousand_qubits():
 
 
 def test_closed_forms_agree_with_direct_sums():
-    learners = conventional_learners("principal_component", "bell", 6)
+    learners = load_deciding("principal_component").bound_of("bell", 6)
     d, t = 32, 9
     gains = [np.prod([1 / (1 + j / d) for j in range(max(s, t - s))]) for s in range(t + 1)]
     mean = sum(comb(t, s) * g for s, g in enumerate(gains)) / 2**t
     assert learners.largest_accuracy(t) == pytest.approx(0.5 + (1 - mean) / 2)
-    learners = conventional_learners("purity", "bell", 4)
+    learners = load_deciding("purity").bound_of("bell", 4)
     gain = np.prod([1 / (1 + j / 16) for j in range(t)])
     assert learners.largest_accuracy(t) == pytest.approx(0.5 + (1 - gain) / 2)
-    learners = conventional_learners("time_reversal", "bell", 4)
+    learners = load_deciding("time_reversal").bound_of("bell", 4)
     gain = np.prod([1 / (1 + 2 * j / 16) for j in range(t)])
     assert learners.largest_accuracy(t) == pytest.approx(0.5 + (1 - gain) / 2)
-    learners = conventional_learners("observables:alpha=0.8,game=one", "bell", 3)
+    learners = load_deciding("observables:alpha=0.8,game=one").bound_of("bell", 3)
     # h(x) with whole x = 2: 1 - (1 - α²)
     assert learners.largest_accuracy(18) == pytest.approx(0.5 + 0.64 / 2)
 
 
 def test_copies_and_accuracy_are_inverse_to_each_other():
     for task in TASKS_WITH_BOUNDS:
-        learners = conventional_learners(task, "bell", 12)
+        learners = load_deciding(task).bound_of("bell", 12)
         copies = learners.copies_for(0.7)
         assert learners.largest_accuracy(copies) == pytest.approx(0.7)
 

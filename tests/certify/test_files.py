@@ -15,16 +15,16 @@ from quantum_advantage.cli import main
 from quantum_advantage.core.files import write_json
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.rows import format_row, header_of
-from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.summary import CurveKey
+from quantum_advantage.study.kinds import decisions
+from quantum_advantage.study.lines import format_row, header_of
+from quantum_advantage.study.rows import DecisionRow
+from quantum_advantage.study.spec import CurveSpec, Spec
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 10, "qsim", 2, 10, 0)
 
 
 def grow(path, batches, spec=SPEC):
-    counts = Counts("trial", path)
+    counts = decisions("trial", path)
     counts.open()
     for batch in batches:
         counts.append(play_batch("trial", spec, batch))
@@ -168,7 +168,7 @@ def test_wrong_input_is_one_line(data, tmp_path, capsys):
 
 
 def test_a_damaged_certificate_is_no_free_look(data, tmp_path):
-    games = select_games(Counts("trial", data))
+    games = select_games(decisions("trial", data))
     stem = certificate_stem(tmp_path, games)
     write_certificate(stem, certify(games))
     stem.with_suffix(".json").write_text("{}")
@@ -186,7 +186,7 @@ CANNOT_BE = [
 
 @pytest.mark.parametrize("changes", CANNOT_BE, ids=str)
 def test_a_certificate_that_cannot_be_is_no_free_look(data, tmp_path, changes):
-    games = select_games(Counts("trial", data))
+    games = select_games(decisions("trial", data))
     stem = certificate_stem(tmp_path, games)
     write_certificate(stem, certify(games))
     path = stem.with_suffix(".json")
@@ -199,7 +199,7 @@ def test_a_certificate_that_cannot_be_is_no_free_look(data, tmp_path, changes):
 
 
 def test_an_edited_certificate_is_noticed(data, tmp_path):
-    games = select_games(Counts("trial", data))
+    games = select_games(decisions("trial", data))
     stem = certificate_stem(tmp_path, games)
     write_certificate(stem, certify(games))
     path = stem.with_suffix(".json")
@@ -220,7 +220,7 @@ def test_data_does_not_say_where_a_certificate_goes(tmp_path, capsys, experiment
         for row in play_batch("trial", SPEC, batch)
     ]
     path = folder / "trial.csv"
-    path.write_text(header_of(Row) + "\n" + "".join(map(format_row, rows)))
+    path.write_text(header_of(DecisionRow) + "\n" + "".join(map(format_row, rows)))
     before = sorted(p for p in tmp_path.rglob("*"))
     line = refused(capsys, path)
     assert "trial.csv" in line
@@ -234,7 +234,7 @@ def test_scope_is_said_for_every_task():
         "time_reversal": "other inputs than one fixed real state without ancilla",
     }
     for task, words in said.items():
-        key = CurveKey(task, "bell", 20, "law", "law", 100, 0)
+        key = CurveSpec(task, "bell", 20, "law", 100, 0)
         games = Played("trial", key, 4, 4, (95, 97), 100, "")
         text = certificate_text(certify(games))
         assert words in text

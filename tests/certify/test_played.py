@@ -3,17 +3,17 @@ from pathlib import Path
 
 import pytest
 
-from quantum_advantage.certify.played import select_games
+from quantum_advantage.certify.played import read_counts, select_games
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts, Row
-from quantum_advantage.study.reading import read_counts
+from quantum_advantage.study.kinds import decisions
+from quantum_advantage.study.rows import DecisionRow
 from quantum_advantage.study.spec import Spec
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
 
 
 def counts_of(spec, batches, experiment="trial"):
-    counts = Counts(experiment)
+    counts = decisions(experiment)
     for batch in batches:
         counts.append(play_batch(experiment, spec, batch))
     return counts
@@ -67,16 +67,16 @@ def test_one_curve_has_to_be_chosen():
 
 
 def test_shared_systems_and_miscounted_copies_are_refused():
-    row = Row.of("trial", SPEC, 0, 2, 1, 30)
-    counts = Counts("trial")
+    row = DecisionRow.of("trial", SPEC, 0, 2, 1, 30)
+    counts = decisions("trial")
     counts.append([replace(row, systems=10)])
     with pytest.raises(ValueError, match="10 systems for 50 games"):
         select_games(counts)
-    counts = Counts("trial")
+    counts = decisions("trial")
     rows = play_batch("trial", SPEC, 0)
     # As if a Bell shot took one copy: whole for a budget of 10.
     half = replace(SPEC, budget=10)
-    counts.append([Row.of("trial", half, 0, r.shots, r.shots, r.correct) for r in rows])
+    counts.append([DecisionRow.of("trial", half, 0, r.shots, r.shots, r.correct) for r in rows])
     with pytest.raises(ValueError, match="takes 2 a shot"):
         select_games(counts)
 

@@ -24,7 +24,7 @@ from quantum_advantage.measurements.measure import (
     measure_shadow,
     measure_stabiliser_shadow,
 )
-from quantum_advantage.preflight.pairs import run_preflight
+from quantum_advantage.preflight.pairs import measure_pairs
 from quantum_advantage.study.search import copies_needed
 
 A, B = cirq.LineQubit.range(2)
@@ -49,7 +49,7 @@ DOORS = {
     "calibration": lambda s: measure_calibration([A, B], s, 20, seed=1),
     "bases": lambda s: measure_bases(STATE, s, ["XY", "ZZ"], times=5),
     "stabiliser": lambda s: measure_stabiliser_shadow(STATE, s, 20, seed=1),
-    "preflight": lambda s: run_preflight(s, 2, 120),
+    "preflight": lambda s: measure_pairs(s, 2, 120),
     "search": search,
 }
 doors = pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
@@ -166,7 +166,7 @@ NO_SAMPLERS = {
     "a class": (cirq.Simulator, r"not the class cirq\..*Simulator; write Simulator\(\)"),
     "a backend": (Backend("mine", lambda seed: cirq.Simulator()), "not a quantum_advantage.*Back"),
     "a function": (lambda circuit: None, "not a function"),
-    "a method that is none": (WithoutMethod(), "not a test_results.WithoutMethod"),
+    "a method that is none": (WithoutMethod(), r"not a .*\.test_results\.WithoutMethod"),
     "a collector": (cirq.PauliSumCollector(STATE, 1.0 * cirq.Z(A), samples_per_term=1), "Collec"),
 }
 

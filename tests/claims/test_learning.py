@@ -7,7 +7,7 @@ from quantum_advantage.claims.learning import Paired, play_paired, recurrent_cos
 from quantum_advantage.inference.learning.symbol_table import SymbolTable
 from quantum_advantage.measurements.bell import bell_signs
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.observables.learned import BELL, Learned
 
@@ -51,7 +51,7 @@ def test_ratio_is_that_of_the_crossings_with_an_interval_that_shares_the_luck():
 def test_a_network_that_ran_on_no_processor_says_nothing(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
-    counts = Counts("learned_predictions", data / "learned_predictions.csv")
+    counts = decisions("learned_predictions", data / "learned_predictions.csv")
     counts.open()
     task = "observables:alpha=0.9,game=two"
     # On a place that is no processor there is nothing to be said.

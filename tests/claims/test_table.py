@@ -17,11 +17,10 @@ from quantum_advantage.claims.verify import (
     update_results,
     verify,
 )
-from quantum_advantage.cli import main
 from quantum_advantage.inference.bell import spectrum
 from quantum_advantage.measurements.bell import bell_parity
 from quantum_advantage.study.batches import play_batch
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.observables import protocols
 
@@ -102,7 +101,7 @@ def test_data_with_too_few_points_is_said(tmp_path):
     data.mkdir()
     spec = Spec(runs.OBSERVABLES, "bell_calibrated", 4, "law", 20, 10, 0)
     for name in ("predicting_observables", "controls", "device_noise", "memory_tradeoff"):
-        counts = Counts(name, data / f"{name}.csv")
+        counts = decisions(name, data / f"{name}.csv")
         counts.open()
         counts.append(play_batch(name, spec, 0))
         counts.close()
@@ -131,44 +130,6 @@ def test_expectation_values_agree_with_matrices():
         string = cirq.DensePauliString(letters)
         exact = np.vdot(state, cirq.unitary(string) @ state).real
         assert runs._expectation(string, state) == pytest.approx(exact)
-
-
-def test_command_writes_the_table_and_ends_with_one_if_a_claim_fails(tmp_path, capsys, monkeypatch):
-    (tmp_path / "data").mkdir()
-    monkeypatch.setattr(
-        "quantum_advantage.claims.verify.verify.__defaults__", (CLAIMS[-1:], print, None)
-    )
-    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 0
-    assert "in " in capsys.readouterr().out
-    assert "same test passes" in (tmp_path / "claims.md").read_text()
-    monkeypatch.setattr(
-        "quantum_advantage.claims.verify.verify.__defaults__", (tuple(numbered("13")), print, None)
-    )
-    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 1
-    assert "no data" in capsys.readouterr().out
-
-
-def test_command_leaves_the_checkout_alone_unless_asked(tmp_path, monkeypatch, capsys):
-    (tmp_path / "figures" / "data").mkdir(parents=True)
-    readme = tmp_path / "README.md"
-    marks = f"{RESULTS_BEGIN}\nold\n{RESULTS_END}\n"
-    readme.write_text(marks)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "quantum_advantage.claims.verify.verify.__defaults__", (CLAIMS[-1:], print, None)
-    )
-    assert main(["verify", "--quick"]) == 0
-    assert (tmp_path / "out" / "claims.md").is_file()
-    assert not (tmp_path / "figures" / "claims.md").exists()
-    assert readme.read_text() == marks
-    assert main(["verify", "--quick", "--out", "figures"]) == 0
-    assert (tmp_path / "figures" / "claims.md").is_file()
-    assert readme.read_text() != marks
-
-
-def test_a_folder_without_data_is_refused(tmp_path, capsys):
-    assert main(["verify", "--out", str(tmp_path / "absent")]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_committed_table_has_every_row():

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import quantum_advantage
 from quantum_advantage.core import endings
 from quantum_advantage.core.endings import fail, run_to_its_end
 from quantum_advantage.core.usage import UsageError
+
+PACKAGE = Path(quantum_advantage.__file__).parent
 
 
 def ended(work, capsys):
@@ -68,7 +71,8 @@ def test_a_mistake_or_a_want_of_the_machine_is_one_line_and_status_2(error, line
         KeyError("x"),
         RuntimeError("no"),
         OSError(9, "Bad file descriptor"),
-        FileNotFoundError(2, "No such file", str(Path(endings.__file__).parent / "table.bin")),
+        FileNotFoundError(2, "No such file", str(PACKAGE / "core" / "table.bin")),
+        FileNotFoundError(2, "No such file", str(PACKAGE / "backends" / "devices" / "table.bin")),
     ],
 )
 def test_a_bug_keeps_its_traceback(error, capsys):

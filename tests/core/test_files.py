@@ -26,7 +26,7 @@ from quantum_advantage.core.files import (
     write_json,
 )
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.study.summary import write_summary
+from quantum_advantage.study.accuracy import write_summary
 
 OLD = b"the old file"
 

@@ -5,10 +5,14 @@ import pytest
 from quantum_advantage.backends.devices import engine
 from quantum_advantage.core.statistics import LogLinearFit
 from quantum_advantage.experiment import report
-from quantum_advantage.experiment.report import print_exponents, print_points, print_work
-from quantum_advantage.study.collect import Ladder
-from quantum_advantage.study.spec import Spec, shots_played, spec_id
-from quantum_advantage.study.summary import Exponent, Point
+from quantum_advantage.experiment.report import (
+    print_accuracy_work,
+    print_exponents,
+    print_points,
+)
+from quantum_advantage.study.accuracy import Exponent, Point
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.shared.prefixes import shots_played
 
 TASK = "observables:alpha=0.9,game=two"
 POINT = Point("trial", TASK, "bell", 4, "qvm:weber", "circuit", 0.7, 2.5, 2.25, 2.75, 100, None)
@@ -19,7 +23,7 @@ def spec(protocol="bell", qubits=4, backend="qsim", budget=20, games=5):
 
 
 def work(capsys, *specs, trials=100):
-    print_work([Ladder(s, 0.7, 2**60) for s in specs], trials, 1)
+    print_accuracy_work(list(specs), trials, 1)
     printed, told = capsys.readouterr()
     assert told == ""
     return printed.splitlines()
@@ -33,7 +37,7 @@ def test_circuits_are_listed_with_their_size_and_shots(capsys):
     words = line.split()
     assert words[:6] == ["bell", "4", "qsim", "20", "8", "4"]
     assert float(words[6]) == 100 * 10  # 20 batches of 5 games, 10 shots of two copies each
-    assert words[-1] == spec_id(spec())
+    assert words[-1] == spec().id
     assert total.startswith("first rungs: some 1 s of one core")
 
 
@@ -164,7 +168,7 @@ def test_a_huge_conventional_experiment_is_priced_without_being_played(capsys):
 def test_states_that_need_vectors_are_priced(capsys):
     def seconds(task, qubits):
         spec = Spec(task, "bell", qubits, "qsim", 10, 25, 0)
-        print_work([Ladder(spec, 0.7, 2**60)], 500, 1)
+        print_accuracy_work([spec], 500, 1)
         return float(capsys.readouterr().out.splitlines()[1].split()[7])
 
     assert seconds("purity", 20) > 60 > seconds("purity", 8)

@@ -1,4 +1,3 @@
-import argparse
 import os
 import re
 import subprocess
@@ -11,7 +10,8 @@ import pytest
 from quantum_advantage.backends.devices import engine
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_device
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.experiment.venues import Places, check_folder, make_folder
+from quantum_advantage.experiment.options import Options
+from quantum_advantage.experiment.venues import Venues, check_folder, make_folder
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.preflight import processors
 from quantum_advantage.preflight.processors import STAND_IN
@@ -19,11 +19,10 @@ from quantum_advantage.preflight.processors import STAND_IN
 NAMED = "qvm:rainbow,pairs=7.4-7.3+6.4-5.4"
 
 
-def places(out, backend=None, **options):
-    """The places of an experiment with a command line of its own."""
-    given = {"dry_run": False, "drop_outliers": False, "max_minutes": None} | options
+def venues(out, backend=None, **options):
+    """The venues of an experiment with options of its own."""
     name = None if backend is None else read_backend(backend)
-    return Places("trial", argparse.Namespace(out=out, backend=name, **given))
+    return Venues("trial", Options("observables", 1, out=out, backend=name, **options))
 
 
 class Found:
@@ -41,13 +40,13 @@ def flown(monkeypatch):
     """Replaces the preflight; returns the list of those that were asked for, and the preflight."""
     asked = []
 
-    def fly(backend, pairs, stem):
+    def run_preflight(backend, pairs, stem):
         asked.append((backend.name, pairs, stem))
-        return Found(*(i in fly.flags for i in range(pairs)))
+        return Found(*(i in run_preflight.flags for i in range(pairs)))
 
-    fly.flags = ()
-    monkeypatch.setattr(processors, "fly", fly)
-    return asked, fly
+    run_preflight.flags = ()
+    monkeypatch.setattr(processors, "run_preflight", run_preflight)
+    return asked, run_preflight
 
 
 def test_module_loads_the_standard_library_alone():
@@ -77,7 +76,7 @@ def test_module_loads_the_standard_library_alone():
 def test_a_curve_runs_where_it_says_unless_the_command_line_says_otherwise(
     tmp_path, curve, given, circuits, name
 ):
-    assert str(places(tmp_path, given).name(curve, circuits)) == name
+    assert str(venues(tmp_path, given).name(curve, circuits)) == name
 
 
 # Opening and damping.
@@ -91,7 +90,7 @@ def test_a_processor_is_opened_once(tmp_path, monkeypatch):
         return open_virtual(name)
 
     monkeypatch.setattr(processors, "open_processor", watched)
-    there = places(tmp_path, max_minutes=4.0)
+    there = venues(tmp_path, max_minutes=4.0)
     for qubits in (2, 3):
         there.damping(read_backend("qvm:rainbow"), qubits)
     assert opened == [("qvm:rainbow", tmp_path / "jobs" / "trial", 4.0)]
@@ -99,13 +98,13 @@ def test_a_processor_is_opened_once(tmp_path, monkeypatch):
 
 
 def test_damping_of_local_noise_is_its_formula(tmp_path):
-    found = places(tmp_path).damping(read_backend("law:depolarize=0.1,readout=0.02"), 3)
+    found = venues(tmp_path).damping(read_backend("law:depolarize=0.1,readout=0.02"), 3)
     np.testing.assert_allclose(found, np.tile(bell_damping(0.1, 0.02), (3, 1)))
-    assert places(tmp_path).damping(read_backend("qsim"), 3) is None
+    assert venues(tmp_path).damping(read_backend("qsim"), 3) is None
 
 
 def test_damping_of_a_processor_is_what_its_calibration_predicts(tmp_path):
-    found = places(tmp_path).damping(read_backend("qvm:rainbow"), 3)
+    found = venues(tmp_path).damping(read_backend("qvm:rainbow"), 3)
     device = virtual_device("rainbow")
     np.testing.assert_array_equal(found, device.damping(open_virtual("qvm:rainbow").place(3)))
 
@@ -115,7 +114,7 @@ def test_a_dry_run_asks_a_stand_in_for_the_damping(tmp_path, monkeypatch):
         raise AssertionError("nothing is to be asked")
 
     monkeypatch.setattr(engine, "connect", connect)
-    there = places(tmp_path, "engine:mine/chip", dry_run=True)
+    there = venues(tmp_path, "engine:mine/chip", dry_run=True)
     found = there.damping(there.name("auto", True), 4)
     device = virtual_device(STAND_IN)
     np.testing.assert_array_equal(found, device.damping(open_virtual(f"qvm:{STAND_IN}").place(4)))
@@ -128,9 +127,9 @@ def test_a_dry_run_asks_a_stand_in_for_the_damping(tmp_path, monkeypatch):
 
 def test_every_processor_is_flown_once_with_its_largest_number_of_pairs(tmp_path, flown, capsys):
     asked, _ = flown
-    there = places(tmp_path)
+    there = venues(tmp_path)
     points = [("qvm:rainbow", 2), ("qvm:weber", 3), ("qvm:rainbow", 5), ("qsim", 9), ("law", 50)]
-    there.fly((read_backend(name), n) for name, n in points)
+    there.run_preflights((read_backend(name), n) for name, n in points)
     folder = tmp_path / "preflight"
     assert asked == [
         ("qvm:rainbow", 5, folder / "trial_rainbow"),
@@ -144,7 +143,7 @@ def test_every_processor_is_flown_once_with_its_largest_number_of_pairs(tmp_path
 
 def test_named_pairs_have_files_of_their_own(tmp_path, flown):
     asked, _ = flown
-    places(tmp_path).fly([(read_backend("qvm:rainbow"), 2), (read_backend(NAMED), 2)])
+    venues(tmp_path).run_preflights([(read_backend("qvm:rainbow"), 2), (read_backend(NAMED), 2)])
     names = [stem.name for _, _, stem in asked]
     assert names[0] == "trial_rainbow"
     assert re.fullmatch(r"trial_rainbow_[0-9a-f]{8}", names[1])
@@ -153,20 +152,20 @@ def test_named_pairs_have_files_of_their_own(tmp_path, flown):
 def test_pairs_that_stand_out_are_told_and_stay_unless_they_are_to_be_dropped(
     tmp_path, flown, capsys
 ):
-    _, fly = flown
-    fly.flags = (1, 2)
-    there = places(tmp_path)
-    there.fly([(read_backend("qvm:rainbow"), 4)])
+    _, run_preflight = flown
+    run_preflight.flags = (1, 2)
+    there = venues(tmp_path)
+    there.run_preflights([(read_backend("qvm:rainbow"), 4)])
     assert capsys.readouterr().err.endswith("trial_rainbow.csv, 2 of 4 pairs stand out\n")
     assert str(there.name("qvm:rainbow", True)) == "qvm:rainbow"
 
 
 @pytest.mark.parametrize("flags", [(), (1,), (0, 3)])
 def test_curves_run_on_other_pairs_where_some_are_dropped(tmp_path, flown, flags):
-    _, fly = flown
-    fly.flags = flags
-    there = places(tmp_path, drop_outliers=True)
-    there.fly([(read_backend("qvm:rainbow"), 4)])
+    _, run_preflight = flown
+    run_preflight.flags = flags
+    there = venues(tmp_path, drop_outliers=True)
+    there.run_preflights([(read_backend("qvm:rainbow"), 4)])
     name = there.name("qvm:rainbow", True)
     before = open_virtual("qvm:rainbow").place(4)
     assert bool(name.pairs) == bool(flags)
@@ -179,17 +178,17 @@ def test_curves_run_on_other_pairs_where_some_are_dropped(tmp_path, flown, flags
 
 
 def test_curves_elsewhere_stay_where_they_are(tmp_path, flown):
-    _, fly = flown
-    fly.flags = (0,)
-    there = places(tmp_path, drop_outliers=True)
-    there.fly([(read_backend("qvm:rainbow"), 2)])
+    _, run_preflight = flown
+    run_preflight.flags = (0,)
+    there = venues(tmp_path, drop_outliers=True)
+    there.run_preflights([(read_backend("qvm:rainbow"), 2)])
     for name in ("qsim", "qvm:weber", NAMED):
         assert str(there.name(name, True)) == name
 
 
 def test_chains_are_held_without_a_preflight_and_refused_where_there_is_none(tmp_path, flown):
     asked, _ = flown
-    there = places(tmp_path)
+    there = venues(tmp_path)
     there.hold_chains([(read_backend("qvm:rainbow"), 4), (read_backend("qsim"), 30)])
     assert asked == []
     with pytest.raises(ValueError, match=r"rainbow holds .* pairs in a chain, not 9"):
@@ -224,8 +223,8 @@ def test_folder_that_cannot_be_written_is_refused(tmp_path, monkeypatch):
 
 def test_names_of_places_do_not_hold_the_project(tmp_path, flown, monkeypatch):
     """The project is asked for, and part of no file's name and no spec."""
-    asked, fly = flown
-    fly.flags = (0,)
+    asked, run_preflight = flown
+    run_preflight.flags = (0,)
 
     def opened(name, folder, minutes):
         backend = open_virtual("qvm:rainbow")
@@ -240,8 +239,8 @@ def test_names_of_places_do_not_hold_the_project(tmp_path, flown, monkeypatch):
         )
 
     monkeypatch.setattr(processors, "open_processor", opened)
-    there = places(tmp_path, "engine:secretproj/rainbow", drop_outliers=True)
-    there.fly([(there.name("auto", True), 2)])
+    there = venues(tmp_path, "engine:secretproj/rainbow", drop_outliers=True)
+    there.run_preflights([(there.name("auto", True), 2)])
     name = there.name("auto", True)
     assert name.project == "secretproj"
     assert str(name).startswith("engine:rainbow,pairs=")

@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from quantum_advantage.experiment.deciding import run_script
-from quantum_advantage.experiment.estimating import run_estimation
-from quantum_advantage.study.counts import Counts
-from quantum_advantage.study.summary import read_summary
-from quantum_advantage.tasks.observables import playing
-from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.experiment.runner import run_script
+from quantum_advantage.study.accuracy import read_summary
+from quantum_advantage.study.kinds import decisions
+from quantum_advantage.tasks.observables import catalogue
+from quantum_advantage.tasks.observables.task import Observables
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted((ROOT / "experiments").glob("*.py"))
@@ -77,13 +76,7 @@ def loaded(script):
 
 def play(module, changes, arguments):
     """Runs a loaded script in this process, with some of its declaration changed."""
-    if hasattr(module, "ESTIMATION"):
-        return run_estimation(replace(module.ESTIMATION, **changes), module.draw, arguments)
     return run_script(replace(module.EXPERIMENT, **changes), module.draw, arguments)
-
-
-def declaration(module):
-    return module.ESTIMATION if hasattr(module, "ESTIMATION") else module.EXPERIMENT
 
 
 def collect(out, workers=1):
@@ -99,7 +92,7 @@ def contents_of(folder):
 
 
 def rows_of(out):
-    return set(Counts(NAME, out / COUNTS))
+    return set(decisions(NAME, out / COUNTS))
 
 
 def is_one_line_mistake(done, *named):
@@ -162,10 +155,10 @@ def test_full_size_of_every_script_can_be_played(script, tmp_path, monkeypatch, 
     # Predicting where a search begins is slow, and no matter here.
     monkeypatch.setattr(Observables, "first_budget", lambda *arguments: 20)
     # So is the training of networks.
-    monkeypatch.setattr(playing, "trained_recurrent", playing.trained_table)
+    monkeypatch.setattr(catalogue, "trained_recurrent", catalogue.trained_table)
     assert play(module, {}, ["--dry-run", "--full"]) == 0
     printed, told = capsys.readouterr()
-    assert len(printed.splitlines()) > len(declaration(module).full)
+    assert len(printed.splitlines()) > len(module.EXPERIMENT.full)
     assert told == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -191,8 +184,8 @@ def is_drawn(point, numbers):
 @each_script_to_play
 def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, monkeypatch):
     module = loaded(script)
-    estimates = hasattr(module, "ESTIMATION")
-    few = {"batch": 2, "systems": 5} if estimates else {"games": 5, "trials": 5}
+    estimates = not module.EXPERIMENT.searches
+    few = {"batch_size": 2, "trials": 5} if estimates else {"batch_size": 5, "trials": 5}
     # Some protocols have circuits alone.
     backend = "auto" if estimates or script.stem in CIRCUITS_ALONE else "law"
     arguments = ["--quick", "--backend", backend, "--workers", "1", "--out", str(tmp_path)]
@@ -223,7 +216,7 @@ def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, m
 )
 def test_every_script_draws_though_the_target_is_missed(name, protocol, tmp_path, monkeypatch):
     module = loaded(ROOT / "experiments" / f"{name}.py")
-    experiment = replace(module.EXPERIMENT, games=20, trials=400)
+    experiment = replace(module.EXPERIMENT, batch_size=20, trials=400)
     monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: draw())
     arguments = ["--protocols", protocol, "--qubits", "8", "--backend", "law", "--max-copies", "2"]
     arguments += ["--workers", "1", "--out", str(tmp_path)]
@@ -299,9 +292,9 @@ def test_run_on_a_virtual_processor_goes_on_and_draws_half_of_itself(tmp_path):
     assert set(DEVICE_FIGURES) < set(contents_of(tmp_path))
     assert counts.read_bytes() == half
     assert run(DEVICE, *TINY, "--out", tmp_path).returncode == 0
-    after = set(Counts("device_noise", counts))
+    after = set(decisions("device_noise", counts))
     counts.write_bytes(before[DEVICE_DATA[0]])
-    assert after == set(Counts("device_noise", counts))
+    assert after == set(decisions("device_noise", counts))
 
 
 def without_credentials(script, *arguments, cwd):
@@ -383,14 +376,14 @@ def start_and_signal(out, number, rows):
 
     A kill meets the process alone, as an interrupt from the keyboard meets the whole group.
     """
-    # So that this process gets its turn before the run has ended.
-    behind = ["nice", "-n", "19"]
     process = subprocess.Popen(
-        [*behind, sys.executable, str(SCRIPT), *SMALL, "--workers", "2", "--out", str(out)],
+        [sys.executable, str(SCRIPT), *SMALL, "--workers", "2", "--out", str(out)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Also where this process was started in the background, deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + PATIENCE
     while not (out / COUNTS).exists() or (out / COUNTS).read_bytes().count(b"\n") <= rows:
@@ -425,7 +418,7 @@ def interrupted(killed):
     """The folder of a killed run that went on until Ctrl-C, its process and what it printed."""
     out, _ = killed
     before = rows_of(out)
-    return before, *start_and_signal(out, signal.SIGINT, rows=len(before) + 4)
+    return before, *start_and_signal(out, signal.SIGINT, rows=len(before) + 24)
 
 
 def test_interrupted_run_ends_with_status_130_and_one_line(interrupted):

@@ -18,7 +18,7 @@ from kinds import KINDS
 
 from quantum_advantage.core.usage import UsageError
 
-ESCAPED = Path("/tmp/ESCAPED"), Path("/tmp/x")
+ESCAPED = (Path("/tmp/ESCAPED"), Path("/tmp/ESCAPED.npy"))
 
 
 def tree(folder):

@@ -25,7 +25,7 @@ from quantum_advantage.backends.devices.job_files import (
 )
 from quantum_advantage.certify import files as certifying
 from quantum_advantage.certify.certificate import certify
-from quantum_advantage.certify.played import select_games
+from quantum_advantage.certify.played import read_counts, select_games
 from quantum_advantage.claims.checks import Found
 from quantum_advantage.claims.log import append_log, read_log
 from quantum_advantage.core.files import check_of, write_file
@@ -35,13 +35,13 @@ from quantum_advantage.formats import archive, arrays, texts
 from quantum_advantage.measurements.records import BellRecord, StabiliserRecord
 from quantum_advantage.measurements.stabiliser import decode_random_bases, random_bases
 from quantum_advantage.preflight.files import HEADER, read_preflight
-from quantum_advantage.study.counts import Row
-from quantum_advantage.study.estimate_summary import EstimatePoint, read_estimates, write_estimates
-from quantum_advantage.study.estimates import EstimateRow, Estimates
-from quantum_advantage.study.reading import read_counts
-from quantum_advantage.study.rows import format_row, header_of
-from quantum_advantage.study.spec import Spec, shots_played
-from quantum_advantage.study.summary import Point, read_summary, write_summary
+from quantum_advantage.study.accuracy import Point, read_summary, write_summary
+from quantum_advantage.study.errors import EstimatePoint, read_estimates, write_estimates
+from quantum_advantage.study.kinds import estimates as open_estimates
+from quantum_advantage.study.lines import format_row, header_of
+from quantum_advantage.study.rows import DecisionRow, EstimateRow
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.shared.prefixes import shots_played
 
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a"), cirq.LineQubit(5)
 GAMES = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", 20, 50, 3)
@@ -136,13 +136,13 @@ def npy(content):
 
 def write_counts(folder):
     rows = [
-        Row.of("trial", GAMES, batch, 2 * shots, shots, 30 + batch % 7)
+        DecisionRow.of("trial", GAMES, batch, 2 * shots, shots, 30 + batch % 7)
         for batch in range(20)
         for shots in shots_played(20, 2)
     ]
     path = folder / "data" / "trial.csv"
     path.parent.mkdir()
-    path.write_text(header_of(Row) + "\n" + "".join(map(format_row, rows)))
+    path.write_text(header_of(DecisionRow) + "\n" + "".join(map(format_row, rows)))
     return path
 
 
@@ -172,7 +172,9 @@ def write_file_of(stem, certificate):
 def write_estimates_rows(folder):
     rng = np.random.default_rng(4)
     rows = [
-        EstimateRow.of("trial", SYSTEMS, batch, 20, system, "purity:first=2", tuple(rng.random(3)))
+        EstimateRow.of(
+            "trial", SYSTEMS, batch, 40, 20, system, "purity:first=2", tuple(rng.random(3))
+        )
         for batch in range(20)
         for system in range(3)
     ]
@@ -184,7 +186,7 @@ def write_estimates_rows(folder):
 def read_estimate_rows(path):
     return {
         (repr(spec), number): plain(rows)
-        for spec, whole in Estimates("trial", path).whole_batches().items()
+        for spec, whole in open_estimates("trial", path).whole_batches().items()
         for number, rows in whole.items()
     }
 

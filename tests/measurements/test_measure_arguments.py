@@ -15,7 +15,7 @@ from quantum_advantage.measurements.measure import (
     measure_shadow,
     measure_stabiliser_shadow,
 )
-from quantum_advantage.preflight.pairs import run_preflight
+from quantum_advantage.preflight.pairs import measure_pairs
 
 QUBITS = A, B = cirq.LineQubit.range(2)
 STATE = cirq.Circuit(cirq.H(A), cirq.CNOT(A, B))
@@ -234,8 +234,8 @@ def test_times_is_a_whole_number(times):
     ],
 )
 def test_a_preflight_needs_pairs_and_shots(arguments, message):
-    assert one_line(lambda: run_preflight(ZEROS, *arguments)) == message
+    assert one_line(lambda: measure_pairs(ZEROS, *arguments)) == message
 
 
 def test_numbers_of_a_preflight_may_be_whole_floats():
-    assert run_preflight(ZEROS, 2.0, 1.2e2).pairs == 2
+    assert measure_pairs(ZEROS, 2.0, 1.2e2).pairs == 2

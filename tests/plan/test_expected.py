@@ -37,6 +37,9 @@ def test_only_what_no_law_knows_is_played():
     assert not needs_playing("purity", "bell", clean, 4)
     assert needs_playing("purity", "bell", noisy, 4)
     assert needs_playing("time_reversal", "bell_on_chain", read_backend("qvm:weber"), 4)
+    # Without an exact distribution games are played without noise too; a closed form has no limit.
+    assert needs_playing("time_reversal", "bell_tolerant", clean, 4)
+    assert not needs_playing(TWO, "bell", clean, 100)
     with pytest.raises(ValueError, match="no noise"):
         needs_playing("purity", "bell", read_backend("law:readout=0.02"), 4)
 

@@ -12,16 +12,17 @@ from quantum_advantage.backends.devices.virtual import open_virtual
 from quantum_advantage.backends.names import read_backend, write_pairs
 from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
 from quantum_advantage.certify.certificate import fewest_games, power
-from quantum_advantage.certify.conventional import conventional_learners
 from quantum_advantage.claims.plans import play_plan
 from quantum_advantage.cli import main
 from quantum_advantage.core.statistics import binomial_interval, lower_limit
 from quantum_advantage.plan.expected import expect, expected_damping
 from quantum_advantage.plan.plan import plan, sweep
 from quantum_advantage.preflight.files import preflight_table, read_preflight
-from quantum_advantage.preflight.pairs import run_preflight
-from quantum_advantage.tasks.calibration import exact_damping
+from quantum_advantage.preflight.pairs import measure_pairs
 from quantum_advantage.tasks.observables.forecast import averaged_accuracy
+from quantum_advantage.tasks.purity import Purity
+from quantum_advantage.tasks.registry import load_deciding
+from quantum_advantage.tasks.shared.calibration import exact_damping
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
 ROOT = Path(__file__).parent.parent.parent
@@ -94,7 +95,7 @@ def test_95_percent_of_the_runs_lie_within_the_plan_of_a_preflight(tmp_path):
     rng, inside, widths = np.random.default_rng(8), [], []
     for seed in range(60):
         path = tmp_path / f"{seed}.csv"
-        flown = run_preflight(backend.make(seed), 10, 1200)
+        flown = measure_pairs(backend.make(seed), 10, 1200)
         path.write_text(preflight_table("qvm:weber", places, flown))
         p = plan(OBSERVABLES, read_preflight(path), n, games=games, whole=False)
         right = rng.binomial(games, averaged_accuracy(p.shots, exact, 0.9))
@@ -149,7 +150,7 @@ def test_power_and_fewest_games_are_those_of_the_binomial():
 def test_no_other_number_of_shots_would_prove_more():
     p = plan(OBSERVABLES, NOISY, 12, games=400)
     damping = expected_damping(read_backend(NOISY), 12)
-    learners = conventional_learners(OBSERVABLES, "bell", 12)
+    learners = load_deciding(OBSERVABLES).bound_of("bell", 12)
     shots = np.arange(1, 25)
     factors = [
         learners.copies_for(lower_limit(int(a * 400), 400, 0.01)) / (2 * t)
@@ -262,3 +263,16 @@ def test_wrong_input_is_one_line(arguments, reason, tmp_path, capsys, monkeypatc
     assert err.count("\n") == 1
     assert reason in err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_protocol_without_an_exact_distribution_is_planned_from_games():
+    told = []
+    p = plan("time_reversal", "qsim", 3, games=100, protocol="bell_tolerant", report=told.append)
+    assert p.played
+    assert told == ["n = 3: playing games on circuits, since no law knows bell_tolerant"]
+    assert p.accuracy > 0.7
+
+
+def test_without_a_known_best_conventional_protocol_none_is_told(monkeypatch):
+    monkeypatch.setattr(Purity, "BEST_CONVENTIONAL", None)
+    assert plan("purity", "qsim", 4, games=100).conventional is None

@@ -16,7 +16,7 @@ from quantum_advantage.preflight.files import (
     preflight_table,
     read_preflight,
 )
-from quantum_advantage.preflight.processors import fly
+from quantum_advantage.preflight.processors import run_preflight
 
 FIGURES = Path(__file__).parent.parent.parent / "figures"
 
@@ -120,7 +120,7 @@ def test_a_dead_pair_is_read_too(tmp_path):
 
 
 def test_a_preflight_just_flown_is_read(tmp_path):
-    fly(open_virtual("qvm:rainbow"), 2, tmp_path / "now", 120)
+    run_preflight(open_virtual("qvm:rainbow"), 2, tmp_path / "now", 120)
     assert read_preflight(tmp_path / "now.csv").pairs == 2
 
 

@@ -15,7 +15,7 @@ from quantum_advantage.circuits.request import distinct_rows, measured_qubits, r
 from quantum_advantage.core.pauli import pack_bits
 from quantum_advantage.inference.bell.pauli_fidelities import DampingCounts
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.preflight.pairs import Preflight, run_preflight
+from quantum_advantage.preflight.pairs import Preflight, measure_pairs
 
 SQRT2 = np.sqrt(2)
 NOISES = [(0.02, 0.01), (0.15, 0.0), (0.0, 0.08), (0.3, 0.1)]
@@ -55,7 +55,7 @@ def chsh_and_error(tests, shots):
 
 def test_without_noise_all_is_perfect_and_the_chsh_value_that_of_a_bell_pair():
     shots, pairs = 7000, 4
-    found = run_preflight(open_backend("qsim").make(1), pairs, shots)
+    found = measure_pairs(open_backend("qsim").make(1), pairs, shots)
     assert found.pairs == pairs
     np.testing.assert_array_equal(found.fidelity[:, 0], 1)
     error = np.sqrt(4 * (1 - 0.5) / (shots * CORRELATION))
@@ -70,7 +70,7 @@ def test_without_noise_all_is_perfect_and_the_chsh_value_that_of_a_bell_pair():
 @pytest.mark.parametrize("noise", NOISES)
 def test_under_local_noise_all_agrees_with_density_matrices(noise):
     shots, pairs = 8400, 5
-    found = run_preflight(noisy_backend(noise).make(3), pairs, shots)
+    found = measure_pairs(noisy_backend(noise).make(3), pairs, shots)
     means, tests = exact_values(noise)
     for values, (exact, error) in (
         (found.fidelity, fidelity_and_error(means, shots * CORRELATION)),
@@ -113,7 +113,7 @@ class Bits(cirq.NoiseModel):
 
 def test_both_readout_errors_of_both_qubits_are_told_apart():
     shots = 8000
-    found = run_preflight(FactorisedSampler("qsim", Bits(), 5), 3, shots).readout
+    found = measure_pairs(FactorisedSampler("qsim", Bits(), 5), 3, shots).readout
     exact = np.array(Bits.CHANCES)
     error = np.sqrt(exact * (1 - exact) / (shots * STATE))
     assert (np.abs(found[..., 0] - exact) < 4 * error).all()
@@ -128,7 +128,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_promise():
     )
     misses = np.zeros(2, dtype=int)
     for seed in range(runs):
-        found = run_preflight(noisy_backend(noise).make(seed), pairs, shots)
+        found = measure_pairs(noisy_backend(noise).make(seed), pairs, shots)
         for k, values in enumerate((found.fidelity, found.chsh)):
             misses[k] += ((values[:, 1] > truth[k]) | (values[:, 2] < truth[k])).sum()
     for missed in misses:
@@ -140,7 +140,7 @@ def test_intervals_of_good_pairs_cover_the_truth_with_few_shots_too():
     truth = fidelity_and_error(exact_values(noise)[0], 1)[0]
     misses = 0
     for seed in range(runs):
-        found = run_preflight(noisy_backend(noise).make(seed), pairs, shots).fidelity
+        found = measure_pairs(noisy_backend(noise).make(seed), pairs, shots).fidelity
         misses += ((found[:, 1] > truth) | (found[:, 2] < truth)).sum()
     chance = stats.binomtest(int(misses), pairs * runs, 0.07, alternative="greater").pvalue
     assert chance > 1e-3
@@ -188,8 +188,8 @@ def on_rainbow(pairs, seed):
 
 
 def compare_on_rainbow(pairs, shots, many):
-    found = run_preflight(open_backend("qvm:rainbow").make(7), pairs, shots)
-    exact = run_preflight(on_rainbow(pairs, 8), pairs, many)
+    found = measure_pairs(open_backend("qvm:rainbow").make(7), pairs, shots)
+    exact = measure_pairs(on_rainbow(pairs, 8), pairs, many)
     for name in ("fidelity", "chsh"):
         one, two = getattr(found, name), getattr(exact, name)
         error = np.hypot(*((values[:, 2] - values[:, 1]) / 2 / 1.96 for values in (one, two)))
@@ -223,12 +223,12 @@ def test_two_pairs_of_a_virtual_processor_agree_with_density_matrices():
 @pytest.mark.parametrize(("pairs", "shots", "message"), [(0, 6000, "pairs"), (2, 119, "shots")])
 def test_what_makes_no_sense_is_refused(pairs, shots, message):
     with pytest.raises(ValueError, match=f"{message} must be at least"):
-        run_preflight(open_backend("qsim").make(1), pairs, shots)
+        measure_pairs(open_backend("qsim").make(1), pairs, shots)
 
 
 def test_the_fewest_shots_and_numbers_that_do_not_divide_are_enough():
     for shots in (120, 121, 127):
-        found = run_preflight(noisy_backend((0.05, 0.02)).make(1), 1, shots)
+        found = measure_pairs(noisy_backend((0.05, 0.02)).make(1), 1, shots)
         assert found.damping.shots.sum() == shots
         assert np.isfinite(found.chsh).all()
         assert np.isfinite(found.readout).all()
@@ -252,7 +252,7 @@ class OneBadPair(cirq.NoiseModel):
 @pytest.mark.parametrize("bad", [0, 3])
 def test_a_bad_pair_is_flagged(bad):
     for seed in range(5):
-        found = run_preflight(FactorisedSampler("qsim", OneBadPair(bad, 0.25), seed), 6, 3000)
+        found = measure_pairs(FactorisedSampler("qsim", OneBadPair(bad, 0.25), seed), 6, 3000)
         assert np.flatnonzero(found.outliers()).tolist() == [bad]
         assert np.argmax(found.costs()) == bad
         assert np.argmin(found.fidelity[:, 0]) == bad

@@ -22,11 +22,11 @@ from quantum_advantage.preflight.processors import (
     cost_of,
     couplers_of,
     draw_layout,
-    fly,
     open_processor,
+    run_preflight,
     without_outliers,
 )
-from quantum_advantage.tasks.calibration import damping_request, fixed_damping_request
+from quantum_advantage.tasks.shared.calibration import damping_request, fixed_damping_request
 
 RAINBOW = "qvm:rainbow"
 LEAST = 120  # the fewest shots of a preflight
@@ -54,7 +54,7 @@ def test_a_real_processor_is_opened_with_its_folder_and_its_cap(tmp_path, monkey
 
 
 def test_preflight_leaves_a_table_and_a_map_and_nothing_else(tmp_path):
-    found = fly(open_virtual(RAINBOW), 2, tmp_path / "deep" / "rainbow", LEAST)
+    found = run_preflight(open_virtual(RAINBOW), 2, tmp_path / "deep" / "rainbow", LEAST)
     names = sorted(path.name for path in (tmp_path / "deep").iterdir())
     assert names == ["rainbow.csv", "rainbow.pdf", "rainbow.png", "rainbow.svg"]
     places = pair_places(open_virtual(RAINBOW).place(2))
@@ -65,8 +65,8 @@ def test_preflight_leaves_a_table_and_a_map_and_nothing_else(tmp_path):
 
 def test_preflight_is_repeatable_and_takes_the_shots_it_is_given(tmp_path):
     backend = open_virtual(RAINBOW)
-    first = fly(backend, 2, tmp_path / "first", LEAST)
-    fly(backend, 2, tmp_path / "again", LEAST)
+    first = run_preflight(backend, 2, tmp_path / "first", LEAST)
+    run_preflight(backend, 2, tmp_path / "again", LEAST)
     for suffix in (".csv", ".png", ".svg", ".pdf"):
         again = (tmp_path / "again").with_suffix(suffix).read_bytes()
         assert again == (tmp_path / "first").with_suffix(suffix).read_bytes()
@@ -75,7 +75,7 @@ def test_preflight_is_repeatable_and_takes_the_shots_it_is_given(tmp_path):
 
 def test_preflight_of_more_pairs_than_there_are_is_refused_and_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="rainbow holds 8 disjoint pairs, not 9"):
-        fly(open_virtual(RAINBOW), 9, tmp_path / "new" / "rainbow", LEAST)
+        run_preflight(open_virtual(RAINBOW), 9, tmp_path / "new" / "rainbow", LEAST)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -83,8 +83,8 @@ def test_the_map_shows_costs_and_crosses(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(processors, "draw_chip", lambda *given, **options: seen.append(options))
     found = found_with(BAD)
-    monkeypatch.setattr(processors, "run_preflight", lambda sampler, pairs, shots: found)
-    fly(open_virtual(RAINBOW), 4, tmp_path / "rainbow")
+    monkeypatch.setattr(processors, "measure_pairs", lambda sampler, pairs, shots: found)
+    run_preflight(open_virtual(RAINBOW), 4, tmp_path / "rainbow")
     assert {tuple(options["flagged"]) for options in seen} == {(False, False, True, False)}
     assert {tuple(options["values"]) for options in seen} == {tuple(found.costs())}
 

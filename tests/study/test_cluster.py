@@ -21,7 +21,7 @@ from quantum_advantage.study.cluster import (
     installed,
     refuse_difference,
 )
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.spec import Spec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -273,7 +273,7 @@ def test_script_survives_workers_and_ends_in_one_line_with_its_scheduler(cluster
         assert told(start(out, other.address))[:2] == (0, [])
     finally:
         other.end()
-    assert set(Counts(NAME, out / names[0])) == set(Counts(NAME, home / names[0]))
+    assert set(decisions(NAME, out / names[0])) == set(decisions(NAME, home / names[0]))
     assert rows_of(out) == rows_of(home)
     for name in names[1:]:
         assert (out / name).read_bytes() == (home / name).read_bytes()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from quantum_advantage.study.summary import ENVELOPE, AccuracyCurve, CurveKey, exponents
+from quantum_advantage.study.accuracy import ENVELOPE, AccuracyCurve, exponents
+from quantum_advantage.study.spec import CurveSpec
 
 TASK = "observables:alpha=0.9,game=two"
 
@@ -13,12 +14,11 @@ def curve(
     qubits: int,
     copies_at_target: float,
     backend: str = "qsim",
-    source: str = "circuit",
 ) -> AccuracyCurve:
     """Returns 20 equal batches whose accuracy rises linearly to 0.7 at the given copies."""
     copies = np.array([copies_at_target, 2 * copies_at_target], dtype=np.int64)
     correct = np.tile([700, 900], (20, 1))
-    key = CurveKey(TASK, protocol, qubits, backend, source, 1000, 0)
+    key = CurveSpec(TASK, protocol, qubits, backend, 1000, 0)
     return AccuracyCurve(key, copies, correct, np.full((20, 2), 1000))
 
 
@@ -84,7 +84,7 @@ def test_circuits_of_both_simulators_and_the_law_are_one_curve(noise):
     curves = [
         curve("bell", 2, 4 * 2**2, f"qsim{noise}"),
         curve("bell", 3, 4 * 2**3, f"stim{noise}"),
-        curve("bell", 4, 4 * 2**4, f"law{noise}", "law"),
+        curve("bell", 4, 4 * 2**4, f"law{noise}"),
     ]
     assert slopes(curves) == {("bell", f"qsim{noise}" if noise else ""): pytest.approx(1)}
 
@@ -92,14 +92,14 @@ def test_circuits_of_both_simulators_and_the_law_are_one_curve(noise):
 @pytest.mark.parametrize("noise", ["", ":readout=0.1"])
 def test_circuits_speak_where_the_law_ran_in_the_same_place(noise):
     curves = [curve("bell", n, 400, f"qsim{noise}") for n in (2, 3, 4)]
-    curves += [curve("bell", n, 2**n, f"law{noise}", "law") for n in (2, 3, 4)]
+    curves += [curve("bell", n, 2**n, f"law{noise}") for n in (2, 3, 4)]
     (slope,) = slopes(curves).values()
     assert slope == pytest.approx(0, abs=1e-12)
 
 
 def test_law_speaks_where_the_circuits_ran_elsewhere():
     curves = [curve("bell", n, 400, "qvm:weber") for n in (2, 3, 4)]
-    curves += [curve("bell", n, 4 * 2**n, "law", "law") for n in (2, 3, 4)]
+    curves += [curve("bell", n, 4 * 2**n, "law") for n in (2, 3, 4)]
     assert slopes(curves) == {
         ("bell", "qvm:weber"): pytest.approx(0, abs=1e-12),
         ("bell", ""): pytest.approx(1),
@@ -113,13 +113,16 @@ def test_sizes_of_two_places_do_not_add_up():
 
 def test_envelope_of_a_noisy_place_holds_what_ran_there():
     curves = [curve("local_pauli", n, 4 * 3**n, "qvm:weber") for n in (2, 3, 4)]
-    curves += [curve("mutually_unbiased:times=3", n, 2 * 2**n, "law", "law") for n in (2, 3, 4)]
+    curves += [curve("mutually_unbiased:times=3", n, 2 * 2**n, "law") for n in (2, 3, 4)]
     found = slopes(curves)
     assert found[ENVELOPE, "qvm:weber"] == pytest.approx(np.log2(3), rel=0.01)
     assert found[ENVELOPE, ""] == pytest.approx(1)
 
 
-def test_place_that_is_no_backend_of_this_package_is_fitted_without_a_name():
-    assert slopes([curve("bell", n, 2, "mine") for n in (2, 3, 4)]) == {
-        ("bell", ""): pytest.approx(0, abs=1e-12)
+def test_backend_of_somebody_else_is_a_place_of_its_own():
+    curves = [curve("bell", n, 2, "mine") for n in (2, 3, 4)]
+    curves += [curve("bell", n, 4 * 2**n) for n in (2, 3, 4)]
+    assert slopes(curves) == {
+        ("bell", "mine"): pytest.approx(0, abs=1e-12),
+        ("bell", ""): pytest.approx(1),
     }

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from quantum_advantage.study.spec import Spec, spec_id
-from quantum_advantage.tasks.registry import ESTIMATIONS, TASKS, load_estimation, load_task
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.base import DecidingTask
+from quantum_advantage.tasks.registry import load_task, task_names
 
 GOLDEN = Path(__file__).with_name("golden_ids.csv")
 ROWS = list(csv.DictReader(GOLDEN.open(newline="")))
@@ -21,12 +22,12 @@ def golden(task, protocol):
 def identity(row):
     """Returns the columns that follow from a task, a protocol, n, the target and the backend."""
     qubits = int(row["qubits"])
-    if row["task"].partition(":")[0] in TASKS:
-        task, target = load_task(row["task"]), float(row["target"])
+    task = load_task(row["task"])
+    if isinstance(task, DecidingTask):
+        target = float(row["target"])
         protocol = task.resolve(row["protocol"], qubits, target)
         budget = task.first_budget(protocol, qubits, target)
     else:
-        task = load_estimation(row["task"])
         protocol, budget = task.resolve(row["protocol"], qubits), COPIES
     spec = Spec(str(task), protocol, qubits, row["backend"], budget, GAMES, SEED)
     return {
@@ -34,22 +35,18 @@ def identity(row):
         "full_task": spec.task,
         "full_protocol": spec.protocol,
         "budget": str(budget),
-        "spec_id": spec_id(spec),
+        "spec_id": spec.id,
     }
 
 
 def protocols_of(name):
     """Returns the protocols of a task, as its refusal of an unknown one lists them."""
-    if name in TASKS:
-        with pytest.raises(ValueError, match="choose one of") as refusal:
-            load_task(name).resolve("nonesuch", 4, 0.7)
-    else:
-        with pytest.raises(ValueError, match="choose one of") as refusal:
-            load_estimation(name).resolve("nonesuch", 4)
+    with pytest.raises(ValueError, match="choose one of") as refusal:
+        load_task(name).resolve("nonesuch", 4)
     return set(str(refusal.value).split("choose one of ")[1].split(", "))
 
 
-@pytest.mark.parametrize("name", [*TASKS, *ESTIMATIONS])
+@pytest.mark.parametrize("name", task_names())
 def test_every_protocol_of_every_task_has_golden_ids(name):
     assert {row["protocol"] for row in ROWS if row["task"] == name} == protocols_of(name)
 

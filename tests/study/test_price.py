@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 
 from quantum_advantage import copies_needed
+from quantum_advantage.study.engine import Progress
 from quantum_advantage.study.price import Clock, Teller, batch_seconds, duration
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.working import Progress
 
 TASK = "observables:alpha=0.9,game=two"
 BELL = Spec(TASK, "bell", 10, "qsim", 20, 500, 0)

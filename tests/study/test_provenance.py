@@ -16,7 +16,7 @@ from quantum_advantage.study.provenance import (
     read_provenance,
     sampler_of,
 )
-from quantum_advantage.study.spec import Spec, spec_id
+from quantum_advantage.study.spec import Spec
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 6, 10, 3)
 LAW = replace(SPEC, backend="law")
@@ -34,7 +34,7 @@ def test_origin_names_the_circuit_and_the_sampler():
     origin = origin_of(SPEC)
     assert len(origin.circuit) == 64
     assert origin.sampler
-    assert origin == origin_of(replace(SPEC, budget=60, games=5, seed=4))
+    assert origin == origin_of(replace(SPEC, budget=60, batch_size=5, seed=4))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_was_written_is_read_again(tmp_path):
     kept.write()
     found = read_provenance(tmp_path / "games.json")
     assert (found.entries, found.environments) == (kept.entries, [environment()])
-    entry = found.entries[spec_id(SPEC)]
+    entry = found.entries[SPEC.id]
     assert entry.origin == origin_of(SPEC)
     assert (entry.batches, entry.seconds, entry.environments) == (2, 1.0, (0,))
 
@@ -91,8 +91,8 @@ def test_another_machine_is_another_environment(tmp_path, monkeypatch):
     kept.write()
     found = read_provenance(tmp_path / "games.json")
     assert len(found.environments) == 2
-    assert found.entries[spec_id(SPEC)].environments == (0, 1)
-    assert found.entries[spec_id(LAW)].environments == (1,)
+    assert found.entries[SPEC.id].environments == (0, 1)
+    assert found.entries[LAW.id].environments == (1,)
 
 
 def test_environment_names_versions_and_kernels():
@@ -126,7 +126,7 @@ def begun(path, origin):
     kept = Provenance(path)
     kept.begin({SPEC: 0})
     kept.add(SPEC, 1)
-    kept.entries[spec_id(SPEC)] = replace(kept.entries[spec_id(SPEC)], origin=origin)
+    kept.entries[SPEC.id] = replace(kept.entries[SPEC.id], origin=origin)
     kept.write()
     return kept
 
@@ -150,14 +150,14 @@ def test_rows_of_the_same_origin_go_on(tmp_path):
     again = read_provenance(kept.path)
     again.begin({SPEC: 1, LAW: 0})
     again.add(SPEC, 3)
-    assert (again.entries[spec_id(SPEC)].batches, again.entries[spec_id(SPEC)].seconds) == (2, 2)
+    assert (again.entries[SPEC.id].batches, again.entries[SPEC.id].seconds) == (2, 2)
 
 
 def test_rows_of_unknown_origin_stay_unknown(tmp_path):
     kept = Provenance(tmp_path / "games.json")
     kept.begin({SPEC: 3, LAW: 0})
     kept.add(SPEC, 1)
-    assert set(kept.entries) == {spec_id(LAW)}
+    assert set(kept.entries) == {LAW.id}
 
 
 def test_unknown_rows_of_a_sampler_of_ones_own_are_refused(tmp_path):
@@ -182,14 +182,14 @@ def test_specs_are_noted_before_their_first_batch(tmp_path):
         lambda found: found.pop("specs"),
         lambda found: found["environments"].append({"numpy": 2}),
         lambda found: found["specs"].update({"../../x": {}}),
-        lambda found: found["specs"][spec_id(SPEC)].update(circuit="zz"),
-        lambda found: found["specs"][spec_id(SPEC)].update(seconds=-1),
-        lambda found: found["specs"][spec_id(SPEC)].update(seconds="1"),
-        lambda found: found["specs"][spec_id(SPEC)].update(batches=True),
-        lambda found: found["specs"][spec_id(SPEC)].update(environments=[7]),
-        lambda found: found["specs"][spec_id(SPEC)].update(environments=0),
-        lambda found: found["specs"][spec_id(SPEC)].update(first="yesterday"),
-        lambda found: found["specs"][spec_id(SPEC)].update(first=5),
+        lambda found: found["specs"][SPEC.id].update(circuit="zz"),
+        lambda found: found["specs"][SPEC.id].update(seconds=-1),
+        lambda found: found["specs"][SPEC.id].update(seconds="1"),
+        lambda found: found["specs"][SPEC.id].update(batches=True),
+        lambda found: found["specs"][SPEC.id].update(environments=[7]),
+        lambda found: found["specs"][SPEC.id].update(environments=0),
+        lambda found: found["specs"][SPEC.id].update(first="yesterday"),
+        lambda found: found["specs"][SPEC.id].update(first=5),
         lambda found: found.update(specs=[]),
     ],
 )
@@ -214,7 +214,7 @@ def test_edited_file_does_not_match_its_check(tmp_path):
 
 
 def test_days_are_those_of_the_first_and_the_last_batch(tmp_path):
-    kept, key = begun(tmp_path / "games.json", HERE), spec_id(SPEC)
+    kept, key = begun(tmp_path / "games.json", HERE), SPEC.id
     early = date(2020, 2, 29)
     kept.entries[key] = replace(kept.entries[key], first=early, last=early)
     kept.add(SPEC, 1)

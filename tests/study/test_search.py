@@ -9,7 +9,7 @@ from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.study.counts import Counts
+from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.search import copies_needed
 
 
@@ -86,7 +86,7 @@ def test_outside_sampler_is_asked_for_circuits(tmp_path):
     out = tmp_path / "mine.csv"
     point = copies_needed("bell", 2, backend=Backend("mine", simulator), out=out, **ARGUMENTS)
     assert (point.backend, point.source, point.trials) == ("mine", "circuit", 40)
-    assert {row.backend for row in Counts("copies_needed", out)} == {"mine"}
+    assert {row.spec.backend for row in decisions("copies_needed", out)} == {"mine"}
 
 
 def test_interrupted_search_on_an_outside_sampler_goes_on_bit_for_bit(tmp_path):
@@ -104,10 +104,10 @@ def test_interrupted_search_on_an_outside_sampler_goes_on_bit_for_bit(tmp_path):
     bad = Backend("mine", breaking, fingerprint="one chip")
     with pytest.raises(KeyboardInterrupt):
         copies_needed("bell", 2, backend=bad, out=broken, **ARGUMENTS)
-    kept = list(Counts("copies_needed", broken))
+    kept = list(decisions("copies_needed", broken))
     assert {row.batch for row in kept} == set(range(7))
     assert copies_needed("bell", 2, backend=mine, out=broken, **ARGUMENTS) == point
-    assert set(Counts("copies_needed", broken)) == set(Counts("copies_needed", whole))
+    assert set(decisions("copies_needed", broken)) == set(decisions("copies_needed", whole))
 
 
 def test_finished_search_runs_nothing(tmp_path):
@@ -297,7 +297,7 @@ def forgetful(seed):
         (lambda seed: cirq.Simulator, "returned the class cirq.sim.sparse_simulator.Simulator"),
         (lambda seed: "qsim", "returned a str"),
         (lambda seed: cirq.Circuit(), "returned a cirq.circuits.circuit.Circuit"),
-        (lambda seed: open_backend("qsim"), "returned a quantum_advantage.backends.opening.Back"),
+        (lambda seed: open_backend("qsim"), "returned a quantum_advantage.backends.backend.Back"),
         (lambda seed: [cirq.Simulator()], "returned a list"),
     ],
 )
@@ -317,7 +317,7 @@ def test_a_backend_that_stops_to_make_samplers_is_found_and_keeps_its_rows(tmp_p
     mine = Backend("mine", lambda seed: next(made, None), fingerprint="one chip")
     told = one_line(backend=mine, out=out)
     assert "must return a cirq.Sampler, but returned None" in told
-    assert {row.batch for row in Counts("copies_needed", out)} == set(range(4))
+    assert {row.batch for row in decisions("copies_needed", out)} == set(range(4))
 
 
 def test_a_sampler_that_fails_in_the_middle_keeps_its_exception_and_the_rows(tmp_path):
@@ -333,11 +333,11 @@ def test_a_sampler_that_fails_in_the_middle_keeps_its_exception_and_the_rows(tmp
     mine = Backend("mine", lambda seed: Spoilt(fail, seed), fingerprint="one chip")
     with pytest.raises(ConnectionResetError, match="the cable fell out"):
         copies_needed("bell", 2, backend=mine, out=out, trials=20, games=1)
-    kept = set(Counts("copies_needed", out))
+    kept = set(decisions("copies_needed", out))
     assert kept
     whole = Backend("mine", lambda seed: Spoilt(list, seed), fingerprint="one chip")
     copies_needed("bell", 2, backend=whole, out=out, trials=20, games=1)
-    assert kept < set(Counts("copies_needed", out))
+    assert kept < set(decisions("copies_needed", out))
 
 
 @pytest.mark.parametrize("name", ["one column", "0.5", "a result less"])
@@ -346,4 +346,4 @@ def test_what_is_no_answer_makes_no_row(tmp_path, name):
     out = tmp_path / "mine.csv"
     with pytest.raises(UsageError, match=message):
         copies_needed("bell", 2, backend=Backend("mine", lambda s: Spoilt(spoil)), out=out)
-    assert not list(Counts("copies_needed", out))
+    assert not list(decisions("copies_needed", out))

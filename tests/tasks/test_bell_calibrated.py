@@ -8,11 +8,11 @@ from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.noise import LocalNoise
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.base import FromLaw
-from quantum_advantage.tasks.observables import playing
+from quantum_advantage.tasks.observables import task as module
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
-from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import Observables
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.observables.exact import bell_accuracy
+from quantum_advantage.tasks.observables.task import Observables
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 GAMES = ("one", "two")
 PREFIXES = np.array([2, 4, 8, 16, 32, 64])
@@ -64,12 +64,14 @@ NOISES = {
 def on_circuits(text, noise, trials, *, game="two", root=1, prefixes=PREFIXES):
     n = len(noise.noises)
     sampler = FactorisedSampler("qsim", noise, seeds(root).sampler)
-    return task(game).play(text, n, prefixes, trials, seeds(root), sampler) / trials
+    return task(game).play(text, n, prefixes, trials, 0, seeds(root), sampler).correct / trials
 
 
 def from_law(text, noise, trials, *, game="two", root=1):
     n = len(noise.noises)
-    played = task(game).play(text, n, PREFIXES, trials, seeds(root), FromLaw(noise.damping()))
+    played = (
+        task(game).play(text, n, PREFIXES, trials, 0, seeds(root), FromLaw(noise.damping())).correct
+    )
     return played / trials
 
 
@@ -103,8 +105,11 @@ def test_without_noise_it_is_as_accurate_as_the_plain_protocol(game):
     trials, n = 20_000, 4
     prefixes = np.array([1, 2, 4, 7, 12, 20])
     sampler = FactorisedSampler(seed=seeds(5).sampler)
-    played = task(game).play("bell_calibrated", n, prefixes, trials, seeds(5), sampler) / trials
-    plain = task(game).play("bell", n, prefixes, trials, seeds(6), FromLaw()) / trials
+    played = (
+        task(game).play("bell_calibrated", n, prefixes, trials, 0, seeds(5), sampler).correct
+        / trials
+    )
+    plain = task(game).play("bell", n, prefixes, trials, 0, seeds(6), FromLaw()).correct / trials
     spread = np.hypot(error(plain, trials), error(played, trials))
     assert (np.abs(played - plain) < 4 * spread).all()
     if game == "two":
@@ -117,7 +122,7 @@ def test_the_calibrated_law_knows_the_factors_that_it_is_given(game):
     """With factors of one it is the law without noise; with others it is decided by them."""
     n, trials = 3, 500
     clean, plain = (
-        task(game).play(text, n, PREFIXES, trials, seeds(7), FromLaw(damping))
+        task(game).play(text, n, PREFIXES, trials, 0, seeds(7), FromLaw(damping)).correct
         for text, damping in ((EXACT, np.ones((n, 4))), ("bell", None))
     )
     np.testing.assert_array_equal(clean, plain)
@@ -147,9 +152,9 @@ class Spy(FactorisedSampler):
 
 
 def test_the_calibration_joins_the_data_and_is_measured_once(monkeypatch):
-    monkeypatch.setattr(playing, "SHOTS_PER_REQUEST", 640)
+    monkeypatch.setattr(module, "SHOTS_PER_REQUEST", 640)
     spy = Spy(1)
-    task().play("bell_calibrated:shots=90", 2, PREFIXES, 25, seeds(1), spy)
+    task().play("bell_calibrated:shots=90", 2, PREFIXES, 25, 0, seeds(1), spy)
     # Ten games fit into a request, and the first one carries the calibration.
     assert [request.shots for request in spy.requests] == [640 + 90, 640, 320]
     assert len({request.circuit.freeze() for request in spy.requests}) == 1
@@ -164,7 +169,7 @@ def test_every_part_of_a_batch_is_decided_with_the_factors(monkeypatch):
         seen.append(factors)
         return damped(self, factors, letters)
 
-    monkeypatch.setattr(playing, "SHOTS_PER_REQUEST", 640)
+    monkeypatch.setattr(module, "SHOTS_PER_REQUEST", 640)
     monkeypatch.setattr(Evidence, "damped", spy)
     noise = Pairwise((0.05, 0.02), (0.5, 0.02))
     on_circuits("bell_calibrated:shots=3000", noise, 25)
@@ -181,7 +186,7 @@ def test_on_a_processor_the_calibration_is_part_of_the_same_jobs():
     costs = []
     for text in ("bell", "bell_calibrated:shots=290"):
         sampler, meter = cost_on(virtual_device("rainbow"))
-        task().play(text, 6, np.array([30]), 40, seeds(1), sampler)
+        task().play(text, 6, np.array([30]), 40, 0, seeds(1), sampler)
         costs.append(meter.cost)
     # No two settings of twelve qubits are alike, so that 500 shots make a job.
     assert [cost.repetitions for cost in costs] == [1200, 1490]
@@ -191,7 +196,10 @@ def test_on_a_processor_the_calibration_is_part_of_the_same_jobs():
 def test_it_plays_on_a_virtual_processor():
     sampler = open_backend("qvm:rainbow").make(3)
     trials = 300
-    accuracy = task().play("bell_calibrated", 2, np.array([40]), trials, seeds(3), sampler) / trials
+    accuracy = (
+        task().play("bell_calibrated", 2, np.array([40]), trials, 0, seeds(3), sampler).correct
+        / trials
+    )
     assert accuracy[0] > 0.8
 
 

@@ -9,13 +9,13 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.core.pauli import pack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.systems.eigenstates import letters_and_bits
-from quantum_advantage.tasks.calibration import (
+from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
+from quantum_advantage.tasks.observables.protocols import Bell
+from quantum_advantage.tasks.shared.calibration import (
     damping_request,
     fixed_damping_request,
     read_damping,
 )
-from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
-from quantum_advantage.tasks.observables.protocols import Bell
 
 KINDS = {
     "random": lambda qubits, shots: damping_request(qubits, shots, np.random.default_rng(5)),

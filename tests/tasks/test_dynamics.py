@@ -7,15 +7,16 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.inference.learning.clustering import chance_accuracy
 from quantum_advantage.inference.sensing.companion import share_error
 from quantum_advantage.tasks.dynamics import Dynamics
-from quantum_advantage.tasks.families import Family
-from quantum_advantage.tasks.registry import load_estimation
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.shared.families import Family
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 
 def estimate(task, protocol, n, shots, systems=40, number=0, backend="qsim"):
     seeds = Seeds(*np.random.SeedSequence(number).spawn(4))
     sampler = open_backend(backend).make(number)
-    return load_estimation(task).estimate(protocol, n, shots, systems, seeds, sampler)
+    loaded = load_task(task)
+    return loaded.estimate(loaded.read(protocol, n), shots, systems, seeds, sampler)
 
 
 def accuracy(found):
@@ -55,13 +56,13 @@ def test_half_of_a_set_is_symmetric_in_secret_order():
 def test_rows_of_a_set_are_its_accuracy_and_the_points_of_the_first_sets():
     task = Dynamics("dynamics")
     found = estimate("dynamics", "y_marginals", 4, 40, systems=6)
-    numbers = task.numbers(found, "y_marginals", 4)
+    numbers = task.numbers(found, task.quantities("y_marginals", 4))
     share = accuracy(found)
     assert numbers[0, "accuracy"] == (share, share_error(share, 6), 1.0)
     assert numbers[3, "coordinate"] == (found.values[3, 0], np.inf, found.truths[3, 0])
     points = tuple((s, "coordinate") for s in range(6))
-    assert task.places("y_marginals", 4, 6, 1) == ((0, "accuracy"), *points)
-    assert task.places("y_marginals", 4, 6, 2) == ((0, "accuracy"),)
+    assert task.kept("y_marginals", 4, 6, 1) == ((0, "accuracy"), *points)
+    assert task.kept("y_marginals", 4, 6, 2) == ((0, "accuracy"),)
 
 
 def test_upper_group_is_the_one_called_symmetric():
@@ -95,7 +96,7 @@ def test_sets_of_twenty_qubits_at_depth_five_are_divided_on_chains_of_tensors():
 def test_names_copies_and_circuits():
     task = Dynamics("dynamics:geometry=grid,ensemble=matched")
     assert str(task) == "dynamics:geometry=grid"
-    assert (task.copies_per_shot("bell"), task.copies_per_shot("y_marginals")) == (2, 1)
+    assert (task.copies_per_shot("bell", 4), task.copies_per_shot("y_marginals", 4)) == (2, 1)
     assert len(task.circuit("bell", 4).all_qubits()) == 8
     assert len(task.circuit("y_marginals", 4).all_qubits()) == 4
     assert task.quantities("bell", 4) == ("accuracy", "coordinate")
@@ -120,13 +121,13 @@ def test_wrong_name_is_refused_in_one_line(name, reason):
     [
         ("nope", 4, 100, True, "unknown protocol 'nope'; choose one of bell, bell_shots"),
         ("bell", 4, 100, False, "no exact law of dynamics; use qsim"),
-        ("bell", 1, 100, True, "qubits must be at least 2 for dynamics, not 1"),
-        ("bell", 4, 3, True, "bell needs at least 4 uses, not 3"),
+        ("bell", 1, 100, True, "qubits must be at least 2 for bell, not 1"),
+        ("bell", 4, 3, True, "copies must be at least 4 for bell, not 3"),
     ],
 )
 def test_what_cannot_be_played_is_refused(protocol, n, uses, circuits, reason):
     with pytest.raises(ValueError, match=reason):
-        Dynamics("dynamics").check(protocol, n, uses, circuits=circuits)
+        Dynamics("dynamics").check(protocol, n, uses, circuits=circuits, noise=False)
 
 
 # On processors.
@@ -155,7 +156,9 @@ def test_what_circuits_couple_depends_on_protocol_and_geometry(protocol, line, g
 
 def test_uses_on_a_chain_are_refused_on_a_grid():
     with pytest.raises(ValueError, match="bell_on_chain is for evolutions on a line"):
-        Dynamics("dynamics:geometry=grid").check("bell_on_chain", 4, 100, circuits=True)
+        Dynamics("dynamics:geometry=grid").check(
+            "bell_on_chain", 4, 100, circuits=True, noise=False
+        )
 
 
 def test_native_gate_is_an_option_of_the_matched_ensemble():

@@ -20,12 +20,12 @@ from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.systems.lattice import line_layers, repeated
 from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.real_gates import REAL_GATES
-from quantum_advantage.tasks.evolution_requests import (
+from quantum_advantage.tasks.shared.evolution_requests import (
     bell_uses_on_chain,
     request_bell_uses,
     request_single_uses,
 )
-from quantum_advantage.tasks.requests import copy_qubits
+from quantum_advantage.tasks.shared.requests import copy_qubits
 
 # The Pauli string of each Bell outcome (a, b), up to a phase.
 OF_OUTCOME = {(0, 0): cirq.I, (0, 1): cirq.X, (1, 0): cirq.Z, (1, 1): cirq.Y}

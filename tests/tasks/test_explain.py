@@ -2,8 +2,10 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.tasks.observables.explain import EXPLANATIONS, sign_table
-from quantum_advantage.tasks.observables.playing import PROTOCOLS
+from quantum_advantage.tasks.observables.explain import sign_table
+from quantum_advantage.tasks.observables.task import Observables
+
+PROTOCOLS = Observables("observables").protocols
 
 BELL = {
     "Φ⁺": [1, 0, 0, 1],
@@ -14,14 +16,10 @@ BELL = {
 PAULIS = {"XX": cirq.X, "YY": cirq.Y, "ZZ": cirq.Z}
 
 
-def test_every_protocol_is_explained():
-    assert set(EXPLANATIONS) == set(PROTOCOLS)
-
-
-@pytest.mark.parametrize("name", EXPLANATIONS)
+@pytest.mark.parametrize("name", PROTOCOLS)
 def test_explanations_fit_a_terminal(name):
-    assert EXPLANATIONS[name].strip()
-    assert max(map(len, EXPLANATIONS[name].splitlines())) <= 100
+    assert PROTOCOLS[name].about.strip()
+    assert max(map(len, PROTOCOLS[name].about.splitlines())) <= 100
 
 
 def test_signs_of_the_table_are_eigenvalues():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from quantum_advantage.tasks.families import FAMILY_DEFAULTS, Family
+from quantum_advantage.tasks.shared.families import FAMILY_DEFAULTS, Family
 
 
 def read(**options):

@@ -9,19 +9,19 @@ from scipy import stats
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.measurements.bell import bell_damping
-from quantum_advantage.tasks.calibration import exact_damping
-from quantum_advantage.tasks.observables.forecast import (
-    averaged_accuracy,
-    bell_copies,
-    signal_law,
-)
-from quantum_advantage.tasks.observables.laws import (
+from quantum_advantage.tasks.observables.exact import (
     bell_accuracy,
     best_times,
     unbiased_cost,
 )
-from quantum_advantage.tasks.observables.playing import Observables
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.observables.forecast import (
+    averaged_accuracy,
+    bell_copies,
+    signal_distribution,
+)
+from quantum_advantage.tasks.observables.task import Observables
+from quantum_advantage.tasks.shared.calibration import exact_damping
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 # No two pairs and no two letters alike; one sign is lost altogether.
 UNEQUAL = np.array(
@@ -68,7 +68,7 @@ def accuracy_by_sums(shots, mean):
 @pytest.mark.parametrize("alpha", [0.5, 0.9])
 def test_law_of_the_signal_has_the_moments_of_all_strings(qubits, alpha):
     damping = UNEQUAL[:qubits]
-    values, weights = signal_law(damping, alpha)
+    values, weights = signal_distribution(damping, alpha)
     assert weights.sum() == pytest.approx(1, abs=1e-12)
     assert (weights > 0).all()
     assert values.max() <= alpha**2
@@ -80,7 +80,7 @@ def test_law_of_the_signal_has_the_moments_of_all_strings(qubits, alpha):
 
 @pytest.mark.parametrize("qubits", [1, 2, 3, 4])
 def test_law_of_the_signal_holds_as_much_below_every_value_as_all_strings(qubits):
-    values, weights = signal_law(UNEQUAL[:qubits], 0.9)
+    values, weights = signal_distribution(UNEQUAL[:qubits], 0.9)
     every = np.sort(means_of_all_strings(UNEQUAL[:qubits], 0.9))
     # Between two neighbours that are further apart than bins reach, eight of which are joined.
     gaps = [
@@ -97,29 +97,29 @@ def test_law_of_the_signal_holds_as_much_below_every_value_as_all_strings(qubits
 
 @pytest.mark.parametrize("qubits", [1, 2, 10, 60])
 def test_without_noise_every_string_has_the_whole_signal(qubits):
-    values, weights = signal_law(noiseless(qubits), 0.9)
+    values, weights = signal_distribution(noiseless(qubits), 0.9)
     assert weights.tolist() == [pytest.approx(1)]
     assert values.tolist() == [pytest.approx(0.81)]
 
 
 def test_the_identity_is_never_hidden():
     # On one pair the identity alone would keep the whole signal.
-    values, weights = signal_law(np.array([[1.0, 0.5, 0.5, 0.5]]), 1.0)
+    values, weights = signal_distribution(np.array([[1.0, 0.5, 0.5, 0.5]]), 1.0)
     assert values.max() == pytest.approx(0.5, rel=1 / 256)
     assert values @ weights == pytest.approx(0.5, rel=1e-5)
 
 
 @pytest.mark.parametrize("factor", [0.0, -0.2, 1e-30])
 def test_a_lost_sign_carries_nothing(factor):
-    values, weights = signal_law(np.array([[1.0, factor, 1.0, 1.0]]), 0.9)
+    values, weights = signal_distribution(np.array([[1.0, factor, 1.0, 1.0]]), 0.9)
     assert weights[values < 1e-12].sum() == pytest.approx(1 / 3)
     assert weights[values > 0.8].sum() == pytest.approx(2 / 3)
 
 
 def test_an_estimate_above_one_counts_as_one():
     damping = np.array([[1.0, 1.03, 0.9, 0.8]])
-    expected = signal_law(np.minimum(damping, 1.0), 0.9)
-    np.testing.assert_array_equal(signal_law(damping, 0.9), expected)
+    expected = signal_distribution(np.minimum(damping, 1.0), 0.9)
+    np.testing.assert_array_equal(signal_distribution(damping, 0.9), expected)
 
 
 # The accuracy.
@@ -156,8 +156,10 @@ def test_bell_games_on_a_virtual_processor_are_as_accurate_as_foretold():
     damping = exact_damping(backend.make(0), qubits)
     prefixes = np.array([1, 2, 4, 8])
     seeds = Seeds(*np.random.SeedSequence(17).spawn(4))
-    right = Observables("observables:alpha=0.9,game=two").play(
-        "bell", qubits, prefixes, trials, seeds, backend.make(5)
+    right = (
+        Observables("observables:alpha=0.9,game=two")
+        .play("bell", qubits, prefixes, trials, 0, seeds, backend.make(5))
+        .correct
     )
     foretold = np.array([averaged_accuracy(int(t), damping, 0.9) for t in prefixes])
     error = np.sqrt(foretold * (1 - foretold) / trials)

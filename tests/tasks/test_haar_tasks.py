@@ -11,10 +11,10 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.haar_states import largest_principal_accuracy, largest_purity_accuracy
 from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.base import FromLaw
-from quantum_advantage.tasks.haar import IMPOSSIBLE, log_odds
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity, noisy_purity
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.shared.haar import IMPOSSIBLE, log_odds
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 LAW_TRIALS = 20_000
 
@@ -26,7 +26,7 @@ def seeds(number=0):
 def accuracy(task, protocol, n, shots, trials, circuits, number=0):
     protocol = task.resolve(protocol, n, 0.7)
     sampler = open_backend("qsim").make(number) if circuits else FromLaw()
-    correct = task.play(protocol, n, np.asarray(shots), trials, seeds(number), sampler)
+    correct = task.play(protocol, n, np.asarray(shots), trials, 0, seeds(number), sampler).correct
     return correct / trials
 
 
@@ -201,7 +201,7 @@ def test_options_that_depend_on_the_size_are_filled_in():
         ),
         (
             lambda: PrincipalComponent("principal_component").resolve("bell", 1, 0.7),
-            "qubits must be at least 2, not 1",
+            "qubits must be at least 2 for bell, not 1",
         ),
         (
             lambda: Purity("purity").resolve("mutually_unbiased:bases=-1", 4, 0.7),

@@ -10,13 +10,15 @@ from quantum_advantage.inference.learning.symbol_table import cost_of_table, fit
 from quantum_advantage.measurements.bell import bell_signs
 from quantum_advantage.tasks.observables import learned
 from quantum_advantage.tasks.observables.evidence import decide
+from quantum_advantage.tasks.observables.exact import bell_accuracy
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
-from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import PROTOCOLS, Observables
 from quantum_advantage.tasks.observables.protocols import Bell, ProductTwoCopy
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.observables.task import Observables
+from quantum_advantage.tasks.shared.seeds import Seeds
 
-LEARNED = [name for name in PROTOCOLS if PROTOCOLS[name].learned]
+PROTOCOLS = Observables("observables").protocols
+
+LEARNED = [name for name in PROTOCOLS if PROTOCOLS[name].exact is None]
 PREFIXES = np.array([1, 3, 10])
 
 
@@ -26,7 +28,9 @@ def seeds(root):
 
 def play(text, n, trials, *, game="two", alpha=0.9, root=1, prefixes=PREFIXES, backend="qsim"):
     task = Observables(f"observables:alpha={alpha},game={game}")
-    return task.play(text, n, prefixes, trials, seeds(root), open_backend(backend).make(root))
+    return task.play(
+        text, n, prefixes, trials, 0, seeds(root), open_backend(backend).make(root)
+    ).correct
 
 
 def error(trials, accuracy=0.5):
@@ -183,7 +187,7 @@ def test_unentangled_copies_are_read_small_and_not_large():
 def test_circuits_are_those_of_the_exact_reading(name):
     exact = ProductTwoCopy() if name == "learned_product" else Bell()
     drawn = draw_games(ObservablesTask(), "hidden", 3, 2, *map(np.random.default_rng, (1, 2)))
-    protocol = PROTOCOLS[name].circuits({"seed": 0}, drawn)
+    protocol = Observables("observables").read(name, 3).measurement()
     requests = [
         p.request(drawn.preparation, 4, np.random.default_rng(3)) for p in (exact, protocol)
     ]
@@ -216,7 +220,7 @@ def test_the_seeds_decide_every_answer():
 @pytest.mark.parametrize("name", LEARNED)
 def test_there_is_no_law_but_a_first_budget(name):
     task = Observables("observables:alpha=0.9,game=two")
-    with pytest.raises(ValueError, match="knows no law of learned"):
+    with pytest.raises(ValueError, match="knows no exact law of learned"):
         task.check(name, 4, circuits=False, noise=False)
     assert task.first_budget(name, 4, 0.7) >= 20
 

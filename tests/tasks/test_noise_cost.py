@@ -8,9 +8,9 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.core.statistics import crossings
 from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.base import FromLaw
-from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import Observables
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.observables.exact import bell_accuracy
+from quantum_advantage.tasks.observables.task import Observables
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 ALPHA = 0.9
 SHOTS = np.array([1, 2, 3, 5, 8, 12, 20])
@@ -42,13 +42,8 @@ def test_copies_under_noise_agree_with_the_damping(backend, depolarize, readout)
         name = f"{backend}:depolarize={depolarize},readout={readout}"
         sampler = open_backend(name).make(5)
     seeds = Seeds(*np.random.SeedSequence(11).spawn(4))
-    right = Observables("observables").play(
-        "bell",
-        qubits,
-        SHOTS,
-        trials,
-        seeds,
-        sampler,
+    right = (
+        Observables("observables").play("bell", qubits, SHOTS, trials, 0, seeds, sampler).correct
     )
     expected = predicted_accuracy(qubits, depolarize, readout)
     error = np.sqrt(expected * (1 - expected) / trials)

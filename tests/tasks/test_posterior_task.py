@@ -22,14 +22,14 @@ from quantum_advantage.measurements.stabiliser import (
 )
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
-from quantum_advantage.tasks.observables.playing import Observables
+from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.posterior import (
-    READERS,
+    COUNTERS,
     Posterior,
     candidate_places,
     string_posterior,
 )
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 ALPHA = 0.9
 OBSERVABLES = Observables("observables:alpha=0.9,game=two")
@@ -40,7 +40,7 @@ FULL = {
     "mutually_unbiased": "mutually_unbiased:times=3",
     "mutually_unbiased_cycled": "mutually_unbiased_cycled",
 }
-each_protocol = pytest.mark.parametrize("name", READERS)
+each_protocol = pytest.mark.parametrize("name", COUNTERS)
 
 
 def all_letters(qubits):
@@ -50,7 +50,7 @@ def all_letters(qubits):
 def measured(name, qubits, trials, shots, seed=0):
     rng = np.random.default_rng(seed)
     games = draw_games(ObservablesTask(ALPHA), "hidden", qubits, trials, rng, rng)
-    chosen = OBSERVABLES.protocol(FULL[name], games)
+    chosen = OBSERVABLES.read(FULL[name], qubits).measurement()
     request = chosen.request(games.preparation, shots, rng)
     (record,) = run([request], open_backend("qsim").make(seed))
     return games, chosen, record
@@ -99,7 +99,7 @@ def test_posterior_is_that_of_density_matrices(name):
             chances = [np.vdot(v, state @ v).real for v in effects(name, n, record)]
             weights[k, place] = np.prod(np.array(chances) * len(state))
     expected = weights / weights.sum()
-    counts = READERS[name](record, n, games.trials, np.array([shots]))
+    counts = COUNTERS[name](record, n, games.trials, np.array([shots]))
     found = np.exp(log_posterior(counts, ALPHA, squared=name == "bell"))[0, 0]
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     alone = string_posterior(FULL[name], record, games, ALPHA, np.array([shots]))[0, 0]
@@ -112,7 +112,7 @@ def test_signs_of_all_strings_are_those_that_the_protocol_reads(name):
     _, chosen, record = measured(name, n, trials, shots)
     letters = all_letters(n)
     evidence = chosen.evidence(record, np.tile(letters, (trials, 1, 1)), prefixes)
-    counts = READERS[name](record, n, trials, prefixes)
+    counts = COUNTERS[name](record, n, trials, prefixes)
     places = square_index(PauliStrings.from_letters(letters))
     np.testing.assert_array_equal(np.moveaxis(counts.hits[..., places], 2, 1), evidence.hits)
     np.testing.assert_array_equal(np.moveaxis(counts.pluses[..., places], 2, 1), evidence.pluses)
@@ -134,7 +134,8 @@ def test_the_whole_posterior_answers_as_two_likelihoods_do(name, n):
 def claims(name, n, shots, sets=30):
     seeds = Seeds(*np.random.SeedSequence(shots).spawn(4))
     sampler = open_backend("qsim").make(shots)
-    return Posterior("posterior").estimate(FULL[name], n, shots, sets, seeds, sampler)
+    task = Posterior("posterior")
+    return task.estimate(task.read(FULL[name], n), shots, sets, seeds, sampler)
 
 
 @pytest.mark.parametrize(
@@ -175,16 +176,16 @@ def test_names_quantities_and_refusals():
     task = Posterior("posterior:alpha=0.50")
     assert str(task) == "posterior:alpha=0.5"
     assert task.resolve("mutually_unbiased", 4) == "mutually_unbiased:times=8"
-    assert task.copies_per_shot("bell") == 2
+    assert task.copies_per_shot("bell", 4) == 2
     assert task.circuit("bell", 2) == OBSERVABLES.circuit("bell", 2)
     assert "Posterior of all" in task.explain("random_clifford", 2)
     with pytest.raises(ValueError, match="choose one of bell, local_pauli"):
         task.resolve("known_question", 4)
-    with pytest.raises(ValueError, match="between 1 and 8"):
-        task.check("bell", 9, 10, circuits=True)
+    with pytest.raises(ValueError, match="at most 8 for bell as circuits"):
+        task.check("bell", 9, 10, circuits=True, noise=False)
     with pytest.raises(ValueError, match="at least 2 for bell"):
-        task.check("bell", 2, 1, circuits=True)
+        task.check("bell", 2, 1, circuits=True, noise=False)
     with pytest.raises(ValueError, match="no exact law"):
-        task.check("bell", 2, 10, circuits=False)
+        task.check("bell", 2, 10, circuits=False, noise=False)
     with pytest.raises(ValueError, match="alpha must lie"):
         Posterior("posterior:alpha=1")

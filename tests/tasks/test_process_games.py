@@ -13,12 +13,14 @@ from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.systems.processes import ReplacementChannel
 from quantum_advantage.tasks.base import FromLaw
+from quantum_advantage.tasks.observables.exact import bell_accuracy
 from quantum_advantage.tasks.observables.games import draw_games, read_task
-from quantum_advantage.tasks.observables.laws import bell_accuracy
-from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.observables.protocols import Bell, LocalPauli
+from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.processes import Processes
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.shared.seeds import Seeds
+
+PROTOCOLS = Observables("observables").protocols
 
 TASK = Processes("processes")
 CONVENTIONAL = ["local_pauli:times=2", "random_clifford", "mutually_unbiased:times=3"]
@@ -30,7 +32,7 @@ def seeds(root):
 
 def accuracy(protocol, n, shots, trials, circuits, root=1, backend="qsim"):
     sampler = open_backend(backend).make(root) if circuits else FromLaw()
-    return TASK.play(protocol, n, np.array(shots), trials, seeds(root), sampler) / trials
+    return TASK.play(protocol, n, np.array(shots), trials, 0, seeds(root), sampler).correct / trials
 
 
 def standard_errors(found, trials, exact):
@@ -56,7 +58,7 @@ def test_circuits_follow_the_law(protocol):
 def test_circuits_follow_the_law_under_noise():
     shots, trials = np.array([1, 4, 16]), 4000
     damping = np.tile(bell_damping(0.05, 0.03), (4, 1))
-    law = TASK.play("bell", 4, shots, 40_000, seeds(2), FromLaw(damping)) / 40_000
+    law = TASK.play("bell", 4, shots, 40_000, 0, seeds(2), FromLaw(damping)).correct / 40_000
     found = accuracy("bell", 4, shots, trials, True, 3, "qsim:depolarize=0.05,readout=0.03")
     assert (standard_errors(found, trials, law) < 4.5).all()
 

@@ -6,11 +6,11 @@ import pytest
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.run import run
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach
 from quantum_advantage.tasks.observables.games import Games, ObservablesTask, draw_games
-from quantum_advantage.tasks.observables.playing import PROTOCOLS
 from quantum_advantage.tasks.observables.protocols import (
     Bell,
     KnownQuestion,
@@ -20,6 +20,10 @@ from quantum_advantage.tasks.observables.protocols import (
     ProductTwoCopy,
     RandomClifford,
 )
+from quantum_advantage.tasks.observables.task import Observables, family_of
+
+TASK = Observables("observables")
+PROTOCOLS = TASK.protocols
 
 SINGLE = {
     "local_pauli": LocalPauli(),
@@ -83,7 +87,7 @@ def test_without_mixing_every_sign_of_every_hidden_string_is_the_true_one(n, pro
 
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("n", QUBITS)
-def test_told_the_question_every_copy_gives_the_true_sign(n, sign):
+def test_with_the_question_known_every_copy_gives_the_true_sign(n, sign):
     letters = every_string(n)
     evidence = evidence_of(
         KnownQuestion(letters[:, None]), hide(letters, sign, 1.0), letters[:, None], 20
@@ -240,12 +244,18 @@ OPTIONS = {
 
 def games_of(name, seed=0, n=3, trials=6):
     nature, copies = np.random.default_rng(seed), np.random.default_rng(1)
-    return draw_games(ObservablesTask(), PROTOCOLS[name].family, n, trials, nature, copies)
+    return draw_games(ObservablesTask(), family_of(PROTOCOLS[name]), n, trials, nature, copies)
+
+
+def measurement_of(name, games):
+    """Returns how a protocol measures, its options given."""
+    options = ",".join(f"{key}={value}" for key, value in OPTIONS.get(name, {}).items())
+    full = f"{name}:{options}" if options else name
+    return TASK.measurement(TASK.read(full, games.qubits), games)
 
 
 def request_of(name, games, shots=10):
-    protocol = PROTOCOLS[name].circuits(OPTIONS.get(name, PROTOCOLS[name].defaults), games)
-    return protocol.request(games.preparation, shots, np.random.default_rng(2))
+    return measurement_of(name, games).request(games.preparation, shots, np.random.default_rng(2))
 
 
 def with_other_question(name):
@@ -265,21 +275,24 @@ def same_request(first, second):
     )
 
 
-@pytest.mark.parametrize("name", [name for name in PROTOCOLS if not PROTOCOLS[name].told])
+@pytest.mark.parametrize("name", [name for name in PROTOCOLS if name != "known_question"])
 def test_what_is_measured_does_not_depend_on_the_question(name):
     assert same_request(
         request_of(name, games_of(name)), request_of(name, with_other_question(name))
     )
 
 
-def test_the_question_is_told_to_known_question_alone():
-    assert [name for name in PROTOCOLS if PROTOCOLS[name].told] == ["known_question"]
+def test_the_question_is_known_to_known_question_alone():
+    known = [name for name in PROTOCOLS if PROTOCOLS[name].control == "question_known"]
+    assert known == ["known_question"]
+    with pytest.raises(UsageError, match="must know its candidates"):
+        KnownQuestion().request(games_of("bell").preparation, 1, np.random.default_rng(0))
     name = "known_question"
     first, second = request_of(name, games_of(name)), request_of(name, with_other_question(name))
     assert not same_request(first, second)
 
 
-def test_told_the_question_every_copy_is_measured_in_the_letters_of_the_first_candidate():
+def test_with_the_question_known_every_copy_is_measured_in_the_letters_of_the_first_candidate():
     games = games_of("known_question")
     (record,) = run([request_of("known_question", games)], FactorisedSampler(seed=1))
     for i in range(3):
@@ -306,17 +319,14 @@ def test_a_shot_uses_as_many_copies_as_the_protocol_says(name):
     games = games_of(name)
     request = request_of(name, games)
     copies = PROTOCOLS[name].copies_per_shot
-    assert (
-        PROTOCOLS[name].circuits(OPTIONS.get(name, PROTOCOLS[name].defaults), games).copies_per_shot
-        == copies
-    )
+    assert measurement_of(name, games).copies_per_shot == copies
     assert len(request.circuit.all_qubits()) == 3 * copies
     assert request.circuit.are_all_measurements_terminal()
     assert request.shots == 6 * 10
     assert {column.shape for column in request.table} == {(60,)}
 
 
-@pytest.mark.parametrize("name", [n for n in PROTOCOLS if PROTOCOLS[n].conventional])
+@pytest.mark.parametrize("name", [n for n in PROTOCOLS if PROTOCOLS[n].bounded is True])
 def test_a_conventional_shot_does_not_entangle_the_copies(name):
     circuit = request_of(name, games_of(name)).circuit
     for operation in circuit.all_operations():

@@ -6,9 +6,10 @@ from scipy import stats
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.systems.random_states import random_states
-from quantum_advantage.tasks.purities import Purities, WholePurity
-from quantum_advantage.tasks.registry import load_estimation
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.purities import Purities
+from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.shared.seeds import Seeds
+from quantum_advantage.tasks.whole_purity import WholePurity
 
 PROTOCOLS = ["bell", "local_pauli", "randomized_measurements:times=6"]
 
@@ -18,9 +19,8 @@ def seeds(number):
 
 
 def estimate(task, protocol, qubits, shots, systems, number):
-    return task.estimate(
-        protocol, qubits, shots, systems, seeds(number), FactorisedSampler(seed=number)
-    )
+    chosen, sampler = task.read(protocol, qubits), FactorisedSampler(seed=number)
+    return task.estimate(chosen, shots, systems, seeds(number), sampler)
 
 
 def partial_purities(matrix, qubits):
@@ -68,7 +68,7 @@ def test_negative_depth_is_refused():
 @pytest.mark.parametrize("task", ["purities:mixing=0.2", "purities:depth=1"])
 def test_estimates_are_unbiased_and_their_stated_errors_those_of_their_spread(task, protocol):
     shots, systems = 240, 600
-    found = estimate(load_estimation(task), protocol, 3, shots, systems, 11)
+    found = estimate(load_task(task), protocol, 3, shots, systems, 11)
     off = found.values - found.truths
     assert off.shape == found.errors.shape == (systems, 3)
     spread = off.std(axis=0)
@@ -116,7 +116,7 @@ def test_bell_circuit_acts_on_both_copies_and_others_on_one():
     for protocol, copies in (("bell", 2), ("local_pauli", 1), ("randomized_measurements", 1)):
         circuit = task.circuit(protocol, 3)
         assert len(circuit.all_qubits()) == 3 * copies
-        assert task.copies_per_shot(protocol) == copies
+        assert task.copies_per_shot(protocol, 4) == copies
         assert sum(op.gate == cirq.ISWAP for op in circuit.all_operations()) == 2 * copies
 
 
@@ -137,13 +137,13 @@ def test_names_are_read_and_written_in_one_spelling():
         ("purities:nope=1", "unknown option 'nope'"),
         (
             "nope",
-            "unknown task 'nope'; choose one of .*dynamics, posterior, purities",
+            "unknown task 'nope'; choose one of .*dynamics, observables, posterior, .* purities",
         ),
     ],
 )
 def test_wrong_name_is_refused_in_one_line(name, reason):
     with pytest.raises(ValueError, match=reason):
-        load_estimation(name)
+        load_task(name)
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def test_wrong_name_is_refused_in_one_line(name, reason):
     [
         ("nope", 2, 10, True, "unknown protocol 'nope'; choose one of bell, local_pauli"),
         ("bell", 2, 10, False, "backend law knows no exact law of purities; use qsim"),
-        ("bell", 21, 10, True, "qubits must lie between 1 and 20 for bell, not 21"),
-        ("bell", 2, 3, True, "bell needs at least 4 copies at n = 2 .*, not 3"),
-        ("randomized_measurements:times=8", 2, 15, True, "needs at least 16 copies"),
+        ("bell", 21, 10, True, "qubits must be at most 20 for bell as circuits, not 21"),
+        ("bell", 2, 3, True, "copies must be at least 4 for bell, not 3"),
+        ("randomized_measurements:times=8", 2, 15, True, "copies must be at least 16"),
         ("randomized_measurements:times=1", 2, 15, True, "times of .* at least 2, not 1"),
         ("bell:x=1", 2, 15, True, "unknown option 'x'"),
     ],
 )
 def test_what_cannot_be_played_is_refused(protocol, qubits, copies, circuits, reason):
     with pytest.raises(ValueError, match=reason):
-        Purities("purities").check(protocol, qubits, copies, circuits=circuits)
+        Purities("purities").check(protocol, qubits, copies, circuits=circuits, noise=False)

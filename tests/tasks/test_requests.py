@@ -5,7 +5,7 @@ import pytest
 from quantum_advantage.circuits.request import Dial, measured_qubits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
-from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
 
 
 def hidden(text, alpha=0.9):

@@ -9,20 +9,23 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.inference.hidden_pauli.likelihoods import choose
 from quantum_advantage.inference.learning.clustering import cluster
 from quantum_advantage.inference.learning.kernel_pca import feature_coordinates, moment_features
-from quantum_advantage.study.spec import shots_played
 from quantum_advantage.tasks.base import FromLaw, whole_copies
 from quantum_advantage.tasks.observables.adaptive import greedy_right
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.registry import load_task
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.shared.prefixes import shots_played
+from quantum_advantage.tasks.shared.seeds import Seeds
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 HAAR = (Purity("purity"), PrincipalComponent("principal_component"), TimeReversal("time_reversal"))
 BY_LAW = [
-    (task, name) for task in HAAR for name, entry in task.entries().items() if entry.law is not None
+    (task, name)
+    for task in HAAR
+    for name, entry in task.protocols.items()
+    if entry.exact is not None
 ]
-ON_CIRCUITS = [(task, name) for task in HAAR for name in task.entries()]
+ON_CIRCUITS = [(task, name) for task in HAAR for name in task.protocols]
 GAMES = load_task("observables:alpha=0.9,game=two")
 TARGETS = (0.7, 0.9)
 
@@ -43,7 +46,9 @@ def always(find, unsteady, times=3):
 @pytest.mark.parametrize(("task", "name"), BY_LAW, ids=str)
 def test_answers_from_the_law(task, name, unsteady):
     full, prefixes = task.resolve(name, 5, 0.7), np.arange(1, 40)
-    always(lambda: task.play(full, 5, prefixes, 400, seeds(), FromLaw()).tolist(), unsteady)
+    always(
+        lambda: task.play(full, 5, prefixes, 400, 0, seeds(), FromLaw()).correct.tolist(), unsteady
+    )
 
 
 @pytest.mark.parametrize(("task", "name"), ON_CIRCUITS, ids=str)
@@ -52,7 +57,7 @@ def test_answers_from_circuits(task, name, unsteady):
 
     def play():
         sampler = open_backend("qsim").make(1)
-        return task.play(full, 3, prefixes, 20, seeds(), sampler).tolist()
+        return task.play(full, 3, prefixes, 20, 0, seeds(), sampler).correct.tolist()
 
     always(play, unsteady, 2)
 
@@ -60,7 +65,7 @@ def test_answers_from_circuits(task, name, unsteady):
 def test_equal_evidence_is_tossed_for():
     """Two flags of each kind and no outcome twice: the sums are 0 only up to rounding."""
     task = PrincipalComponent("principal_component")
-    collisions = task.entries()["collisions"].make({}, 6)
+    collisions = task.protocols["collisions"].measurement({}, 6)
     outcomes = np.array([[0, 1, 1, 0]]), np.array([[3, 4, 5, 6]])
     score = collisions.scores(outcomes, np.array([4]))
     answers = [int(choose(score[:, None], np.random.default_rng(k))[0, 0]) for k in range(40)]
@@ -80,7 +85,9 @@ def test_equal_evidence_is_tossed_for():
 )
 def test_answers_of_games(name, unsteady):
     full, prefixes = GAMES.resolve(name, 4, 0.7), np.arange(1, 60)
-    always(lambda: GAMES.play(full, 4, prefixes, 400, seeds(), FromLaw()).tolist(), unsteady)
+    always(
+        lambda: GAMES.play(full, 4, prefixes, 400, 0, seeds(), FromLaw()).correct.tolist(), unsteady
+    )
 
 
 def test_an_adaptive_learner_chooses_the_same(unsteady):
@@ -93,8 +100,8 @@ def test_budgets_and_names(unsteady):
     def named():
         found = []
         for task in HAAR:
-            for name in task.entries():
-                for n in range(task.LEAST_QUBITS, 31, 3):
+            for name in task.protocols:
+                for n in range(task.protocols[name].limits.least_qubits, 31, 3):
                     for target in TARGETS:
                         budget = task.first_budget(name, n, target)
                         # Beyond a billion copies nothing is played.

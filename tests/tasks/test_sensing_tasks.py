@@ -10,15 +10,16 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.companion import odd_chance
 from quantum_advantage.inference.sensing.characteristic import part_variances
 from quantum_advantage.inference.sensing.phase_sum import mean_square
-from quantum_advantage.study.batches import estimate_batch
+from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.systems.sensor_array import ANGLES
 from quantum_advantage.tasks import sensor_array
+from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.companion import Companion
 from quantum_advantage.tasks.displacement import Displacement
-from quantum_advantage.tasks.registry import load_estimation
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.sensor_array import SensorArrays
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 READOUTS = {
     "entangled_sensors": "entangled",
@@ -30,8 +31,9 @@ READOUTS = {
 
 def estimate(task, protocol, n, shots, systems, number=0):
     seeds = Seeds(*np.random.SeedSequence(number).spawn(4))
-    sampler = open_backend("qsim").make(number)
-    return load_estimation(task).estimate(protocol, n, shots, systems, seeds, sampler)
+    sampler = FromLaw() if task.startswith("displacement") else open_backend("qsim").make(number)
+    loaded = load_task(task)
+    return loaded.estimate(loaded.read(protocol, n), shots, systems, seeds, sampler)
 
 
 def agrees(found, variances):
@@ -73,7 +75,7 @@ def test_law_of_the_outcomes_is_that_of_the_circuits_over_all_phases(protocol):
         law += np.abs(unitary[:, 0]) ** 2 / ANGLES
     rng = np.random.default_rng(3)
     array = sensor_array.SensorArray(2, np.array([total]), 0.0, rng)
-    request = task._request(protocol, array, shots, rng)
+    request = sensor_array._request(task.read(protocol, 2).measurement(), array, shots, rng)
     (record,) = sensor_array.run([request], open_backend("qsim").make(5))
     bits = sensor_array.unpack_bits(record.bits["system"], 2)
     counts = np.bincount(2 * bits[:, 0].astype(int) + bits[:, 1], minlength=4)
@@ -122,7 +124,7 @@ def test_rates_of_the_default_companion_and_their_copies():
     photons = estimate("companion", "known_star", 2, 10, 2).truths[0, 0]
     assert pairs == pytest.approx(odd_chance(0.01, 0.5))
     assert photons == pytest.approx(0.0075)
-    assert (task.copies_per_shot("bell"), task.copies_per_shot("known_star")) == (2, 1)
+    assert (task.copies_per_shot("bell", 4), task.copies_per_shot("known_star", 4)) == (2, 1)
     assert len(task.circuit("bell", 3).all_qubits()) == 6
 
 
@@ -155,16 +157,16 @@ def test_displacements_are_played_from_the_law_and_from_nothing_else():
     assert not task.HAS_CIRCUITS
     protocol = task.resolve("squeezed_pairs", 4)
     assert protocol == "squeezed_pairs:decibels=5.0,transmission=1.0"
-    rows = estimate_batch("trial", Spec("displacement", protocol, 4, "law", 100, 3, 1), 0)
+    rows = play_batch("trial", Spec("displacement", protocol, 4, "law", 100, 3, 1), 0)
     assert [(r.system, r.quantity) for r in rows] == list(product(range(3), ["real", "imaginary"]))
-    assert {r.source for r in rows} == {"law"}
+    assert {r.spec.source for r in rows} == {"law"}
     with pytest.raises(ValueError, match=r"displacement has no circuit\. Every mode is half"):
         task.circuit("squeezed_pairs", 4)
 
 
 def test_tasks_of_circuits_get_no_sampler_from_the_law():
-    with pytest.raises(ValueError, match="backend law runs no circuits"):
-        estimate_batch("trial", Spec("companion", "bell", 2, "law", 4, 1, 1), 0)
+    with pytest.raises(ValueError, match="backend law knows no exact law of companion; use qsim"):
+        play_batch("trial", Spec("companion", "bell", 2, "law", 4, 1, 1), 0)
 
 
 # Names and refusals.
@@ -179,8 +181,8 @@ def test_tasks_of_circuits_get_no_sampler_from_the_law():
     ],
 )
 def test_names_are_written_in_one_spelling(name, full):
-    assert str(load_estimation(name)) == full
-    assert str(load_estimation(full)) == full
+    assert str(load_task(name)) == full
+    assert str(load_task(full)) == full
 
 
 @pytest.mark.parametrize(
@@ -194,18 +196,25 @@ def test_names_are_written_in_one_spelling(name, full):
 )
 def test_wrong_name_is_refused_in_one_line(name, reason):
     with pytest.raises(ValueError, match=reason):
-        load_estimation(name)
+        load_task(name)
 
 
 @pytest.mark.parametrize(
     ("name", "protocol", "n", "copies", "circuits", "reason"),
     [
         ("sensor_array", "nope", 3, 9, True, "unknown protocol 'nope'; choose one of entangled_"),
-        ("sensor_array", "entangled_sensors", 1, 9, True, "between 2 and 16, not 1"),
+        (
+            "sensor_array",
+            "entangled_sensors",
+            1,
+            9,
+            True,
+            "at least 2 for entangled_s.*, not 1",
+        ),
         ("sensor_array", "entangled_sensors", 3, 9, False, "no exact law of sensor_array"),
         ("sensor_array", "entangled_sensors", 3, 1, True, "copies must be at least 2"),
         ("companion", "nope", 3, 9, True, "unknown protocol 'nope'; choose one of bell, known"),
-        ("companion", "bell", 21, 9, True, "between 1 and 20, not 21"),
+        ("companion", "bell", 21, 9, True, "at most 20 for bell as circuits, not 21"),
         ("companion", "bell", 3, 1, True, "copies must be at least 2 for bell, not 1"),
         ("companion", "bell", 3, 9, False, "no exact law of companion"),
         ("displacement", "nope", 3, 9, False, "unknown protocol 'nope'; choose one of squeezed"),
@@ -216,12 +225,12 @@ def test_wrong_name_is_refused_in_one_line(name, reason):
 )
 def test_what_cannot_be_played_is_refused(name, protocol, n, copies, circuits, reason):
     with pytest.raises(ValueError, match=reason):
-        load_estimation(name).check(protocol, n, copies, circuits=circuits)
+        load_task(name).check(protocol, n, copies, circuits=circuits, noise=False)
 
 
 @pytest.mark.parametrize("task", ["sensor_array", "companion", "displacement"])
 def test_every_protocol_is_explained_and_timed(task):
-    loaded = load_estimation(task)
+    loaded = load_task(task)
     names = {"sensor_array": READOUTS, "companion": ["bell", "known_star"]}.get(
         task, ["squeezed_pairs", "heterodyne"]
     )
@@ -229,5 +238,5 @@ def test_every_protocol_is_explained_and_timed(task):
         assert "Estimate" in loaded.explain(protocol, 3) or "estimate" in loaded.explain(
             protocol, 3
         )
-        assert loaded.seconds(protocol, 3, 100) > 0
+        assert loaded.seconds(protocol, 3, 100, circuits=True) > 0
         assert loaded.couplings(protocol) == "more"

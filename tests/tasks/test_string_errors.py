@@ -2,15 +2,16 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.tasks.registry import load_estimation
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.shared.seeds import Seeds
 from quantum_advantage.tasks.string_errors import STRINGS, StringErrors, strings_of_weight
 
 
 def estimate(task, protocol, n, shots, systems, number=0):
     seeds = Seeds(*np.random.SeedSequence(number).spawn(4))
     sampler = open_backend("qsim").make(number)
-    return load_estimation(task).estimate(protocol, n, shots, systems, seeds, sampler)
+    loaded = load_task(task)
+    return loaded.estimate(loaded.read(protocol, n), shots, systems, seeds, sampler)
 
 
 def test_half_of_the_strings_hold_the_letter_z_alone():
@@ -49,7 +50,7 @@ def test_names_quantities_and_copies():
     task = StringErrors("string_errors:state=ising,depolarize=0.0")
     assert str(task) == "string_errors:state=ising"
     assert task.quantities("bell", 4) == tuple(f"error:weight={w}" for w in (1, 2, 3, 4))
-    assert (task.copies_per_shot("bell"), task.copies_per_shot("local_pauli")) == (2, 1)
+    assert (task.copies_per_shot("bell", 4), task.copies_per_shot("local_pauli", 4)) == (2, 1)
     assert len(task.circuit("bell", 4).all_qubits()) == 8
 
 
@@ -70,12 +71,14 @@ def test_wrong_name_is_refused_in_one_line(name, reason):
     ("state", "protocol", "n", "copies", "circuits", "reason"),
     [
         ("ghz", "nope", 4, 10, True, "unknown protocol 'nope'; choose one of bell, local_pauli"),
-        ("ghz", "bell", 65, 10, True, "between 2 and 64 for the state ghz, not 65"),
-        ("ising", "bell", 5, 10, True, "between 2 and 10 for the state ising, not 5, and be even"),
+        ("ghz", "bell", 65, 10, True, "at most 64 for bell as circuits, not 65"),
+        ("ising", "bell", 5, 10, True, "qubits must be even for the state ising, not 5"),
         ("ghz", "bell", 4, 1, True, "copies must be at least 2 for bell, not 1"),
         ("ghz", "bell", 4, 10, False, "no exact law of string_errors"),
     ],
 )
 def test_what_cannot_be_played_is_refused(state, protocol, n, copies, circuits, reason):
     with pytest.raises(ValueError, match=reason):
-        StringErrors(f"string_errors:state={state}").check(protocol, n, copies, circuits=circuits)
+        StringErrors(f"string_errors:state={state}").check(
+            protocol, n, copies, circuits=circuits, noise=False
+        )

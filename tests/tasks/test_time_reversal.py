@@ -9,7 +9,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.time_reversal import largest_reversal_accuracy, uses_to_find_reversal
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.registry import load_task
-from quantum_advantage.tasks.seeds import Seeds
+from quantum_advantage.tasks.shared.seeds import Seeds
 from quantum_advantage.tasks.time_reversal import TimeReversal
 
 LAW_TRIALS = 20_000
@@ -20,7 +20,7 @@ CONVENTIONAL = ["complement_collisions", "z_collisions", "y_marginals"]
 def accuracy(task, protocol, n, shots, trials, circuits, number=0, backend="qsim"):
     seeds = Seeds(*np.random.SeedSequence(number).spawn(4))
     sampler = open_backend(backend).make(number) if circuits else FromLaw()
-    return task.play(protocol, n, np.asarray(shots), trials, seeds, sampler) / trials
+    return task.play(protocol, n, np.asarray(shots), trials, 0, seeds, sampler).correct / trials
 
 
 def standard_errors(found, trials, exact):
@@ -90,7 +90,7 @@ def test_tolerant_bell_protocol_stands_readout_errors_and_the_strict_one_does_no
 def test_fixed_depth_has_circuits_alone_and_no_bound(option):
     task = TimeReversal(f"time_reversal:{option}")
     assert task.bound("y_marginals", 6, 0.7) is None
-    with pytest.raises(ValueError, match="backend law knows no exact law of y_marginals; use qsim"):
+    with pytest.raises(ValueError, match=f"backend law knows no exact law of {task}; use qsim"):
         task.check("y_marginals", 6, circuits=False, noise=False)
     assert accuracy(task, "bell", 3, [3], 100, circuits=True)[0] > 0.9
 

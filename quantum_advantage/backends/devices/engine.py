@@ -268,6 +268,15 @@ def open_engine(
     Raises:
         ValueError: If the name is wrong, there are no credentials, the processor cannot be reached,
             or the folder belongs to another one.
+
+    Example:
+        >>> import cirq_google
+        >>> from quantum_advantage import open_engine
+        >>> # A local engine in place of Google's, which needs credentials.
+        >>> local = cirq_google.engine.create_noiseless_virtual_engine_from_latest_templates()
+        >>> backend = open_engine("engine:my_project/weber", "out/jobs", engine=local)
+        >>> backend.name, len(backend.place(2))
+        ('engine:weber', 2)
     """
     read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "engine":

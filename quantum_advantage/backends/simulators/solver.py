@@ -173,7 +173,11 @@ def prepared_solvers(
     simulator: str,
     noise: cirq.NoiseModel | None,
 ) -> list[Solver]:
-    """Splits a circuit, with its noise, into pieces."""
+    """Splits a circuit, with its noise, into pieces.
+
+    Raises:
+        UsageError: If the circuit measures nothing.
+    """
     if not measured_qubits(circuit):
         raise UsageError("circuit must measure at least one qubit")
     whole: cirq.AbstractCircuit = circuit
@@ -195,7 +199,13 @@ class _RowOutcome:
 def joint_positions(
     piece: Piece, columns: Columns, shots: int
 ) -> npt.NDArray[np.unsignedinteger | np.int64]:
-    """Numbers the joint positions of a piece's dials, the last dial counting fastest."""
+    """Returns (shots,) the numbers of the joint positions of a piece's dials.
+
+    The last dial counts fastest.
+
+    Raises:
+        UsageError: If there are 2⁶³ joint positions or more.
+    """
     if not columns:
         return np.zeros(shots, dtype=np.uint8)
     kind = position_type(piece.positions + 1) if piece.positions < 2**32 - 1 else np.int64

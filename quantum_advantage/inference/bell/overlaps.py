@@ -34,6 +34,16 @@ def overlap(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
 
     Raises:
         ValueError: As ``purity``.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> q = cirq.LineQubit(0)
+        >>> zero, one = cirq.Circuit(cirq.I(q)), cirq.Circuit(cirq.X(q))
+        >>> record = measure_bell(zero, cirq.Simulator(seed=1), 400, other=one)
+        >>> value, error = overlap(record)  # exactly 0
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        -0.08 ± 0.05
     """
     return purity(record, qubits)
 
@@ -52,6 +62,16 @@ def products(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.N
 
     Raises:
         ValueError: If the strings act on another number of qubits than the record.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> q = cirq.LineQubit(0)
+        >>> zero, one = cirq.Circuit(cirq.I(q)), cirq.Circuit(cirq.X(q))
+        >>> record = measure_bell(zero, cirq.Simulator(seed=1), 400, other=one)
+        >>> ((value, error),) = products(record, "Z")  # exactly 1 · (-1)
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        -1.00 ± 0.01
     """
     return squares(record, strings)
 
@@ -76,6 +96,16 @@ def sign_from_reference(
     Raises:
         ValueError: If a reference is 0 or not finite, their number is not that of the strings, or
             the strings act on another number of qubits than the record.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> q = cirq.LineQubit(0)
+        >>> zero, one = cirq.Circuit(cirq.I(q)), cirq.Circuit(cirq.X(q))
+        >>> record = measure_bell(zero, cirq.Simulator(seed=1), 400, other=one)
+        >>> values, errors = sign_from_reference(record, ["Z"], [-1.0])  # exactly 1
+        >>> print(f"{values[0]:.2f} ± {errors[0]:.2f}")
+        1.00 ± 0.01
     """
     means, errors = products(record, strings).T
     known = np.asarray(reference, dtype=np.float64)
@@ -102,6 +132,10 @@ def majority_sign(signs: npt.ArrayLike) -> int:
 
     Raises:
         ValueError: If the signs are not a one-dimensional array of bits.
+
+    Example:
+        >>> majority_sign([0, 0, 1]), majority_sign([0, 1])
+        (1, 0)
     """
     bits = np.asarray(signs)
     if bits.ndim != 1:
@@ -133,6 +167,10 @@ def majority_error(copies: int, mean: float) -> float:
 
     Raises:
         ValueError: If the copies are fewer than one or the mean is not in [-1, 1].
+
+    Example:
+        >>> round(majority_error(15, 0.9), 4)
+        0.0023
     """
     _check_majority(copies, mean)
     return math.exp(-copies * mean**2 / 2)
@@ -150,6 +188,12 @@ def majority_error_exact(copies: int, mean: float) -> float:
 
     Raises:
         ValueError: If the copies are fewer than one or the mean is not in [-1, 1].
+
+    Example:
+        >>> round(majority_error_exact(1, 0.9), 4)
+        0.05
+        >>> majority_error_exact(15, 0.9) < majority_error(15, 0.9)
+        True
     """
     _check_majority(copies, mean)
     return float(stats.binom.cdf(copies // 2, copies, (1 + abs(mean)) / 2))

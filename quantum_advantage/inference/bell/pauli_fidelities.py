@@ -37,6 +37,11 @@ class DampingCounts:
     Attributes:
         shots: (pairs, 3) shots for X, Y, Z.
         right: (pairs, 3) how many of them gave the sign that was prepared.
+
+    Example:
+        >>> counts = DampingCounts(np.full((1, 3), 100), np.array([[98, 96, 98]]))
+        >>> counts.factors().round(2).tolist()
+        [[1.0, 0.96, 0.92, 0.96]]
     """
 
     shots: npt.NDArray[np.int64]
@@ -71,6 +76,13 @@ def count_damping(letters: Octets, signs: Octets, system: Octets, memory: Octets
 
     Raises:
         ValueError: If the shapes differ, a letter is not 1 to 3 or a bit not 0 or 1.
+
+    Example:
+        >>> letters, signs = np.array([[1], [3]]), np.array([[0], [0]])  # XX and ZZ, both +1
+        >>> system, memory = np.array([[0], [1]]), np.array([[0], [1]])
+        >>> counts = count_damping(letters, signs, system, memory)
+        >>> counts.shots.tolist(), counts.right.tolist()
+        ([[1, 0, 1]], [[1, 0, 0]])
     """
     axes = ("shots", "pairs")
     letters = checks.codes("letters", letters, axes, ("", "X", "Y", "Z"))

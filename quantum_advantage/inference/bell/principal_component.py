@@ -34,6 +34,12 @@ def principal_expectation(record: PrincipalRecord) -> tuple[float, float]:
 
     Raises:
         ValueError: If the record is no principal record, or has no shots.
+
+    Example:
+        >>> record = PrincipalRecord(np.ones(1000, dtype=np.int8), np.ones(1000, dtype=np.int8))
+        >>> value, error = principal_expectation(record)
+        >>> print(f"{value:.2f} ± {error:.3f}")
+        1.00 ± 0.004
     """
     check_record(record, PrincipalRecord)
     if not record.shots:

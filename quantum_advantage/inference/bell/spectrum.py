@@ -45,8 +45,18 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
         ``standard_errors.sign_errors`` of them and T; the identity, at place 0, is known.
 
     Raises:
-        ValueError: If the record is none of Bell measurements, or has more than 12 qubits or no
-            shots.
+        ValueError: If it is not a Bell record, or has more than 12 qubits or no shots.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_bell(pair, cirq.Simulator(seed=1), 1000)
+        >>> squares = all_squares(record)
+        >>> places = square_index(PauliStrings.from_text(["XX", "YY", "ZZ"]))
+        >>> squares[places].tolist()
+        [1.0, 1.0, 1.0]
     """
     check_record(record, BellRecord)
     _check_qubits("record", record.qubits)
@@ -68,6 +78,10 @@ def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.floa
 
     Returns:
         (..., 4ⁿ) the sum for the string at the place x + 2ⁿ z; see :func:`all_squares`.
+
+    Example:
+        >>> sign_sums(np.array([1, 0, 0, 0]), 1).tolist()  # I, X, Z, Y on Φ⁺
+        [1.0, 1.0, 1.0, -1.0]
     """
     side = 2**qubits
     sums = walsh_hadamard(counts)
@@ -86,6 +100,10 @@ def square_index(strings: PauliStrings) -> npt.NDArray[np.int64]:
 
     Raises:
         ValueError: If the strings act on more than 12 qubits.
+
+    Example:
+        >>> square_index(PauliStrings.from_text(["II", "XI", "ZI", "YY"])).tolist()
+        [0, 1, 4, 15]
     """
     _check_qubits("strings", strings.qubits)
     places = strings.x[:, 0] + strings.z[:, 0] * np.uint64(2**strings.qubits)
@@ -109,6 +127,10 @@ def largest_error(strings: int, shots: int, failure: float = 0.05) -> float:
 
     Raises:
         ValueError: If the strings or shots are fewer than one or the failure is not in (0, 1).
+
+    Example:
+        >>> round(largest_error(4**6, 4000), 3)
+        0.077
     """
     for name, number in (("strings", strings), ("shots", shots)):
         if number < 1:

@@ -30,6 +30,12 @@ def mean_signs(values: npt.NDArray[np.integer]) -> tuple[float, float]:
 
     Raises:
         ValueError: If they are no bits, or none at all.
+
+    Example:
+        >>> import numpy as np
+        >>> mean, error = mean_signs(np.array([0, 0, 0, 1] * 25))
+        >>> mean, round(error, 1)
+        (0.5, 0.1)
     """
     return _mean_signs(bits("bits", values, ("shots",)) if np.size(values) else np.empty(0))
 
@@ -51,6 +57,10 @@ def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStr
 
     Raises:
         ValueError: If they are no strings, or act on another number of qubits.
+
+    Example:
+        >>> read_strings(["XI", "ZZ"], 2).text()
+        ['XI', 'ZZ']
     """
     if not isinstance(strings, PauliStrings):
         listed = (
@@ -80,12 +90,23 @@ def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.ND
             text is one string.
 
     Returns:
-        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text. The
-        identity is 1, without error.
+        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text. For
+        the identity they are 1 and 0.
 
     Raises:
-        ValueError: If the record is none of Bell measurements or has no shots, or the strings act
-            on another number of qubits.
+        ValueError: If it is not a Bell record, has no shots, or if the strings act on another
+            number of qubits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell, squares
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_bell(pair, cirq.Simulator(seed=1), 1000)
+        >>> for value, error in squares(record, ["XX", "XI"]):
+        ...     print(f"{value:.2f} ± {error:.2f}")
+        1.00 ± 0.00
+        -0.01 ± 0.03
     """
     check_record(record, BellRecord)
     read = read_strings(strings, record.qubits)
@@ -101,17 +122,27 @@ def purity(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
 
     Args:
         record: The Bell outcomes.
-        qubits: The qubits in A, where the record holds its qubits; or their positions, from 0, in
-            the sorted order of the qubits that the record has (a qubit on which the circuit did not
-            act is none of them); or a mask, one bool for each. All of them if not given.
+        qubits: The qubits in A, if the record holds its qubits; or their positions, from 0, among
+            the sorted qubits on which the circuit acts; or a mask, one bool for each. All qubits by
+            default.
 
     Returns:
-        The estimate, the mean of the SWAP eigenvalue on A, and its standard error. The empty subset
-        has the purity 1, without error.
+        The estimate, the mean of the SWAP eigenvalue on A, and its standard error. For the empty
+        subset they are 1 and 0.
 
     Raises:
-        ValueError: If the record is none of Bell measurements or has no shots, or a qubit is not in
-            it or comes twice.
+        ValueError: If it is not a Bell record, has no shots, or if a qubit is unknown or comes
+            twice.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell, purity
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_bell(pair, cirq.Simulator(seed=1), 1000)
+        >>> value, error = purity(record, [a])  # exactly 1/2
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        0.49 ± 0.03
     """
     check_record(record, BellRecord)
     chosen = np.zeros(record.qubits, dtype=np.uint8)

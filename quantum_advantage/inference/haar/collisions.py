@@ -33,6 +33,10 @@ def sums_at(values: npt.NDArray[Any], prefixes: npt.ArrayLike) -> npt.NDArray[An
 
     Raises:
         ValueError: If a prefix is no whole number between 1 and the number of shots.
+
+    Example:
+        >>> sums_at(np.array([[1, 2, 3]]), [1, 3]).tolist()
+        [[1, 6]]
     """
     ends = whole_numbers("prefixes", prefixes).astype(np.int64)
     shots = values.shape[1]
@@ -56,6 +60,10 @@ def times_seen_before(outcomes: npt.NDArray[np.integer]) -> Integers:
 
     Raises:
         ValueError: If the outcomes are not a two-dimensional array of whole numbers.
+
+    Example:
+        >>> times_seen_before(np.array([[5, 2, 5, 5]])).tolist()
+        [[0, 0, 1, 2]]
     """
     outcomes = whole_numbers("outcomes", outcomes)
     if outcomes.ndim != 2:
@@ -83,6 +91,10 @@ def collision_pairs(outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike) 
 
     Raises:
         ValueError: If a prefix is not between 1 and the number of shots.
+
+    Example:
+        >>> collision_pairs(np.array([[5, 2, 5, 5]]), [2, 3, 4]).tolist()
+        [[0, 1, 3]]
     """
     return np.asarray(sums_at(times_seen_before(outcomes), prefixes), dtype=np.int64)
 
@@ -119,6 +131,10 @@ def haar_log_ratio(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> haar_log_ratio(np.array([[5, 2], [5, 5]]), [2], 3).round(3).tolist()  # ln 8/9, ln 16/9
+        [[-0.118], [0.575]]
     """
     check_outcomes(outcomes, qubits)
     seen = times_seen_before(outcomes)
@@ -148,6 +164,11 @@ def pair_mean_variance(
     Returns:
         (...) estimates of the part with ζ₁ and of the part with ζ₂. The true parts are not
         negative, but their estimates can be.
+
+    Example:
+        >>> linear, rest = pair_mean_variance(6.0, 12.0, 6.0, 4)
+        >>> round(float(linear + rest), 6)
+        0.25
     """
     s, r, q, t = (np.asarray(x, dtype=np.float64) for x in (total, rows, squares, shots))
     pairs = t * (t - 1)
@@ -181,6 +202,12 @@ def unbiased_purity(
     Raises:
         ValueError: If the shapes differ, a number is no whole number or out of range, or a basis
             has less than two shots.
+
+    Example:
+        >>> outcomes, bases = np.array([0, 0, 0, 1, 1, 0]), np.array([2, 2, 0, 0, 1, 1])
+        >>> value, error = unbiased_purity(outcomes, bases, qubits=1)
+        >>> value, error > 1
+        (0.0, True)
     """
     outcomes, bases = whole_numbers("outcomes", outcomes), whole_numbers("bases", bases)
     if outcomes.ndim != 1 or outcomes.shape != bases.shape:

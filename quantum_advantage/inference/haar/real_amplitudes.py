@@ -43,6 +43,10 @@ def complement_pairs(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> complement_pairs(np.array([[0, 7, 0]]), [2, 3], 3).tolist()
+        [[1, 2]]
     """
     either = collision_pairs(_either_of_pair(outcomes, qubits), prefixes)
     return either - collision_pairs(outcomes, prefixes)
@@ -72,6 +76,10 @@ def complement_log_ratio(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> complement_log_ratio(np.array([[0, 7], [0, 1]]), [2], 3).round(3).tolist()
+        [[0.588], [-0.105]]
     """
     either = times_seen_before(_either_of_pair(outcomes, qubits))
     gained = np.log1p(either) - np.log1p(times_seen_before(outcomes))
@@ -105,6 +113,10 @@ def complement_difference(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> complement_difference(np.array([[0, 7], [0, 0]]), [1, 2], 3).round(3).tolist()
+        [[0.0, 1.056], [0.0, -0.944]]
     """
     shots = np.asarray(prefixes, dtype=np.float64)
     difference = complement_pairs(outcomes, prefixes, qubits) - collision_pairs(outcomes, prefixes)
@@ -130,6 +142,10 @@ def repetition_log_ratio(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> repetition_log_ratio(np.array([[3, 3], [3, 4]]), [2], 3).round(3).tolist()
+        [[0.3], [-0.105]]
     """
     check_outcomes(outcomes, qubits)
     seen = times_seen_before(outcomes)
@@ -158,6 +174,10 @@ def marginal_difference(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> marginal_difference(np.array([[0, 7], [0, 0]]), [2], 3).round(3).tolist()
+        [[3.167], [-2.833]]
     """
     check_outcomes(outcomes, qubits)
     shots = np.asarray(prefixes, dtype=np.int64)
@@ -196,6 +216,10 @@ def marginal_log_ratio(
 
     Raises:
         ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
+
+    Example:
+        >>> marginal_log_ratio(np.array([[0, 7], [0, 0]]), [2], 3).round(3).tolist()
+        [[0.353], [-0.316]]
     """
     check_outcomes(outcomes, qubits)
     before = np.arange(outcomes.shape[1])

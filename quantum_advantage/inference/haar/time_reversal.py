@@ -54,12 +54,24 @@ def odd_singlets(system: Words, memory: Words) -> npt.NDArray[np.uint8]:
 
     Returns:
         (...) bits, 1 where it is odd.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> odd_singlets(pack_bits([[1, 0], [1, 1]]), pack_bits([[1, 0], [1, 1]])).tolist()
+        [1, 0]
     """
     return singlet_parity(system, memory, np.full(system.shape[-1], ~np.uint64(0)))
 
 
 def keep_even(record: BellRecord) -> BellRecord:
-    """Returns the shots of a record with an even number of singlets: a free post-selection."""
+    """Returns the shots of a record with an even number of singlets: a free post-selection.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> bits = pack_bits([[1, 0], [1, 1]])
+        >>> keep_even(BellRecord(2, bits, bits))
+        BellRecord(1 shots of 2 x 2 qubits)
+    """
     check_record(record, BellRecord)
     kept = odd_singlets(record.system, record.memory) == 0
     return replace(record, system=record.system[kept], memory=record.memory[kept])
@@ -77,6 +89,10 @@ def ideal_parities(qubits: int, readout: float = 0.0) -> tuple[float, float]:
     Args:
         qubits: The number n of qubits.
         readout: e, the probability that a bit flips.
+
+    Example:
+        >>> ideal_parities(3)
+        (1.0, 1.0)
     """
     _check_noise(1.0, readout)
     size = 2.0**qubits
@@ -104,6 +120,11 @@ def depolarised_share(
 
     Raises:
         ValueError: If ``ideal`` is not above 2⁻ⁿ, where the parity tells nothing.
+
+    Example:
+        >>> share, error = depolarised_share(np.zeros(1000, dtype=np.uint8), qubits=3)
+        >>> share, round(error, 3)
+        (0.0, 0.004)
     """
     background = 2.0**-qubits
     if not background < ideal <= 1:
@@ -121,6 +142,11 @@ def hamming_weights(system: Words, memory: Words) -> Integers:
 
     Returns:
         (...) weights, from 0 to 2n.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> hamming_weights(pack_bits([[1, 0]]), pack_bits([[1, 1]])).tolist()
+        [3]
     """
     return count_ones(system) + count_ones(memory)
 
@@ -144,6 +170,10 @@ def weight_laws(qubits: int, fidelity: float = 1.0, readout: float = 0.0) -> Flo
 
     Raises:
         ValueError: If a probability is out of range.
+
+    Example:
+        >>> weight_laws(1).round(3).tolist()  # 2/(d(d + 1)) of all 0 for a general evolution
+        [[0.333, 0.667, 0.0], [1.0, 0.0, 0.0]]
     """
     _check_noise(fidelity, readout)
     weights, size = np.arange(2 * qubits + 1), 2.0**qubits
@@ -205,6 +235,10 @@ def weight_log_odds(
 
     Raises:
         ValueError: If a weight, a prefix or a probability is out of range.
+
+    Example:
+        >>> weight_log_odds(np.array([[0, 0]]), [1, 2], 1).round(3).tolist()  # ln 3 a shot
+        [[1.099, 2.197]]
     """
     _check_weights(weights, qubits)
     general, symmetric = _log(weight_laws(qubits, fidelity, readout))
@@ -235,6 +269,10 @@ def averaged_weight_log_odds(
 
     Raises:
         ValueError: If a weight, a prefix or the probability is out of range.
+
+    Example:
+        >>> averaged_weight_log_odds(np.array([[0, 0], [2, 2]]), [2], 1).round(1).tolist()
+        [[1.6], [0.0]]
     """
     _check_weights(weights, qubits)
     tables = np.stack([_log(weight_laws(qubits, f, readout)) for f in _FIDELITIES], axis=1)
@@ -260,6 +298,10 @@ def best_cut(qubits: int, *, fidelity: float = 1.0, readout: float = 0.0) -> int
         qubits: The number n of qubits.
         fidelity: F, the probability of the ideal outcome.
         readout: e, the probability that a bit flips.
+
+    Example:
+        >>> best_cut(12), best_cut(12, fidelity=0.2, readout=0.03)
+        (0, 2)
     """
     below = np.minimum(np.cumsum(weight_laws(qubits, fidelity, readout), axis=1), 1.0)
     affinity = np.sqrt(below[0] * below[1]) + np.sqrt((1 - below[0]) * (1 - below[1]))
@@ -295,6 +337,10 @@ def low_weight_log_odds(
 
     Raises:
         ValueError: If a weight, a prefix or a probability is out of range.
+
+    Example:
+        >>> low_weight_log_odds(np.array([[0, 0]]), [1, 2], 1, most=0).round(3).tolist()
+        [[1.099, 2.197]]
     """
     _check_weights(weights, qubits)
     laws = weight_laws(qubits, fidelity, readout)
@@ -329,6 +375,10 @@ def bit_mean_scores(
 
     Raises:
         ValueError: If a weight, a prefix or a probability is out of range.
+
+    Example:
+        >>> bit_mean_scores(np.array([[0], [2]]), [1], 1).round(3).tolist()
+        [[0.167], [-0.833]]
     """
     _check_weights(weights, qubits)
     means = weight_laws(qubits, fidelity, readout) @ np.arange(2 * qubits + 1)

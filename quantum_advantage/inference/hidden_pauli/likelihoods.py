@@ -25,6 +25,10 @@ def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) 
 
     Raises:
         ValueError: If the mean is not strictly between -1 and 1.
+
+    Example:
+        >>> known_mean(2, 2, 0.5).round(4).tolist()  # 2 ln 1.5
+        0.8109
     """
     m = np.asarray(mean, dtype=float)
     if not (np.abs(m) < 1).all():
@@ -38,6 +42,10 @@ def unknown_sign(hits: npt.ArrayLike, pluses: npt.ArrayLike, alpha: float) -> Fl
 
     Raises:
         ValueError: If alpha is not strictly between -1 and 1.
+
+    Example:
+        >>> unknown_sign(2, [0, 1, 2], 0.5).round(3).tolist()
+        [0.223, -0.288, 0.223]
     """
     plus = known_mean(hits, pluses, alpha)
     minus = known_mean(hits, pluses, -alpha)
@@ -54,6 +62,11 @@ def choose(scores: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
 
     Returns:
         (trials, prefixes): the number of the chosen candidate, or 1 for 'hidden' and 0 for 'none'.
+
+    Example:
+        >>> scores = np.array([[[1.0], [2.0]], [[0.5], [-3.0]]])
+        >>> choose(scores, np.random.default_rng(0)).tolist()
+        [[1], [0]]
     """
     lead = scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores[:, 0]
     coin = rng.integers(0, 2, lead.shape)

@@ -54,6 +54,10 @@ class SignCounts:
     Attributes:
         hits: (games, prefixes, 4ⁿ) signs seen of every string.
         pluses: (games, prefixes, 4ⁿ) how many of them were +1.
+
+    Example:
+        >>> SignCounts(np.zeros((1, 1, 4), dtype=int), np.zeros((1, 1, 4), dtype=int)).hits.shape
+        (1, 1, 4)
     """
 
     hits: Integers
@@ -104,6 +108,13 @@ def count_signs_of_groups(
 
     Raises:
         ValueError: If there are too many qubits.
+
+    Example:
+        >>> x, z = np.array([[0, 0]], dtype=np.uint64), np.array([[0, 1]], dtype=np.uint64)
+        >>> signs = np.array([[0, 1]], dtype=np.uint8)  # I and -Z
+        >>> counts = count_signs_of_groups(1, (x, z, signs), games=1, prefixes=np.array([1]))
+        >>> counts.hits.tolist(), counts.pluses.tolist()
+        ([[[1, 0, 1, 0]]], [[[1, 0, 0, 0]]])
     """
     _check(qubits)
     x, z, signs = strings
@@ -127,6 +138,12 @@ def count_bell_signs(
 
     Raises:
         ValueError: If there are too many qubits.
+
+    Example:
+        >>> zeros = np.zeros((2, 1), dtype=np.uint64)
+        >>> counts = count_bell_signs(1, zeros, zeros, games=1, prefixes=np.array([2]))
+        >>> counts.pluses.tolist()  # of I, X, Z, Y: YY is -1 on Φ⁺
+        [[[2, 2, 2, 0]]]
     """
     _check(qubits)
     outcomes = (system | memory << np.uint64(qubits)).astype(np.int64)
@@ -145,6 +162,13 @@ def log_posterior(counts: SignCounts, alpha: float, *, squared: bool) -> Floats:
 
     Returns:
         (games, prefixes, 2, 4ⁿ): s = +1, then -1; the identity has -inf.
+
+    Example:
+        >>> zeros = np.zeros((2, 1), dtype=np.uint64)
+        >>> counts = count_bell_signs(1, zeros, zeros, games=1, prefixes=np.array([2]))
+        >>> joint = log_posterior(counts, 0.9, squared=True)
+        >>> np.exp(of_strings(joint)).round(3).tolist()  # of I, X, Z, Y
+        [[[0.0, 0.497, 0.497, 0.005]]]
     """
     means = (alpha**2, alpha**2) if squared else (alpha, -alpha)
     logs = np.stack([known_mean(counts.hits, counts.pluses, m) for m in means], axis=-2)
@@ -153,12 +177,22 @@ def log_posterior(counts: SignCounts, alpha: float, *, squared: bool) -> Floats:
 
 
 def of_strings(joint: Floats) -> Floats:
-    """Returns the logarithm of the posterior over the strings alone, (games, prefixes, 4ⁿ)."""
+    """Returns the logarithm of the posterior over the strings alone, (games, prefixes, 4ⁿ).
+
+    Example:
+        >>> of_strings(np.log(np.full((1, 1, 2, 4), 1 / 8))).round(3).tolist()
+        [[[-1.386, -1.386, -1.386, -1.386]]]
+    """
     return np.asarray(np.logaddexp(joint[..., 0, :], joint[..., 1, :]))
 
 
 def entropy(log_chances: Floats) -> Floats:
-    """Returns the entropy of posteriors in bits, over the last axis."""
+    """Returns the entropy of posteriors in bits, over the last axis.
+
+    Example:
+        >>> entropy(np.log([0.25, 0.25, 0.25, 0.25])).tolist()
+        2.0
+    """
     chances = np.exp(log_chances)
     # The identity has chance 0.
     return np.asarray(-special.xlogy(chances, chances).sum(axis=-1) / np.log(2))
@@ -173,6 +207,10 @@ def name_string(log_chances: Floats, rng: np.random.Generator) -> Integers:
 
     Returns:
         (...) the place of the string.
+
+    Example:
+        >>> name_string(np.log([0.1, 0.2, 0.6, 0.1]), np.random.default_rng(0)).tolist()
+        2
     """
     best = log_chances.max(axis=-1, keepdims=True)
     coins = rng.random(log_chances.shape)
@@ -189,12 +227,22 @@ def answer(log_chances: Floats, places: Integers, rng: np.random.Generator) -> I
 
     Returns:
         (games, prefixes) 0 or 1: which of them is hidden.
+
+    Example:
+        >>> logs = np.log([[[0.1, 0.2, 0.6, 0.1]]])
+        >>> answer(logs, np.array([[1, 2]]), np.random.default_rng(0)).tolist()
+        [[1]]
     """
     return choose(_revealed(log_chances, places), rng)
 
 
 def confidence(log_chances: Floats, places: Integers) -> Floats:
-    """Returns the posterior chance that :func:`answer` is right, (games, prefixes)."""
+    """Returns the posterior chance that :func:`answer` is right, (games, prefixes).
+
+    Example:
+        >>> confidence(np.log([[[0.1, 0.2, 0.6, 0.1]]]), np.array([[1, 2]])).round(6).tolist()
+        [[0.75]]
+    """
     scores = _revealed(log_chances, places)
     return np.asarray(special.expit(np.abs(scores[:, 1] - scores[:, 0])))
 

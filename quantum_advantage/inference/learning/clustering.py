@@ -58,6 +58,10 @@ def cluster(coordinates: npt.ArrayLike) -> Integers:
 
     Raises:
         ValueError: If there are less than two points, or one is not finite.
+
+    Example:
+        >>> cluster([0.1, 2.0, 0.0, 2.1]).tolist()
+        [0, 1, 0, 1]
     """
     values = _line(coordinates)
     order = np.argsort(values, kind="stable")
@@ -91,6 +95,10 @@ def clustering_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 
     Raises:
         ValueError: If the truth does not hold both classes, one for each label.
+
+    Example:
+        >>> clustering_accuracy([1, 1, 0, 0], [0, 0, 1, 0])
+        0.75
     """
     groups = np.asarray(labels)
     right = float((groups == _two_classes(truth, groups.size)).mean())
@@ -125,6 +133,11 @@ def chance_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 
     Raises:
         ValueError: If the truth does not hold both classes, one for each label.
+
+    Example:
+        >>> halves = [0, 1] * 20
+        >>> round(chance_accuracy(halves, halves), 3)
+        0.562
     """
     accuracies, law = _chance_law(labels, truth)
     return float(accuracies @ law)
@@ -139,6 +152,10 @@ def chance_of_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 
     Raises:
         ValueError: If the truth does not hold both classes, one for each label.
+
+    Example:
+        >>> round(chance_of_accuracy([0, 0, 1, 1], [0, 0, 1, 1]), 4)  # 2 of 6 groupings
+        0.3333
     """
     accuracies, law = _chance_law(labels, truth)
     reached = accuracies >= clustering_accuracy(labels, truth) - 1e-9
@@ -157,6 +174,10 @@ def separation(coordinates: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 
     Raises:
         ValueError: If the truth does not hold both classes, or a coordinate is not finite.
+
+    Example:
+        >>> round(separation([0.0, 1.0, 4.0, 5.0], [0, 0, 1, 1]), 3)
+        5.657
     """
     values = _line(coordinates)
     classes = _two_classes(truth, values.size)
@@ -189,6 +210,12 @@ def clustering_intervals(
 
     Raises:
         ValueError: If the truth does not hold both classes, or a coordinate is not finite.
+
+    Example:
+        >>> points, truth = [0.0, 0.1, 0.2, 5.0, 5.1, 5.2], [0, 0, 0, 1, 1, 1]
+        >>> (low, high), _ = clustering_intervals(points, truth, seed=0)
+        >>> round(low, 2), high
+        (0.54, 1.0)
     """
     values = _line(coordinates)
     classes = _two_classes(truth, values.size)

@@ -67,6 +67,10 @@ def pair_parities(bits: Octets) -> Octets:
 
     Raises:
         ValueError: If the bits are of another shape or not bits.
+
+    Example:
+        >>> pair_parities(np.array([[[1, 1], [1, 0]]])).tolist()
+        [[[1, 1, 1], [1, 0, 0]]]
     """
     bits = _read_bits(bits, even=True)
     pairs = bits.shape[2] // 2
@@ -84,6 +88,10 @@ def moment_features(bits: Octets) -> Floats:
 
     Raises:
         ValueError: If the bits are of another shape or not bits.
+
+    Example:
+        >>> moment_features(np.array([[[1], [0], [0], [0]]])).tolist()
+        [[0.25, 0.1875]]
     """
     bits = _read_bits(bits)
     means = bits.mean(axis=1)
@@ -102,6 +110,11 @@ def feature_coordinates(features: npt.ArrayLike, components: int = 1) -> Floats:
 
     Raises:
         ValueError: If there are not more evolutions than components.
+
+    Example:
+        >>> found = feature_coordinates([[0.0], [0.1], [1.0], [1.1]])
+        >>> found.shape, bool(found[0] * found[1] > 0 > found[0] * found[2])
+        ((4, 1), True)
     """
     values = np.asarray(features, dtype=np.float64)
     _check_components(components, values.shape[0])
@@ -122,6 +135,12 @@ def kernel_coordinates(kernel: Floats, components: int = 1) -> Floats:
 
     Raises:
         ValueError: If there are not more evolutions than components.
+
+    Example:
+        >>> kernel = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+        >>> found = kernel_coordinates(kernel)
+        >>> bool(abs(found[0, 0] - found[1, 0]) < 1e-9 < abs(found[0, 0] - found[2, 0]))
+        True
     """
     _check_components(components, kernel.shape[0])
     analysis = KernelPCA(components, kernel="precomputed", eigen_solver="dense")
@@ -209,6 +228,11 @@ def shadow_kernel(bits: Octets, *, gamma: float = 0.1, tau: float = 2.0) -> Floa
 
     Raises:
         ValueError: If the bits are of another shape or not bits.
+
+    Example:
+        >>> bits = np.array([[[0], [0]], [[0], [0]], [[1], [1]]])
+        >>> shadow_kernel(bits).round(3).tolist()
+        [[1.0, 1.0, 0.05], [1.0, 1.0, 0.05], [0.05, 0.05, 1.0]]
     """
     bits = _read_bits(bits)
     return _kernel_of_embeddings(_mean_overlaps(bits, gamma, *SNAPSHOTS, letters=2), tau)
@@ -232,6 +256,11 @@ def bell_kernel(bits: Octets, *, gamma: float = 3.0, tau: float = 2.0) -> Floats
 
     Raises:
         ValueError: If the bits are of another shape or not bits.
+
+    Example:
+        >>> bits = np.array([[[0, 0], [0, 0]], [[0, 0], [0, 0]], [[1, 1], [1, 1]]])
+        >>> bell_kernel(bits).round(3).tolist()
+        [[1.0, 1.0, 0.05], [1.0, 1.0, 0.05], [0.05, 0.05, 1.0]]
     """
     bits = _read_bits(bits, even=True)
     pairs = bits.shape[2] // 2

@@ -29,6 +29,10 @@ class Labelled:
     Attributes:
         symbols: (questions, shots, qubits) symbols.
         hidden: (questions,) whether the string that is asked is the hidden one.
+
+    Example:
+        >>> Labelled(np.zeros((2, 5, 1), dtype=np.uint8), np.array([True, False])).hidden.shape
+        (2,)
     """
 
     symbols: Symbols
@@ -55,6 +59,11 @@ def symbols_of(
 
     Returns:
         (records * candidates, shots, qubits) symbols K · letter + outcome.
+
+    Example:
+        >>> letters, outcomes = np.array([[[3]]], dtype=np.uint8), np.array([[[2]]], dtype=np.uint8)
+        >>> symbols_of(letters, outcomes, kinds=4).tolist()  # 4 · 3 + 2
+        [[[14]]]
     """
     records, candidates, qubits = letters.shape
     joined = np.uint8(kinds) * letters[:, :, None] + outcomes[:, None]
@@ -70,6 +79,10 @@ def means_at(values: Floats, prefixes: npt.NDArray[np.int64]) -> Floats:
 
     Returns:
         (questions, prefixes) means.
+
+    Example:
+        >>> means_at(np.array([[1.0, 3.0, 5.0]]), np.array([1, 3])).tolist()
+        [[1.0, 3.0]]
     """
     starts = np.concatenate([[0], prefixes[:-1]])
     sums = np.add.reduceat(values[:, : prefixes[-1]], starts, axis=1)
@@ -82,11 +95,24 @@ def cross_entropy(log_odds: Floats, hidden: npt.NDArray[np.bool_]) -> tuple[floa
     Args:
         log_odds: (questions,) log-odds of 'hidden'.
         hidden: (questions,) the labels.
+
+    Example:
+        >>> loss, slope = cross_entropy(np.array([0.0]), np.array([True]))
+        >>> round(loss, 4), slope.tolist()  # ln 2
+        (0.6931, [-0.5])
     """
     loss = np.logaddexp(0, np.where(hidden, -log_odds, log_odds)).sum()
     return float(loss), (1 + np.tanh(log_odds / 2)) / 2 - hidden
 
 
 def shuffled(sets: Sequence[Labelled], rng: np.random.Generator) -> list[Labelled]:
-    """Returns the same records with labels in random order: a control, nothing can be learned."""
+    """Returns the same records with labels in random order: a control, nothing can be learned.
+
+    Example:
+        >>> hidden = np.array([True, True, False, False])
+        >>> one = Labelled(np.zeros((4, 5, 1), dtype=np.uint8), hidden)
+        >>> (mixed,) = shuffled([one], np.random.default_rng(0))
+        >>> sorted(mixed.hidden.tolist())
+        [False, False, True, True]
+    """
     return [Labelled(one.symbols, rng.permutation(one.hidden)) for one in sets]

@@ -56,6 +56,12 @@ class Recurrent:
         recurrent: (H, 3H) U.
         head: (H,) v.
         offset: (1,) c.
+
+    Example:
+        >>> model = draw_recurrent(4, 12, np.random.default_rng(0))
+        >>> shots = np.zeros((3, 5, 2), dtype=np.uint8)
+        >>> model.log_odds(shots, np.array([1, 5])).shape
+        (3, 2)
     """
 
     letters: Reals
@@ -93,7 +99,12 @@ class _Step:
 
 
 def draw_recurrent(kinds: int, width: int, rng: np.random.Generator) -> Recurrent:
-    """Draws the numbers with which training begins: normal inputs, orthogonal U, no bias."""
+    """Draws the numbers with which training begins: normal inputs, orthogonal U, no bias.
+
+    Example:
+        >>> draw_recurrent(4, 12, np.random.default_rng(0)).recurrent.shape
+        (12, 36)
+    """
     squares = [np.linalg.qr(rng.standard_normal((width, width)))[0] for _ in range(3)]
     inputs = rng.standard_normal((LETTERS + kinds, 3 * width)) / np.sqrt(2)
     return Recurrent(
@@ -107,12 +118,23 @@ def draw_recurrent(kinds: int, width: int, rng: np.random.Generator) -> Recurren
 
 
 def to_vector(model: Recurrent) -> Reals:
-    """Returns all numbers of a model, or of a gradient, in one vector."""
+    """Returns all numbers of a model, or of a gradient, in one vector.
+
+    Example:
+        >>> to_vector(draw_recurrent(4, 2, np.random.default_rng(0))).shape
+        (69,)
+    """
     return np.concatenate([part.ravel() for part in _parts(model)])
 
 
 def from_vector(vector: Reals, like: Recurrent) -> Recurrent:
-    """Returns the model of the same shape whose numbers are those of a vector."""
+    """Returns the model of the same shape whose numbers are those of a vector.
+
+    Example:
+        >>> model = draw_recurrent(4, 2, np.random.default_rng(0))
+        >>> bool((from_vector(to_vector(model), model).head == model.head).all())
+        True
+    """
     parts = _parts(like)
     ends = np.cumsum([part.size for part in parts])
     pieces = np.split(vector, ends[:-1])

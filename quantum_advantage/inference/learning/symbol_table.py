@@ -55,6 +55,13 @@ class SymbolTable:
         weights: (4, kinds) w, a number for each letter and outcome.
         slope: a.
         offset: c.
+
+    Example:
+        >>> from quantum_advantage.measurements.bell import bell_signs
+        >>> table = SymbolTable(bell_signs(), slope=1.0, offset=0.0)
+        >>> shots = np.array([[[4 * 2 + 0], [4 * 2 + 1]]], dtype=np.uint8)  # Y, outcomes 00 and 01
+        >>> table.log_odds(shots, np.array([1, 2])).tolist()
+        [[-1.0, 0.0]]
     """
 
     weights: Floats
@@ -82,6 +89,12 @@ def loss_and_gradient(
 
     Returns:
         The loss, and its gradient in the shape of the parameters.
+
+    Example:
+        >>> one = Labelled(np.zeros((1, 1, 1), dtype=np.uint8), np.array([True]))
+        >>> loss, gradient = loss_and_gradient(np.append(np.ones(16), [0.0, 0.0]), [one])
+        >>> round(loss, 4), gradient.shape
+        (0.6931, (18,))
     """
     numbers, (slope, offset) = parameters[:-2], parameters[-2:]
     loss, gradient = 0.0, np.zeros_like(parameters)
@@ -173,5 +186,10 @@ def cost_of_table(weights: Floats, signs: Floats) -> Floats:
 
     Returns:
         (letters,) E[w²]/E[w e]², as derived above.
+
+    Example:
+        >>> from quantum_advantage.measurements.bell import bell_signs
+        >>> cost_of_table(2 * bell_signs(), bell_signs()).tolist()
+        [1.0, 1.0, 1.0, 1.0]
     """
     return np.asarray((weights**2).mean(axis=1) / (weights * signs).mean(axis=1) ** 2)

@@ -40,6 +40,11 @@ def estimate_characteristic(outcomes: Complexes, beta: Complexes, noise: float) 
 
     Raises:
         ValueError: If there are no shots, the shapes do not fit or a number is not finite.
+
+    Example:
+        >>> outcomes, beta = np.zeros((100, 1), dtype=complex), np.array([0.5 + 0j])
+        >>> estimate_characteristic(outcomes, beta, noise=0.0)[:, 0].tolist()
+        [1.0, 0.0]
     """
     if outcomes.ndim != 2 or outcomes.shape[1] != beta.size or not len(outcomes):
         raise UsageError(
@@ -68,6 +73,10 @@ def part_variances(
         noise: N.
         value: λ(β).
         value_at_double: λ(2β).
+
+    Example:
+        >>> part_variances(np.array([0j]), 1.0, 1.0, 1.0 + 0j)
+        (0.0, 0.0)
     """
     power = 2 * noise * float(np.vdot(beta, beta).real)
     half, rest = np.exp(power) / 2, np.exp(-power) * value_at_double.real / 2

@@ -26,6 +26,16 @@ def odd_share(record: BellRecord) -> tuple[float, float]:
 
     Raises:
         ValueError: As :func:`~quantum_advantage.inference.bell.squares.purity`.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_bell(pair, cirq.Simulator(seed=1), 1000)
+        >>> share, error = odd_share(record)
+        >>> share, error > 0
+        (0.0, True)
     """
     value, error = purity(record)
     return (1 - value) / 2, error / 2
@@ -36,6 +46,10 @@ def share_error(share: float, shots: int) -> float:
 
     The share x is (1 - m)/2 for the mean m of signs: half the error of
     :mod:`quantum_advantage.core.standard_errors`.
+
+    Example:
+        >>> round(share_error(0.0, 97), 4)
+        0.0196
     """
     return sign_error(1 - 2 * share, shots) / 2
 
@@ -53,6 +67,10 @@ def shots_to_detect(chance: float, dark: float = 0.0) -> float:
 
     Raises:
         ValueError: If the chances are not 0 <= dark < chance < 1.
+
+    Example:
+        >>> round(shots_to_detect(0.01), 1)  # ln 0.05/ln 0.99
+        298.1
     """
     if not 0 <= dark < chance < 1:
         raise UsageError(f"chances must obey 0 <= dark < chance < 1, not {dark} and {chance}")

@@ -40,6 +40,11 @@ def collision_moments(photons: float, qubits: int) -> tuple[float, float]:
     Args:
         photons: T.
         qubits: The number n of qubits, d = 2ⁿ.
+
+    Example:
+        >>> mean, variance = collision_moments(2, qubits=1)
+        >>> round(mean, 6)  # 2/(d + 1)
+        0.666667
     """
     d, t = 2.0**qubits, photons
     pairs = t * (t - 1) / 2
@@ -60,6 +65,11 @@ def photons_by_collisions(chance: float, qubits: int) -> float:
     Args:
         chance: p.
         qubits: The number n of qubits.
+
+    Example:
+        >>> few, many = (photons_by_collisions(0.0075, qubits=n) for n in (40, 42))
+        >>> round(many / few, 1)  # 2^(n/2)
+        2.0
     """
     best = np.inf
     for t in np.unique(np.geomspace(2, 2.0 ** (qubits / 2) * 1e4 / chance, 400).round()):
@@ -93,6 +103,11 @@ def photons_by_histogram(chance: float, qubits: int) -> float:
     Args:
         chance: p.
         qubits: The number n of qubits, d = 2ⁿ.
+
+    Example:
+        >>> few, many = (photons_by_histogram(0.0075, qubits=n) for n in (40, 42))
+        >>> round(many / few, 1)  # 2^(n/2)
+        2.0
     """
     needed = (_DEVIATIONS / chance) ** 2
     one_basis = (needed + np.sqrt(needed**2 + 4 * needed * 2.0**qubits)) / 2
@@ -110,6 +125,11 @@ def photons_by_nulling(chance: float, qubits: int) -> float:
     Args:
         chance: p = s(1 - s).
         qubits: The number n of qubits, d = 2ⁿ.
+
+    Example:
+        >>> few, many = (photons_by_nulling(0.0075, qubits=n) for n in (24, 26))
+        >>> round(many / few, 1)  # 2^(n/2)
+        2.0
     """
     s = orthogonal_share(chance)
     largest = min(_LARGEST_LEAK, 1 - 2.0**-qubits)
@@ -123,6 +143,10 @@ def null_photons(leak: float, share: float, qubits: int) -> float:
         leak: f, below 1 - 1/d.
         share: s, that of a companion orthogonal to its star.
         qubits: The number n of qubits, d = 2ⁿ.
+
+    Example:
+        >>> null_photons(0.1, 0.01, qubits=10) > null_photons(0.1, 0.1, qubits=10)
+        True
     """
     d = 2.0**qubits
     return (d - 1) / leak - d + shots_to_detect(leak + share * (1 - leak), leak)

@@ -69,6 +69,15 @@ def correlations(
     Raises:
         ValueError: If there are not as many B as A, the bases are not random, or A, B or AB is not
             Hermitian or acts outside the record's qubits.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> ((value, error),) = correlations(record, cirq.Z(a), cirq.Z(b))  # exactly 1
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        0.97 ± 0.06
     """
     check_random(record)
     ones, others = list_observables(first), list_observables(second)
@@ -94,7 +103,15 @@ def two_point(record: ShadowRecord, letter: str) -> Floats:
         standard errors; on the diagonal 1 - ⟨P_i⟩².
 
     Raises:
-        ValueError: If the bases are not random or the letter is none.
+        ValueError: If the bases are not random or the letter is another one.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> two_point(record, "X").shape
+        (2, 2, 2)
     """
     check_random(record)
     if letter not in _LETTERS:

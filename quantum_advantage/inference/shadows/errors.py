@@ -60,6 +60,12 @@ class StringMoments:
         signs: (strings,) the mean signs m over the hits, 0 where there are none.
         sampled: (strings,) the second moments of the sample.
         known: (strings,) 3ʷ q.
+
+    Example:
+        >>> one = np.ones(1)
+        >>> moments = StringMoments(0.5 * one, 0.5 * one, 3 * one, 3 * one)  # w = 1, v = 1/2
+        >>> moments.variances().tolist()
+        [2.75]
     """
 
     values: Floats
@@ -83,6 +89,11 @@ def string_moments(
         weights: (strings,) the weights of the strings.
         settings: The number of settings.
         times: K, the shots of each setting.
+
+    Example:
+        >>> counts = SignCounts(np.array([100]), np.array([25]), np.array([25]))
+        >>> string_moments(counts, np.array([1]), settings=300, times=1).values.tolist()
+        [0.5]
     """
     scale = 3.0**weights
     hits = counts.hits
@@ -117,6 +128,13 @@ def sum_variance(
         moments: The moments of the strings.
         contributions: (settings,) what the settings contribute to the sum.
         hits: (strings, words) which settings hit each string, packed.
+
+    Example:
+        >>> one, hits = np.ones(1), np.array([[0b111]], dtype=np.uint64)  # of 9 settings
+        >>> moments = StringMoments(one, one, 3 * one, 3 * one)
+        >>> values = np.array([3.0] * 3 + [0.0] * 6)
+        >>> sum_variance(PauliStrings.from_text("Z"), one, moments, values, hits)  # 3 - 1
+        2.0
     """
     if not len(strings):
         return 0.0

@@ -44,6 +44,14 @@ def check_random(record: ShadowRecord) -> None:
     """Raises unless it is a shadow record whose bases were drawn uniformly at random.
 
     The weights 3ʷ demand that.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> check_random(record)
     """
     check_record(record, ShadowRecord)
     if record.scheme != RANDOM:
@@ -60,14 +68,36 @@ def _moments(record: ShadowRecord, strings: PauliStrings) -> StringMoments:
 
 
 def estimate_strings(record: ShadowRecord, strings: PauliStrings) -> Floats:
-    """Returns (strings, 2): the mean contribution of the settings, and its standard error."""
+    """Returns (strings, 2): the mean contribution of the settings, and its standard error.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> estimate_strings(record, PauliStrings.from_text(["II", "ZZ"])).round(1).tolist()
+        [[1.0, 0.0], [1.0, 0.1]]
+    """
     moments = _moments(record, strings)
     variances = np.where(strings.weight() > 0, moments.variances(), 0.0)
     return np.stack([moments.values, np.sqrt(variances / record.settings)], axis=1)
 
 
 def setting_signs(record: ShadowRecord, x: Words, z: Words) -> tuple[npt.NDArray, Floats]:
-    """Returns for one string which settings hit it, (settings,), and their mean sign there."""
+    """Returns for one string which settings hit it, (settings,), and their mean sign there.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> zz = PauliStrings.from_text("ZZ")
+        >>> hits, signs = setting_signs(record, zz.x[0], zz.z[0])
+        >>> signs[hits].min().tolist()
+        1.0
+    """
     shape = (record.settings, record.times, -1)
     bases = record.bases[0][:, None], record.bases[1][:, None]
     hits, signs = pauli_hits(x, z, bases, record.outcomes.reshape(shape))
@@ -87,6 +117,14 @@ def contributions(record: ShadowRecord, observables: Observables) -> Floats:
     Raises:
         ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
             the record's qubits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> q = cirq.LineQubit(0)
+        >>> record = measure_shadow(cirq.Circuit(cirq.I(q)), cirq.Simulator(seed=1), 300, seed=2)
+        >>> sorted(set(contributions(record, cirq.Z(q)).ravel().tolist()))
+        [0.0, 3.0]
     """
     check_random(record)
     return _contributions(record, read_terms(observables, record.qubits))
@@ -126,13 +164,36 @@ def expectations(record: ShadowRecord, observables: Observables) -> Floats:
     Raises:
         ValueError: If the bases are not random, or an observable is not Hermitian or acts outside
             the record's qubits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import expectations, measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> zz, z = cirq.Z(a) * cirq.Z(b), cirq.Z(a)
+        >>> for value, error in expectations(record, [zz, z]):  # exactly 1 and 0
+        ...     print(f"{value:.2f} ± {error:.2f}")
+        0.97 ± 0.06
+        -0.02 ± 0.04
     """
     check_random(record)
     return estimate_terms(record, read_terms(observables, record.qubits))
 
 
 def estimate_terms(record: ShadowRecord, terms: Terms) -> Floats:
-    """Does the work of :func:`expectations` for observables that were read."""
+    """Does the work of :func:`expectations` for observables that were read.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> terms = read_terms(cirq.Z(a) * cirq.Z(b), record.qubits)
+        >>> estimate_terms(record, terms).shape
+        (1, 2)
+    """
     alone = estimate_strings(record, terms.strings[np.flatnonzero(terms.alone())])
     sums = {i: _estimate_sum(record, one_of(terms, i)) for i in sums_of(terms)}
     return assemble(terms, alone, sums)
@@ -164,6 +225,16 @@ def expectation(record: ShadowRecord, observable: Observable | PauliStrings) -> 
     Raises:
         ValueError: If the bases are not random, or the observable is not Hermitian or acts outside
             the record's qubits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import expectation, measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> value, error = expectation(record, cirq.X(a) * cirq.X(b))  # exactly 1
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        0.99 ± 0.06
     """
     check_random(record)
     terms = read_terms(observable, record.qubits)
@@ -189,6 +260,15 @@ def covariance(record: ShadowRecord, observables: Observables) -> Floats:
 
     Raises:
         ValueError: As :func:`expectations`, and for a record of less than two settings.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> zeros = cirq.Circuit(cirq.I(a), cirq.I(b))
+        >>> record = measure_shadow(zeros, cirq.Simulator(seed=1), 900, seed=2)
+        >>> covariance(record, [cirq.Z(a), cirq.Z(b)]).shape
+        (2, 2)
     """
     check_random(record)
     if record.settings < 2:
@@ -223,6 +303,15 @@ def median_of_means(record: ShadowRecord, observables: Observables, groups: int)
     Raises:
         ValueError: As :func:`expectations`, or if ``groups`` is no whole number between 1 and the
             number of settings.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage import measure_shadow
+        >>> q = cirq.LineQubit(0)
+        >>> record = measure_shadow(cirq.Circuit(cirq.X(q)), cirq.Simulator(seed=1), 3000, seed=2)
+        >>> ((value, error),) = median_of_means(record, cirq.Z(q), groups=10)  # exactly -1
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        -1.03 ± 0.03
     """
     check_random(record)
     terms = read_terms(observables, record.qubits)

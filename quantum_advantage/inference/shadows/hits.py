@@ -55,6 +55,16 @@ def hit_expectations(record: ShadowRecord, observables: Observables) -> Floats:
     Raises:
         ValueError: If the record is no shadow record, or an observable is not Hermitian or acts
             outside the record's qubits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.measurements.measure import measure_bases
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_bases(pair, cirq.Simulator(seed=1), ["XX", "ZZ"], times=500)
+        >>> ((value, error),) = hit_expectations(record, cirq.Z(a) * cirq.Z(b))  # exactly 1
+        >>> print(f"{value:.2f} ± {error:.3f}")
+        1.00 ± 0.008
     """
     check_record(record, ShadowRecord)
     terms = read_terms(observables, record.qubits)

@@ -37,6 +37,10 @@ class SignCounts:
         hits: (strings,) the number of settings that measured the string.
         minus: (strings,) Σ m.
         minus_squared: (strings,) Σ m².
+
+    Example:
+        >>> SignCounts(np.array([100]), np.array([25]), np.array([25])).hits.tolist()
+        [100]
     """
 
     hits: Integers
@@ -56,6 +60,10 @@ def transpose_bits(words: Words, bits: int) -> Words:
 
     Returns:
         (bits, ⌈rows/64⌉) packed columns; bits beyond the last row are zero.
+
+    Example:
+        >>> transpose_bits(np.array([[0b01], [0b11]], dtype=np.uint64), 2).tolist()
+        [[3], [2]]
     """
     rows, width = words.shape
     across = -(-rows // 64)
@@ -83,6 +91,11 @@ def sum_planes(planes: Words) -> list[Words]:
     """Adds up bits, 64 sums at once: (planes, w) words to the binary digits of the sums, (w,) each.
 
     Numbers are added in pairs, digit by digit with a carry, until one is left.
+
+    Example:
+        >>> planes = np.array([[1], [1], [1]], dtype=np.uint64)
+        >>> [digits.tolist() for digits in sum_planes(planes)]  # 3 = 11 in binary digits
+        [[1], [1], [0]]
     """
     digits = [planes]
     while digits[0].shape[0] > 1:
@@ -208,6 +221,14 @@ def count_signs(
 
     Returns:
         The counts.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.measurements.pauli_basis import pack_bases
+        >>> bases, outcomes = pack_bases([[2, 2, 0]]), pack_bits([[0], [1], [1]])  # Z, Z, X
+        >>> counts = count_signs(bases, outcomes, PauliStrings.from_text("Z"), 1)
+        >>> counts.hits.tolist(), counts.minus.tolist()
+        ([2], [1])
     """
     settings = bases[0].shape[0]
     size = len(strings)

@@ -121,6 +121,12 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     Raises:
         ValueError: If the bits are of another shape or not bits, a size is out of range, or a
             setting has less than two shots.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> ((value, error),) = grouped_purities(rng.integers(0, 2, (300, 10, 2)), [1])
+        >>> print(f"{value:.2f} ± {error:.2f}")  # I/2: exactly 1/2
+        0.50 ± 0.01
     """
     bits = checks.bits("bits", bits, ("settings", "shots", "qubits"))
     settings, shots, qubits = bits.shape
@@ -150,6 +156,10 @@ def reach_purities(values: Floats, errors: Floats, qubits: npt.NDArray[np.int64]
         values: (parts,) estimates.
         errors: (parts,) their errors.
         qubits: (parts,) the numbers k of qubits.
+
+    Example:
+        >>> reach_purities(np.array([1.5]), np.array([0.1]), np.array([1])).round(3).tolist()
+        [0.255]
     """
     beyond = np.maximum(values - 1, 2.0**-qubits - values)
     return np.maximum(errors, beyond / DEVIATIONS)
@@ -167,6 +177,12 @@ def grouped_purity(bits: Octets) -> tuple[float, float]:
     Raises:
         ValueError: If the bits are of another shape or not bits, or a setting has less than two
             shots.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> value, error = grouped_purity(rng.integers(0, 2, (300, 10, 1)))  # I/2: exactly 1/2
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        0.48 ± 0.02
     """
     bits = checks.bits("bits", bits, ("settings", "shots", "qubits"))
     ((value, error),) = grouped_purities(bits, [bits.shape[-1]]).tolist()
@@ -189,6 +205,11 @@ def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -
     Raises:
         ValueError: If the bits are of another shape or not bits, ``times`` is less than 1, or a
             prefix is not between 1 and the number of shots.
+
+    Example:
+        >>> bits = np.array([[[0], [0], [1]]])
+        >>> grouped_purity_prefixes(bits, times=3, prefixes=[1, 2, 3]).tolist()
+        [[0.0, 2.0, 0.0]]
     """
     bits = checks.bits("bits", bits, ("trials", "shots", "qubits"))
     if times < 1:
@@ -216,8 +237,16 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
         its standard error by :func:`shadow_purity_error`.
 
     Raises:
-        ValueError: If the shapes differ, a basis or bit is none, a size is out of range, or there
+        ValueError: If the shapes differ, a basis or bit is wrong, a size is out of range, or there
             are less than 2 shots.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> bases, bits = rng.integers(0, 3, (500, 2)), rng.integers(0, 2, (500, 2))
+        >>> for value, error in shadow_purities(bases, bits, [1, 2]):  # exactly 1/2 and 1/4
+        ...     print(f"{value:.3f} ± {error:.3f}")
+        0.497 ± 0.008
+        0.271 ± 0.033
     """
     bits = checks.bits("bits", bits, ("shots", "qubits"))
     bases = _read_bases(bases, bits, ("shots", "qubits"))
@@ -267,6 +296,11 @@ def shadow_purity_error(
         squares: (...) the sums of the squares over all pairs, each twice.
         shots: T, at least 2.
         qubits: (...) the numbers k of qubits.
+
+    Example:
+        >>> error = shadow_purity_error(total=3.0, rows=6.0, squares=75.0, shots=3, qubits=1)
+        >>> bool(error > 0)
+        True
     """
     pairs = shots * (shots - 1)
     s, r = np.asarray(total, dtype=float), np.asarray(rows, dtype=float)
@@ -291,7 +325,14 @@ def shadow_purity(bases: Octets, bits: Octets) -> tuple[float, float]:
         The estimate and its standard error, as :func:`shadow_purities` of all qubits.
 
     Raises:
-        ValueError: If the shapes differ, a basis or bit is none, or there are less than 2 shots.
+        ValueError: If the shapes differ, a basis or bit is wrong, or there are less than 2 shots.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> bases, bits = rng.integers(0, 3, (500, 2)), rng.integers(0, 2, (500, 2))
+        >>> value, error = shadow_purity(bases, bits)  # exactly 1/4
+        >>> print(f"{value:.3f} ± {error:.3f}")
+        0.271 ± 0.033
     """
     bits = checks.bits("bits", bits, ("shots", "qubits"))
     ((value, error),) = shadow_purities(bases, bits, [bits.shape[-1]]).tolist()
@@ -310,8 +351,13 @@ def shadow_purity_prefixes(bases: Octets, bits: Octets, prefixes: npt.ArrayLike)
         (trials, prefixes) estimates, 0 where there is no pair.
 
     Raises:
-        ValueError: If the shapes differ, a basis or bit is none, or a prefix is not between 1 and
+        ValueError: If the shapes differ, a basis or bit is wrong, or a prefix is not between 1 and
             the number of shots.
+
+    Example:
+        >>> bases, bits = np.array([[[2], [2], [0]]]), np.array([[[0], [0], [1]]])
+        >>> shadow_purity_prefixes(bases, bits, [1, 2, 3]).tolist()  # of 5; of 5, 1/2 and 1/2
+        [[0.0, 5.0, 2.0]]
     """
     bits = checks.bits("bits", bits, ("trials", "shots", "qubits"))
     bases = _read_bases(bases, bits, ("trials", "shots", "qubits"))

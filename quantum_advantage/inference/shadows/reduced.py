@@ -38,6 +38,12 @@ class ReducedState:
         qubits: Its k qubits.
         strings: All 4ᵏ Pauli strings on them, the letters IXYZ of the last qubit running fastest.
         coefficients: (4ᵏ, 2) estimates of tr(P ρ) and their standard errors.
+
+    Example:
+        >>> strings = PauliStrings.from_text(["I", "X", "Y", "Z"])
+        >>> values = np.array([[1.0, 0.0], [0.0, 0.1], [0.0, 0.1], [1.0, 0.1]])
+        >>> ReducedState((cirq.LineQubit(0),), strings, values).matrix().real.tolist()
+        [[1.0, 0.0], [0.0, 0.0]]
     """
 
     qubits: tuple[cirq.Qid, ...]
@@ -79,6 +85,14 @@ def reduced_state(record: ShadowRecord, qubits: Part) -> ReducedState:
 
     Raises:
         ValueError: If the bases are not random, or the qubits are too many, repeated or others.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> reduced_state(record, [a]).matrix().diagonal().real.round(1).tolist()
+        [0.5, 0.5]
     """
     chosen = _places(record, qubits)
     if len(chosen) > MOST_QUBITS:
@@ -142,6 +156,15 @@ def purity(record: ShadowRecord, qubits: Part = None) -> tuple[float, float]:
     Raises:
         ValueError: If the bases are not random, the qubits are repeated or others, or there are
             less than two shots.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> value, error = purity(record, [a])  # exactly 1/2
+        >>> print(f"{value:.3f} ± {error:.3f}")
+        0.500 ± 0.003
     """
     chosen = _places(record, qubits)
     size = len(record.qubits)
@@ -169,5 +192,14 @@ def renyi_entropy(record: ShadowRecord, qubits: Part = None) -> tuple[float, flo
 
     Raises:
         ValueError: As :func:`purity`.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> value, error = renyi_entropy(record, [a])  # exactly 1 bit
+        >>> print(f"{value:.3f} ± {error:.3f}")
+        1.000 ± 0.007
     """
     return entropy_of_purity(*purity(record, qubits), len(_places(record, qubits)))

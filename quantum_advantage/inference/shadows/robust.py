@@ -42,6 +42,11 @@ class Calibration:
     Attributes:
         qubits: The n qubits.
         factors: (n, 2) the factors f and their standard errors, independent of each other.
+
+    Example:
+        >>> calibration = Calibration((cirq.LineQubit(0),), np.array([[0.8, 0.01]]))
+        >>> calibration.damping(PauliStrings.from_text(["I", "Z"])).round(3).tolist()
+        [[1.0, 0.0], [0.8, 0.01]]
     """
 
     qubits: tuple[cirq.Qid, ...]
@@ -80,6 +85,15 @@ def calibrate(record: ShadowRecord) -> Calibration:
     Raises:
         ValueError: If the record is no shadow record, or a qubit was never measured in Z or its
             mean sign is not positive.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow, open_backend
+        >>> from quantum_advantage.measurements.measure import measure_calibration
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> sampler = open_backend("qsim:readout=0.1").make(1)
+        >>> calibration = calibrate(measure_calibration([a, b], sampler, 3000, seed=2))
+        >>> calibration.factors[:, 0].round(1).tolist()  # 1 - 2 · 0.1
+        [0.8, 0.8]
     """
     check_record(record, ShadowRecord)
     letters = 3 * np.eye(len(record.qubits), dtype=np.uint8)
@@ -115,6 +129,18 @@ def robust_expectations(
 
     Raises:
         ValueError: If the calibration is one of other qubits, and as ``shadows.expectations``.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow, open_backend
+        >>> from quantum_advantage.measurements.measure import measure_calibration
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> sampler = open_backend("qsim:readout=0.1").make(1)
+        >>> calibration = calibrate(measure_calibration([a, b], sampler, 3000, seed=2))
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, sampler, 3000, seed=3)
+        >>> ((value, error),) = robust_expectations(record, calibration, cirq.Z(a) * cirq.Z(b))
+        >>> print(f"{value:.2f} ± {error:.2f}")  # exactly 1
+        0.89 ± 0.09
     """
     check_random(record)
     if not isinstance(calibration, Calibration):

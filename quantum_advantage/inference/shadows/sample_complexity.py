@@ -72,6 +72,10 @@ def second_moments(observables: Observables) -> Floats:
 
     Returns:
         (observables,) the bounds, also on the variance of the estimate from one shot.
+
+    Example:
+        >>> second_moments(PauliStrings.from_text(["XII", "XYZ"])).tolist()
+        [3.0, 27.0]
     """
     return _second_moments(_read(observables))
 
@@ -102,7 +106,7 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     Args:
         observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
             them, or many.
-        epsilon: The accuracy that all means shall have at once.
+        epsilon: The accuracy that all means must have at once.
         delta: The probability that one of them misses it.
 
     Returns:
@@ -110,6 +114,12 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
 
     Raises:
         ValueError: If epsilon is not positive or delta not strictly between 0 and 1.
+
+    Example:
+        >>> from quantum_advantage import PauliStrings, how_many_shots
+        >>> strings = PauliStrings.from_text(["XXI", "ZZI", "IYZ"])
+        >>> how_many_shots(strings, epsilon=0.1)
+        8937
     """
     _check_delta(delta)
     if not 0 < epsilon < math.inf:
@@ -140,6 +150,10 @@ def bonferroni_errors(estimates: npt.ArrayLike, delta: float = 0.05) -> Floats:
 
     Raises:
         ValueError: If delta is not strictly between 0 and 1, or the estimates have another shape.
+
+    Example:
+        >>> bonferroni_errors([[0.0, 0.1]] * 100).round(3).tolist()[0]
+        0.423
     """
     _check_delta(delta)
     found = np.atleast_2d(np.asarray(estimates, dtype=float))
@@ -175,6 +189,14 @@ def bernstein_errors(record: ShadowRecord, observables: Observables, delta: floa
 
     Raises:
         ValueError: As :func:`shadows.expectations`, or if delta is not strictly between 0 and 1.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
+        >>> bool(bernstein_errors(record, cirq.Z(a))[0] < 0.5)
+        True
     """
     _check_delta(delta)
     check_random(record)

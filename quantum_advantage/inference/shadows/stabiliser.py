@@ -28,6 +28,10 @@ def stabiliser_group(generators: PauliStrings) -> PauliStrings:
 
     Raises:
         ValueError: Unless they are n independent, commuting strings with phases 1 or -1.
+
+    Example:
+        >>> stabiliser_group(PauliStrings.from_text(["XX", "ZZ"])).text()
+        ['II', 'XX', 'ZZ', '-YY']
     """
     size = generators.qubits
     if len(generators) != size or (generators.phase % 2).any():
@@ -81,8 +85,18 @@ def stabiliser_fidelity(
         The estimate and its standard error.
 
     Raises:
-        ValueError: If the record is none of stabiliser measurements or has no shots, or the
-            generators are no stabiliser state of its qubits.
+        ValueError: If it is not a stabiliser record, has no shots, or if the generators do not
+            define a stabiliser state of its qubits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.measurements.measure import measure_stabiliser_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_stabiliser_shadow(pair, cirq.Simulator(seed=1), 4000, seed=1)
+        >>> value, error = stabiliser_fidelity(record, ["XX", "ZZ"])  # exactly 1
+        >>> print(f"{value:.2f} ± {error:.2f}")
+        1.00 ± 0.02
     """
     check_record(record, StabiliserRecord)
     size = len(record.qubits)

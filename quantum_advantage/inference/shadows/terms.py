@@ -28,6 +28,11 @@ class Terms:
         coefficients: (terms,) their real coefficients.
         owners: (terms,) the number of the observable that each belongs to, not decreasing.
         observables: How many observables there are.
+
+    Example:
+        >>> terms = read_terms(PauliStrings.from_text(["XI", "-ZZ"]), cirq.LineQubit.range(2))
+        >>> terms.coefficients.tolist(), terms.alone().tolist()
+        ([1.0, -1.0], [True, True])
     """
 
     strings: PauliStrings
@@ -45,6 +50,10 @@ def list_observables(observables: object) -> list[Observable]:
 
     Raises:
         ValueError: If something in it is no observable.
+
+    Example:
+        >>> len(list_observables(cirq.Z(cirq.LineQubit(0)) * 2.0))
+        1
     """
     if isinstance(observables, cirq.PauliString | cirq.PauliSum | str):
         listed: list[object] = [observables]
@@ -72,6 +81,12 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
 
     Raises:
         ValueError: If an observable is not Hermitian or acts outside the qubits.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> terms = read_terms(0.5 * cirq.X(a) + 2.0 * cirq.Z(a) * cirq.Z(b), [a, b])
+        >>> terms.strings.text(), terms.coefficients.tolist(), terms.observables
+        (['XI', 'ZZ'], [0.5, 2.0], 1)
     """
     if isinstance(observables, PauliStrings):
         if observables.qubits != len(qubits):
@@ -110,7 +125,13 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
 
 
 def assemble(terms: Terms, alone: Floats, together: Mapping[int, Floats]) -> Floats:
-    """Puts estimates of single strings, in order, and those of sums side by side."""
+    """Puts estimates of single strings, in order, and those of sums side by side.
+
+    Example:
+        >>> terms = read_terms(PauliStrings.from_text(["-X"]), cirq.LineQubit.range(1))
+        >>> assemble(terms, np.array([[0.5, 0.1]]), {}).tolist()
+        [[-0.5, 0.1]]
+    """
     single = terms.alone()
     scale = terms.coefficients[single]
     found = np.zeros((terms.observables, 2))
@@ -121,11 +142,23 @@ def assemble(terms: Terms, alone: Floats, together: Mapping[int, Floats]) -> Flo
 
 
 def one_of(terms: Terms, owner: int) -> Terms:
-    """Returns the terms of one observable."""
+    """Returns the terms of one observable.
+
+    Example:
+        >>> terms = read_terms(PauliStrings.from_text(["X", "Z"]), cirq.LineQubit.range(1))
+        >>> one_of(terms, 1).strings.text()
+        ['Z']
+    """
     rows = np.arange(*np.searchsorted(terms.owners, [owner, owner + 1]))
     return Terms(terms.strings[rows], terms.coefficients[rows], np.zeros(rows.size, dtype=int), 1)
 
 
 def sums_of(terms: Terms) -> list[int]:
-    """Returns the numbers of the observables that have several terms."""
+    """Returns the numbers of the observables that have several terms.
+
+    Example:
+        >>> q = cirq.LineQubit(0)
+        >>> sums_of(read_terms([cirq.X(q) * 1.0, cirq.X(q) + cirq.Z(q)], [q]))
+        [1]
+    """
     return np.unique(terms.owners[~terms.alone()]).tolist()

@@ -119,8 +119,8 @@ def _greedy(
         gain = entropy + told * (posterior.sum(axis=1) @ held)
         best = gain >= gain.max(axis=1, keepdims=True) - TIE
         basis = np.argmax(np.where(best, rng.random(gain.shape), -1.0), axis=1)
-        law = (1 + signed[:, None] * expectations[basis, :, hidden]) / size
-        outcome = (rng.random((truth.size, 1)) > np.cumsum(law, axis=1)).sum(axis=1)
+        chances = (1 + signed[:, None] * expectations[basis, :, hidden]) / size
+        outcome = (rng.random((truth.size, 1)) > np.cumsum(chances, axis=1)).sum(axis=1)
         seen = alpha * expectations[basis, np.minimum(outcome, size - 1)]
         posterior = posterior * np.stack([1 + seen, 1 - seen], axis=1)
         posterior /= posterior.sum(axis=(1, 2), keepdims=True)

@@ -1,8 +1,9 @@
 """What a noisy Bell measurement will need, from the damping of its pairs, before anything runs.
 
-The mean sign of the hidden string is m = α² Π f over its letters, as ``inference.damping`` derives.
-The letters are independent and uniform, so -ln m is a sum of independent terms and its law a
-convolution over the pairs; the accuracy is averaged over that law.
+The mean sign of the hidden string is m = α² Π f over its letters, as
+``inference.bell.pauli_fidelities`` derives. The letters are independent and uniform, so -ln m is a
+sum of independent terms and its distribution a convolution over the pairs; the accuracy is averaged
+over that distribution.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.tasks.observables.laws import bell_accuracy
+from quantum_advantage.tasks.observables.exact import bell_accuracy
 
 # Bins of -ln m. A term is split between the two bins around it, which keeps its mean.
 _WIDTH = 1 / 256
@@ -22,8 +23,8 @@ _MOST_SHOTS = 2**60
 Floats = npt.NDArray[np.float64]
 
 
-def signal_law(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
-    """Returns the law of the mean sign m of a uniformly random string other than the identity.
+def signal_distribution(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
+    """Returns the distribution of the mean sign m of a random string other than the identity.
 
     Args:
         damping: (qubits, 4) factors of I, X, Y, Z on each pair.
@@ -64,7 +65,7 @@ def averaged_accuracy(shots: int, damping: Floats, alpha: float) -> float:
         damping: (qubits, 4) factors of I, X, Y, Z on each pair.
         alpha: The signal α.
     """
-    values, weights = signal_law(damping, alpha)
+    values, weights = signal_distribution(damping, alpha)
     return float(bell_accuracy(shots, values) @ weights)
 
 
@@ -79,7 +80,7 @@ def bell_copies(target: float, damping: Floats, alpha: float) -> float:
     Returns:
         Copies, two for each shot, linear between whole shots; infinite if even 2⁶⁰ shots miss it.
     """
-    values, weights = signal_law(damping, alpha)
+    values, weights = signal_distribution(damping, alpha)
 
     def accuracy(shots: int) -> float:
         return float(bell_accuracy(shots, values) @ weights) if shots else 0.5

@@ -84,6 +84,15 @@ class Games:
         """The number of games."""
         return self.candidates.shape[0]
 
+    def select(self, rows: slice) -> Games:
+        """Returns some of the games."""
+        return Games(
+            self.preparation.select(rows),
+            self.candidates[rows],
+            self.truth[rows],
+            self.means[rows],
+        )
+
 
 def draw_games(
     task: ObservablesTask,

@@ -1,7 +1,6 @@
-"""The protocols as real circuits: what each one runs, and what it reads from its record.
+"""The measurements as real circuits: what each one runs, and what it reads from its record.
 
-A protocol is two pure functions, a request for measurements and a reading of the record. The
-question comes between them, except for the control that is told it beforehand.
+The question comes between both, except for the control that knows it beforehand.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ from quantum_advantage.tasks.observables.evidence import (
     count_prefixes,
     stack,
 )
-from quantum_advantage.tasks.requests import copy_qubits, request_copies
+from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
 
 Prefixes = npt.NDArray[np.int64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
@@ -321,14 +320,20 @@ class KnownQuestion:
     Every copy is measured in the product Pauli basis of the first candidate.
 
     Attributes:
-        candidates: (trials, candidates, n) letter codes, known beforehand.
+        candidates: (trials, candidates, n) letter codes, known beforehand; None until they are.
     """
 
-    candidates: Letters
+    candidates: Letters | None = None
     copies_per_shot: int = 1
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests single copies in the basis of the first candidate."""
+        """Requests single copies in the basis of the first candidate.
+
+        Raises:
+            UsageError: If the question is not known yet.
+        """
+        if self.candidates is None:
+            raise UsageError("known_question must know its candidates before it measures")
         n = preparation.qubits
         letters = np.repeat(self.candidates[:, 0], shots, axis=0)
         # Letters X, Y, Z are bases 0, 1, 2; where the letter is I any basis will do.

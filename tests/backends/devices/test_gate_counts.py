@@ -9,7 +9,7 @@ import sympy
 from quantum_advantage.backends.devices.gate_counts import gate_counts
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.systems.evolutions import draw_evolutions
-from quantum_advantage.tasks.evolution_requests import bell_uses_on_chain
+from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
 
 
 def on_chip(ensemble, n, depth, native, symmetric=False):

@@ -925,7 +925,7 @@ from quantum_advantage.backends.devices import job_folder
 from quantum_advantage.backends.devices import jobs
 from quantum_advantage.backends.devices.answers import decode_results, encode_results
 from quantum_advantage.backends.devices.virtual import cost_on, virtual_device
-from quantum_advantage.preflight.pairs import run_preflight
+from quantum_advantage.preflight.pairs import measure_pairs
 
 sampler, meter = cost_on(virtual_device("rainbow"), 5)
 asked = []
@@ -936,7 +936,7 @@ def spy(request):
         asked.append(jobs._name(request, part, circuit, 5, number))
     return inner(request)
 meter.sample_table = spy
-run_preflight(sampler, 2, 240)
+measure_pairs(sampler, 2, 240)
 print(*asked)
 """
 

@@ -17,7 +17,7 @@ from quantum_advantage.backends.devices.programs import GRID, native_layers, tur
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.measurements.bell import bell_basis_change
 from quantum_advantage.systems.evolutions import draw_evolutions
-from quantum_advantage.tasks.evolution_requests import bell_uses_on_chain
+from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
 
 A, B = cirq.LineQubit.range(2)
 GATES = tuple(NATIVE_GATES)

@@ -38,10 +38,10 @@ from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_chang
 from quantum_advantage.preflight.pairs import entanglement_request, readout_request
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
-from quantum_advantage.tasks.calibration import fixed_damping_request
-from quantum_advantage.tasks.evolution_requests import bell_uses_on_chain
 from quantum_advantage.tasks.observables.protocols import Bell, LocalPauli
-from quantum_advantage.tasks.requests import copy_qubits
+from quantum_advantage.tasks.shared.calibration import fixed_damping_request
+from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
+from quantum_advantage.tasks.shared.requests import copy_qubits
 
 MOST_PAIRS = {"rainbow": 8, "weber": 24, "willow_pink": 49}
 

@@ -11,7 +11,7 @@ import sympy
 from quantum_advantage.backends.simulators.pieces import split
 from quantum_advantage.backends.simulators.state_vectors import StateVectors, qsim_options
 from quantum_advantage.systems.evolutions import draw_evolutions
-from quantum_advantage.tasks.evolution_requests import request_bell_uses
+from quantum_advantage.tasks.shared.evolution_requests import request_bell_uses
 
 S, T = sympy.symbols("s t")
 VALUES = {"s": 0.3, "t": -1.2}

@@ -1,0 +1,55 @@
+"""``quantum-advantage bound``: the least copies without quantum memory."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from typing import Any
+
+from quantum_advantage.cli.arguments import TASKS_HELP
+from quantum_advantage.core.arguments import number_between, read_qubits
+from quantum_advantage.core.naming import canonical
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.tasks.registry import task_names
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command and its arguments."""
+    bound = commands.add_parser("bound", help="print the least copies without quantum memory")
+    bound.add_argument(
+        "--task", default="observables", choices=task_names(), metavar="T", help=TASKS_HELP
+    )
+    bound.add_argument("--qubits", type=read_qubits, default=(20,), metavar="N")
+    bound.add_argument("--target", type=number_between(0.5, 1), default=0.7, metavar="A")
+    bound.add_argument("--alpha", type=number_between(0, 1), metavar="A", help="default 0.9")
+    bound.add_argument("--game", help="two or one observables, default two")
+    bound.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Prints the least copies without quantum memory for every size.
+
+    Raises:
+        UsageError: If no bound is proven for the games of the task, or an option is idle.
+    """
+    from quantum_advantage.tasks.registry import load_task, task_class
+
+    defaults, given = task_class(args.task).DEFAULTS, {}
+    for option in ("alpha", "game"):
+        value = getattr(args, option)
+        if value is not None and option not in defaults:
+            raise UsageError(
+                f"--{option} would change nothing: the bound of {args.task} does not depend on it; "
+                "leave it out"
+            )
+        if value is not None:
+            given[option] = value
+    task = load_task(canonical(args.task, given))
+    protocol = next(iter(task.protocols))
+    for n in args.qubits:
+        bound = task.bound_of(protocol, n)
+        copies = bound.copies_for(args.target)
+        least = f"at least {copies:.6g}" if copies < math.inf else "more than 1e308"
+        sys.stdout.write(f"n = {n}: {least} {bound.unit}\n")
+    sys.stdout.write(f"without quantum memory, for {args.target:.12g} right: {bound.holds_for}\n")

@@ -1,0 +1,30 @@
+"""``quantum-advantage compare``: the summaries of two folders side by side."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from quantum_advantage.core.usage import UsageError
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command and its arguments."""
+    compare = commands.add_parser("compare", help="set the summaries of two folders side by side")
+    compare.add_argument("new", type=Path)
+    compare.add_argument("committed", type=Path)
+    compare.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Prints every new point beside the committed one of the same experiment."""
+    from quantum_advantage.experiment.report import compare_accuracies, compare_errors
+    from quantum_advantage.study.errors import is_summary_of_estimates
+
+    files = sorted((args.new / "data").glob("*_summary.csv"))
+    if not files:
+        raise UsageError(f"{args.new / 'data'} holds no summaries; run an experiment first")
+    estimates = [path for path in files if is_summary_of_estimates(path)]
+    compare_accuracies([p for p in files if p not in estimates], args.committed / "data")
+    compare_errors(estimates, args.committed / "data")

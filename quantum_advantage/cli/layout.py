@@ -1,0 +1,53 @@
+"""``quantum-advantage layout``: a choice of pairs on a processor, printed and drawn."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from quantum_advantage.cli.arguments import read_processor
+from quantum_advantage.core.arguments import MOST_QUBITS, at_least
+from quantum_advantage.core.usage import UsageError
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command and its arguments."""
+    layout = commands.add_parser("layout", help="choose pairs on a processor and draw them")
+    layout.add_argument("device", help="as weber or qvm:weber,pairs=3.3-3.2+4.3-4.4")
+    layout.add_argument("--pairs", type=at_least(1, MOST_QUBITS), required=True, metavar="N")
+    layout.add_argument("--chain", action="store_true", help="the systems form a chain")
+    layout.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    layout.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Prints the chosen pairs with their errors, and draws them on the chip."""
+    from quantum_advantage.backends.devices.placement import best_chain, pair_places
+    from quantum_advantage.backends.names import write_pairs
+    from quantum_advantage.preflight.processors import draw_layout, open_processor
+
+    name = read_processor(args.device)
+    if args.chain and name.pairs:
+        raise UsageError("--chain chooses the pairs itself; leave it out, or pairs=")
+    backend = open_processor(name, args.out / "jobs" / f"layout_{name.processor}")
+    device = backend.device
+    pairs = best_chain(device, args.pairs) if args.chain else tuple(backend.place(args.pairs))
+    out = sys.stdout.write
+    out(f"{'pair':14s}{'gate':>12s}{'gate error':>12s}{'readout errors':>26s}{'cost':>8s}\n")
+    for place, pair in zip(pair_places(pairs), pairs, strict=True):
+        gate = device.gate(pair)
+        error = device.gate_errors[min(pair), max(pair)][gate]
+        readout = " ".join(f"{e:.2%}" for q in pair for e in device.readout_errors[q])
+        out(f"{write_pairs([place]):14s}{gate:>12s}{error:12.2%}{readout:>26s}")
+        out(f"{math.exp(device.weight(pair)):8.3f}\n")
+    total = sum(device.weight(pair) for pair in pairs)
+    out(f"expected: copies grow by {math.exp(total):.3g}, ")
+    out(f"{math.exp(total / len(pairs)):.3f} for each pair\n")
+    out(f"pairs={write_pairs(pair_places(pairs))}\n")
+    kind = "chain" if args.chain else "pairs"
+    stem = args.out / "layout" / f"{name.processor}_{kind}_{args.pairs}"
+    draw_layout(device, pairs, args.chain, stem)
+    out(f"drawn in {stem}.png\n")

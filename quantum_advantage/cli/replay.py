@@ -1,0 +1,125 @@
+"""``quantum-advantage replay``: plays stored batches again and compares the rows."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.core.arguments import MOST_WORKERS, at_least
+from quantum_advantage.core.usage import UsageError
+
+if TYPE_CHECKING:
+    from quantum_advantage.study.replay import Replayed, StoredBatch
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command and its arguments."""
+    replay = commands.add_parser("replay", help="play stored batches again and compare the rows")
+    replay.add_argument("data", type=Path, nargs="+", help="files of counts or estimates, folders")
+    some = replay.add_mutually_exclusive_group()
+    some.add_argument(
+        "--batches", type=at_least(1), default=1, metavar="B", help="of each spec, default 1"
+    )
+    some.add_argument("--all", action="store_true", help="all batches")
+    replay.add_argument(
+        "--record", action="store_true", help="write what was replayed into the provenance files"
+    )
+    replay.add_argument(
+        "--workers",
+        type=at_least(1, MOST_WORKERS),
+        default=os.cpu_count() or 1,
+        metavar="W",
+        help="default: one a core",
+    )
+    replay.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Plays stored batches again and compares the rows; 1 if some differ."""
+    from quantum_advantage.study.kinds import read_dataset
+    from quantum_advantage.study.replay import stored_batches
+
+    files = {}
+    for path in _data_files(args.data):
+        results = read_dataset(path)
+        batches = stored_batches(results, None if args.all else args.batches)
+        if not batches:
+            sys.stderr.write(f"replay: {path} holds no whole batch that can be played again\n")
+        files[path] = batches
+    replayed = _replayed(files, args.workers)
+    for path, batches in files.items():
+        _report(path, batches, replayed[path])
+        if args.record:
+            _record(path, replayed[path])
+    return 0 if all(result.equal for results in replayed.values() for result in results) else 1
+
+
+def _data_files(places: list[Path]) -> list[Path]:
+    """Returns the data files among files, and those in folders."""
+    files: list[Path] = []
+    for place in places:
+        if place.is_dir():
+            inside = sorted(place.glob("*.csv"))
+            files += [path for path in inside if not path.stem.endswith("_summary")]
+        else:
+            files.append(place)
+    if not files:
+        raise UsageError(f"{', '.join(map(str, places))} must hold files of counts or estimates")
+    return list(dict.fromkeys(files))
+
+
+def _replayed(files: dict[Path, list[StoredBatch]], workers: int) -> dict[Path, list[Replayed]]:
+    from quantum_advantage.experiment.progress import Reporter
+    from quantum_advantage.study.engine import Progress
+    from quantum_advantage.study.replay import replay
+    from quantum_advantage.study.workers import process_pool
+
+    home = {id(stored): path for path, batches in files.items() for stored in batches}
+    everything = [stored for batches in files.values() for stored in batches]
+    left = Counter(stored.spec for stored in everything)
+    found: dict[Path, list[Replayed]] = {path: [] for path in files}
+    with process_pool(workers) if workers > 1 else nullcontext() as executor:
+        reporter = Reporter("replay", workers)
+        reporter.expect(left)
+        try:
+            for done, result in enumerate(replay(everything, executor), start=1):
+                spec = result.stored.spec
+                found[home[id(result.stored)]].append(result)
+                left[spec] -= 1
+                wanted = {s: number for s, number in left.items() if number}
+                reporter(Progress(done, len(everything), spec, wanted, result.seconds))
+        finally:
+            reporter.close()
+    return found
+
+
+def _report(path: Path, batches: list[StoredBatch], results: list[Replayed]) -> None:
+    equal = sum(result.equal for result in results)
+    seconds = sum(result.seconds for result in results)
+    specs = len({stored.spec for stored in batches})
+    sys.stdout.write(f"{path}: {equal} of {len(batches)} batches of {specs} specs are equal")
+    sys.stdout.write(f", {seconds:.0f} s of work\n")
+    for result in sorted(results, key=lambda r: (str(r.stored.spec), r.stored.batch)):
+        if not result.equal:
+            spec = result.stored.spec
+            sys.stdout.write(f"    differs: batch {result.stored.batch} of {spec.protocol}, ")
+            sys.stdout.write(f"{spec.qubits} qubits on {spec.backend}, budget {spec.budget}, ")
+            sys.stdout.write(f"{spec.task}\n")
+
+
+def _record(path: Path, results: list[Replayed]) -> None:
+    """Writes the provenance of the specs all of whose batches that were replayed are equal."""
+    from quantum_advantage.study.provenance import provenance_path, read_provenance
+
+    kept = read_provenance(provenance_path(path))
+    differing = {result.stored.spec for result in results if not result.equal}
+    equal = [result for result in results if result.stored.spec not in differing]
+    kept.begin(dict.fromkeys((result.stored.spec for result in equal), 0))
+    for result in equal:
+        kept.add(result.stored.spec, result.seconds)
+    kept.write()

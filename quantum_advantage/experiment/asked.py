@@ -1,0 +1,88 @@
+"""What a caller asks of an experiment from Python, checked as the command line is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.core.arguments import (
+    MOST_COPIES,
+    MOST_GAMES,
+    MOST_QUBITS,
+    MOST_SEED,
+    MOST_TRIALS,
+    MOST_WORKERS,
+)
+from quantum_advantage.core.usage import UsageError, did_you_mean
+from quantum_advantage.core.values import open_interval, text_of, whole_number
+from quantum_advantage.experiment.declaration import Experiment
+from quantum_advantage.experiment.options import Options
+
+SIZES = ("quick", "default", "full")
+
+
+def _listed(value: object) -> list[Any]:
+    """Returns one value or several as a list."""
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+
+
+def _size(value: object) -> str:
+    if value not in SIZES:
+        raise UsageError(f"size must be one of {', '.join(SIZES)}, not {value!r}")
+    return str(value)
+
+
+def _backend(value: object) -> BackendName:
+    return read_backend(text_of("backend", value))
+
+
+def _whole(name: str, least: int, most: int) -> Callable[[object], int]:
+    return lambda value: whole_number(name, value, least, most)
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "task": lambda value: text_of("task", value),
+    "size": _size,
+    "qubits": lambda value: tuple(
+        whole_number("qubits", n, 1, MOST_QUBITS) for n in _listed(value)
+    ),
+    "protocols": lambda value: ",".join(text_of("protocols", one) for one in _listed(value)),
+    "backend": _backend,
+    "target": lambda value: tuple(open_interval("target", t, 0.5, 1) for t in _listed(value)),
+    "trials": _whole("trials", 1, MOST_TRIALS),
+    "games": _whole("games", 1, MOST_GAMES),
+    "max_copies": _whole("max_copies", 1, MOST_COPIES),
+    "seed": _whole("seed", 0, MOST_SEED),
+    "workers": _whole("workers", 1, MOST_WORKERS),
+    "cluster": lambda value: text_of("cluster", value),
+}
+
+
+def options_of(experiment: Experiment, out: str | Path | None, asked: Mapping[str, Any]) -> Options:
+    """Reads what a caller asks, by the names of :class:`Options`; None stands for the default.
+
+    Args:
+        experiment: What is swept.
+        out: The folder of the data, or None.
+        asked: What is asked.
+
+    Raises:
+        UsageError: If there is no such option, or a value does not fit.
+    """
+    for name in asked:
+        if name not in _READERS:
+            raise UsageError(
+                f"unknown option {name!r}; run takes {', '.join(_READERS)}"
+                f"{did_you_mean(name, _READERS)}"
+            )
+    read = {name: _READERS[name](value) for name, value in asked.items() if value is not None}
+    if "cluster" in read and "workers" in read:
+        raise UsageError("workers would change nothing: the cluster says how many it has")
+    if out is not None:
+        read["out"] = Path(out)
+    backend = read.get("backend")
+    if backend is not None and backend.base == "engine" and out is None:
+        raise UsageError(f"out must name a folder for the jobs of {backend}, and keep them")
+    return Options(**{"task": experiment.task, "trials": experiment.trials, **read})

@@ -1,0 +1,210 @@
+"""What an experiment script declares: its curves, in three sizes. Standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from quantum_advantage.study.accuracy import AccuracyCurve, Point
+    from quantum_advantage.study.errors import EstimatePoint
+    from quantum_advantage.study.rows import EstimateRow
+
+
+@dataclass(frozen=True)
+class Search:
+    """Budgets of a curve that is searched for the copies that a target takes.
+
+    Attributes:
+        targets: The accuracies at which the sample complexity is read.
+        max_copies: The largest number of copies per record; that of the command line if smaller.
+    """
+
+    targets: tuple[float, ...] = (0.7,)
+    max_copies: int = 2**60
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """Budgets of a curve that are given.
+
+    Attributes:
+        copies: The numbers of copies; each has records of its own.
+    """
+
+    copies: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One curve of an experiment: a protocol over several numbers of qubits.
+
+    Attributes:
+        protocol: The protocol's name.
+        qubits: The numbers of qubits n.
+        budgets: The copies per record: searched for, or fixed.
+        circuits_to: The largest n that runs as circuits with backend ``auto``, the exact law
+            beyond; None for all of them.
+        backend: Where it runs unless the command line names another place.
+        task: The task's full name, if it is not the experiment's.
+        fit_from: The smallest n that enters the printed exponent.
+        batch_size: Trials in a batch, if not as many as the experiment says; 0 for those.
+    """
+
+    protocol: str
+    qubits: tuple[int, ...]
+    budgets: Search | Fixed = Search()
+    circuits_to: int | None = None
+    backend: str = "auto"
+    task: str = ""
+    fit_from: int = 1
+    batch_size: int = 0
+
+    @property
+    def targets(self) -> tuple[float, ...]:
+        """The accuracies that are searched for; none where the budgets are fixed."""
+        return self.budgets.targets if isinstance(self.budgets, Search) else ()
+
+    def by_circuits(self, qubits: int) -> bool:
+        """Tells whether n qubits run as circuits with backend ``auto``."""
+        return self.circuits_to is None or qubits <= self.circuits_to
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What an experiment script declares.
+
+    Attributes:
+        name: The stem of its files.
+        about: One line for ``--help``.
+        task: The task's full name.
+        curves: The curves at the default size.
+        quick: The curves at the smallest size.
+        full: The curves behind the committed figure.
+        trials: Trials for each point; systems, where the task estimates.
+        batch_size: How many of them make a batch, part of every result's identity.
+
+    Raises:
+        ValueError: If some curves are searched and others have fixed budgets: they are different
+            kinds of results, each of which has an experiment of its own.
+    """
+
+    name: str
+    about: str
+    task: str
+    curves: tuple[Curve, ...]
+    quick: tuple[Curve, ...]
+    full: tuple[Curve, ...]
+    trials: int = 10_000
+    batch_size: int = 500
+
+    def __post_init__(self) -> None:
+        """Checks that all curves are of one kind."""
+        if len({type(curve.budgets) for curve in self._all}) > 1:
+            raise ValueError(
+                f"curves of {self.name} must all be searched or all have fixed budgets"
+            )
+
+    @property
+    def _all(self) -> tuple[Curve, ...]:
+        return (*self.curves, *self.quick, *self.full)
+
+    @property
+    def searches(self) -> bool:
+        """Whether sample complexities are searched for; else errors are measured."""
+        return any(isinstance(curve.budgets, Search) for curve in self._all)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AccuracyData:
+    """What a figure of accuracies is drawn from: nothing but the rows on disk.
+
+    Attributes:
+        points: The summary.
+        curves: The accuracy curves.
+    """
+
+    points: Sequence[Point]
+    curves: Sequence[AccuracyCurve]
+
+    def points_frame(self) -> DataFrame:
+        """Returns the summary as a data frame, one row for each point."""
+        from pandas import DataFrame
+
+        return DataFrame([vars(point) for point in self.points])
+
+    def curves_frame(self) -> DataFrame:
+        """Returns the curves as a data frame, one row for each number of copies."""
+        from pandas import DataFrame
+
+        return DataFrame(
+            [
+                vars(curve.key)
+                | {"copies": copies, "correct": correct, "trials": trials}
+                | {"accuracy": correct / trials}
+                for curve in self.curves
+                for copies, correct, trials in zip(
+                    curve.copies.tolist(),
+                    curve.correct.sum(axis=0).tolist(),
+                    curve.trials.sum(axis=0).tolist(),
+                    strict=True,
+                )
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return f"AccuracyData({len(self.points)} points, {len(self.curves)} curves)"
+
+    def _repr_html_(self) -> str:
+        return str(self.points_frame().to_html(index=False))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ErrorData:
+    """What a figure of estimates is drawn from: nothing but the rows on disk.
+
+    Attributes:
+        points: The summary.
+        rows: The single estimates behind it.
+    """
+
+    points: Sequence[EstimatePoint]
+    rows: Sequence[EstimateRow]
+
+    def points_frame(self) -> DataFrame:
+        """Returns the summary as a data frame, one row for each quantity and budget."""
+        from pandas import DataFrame
+
+        return DataFrame([vars(point) for point in self.points])
+
+    def rows_frame(self) -> DataFrame:
+        """Returns the single estimates as a data frame."""
+        from pandas import DataFrame
+
+        return DataFrame(
+            [
+                {
+                    "task": row.spec.task,
+                    "protocol": row.spec.protocol,
+                    "qubits": row.spec.qubits,
+                    "backend": row.spec.backend,
+                    "copies": row.copies,
+                    "batch": row.batch,
+                    "system": row.system,
+                    "quantity": row.quantity,
+                    "value": row.value,
+                    "error": row.error,
+                    "truth": row.truth,
+                }
+                for row in self.rows
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return f"ErrorData({len(self.points)} points, {len(self.rows)} estimates)"
+
+    def _repr_html_(self) -> str:
+        return str(self.points_frame().to_html(index=False))

@@ -1,0 +1,58 @@
+"""Accuracy against copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from quantum_advantage.plots.styles import style_of
+
+if TYPE_CHECKING:
+    from quantum_advantage.study.accuracy import AccuracyCurve
+
+
+def plot_accuracy(
+    ax: Axes, curve: AccuracyCurve, *, label: str | None = None, line: str = "-"
+) -> None:
+    """Draws accuracy against copies with its 95 % band."""
+    style = style_of(curve.key.protocol)
+    low, high = np.quantile(curve.resampled, [0.025, 0.975], axis=0)
+    filled = style.colour if curve.key.source == "circuit" else "white"
+    ax.fill_between(curve.copies, low, high, color=style.colour, alpha=0.2, linewidth=0)
+    ax.plot(
+        curve.copies,
+        curve.accuracy,
+        line,
+        color=style.colour,
+        marker=style.marker,
+        markersize=3.2,
+        markerfacecolor=filled,
+        markeredgewidth=0.8,
+        label=style.label if label is None else label,
+        zorder=3,
+    )
+
+
+def name_end(
+    ax: Axes, curve: AccuracyCurve, text: str, offset: tuple[float, float] = (0, 5), **options: Any
+) -> None:
+    """Writes beside the last point of a curve; ``options`` go to ``ax.annotate``.
+
+    Args:
+        ax: Where to draw.
+        curve: The curve.
+        text: What is written.
+        offset: From the last point to the text, in points.
+        **options: ``ha="center"`` unless said otherwise.
+    """
+    end = curve.copies[-1], curve.accuracy[-1]
+    ax.annotate(text, end, offset, textcoords="offset points", **{"ha": "center"} | options)
+
+
+def sizes_of(curves: Iterable[AccuracyCurve], protocol: str, among: Sequence[int]) -> list[int]:
+    """Returns for which of some numbers of qubits a protocol has a curve, in order."""
+    found = {c.key.qubits for c in curves if c.key.protocol.partition(":")[0] == protocol}
+    return sorted(found & set(among))

@@ -1,0 +1,90 @@
+"""Figures: their look, whatever a user's files say, and their files."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from quantum_advantage.core.files import write_file
+
+COLUMN_WIDTH = 3.5  # inches; a text column of a journal
+RC: Any = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8.5,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.labelsize": 7.5,
+    "ytick.labelsize": 7.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "legend.handlelength": 1.6,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4.2,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "quantum_advantage",
+    "savefig.dpi": 300,
+}
+# Not of a figure's look, but of the window that shows it.
+_OF_WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
+
+
+def style() -> Any:
+    """Returns the value of every parameter of a figure's look, whatever a user's files say."""
+    defaults = matplotlib.rcParamsDefault
+    return {key: defaults[key] for key in defaults if key not in _OF_WINDOWS} | RC
+
+
+def new_figure(
+    width: float,
+    height: float,
+    columns: int = 1,
+    width_ratios: Sequence[float] | None = None,
+    *,
+    rows: int = 1,
+) -> Figure:
+    """Returns an empty figure with axes in rows.
+
+    Args:
+        width: In inches.
+        height: In inches.
+        columns: The number of axes in a row.
+        width_ratios: Their relative widths.
+        rows: The number of rows.
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.subplots(rows, columns, width_ratios=width_ratios)
+    return figure
+
+
+def render(draw: Callable[[], Figure], stem: Path) -> None:
+    """Draws in the project's style and writes ``stem.png``, ``.svg`` and ``.pdf``.
+
+    Nothing in the files changes when the same figure is drawn again. A figure that cannot be drawn
+    or written leaves the old files as they were.
+    """
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    metadata: dict[str, dict[str, Any]] = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None},
+    }
+    contents = {}
+    with matplotlib.rc_context(style()):
+        figure = draw()
+        for kind, tags in metadata.items():
+            image = io.BytesIO()
+            figure.savefig(image, format=kind, metadata=tags)
+            contents[kind] = image.getvalue()
+    for kind, content in contents.items():
+        write_file(stem.with_suffix(f".{kind}"), content)

@@ -1,0 +1,89 @@
+"""Sample complexities with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from quantum_advantage.plots.styles import style_of
+
+if TYPE_CHECKING:
+    from quantum_advantage.study.accuracy import Point
+
+
+def plot_points(
+    ax: Axes,
+    points: Sequence[Point],
+    x: Sequence[float] | None = None,
+    *,
+    label: str | None = None,
+    line: str = "-",
+    size: float = 4.2,
+) -> None:
+    """Draws sample complexities with their intervals, and a line through them.
+
+    Circuit points are filled, law points hollow; a point beyond the budget is an arrow upwards.
+
+    Args:
+        ax: Where to draw.
+        points: The points of one protocol.
+        x: The position of each point; its number of qubits by default.
+        label: For the legend; the protocol's own by default.
+        line: The line style.
+        size: Of the markers, in points.
+    """
+    if not points:
+        return
+    style = style_of(points[0].protocol)
+    x = [p.qubits for p in points] if x is None else x
+    reached = [(at, p) for at, p in zip(x, points, strict=True) if p.copies is not None]
+    ax.plot(
+        [at for at, _ in reached],
+        [p.copies for _, p in reached if p.copies is not None],
+        line,
+        color=style.colour,
+        label=style.label if label is None else label,
+        marker=style.marker,
+        markersize=size,
+        markevery=[],
+    )
+    for at, p in zip(x, points, strict=True):
+        face = style.colour if p.source == "circuit" else "white"
+        if p.copies is None:
+            ax.annotate(
+                "",
+                (at, 2 * (p.copies_low or 1)),
+                (at, p.copies_low or 1),
+                arrowprops={"arrowstyle": "->", "color": style.colour, "linewidth": 0.8},
+            )
+            continue
+        low = p.copies_low if p.copies_low is not None and p.copies_high is not None else p.copies
+        high = p.copies_high if p.copies_high is not None else p.copies
+        ax.errorbar(
+            at,
+            p.copies,
+            yerr=[[max(p.copies - low, 0)], [max(high - p.copies, 0)]],
+            marker=style.marker,
+            color=style.colour,
+            markerfacecolor=face,
+            markeredgewidth=0.9,
+            elinewidth=0.8,
+            capsize=1.6,
+            linestyle="none",
+            markersize=size,
+            zorder=3,
+        )
+
+
+def of_protocol(
+    points: Iterable[Point], protocol: str, *, target: float | None = None
+) -> list[Point]:
+    """Returns a protocol's points in order of qubits, circuits before law where both exist."""
+    chosen = [
+        p
+        for p in points
+        if p.protocol.partition(":")[0] == protocol and (target is None or p.target == target)
+    ]
+    return sorted(chosen, key=lambda p: (p.qubits, p.source))

@@ -1,0 +1,165 @@
+"""Errors of estimates, and their summary: one row for each quantity of each curve point."""
+
+from __future__ import annotations
+
+import math
+import sys
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.fields import choice, full_name, number, whole
+from quantum_advantage.core.standard_errors import DEVIATIONS
+from quantum_advantage.core.statistics import bootstrap_accuracy, interval
+from quantum_advantage.study.dataset import Dataset
+from quantum_advantage.study.rows import MOST_COPIES, EstimateRow, check_names
+from quantum_advantage.study.spec import BATCHES, Spec, is_law
+from quantum_advantage.study.tables import (
+    check_interval,
+    first_lines,
+    read_records,
+    write_table,
+)
+
+# Where an estimator is exact, truth and estimate differ by rounding alone.
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class EstimatePoint:
+    """One row of a summary: a quantity, estimated from so many copies, over all systems.
+
+    ``value`` is the mean estimate with its 95 % interval ``low`` to ``high``, ``truth`` the mean of
+    the exact values; ``rmse`` is the root of the mean squared error with its 95 % interval;
+    ``covered`` is the share of systems whose truth lies within 1.96 stated standard errors of the
+    estimate. Intervals come from resampling at least 20 batches, and are None for fewer.
+    """
+
+    experiment: str
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+    source: str
+    quantity: str
+    copies: int
+    systems: int
+    value: float
+    low: float | None
+    high: float | None
+    truth: float
+    rmse: float
+    rmse_low: float | None
+    rmse_high: float | None
+    covered: float
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        check_names(self.experiment, self.task, self.protocol, self.backend)
+        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
+        full_name(self.quantity, "quantity")
+        whole(self.qubits, "qubits", 1, MOST_QUBITS)
+        whole(self.copies, "copies", 1, MOST_COPIES)
+        whole(self.systems, "systems", 1, MOST_COPIES)
+        number(self.covered, "covered", 0, 1)
+        number(self.rmse, "rmse", 0, sys.float_info.max)
+        check_interval(self.low, None, self.high, "value")
+        check_interval(self.rmse_low, None, self.rmse_high, "rmse")
+
+
+ESTIMATE_COLUMNS = tuple(f.name for f in fields(EstimatePoint))
+
+
+def covers(row: EstimateRow) -> bool:
+    """Tells whether the truth lies within 1.96 stated standard errors of the estimate."""
+    return abs(row.value - row.truth) <= DEVIATIONS * row.error + ROUNDING
+
+
+def summarise_estimates(estimates: Dataset[EstimateRow]) -> list[tuple[Spec, EstimatePoint]]:
+    """Returns the points of every spec, with the spec.
+
+    A quantity whose stated errors are all infinite is left out: it estimates nothing, as the
+    coordinate of a point whose truth is a kind.
+    """
+    points = []
+    whole = estimates.whole_batches()
+    for spec in sorted(whole, key=astuple):
+        quantities: dict[str, list[list[EstimateRow]]] = {}
+        for rows in whole[spec].values():
+            of_batch: dict[str, list[EstimateRow]] = {}
+            for row in rows:
+                of_batch.setdefault(row.quantity, []).append(row)
+            for quantity, same in of_batch.items():
+                quantities.setdefault(quantity, []).append(same)
+        points += [
+            (spec, _point(estimates.experiment, spec, batches))
+            for batches in quantities.values()
+            if any(math.isfinite(row.error) for rows in batches for row in rows)
+        ]
+    return points
+
+
+def _point(experiment: str, spec: Spec, batches: Sequence[Sequence[EstimateRow]]) -> EstimatePoint:
+    first = batches[0][0]
+    values = np.array([[row.value for row in rows] for rows in batches])
+    truths = np.array([[row.truth for row in rows] for rows in batches])
+    means = np.stack([values.mean(axis=1), ((values - truths) ** 2).mean(axis=1)], axis=1)
+    spreads: list[float | None] = [None] * 4
+    if len(batches) >= BATCHES:
+        seed = _resampling_seed(spec, first.quantity)
+        value, square = bootstrap_accuracy(means, np.ones_like(means), seed).T
+        spreads = [*interval(value), *interval(np.sqrt(square))]
+    low, high, rmse_low, rmse_high = spreads
+    return EstimatePoint(
+        experiment,
+        spec.task,
+        spec.protocol,
+        spec.qubits,
+        spec.backend,
+        spec.source,
+        first.quantity,
+        first.copies,
+        values.size,
+        float(values.mean()),
+        low,
+        high,
+        float(truths.mean()),
+        float(np.sqrt(means[:, 1].mean())),
+        rmse_low,
+        rmse_high,
+        float(np.mean([covers(row) for rows in batches for row in rows])),
+    )
+
+
+def _resampling_seed(spec: Spec, quantity: str) -> int:
+    """Returns the seed of a bootstrap; the intervals of committed summaries hang on it."""
+    text = (
+        f"(Spec(task={spec.task!r}, protocol={spec.protocol!r}, qubits={spec.qubits!r}, "
+        f"backend={spec.backend!r}, budget={spec.budget!r}, games={spec.batch_size!r}, "
+        f"seed={spec.seed!r}), {quantity!r})"
+    )
+    return zlib.crc32(text.encode())
+
+
+def write_estimates(points: Iterable[EstimatePoint], path: Path) -> None:
+    """Writes a summary, replacing the old one in one step."""
+    write_table(ESTIMATE_COLUMNS, points, path)
+
+
+def is_summary_of_estimates(path: Path) -> bool:
+    """Tells whether a file begins as a summary of estimates does."""
+    return first_lines(path)[0] == ",".join(ESTIMATE_COLUMNS)
+
+
+def read_estimates(path: Path) -> list[EstimatePoint]:
+    """Reads a summary of estimates.
+
+    Raises:
+        ValueError: If the file is none, or a cell of it cannot be.
+        OSError: If it cannot be read.
+    """
+    return read_records(path, EstimatePoint, "a summary of estimates")

@@ -1,0 +1,165 @@
+"""Tables of summaries: one line for each record, read back as strictly as it is written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from quantum_advantage.core.fields import shown
+from quantum_advantage.core.files import read_text, write_file
+from quantum_advantage.core.usage import UsageError
+
+# The longest line, in bytes.
+MOST_LINE = 16_384
+
+
+class CheckedRecord(Protocol):
+    """A frozen dataclass of strings, ints and floats, whose fields are the columns of a file."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        ...
+
+
+S = TypeVar("S", bound=CheckedRecord)
+
+
+def joined(values: Iterable[object]) -> str:
+    """Returns values as one line of CSV, without its end."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(list(values))
+    return line.getvalue()
+
+
+def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -> None:
+    """Writes one line of a summary for each record, replacing the old file in one step.
+
+    Args:
+        columns: The names of the attributes that are written; None is an empty cell, and floats
+            have six significant digits.
+        records: What is summarised.
+        path: The CSV file.
+    """
+    lines = [joined(columns)]
+    lines += [joined(cell_of(getattr(record, column)) for column in columns) for record in records]
+    write_file(path, "".join(f"{line}\n" for line in lines))
+
+
+def cell_of(value: object) -> str:
+    """Returns a value of a summary as its cell."""
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def read_table(path: Path, columns: Sequence[str], what: str) -> list[tuple[str, list[str]]]:
+    """Reads the lines of a table.
+
+    Args:
+        path: The CSV file.
+        columns: What its first line must be.
+        what: What the file should be, for messages, as in 'a summary'.
+
+    Returns:
+        For each line after the first where it is, for messages, and its cells.
+
+    Raises:
+        UsageError: If the file is of another kind, or a line has other columns or does not read.
+        OSError: If it cannot be read.
+    """
+    lines = read_text(path).replace("\r\n", "\n").split("\n")
+    if lines[0] != joined(columns):
+        raise UsageError(f"{path} is not {what}: its columns must be {', '.join(columns)}")
+    if lines[-1]:
+        raise UsageError(f"{path} was cut off in line {len(lines)}; make it anew, or restore it")
+    found = []
+    for number, line in enumerate(lines[1:-1], start=2):
+        where = f"line {number} of {path}"
+        try:
+            (cells,) = csv.reader([line], strict=True)
+        except (ValueError, csv.Error):
+            cells = []
+        if len(cells) != len(columns) or joined(cells) != line:
+            raise UsageError(f"{where} must have the columns {', '.join(columns)}")
+        found.append((where, cells))
+    return found
+
+
+def first_lines(path: Path) -> tuple[str, str]:
+    """Returns the first two lines of a file, without their ends and cut off at the longest length.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as stream:
+        first, second = (
+            stream.readline(MOST_LINE).rstrip(b"\r\n").decode(errors="replace") for _ in range(2)
+        )
+    return first, second
+
+
+def _float(cell: str) -> float:
+    value = float(cell)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
+
+
+def read_records(path: Path, kind: type[S], what: str) -> list[S]:
+    """Reads what :func:`write_table` wrote of all fields of a dataclass.
+
+    Args:
+        path: The CSV file.
+        kind: The dataclass, of strings, ints, and floats that may be None; it checks itself.
+        what: What the file should be, for messages, as in 'a summary'.
+
+    Raises:
+        UsageError: If the file is of another kind, or a cell is not written as this program does.
+        OSError: If it cannot be read.
+    """
+    columns = [(f.name, str(f.type)) for f in fields(kind)]
+    readers: dict[str, Callable[[str], Any]] = {
+        "str": str,
+        "int": int,
+        "float": _float,
+        "float | None": lambda cell: _float(cell) if cell else None,
+    }
+    records = []
+    for where, cells in read_table(path, [name for name, _ in columns], what):
+        values = []
+        for (name, form), cell in zip(columns, cells, strict=True):
+            try:
+                values.append(readers[form](cell))
+            except ValueError:
+                values.append(_UNREADABLE)
+            if cell_of(values[-1]) != cell:
+                raise UsageError(f"{where}: {name} must be of type {form}, not {shown(cell)}")
+        record = kind(*values)
+        try:
+            record.check()
+        except ValueError as error:
+            raise UsageError(f"{where}: {error}") from None
+        records.append(record)
+    return records
+
+
+# Stands for a cell of another type; it is written as no cell is.
+_UNREADABLE = object()
+
+
+def check_interval(low: float | None, value: float | None, high: float | None, name: str) -> None:
+    """Checks that an interval holds its value and is not upside down; None is absent.
+
+    Raises:
+        ValueError: If it is.
+    """
+    given = [end for end in (low, value, high) if end is not None]
+    if given != sorted(given):
+        raise ValueError(f"{name} must lie between its ends, not {value} in {low} to {high}")

@@ -1,0 +1,143 @@
+"""Which batches are wanted: those of fixed budgets, and those of ladders that climb.
+
+A rung of a ladder is a spec with its budget and a fixed number of whole batches. The next rung,
+with four times the budget, exists only if the finished one stays below the target plus a margin
+(half way to 1 for targets above 0.9). The ladder looks at complete rungs alone, so that neither
+workers nor kills can change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from quantum_advantage.study.rows import DecisionRow, Row
+from quantum_advantage.study.spec import BATCHES, Spec, next_budget
+
+MARGIN = 0.05
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A record of one budget.
+
+    Attributes:
+        first: The spec, which is the only one.
+    """
+
+    first: Spec
+
+    def after(self, rung: Spec, batches: Sequence[Sequence[Row]]) -> Spec | None:
+        """Returns None: nothing follows a finished budget."""
+        return None
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """The search for one sample complexity.
+
+    Attributes:
+        first: The first rung.
+        target: The accuracy to reach.
+        max_copies: No rung has more copies per record.
+    """
+
+    first: Spec
+    target: float
+    max_copies: int
+
+    def after(self, rung: Spec, batches: Sequence[Sequence[DecisionRow]]) -> Spec | None:
+        """Returns the rung that follows a finished one, None if the search ends there.
+
+        Args:
+            rung: The finished rung.
+            batches: The rows of its batches.
+        """
+        ends = [rows[-1] for rows in batches]
+        accuracy = sum(row.correct for row in ends) / sum(row.trials for row in ends)
+        budget = next_budget(rung.budget)
+        enough = min(self.target + MARGIN, (1 + self.target) / 2)
+        if accuracy >= enough or budget > self.max_copies:
+            return None
+        return replace(rung, budget=budget)
+
+
+def number_of_batches(trials: int, batch_size: int) -> int:
+    """Returns the whole batches for at least so many trials, never fewer than 20."""
+    return max(BATCHES, -(-trials // batch_size))
+
+
+class Wanted:
+    """The batches that are wanted, and which of them are still to be played.
+
+    Args:
+        curves: Fixed budgets and ladders.
+        trials: Trials for each budget, rounded up to whole batches.
+        whole: The whole batches that are there, by spec and number.
+    """
+
+    def __init__(
+        self,
+        curves: Iterable[Fixed | Ladder],
+        trials: int,
+        whole: dict[Spec, dict[int, list[Any]]],
+    ) -> None:
+        """See the class."""
+        self._trials = trials
+        self._whole = whole
+        # The budget at which every curve stands.
+        self._rungs: dict[Fixed | Ladder, Spec] = {curve: curve.first for curve in curves}
+        self._fresh: list[tuple[Spec, int]] = []
+        self._waiting: dict[Spec, int] = {}
+        self.known = 0
+        self.done = 0
+        for curve in list(self._rungs):
+            self._climb(curve)
+
+    def take(self) -> list[tuple[Spec, int]]:
+        """Returns the batches that are to be played and were not returned before.
+
+        The curves take turns, so that a drift of the place where they run hits all alike; later
+        rungs follow when they are known to exist.
+        """
+        taken, self._fresh = self._fresh, []
+        return sorted(taken, key=lambda work: work[1])
+
+    def left(self) -> dict[Spec, int]:
+        """Returns how many batches of every spec are known to be wanted and not played."""
+        return {spec: absent for spec, absent in self._waiting.items() if absent}
+
+    def found(self) -> dict[Spec, int]:
+        """Returns how many whole batches there are of every spec that is known to be wanted."""
+        return {spec: len(self._whole.get(spec, ())) for spec in self._waiting}
+
+    def add(self, rows: list[Row]) -> None:
+        """Takes the rows of a batch; climbs where they complete a rung."""
+        spec, batch = rows[0].spec, rows[0].batch
+        self._whole.setdefault(spec, {})[batch] = rows
+        self.done += 1
+        self._waiting[spec] -= 1
+        if not self._waiting[spec]:
+            for curve, rung in list(self._rungs.items()):
+                if rung == spec:
+                    self._climb(curve)
+
+    def _climb(self, curve: Fixed | Ladder) -> None:
+        """Moves a curve up to the first budget that is not complete, unless it ends before."""
+        batches = number_of_batches(self._trials, curve.first.batch_size)
+        while True:
+            rung = self._rungs[curve]
+            played = self._whole.get(rung, {})
+            absent = [b for b in range(batches) if b not in played]
+            if rung not in self._waiting:
+                self.known += batches
+                self._waiting[rung] = len(absent)
+                self.done += batches - len(absent)
+                self._fresh += [(rung, b) for b in absent]
+            if self._waiting[rung]:
+                return
+            following = curve.after(rung, [played[b] for b in range(batches)])
+            if following is None:
+                return
+            self._rungs[curve] = following

@@ -1,0 +1,29 @@
+"""Bell measurements that a calibration in the same job goes with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.tasks.observables.protocols import Bell
+from quantum_advantage.tasks.shared.calibration import damping_request
+
+# Shots of a calibration, spread over three letters.
+LEAST_CALIBRATION = 30
+
+
+@dataclass(frozen=True)
+class CalibratedBell(Bell):
+    """Bell measurements; the damping of every pair is measured in the same job, and used.
+
+    Attributes:
+        shots: Shots of the calibration.
+    """
+
+    shots: int = 600
+
+    def calibration(self, qubits: int, rng: np.random.Generator) -> Request:
+        """Requests the calibration."""
+        return damping_request(qubits, self.shots, rng)

@@ -1,0 +1,236 @@
+"""The task ``observables``: how a batch of games is played, and what is proven about them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import ClassVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.bounds import hidden_pauli
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.run import run
+from quantum_advantage.core.naming import canonical
+from quantum_advantage.core.statistics import crossings
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.systems.preparation import Preparation
+from quantum_advantage.tasks.base import (
+    HEADROOM,
+    DecidingTask,
+    FromLaw,
+    Source,
+    sampler_of,
+    whole_copies,
+)
+from quantum_advantage.tasks.observables.calibrated import CalibratedBell
+from quantum_advantage.tasks.observables.catalogue import QUESTION_KNOWN, describe
+from quantum_advantage.tasks.observables.evidence import Evidence, decide
+from quantum_advantage.tasks.observables.games import Family, Games, draw_games, read_task
+from quantum_advantage.tasks.observables.protocols import KnownQuestion, ObservablesProtocol
+from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
+from quantum_advantage.tasks.shared.assumptions import AFTERWARDS, COUNTED, INDEPENDENT, TRUST
+from quantum_advantage.tasks.shared.calibration import read_damping
+from quantum_advantage.tasks.shared.seeds import Seeds
+
+Prefixes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+ExactEvidence = Callable[[Games, Prefixes, np.random.Generator], Evidence]
+
+# Rows of a table that are in memory at once.
+SHOTS_PER_REQUEST = 1 << 18
+LARGEST_BUDGET = 60  # octaves
+PREDICTION_TRIALS = 2000
+LEAST_BUDGET = 20
+# Above the margin at which the next rung is not needed.
+ENOUGH = 0.065
+
+
+class Observables(DecidingTask):
+    """The task ``observables``: its measurements are ``ObservablesProtocol``.
+
+    Attributes:
+        games: The parameters of the task.
+    """
+
+    NAME: ClassVar[str] = "observables"
+    DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {"alpha": 0.9, "game": "two"}
+
+    def __init__(self, text: str) -> None:
+        """Reads the task's name, for example ``observables:alpha=0.9,game=two``.
+
+        Raises:
+            UsageError: If an option is unknown or out of range.
+        """
+        super().__init__(text)
+        self.games = read_task(text)
+
+    def __str__(self) -> str:
+        return canonical(self.NAME, self.options)
+
+    def describe(self) -> Iterable[Protocol]:
+        """Returns all protocols of the task."""
+        return describe(self.games)
+
+    def measurement(self, chosen: Chosen, games: Games) -> ObservablesProtocol:
+        """Returns how a protocol measures; the control that knows the question looks into games."""
+        measurement: ObservablesProtocol = chosen.measurement()
+        if isinstance(measurement, KnownQuestion):
+            return KnownQuestion(games.candidates)
+        return measurement
+
+    def request(
+        self,
+        measurement: ObservablesProtocol,
+        preparation: Preparation,
+        shots: int,
+        learner: np.random.Generator,
+    ) -> Request:
+        """Says what to run: measurements of copies."""
+        return measurement.request(preparation, shots, learner)
+
+    def request_shot(self, chosen: Chosen, rng: np.random.Generator) -> Request:
+        """Requests one shot of one game."""
+        games = self._draw(chosen, 1, rng, rng)
+        return self.request(self.measurement(chosen, games), games.preparation, 1, rng)
+
+    def _draw(
+        self,
+        chosen: Chosen,
+        trials: int,
+        nature: np.random.Generator,
+        copies: np.random.Generator,
+    ) -> Games:
+        family = family_of(chosen.protocol)
+        return draw_games(self.games, family, chosen.qubits, trials, nature, copies)
+
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
+        """Returns 0: the states are mixtures of product states, and no copy needs a vector."""
+        return 0.0
+
+    def first_budget(
+        self, protocol: str, qubits: int, target: float, damping: Floats | None = None
+    ) -> int:
+        """Returns the copies of the ladder's first rung.
+
+        1.75 times the sample complexity that a short draw from the exact distribution predicts, and
+        at least 20 copies. Noise flattens the accuracy curve, so that the budget then also reaches
+        the accuracy at which the ladder ends. It decides only where the search begins. A protocol
+        without an exact distribution begins as :meth:`DecidingTask.first_budget` says.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+            target: The accuracy to reach.
+            damping: (qubits, 4) factors that the noise is expected to have, or None.
+        """
+        chosen = self.read(protocol, qubits, target)
+        other = chosen.protocol.search_as
+        known = chosen if other is None else self.read(other, qubits, target)
+        if known.protocol.exact is None:
+            return super().first_budget(protocol, qubits, target, damping)
+        exact = _exact(known, damping)
+        rng = np.random.default_rng(0)
+        games = self._draw(chosen, PREDICTION_TRIALS, rng, rng)
+        for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4) + 1, 4):
+            shots = np.unique(np.rint(2 ** np.arange(0, octaves, 0.25)).astype(np.int64))
+            answers = decide(exact(games, shots, rng), self.games.alpha, rng)
+            accuracy = (answers == games.truth[:, None]).mean(axis=0)
+            played = chosen.protocol.copies_per_shot * shots
+            copies = HEADROOM * float(crossings(played, accuracy, target))
+            if damping is not None and target + ENOUGH < 1:
+                copies = max(copies, float(crossings(played, accuracy, target + ENOUGH)))
+            if math.isfinite(copies):
+                return max(LEAST_BUDGET, whole_copies(copies))
+        return LEAST_BUDGET
+
+    def count_right(
+        self, chosen: Chosen, prefixes: Prefixes, trials: int, seeds: Seeds, source: Source
+    ) -> npt.NDArray[np.int64]:
+        """Plays games, each with a fresh system, record and question."""
+        nature, copies, learner = seeds.generators()
+        games = self._draw(chosen, trials, nature, copies)
+        if isinstance(source, FromLaw):
+            evidence = _exact(chosen, source.damping)(games, prefixes, learner)
+            answers = decide(evidence, self.games.alpha, learner)
+            return np.asarray((answers == games.truth[:, None]).sum(axis=0))
+        correct = np.zeros(prefixes.size, dtype=np.int64)
+        shots = int(prefixes[-1])
+        at_once = max(1, SHOTS_PER_REQUEST // shots)
+        factors: Floats | None = None
+        for start in range(0, trials, at_once):
+            part = games.select(slice(start, start + at_once))
+            measurement = self.measurement(chosen, part)
+            requests = [self.request(measurement, part.preparation, shots, learner)]
+            if isinstance(measurement, CalibratedBell) and factors is None:
+                requests.append(measurement.calibration(chosen.qubits, learner))
+            record, *calibration = run(requests, sampler_of(source))
+            for known in calibration:
+                factors = read_damping(known, chosen.qubits).factors()
+            # Only now is the question revealed.
+            found = measurement.evidence(record, part.candidates, prefixes)
+            if factors is not None and isinstance(found, Evidence):
+                found = found.damped(factors, part.candidates)
+            answers = decide(found, self.games.alpha, learner)
+            correct += (answers == part.truth[:, None]).sum(axis=0)
+        return correct
+
+    def bound_in(self, chosen: Chosen) -> Bound:
+        """Returns what learners without a quantum memory can reach in these games.
+
+        Raises:
+            UsageError: If a control plays other games than those of the theorem.
+        """
+        name, control = chosen.protocol.name, chosen.protocol.control
+        if control == QUESTION_KNOWN:
+            raise UsageError(
+                f"no bound is proven for the games of {name}: the question is told beforehand"
+            )
+        if control is not None:
+            raise UsageError(
+                f"no bound is proven for the games of {name}: it does not hide one string drawn "
+                "uniformly from all"
+            )
+        n, alpha, game = chosen.qubits, self.games.alpha, self.games.game
+        largest = hidden_pauli.largest_conventional_accuracy
+        return Bound(
+            partial(largest, qubits=n, alpha=alpha, game=game),
+            partial(hidden_pauli.copies_required, qubits=n, alpha=alpha, game=game),
+            "copies",
+            f"(I ± a·P)/2^n with a = {alpha}, game {game}, any adaptive learner",
+            "quantum_advantage.bounds.hidden_pauli, derived there",
+            self._assumptions("copy was"),
+            TRUST,
+        )
+
+    def _assumptions(self, copy_was: str) -> tuple[str, ...]:
+        """Returns what must hold of the games, the making of a copy said in the given words."""
+        question = (
+            "the strings were revealed in random order, the other one drawn uniformly"
+            if self.games.game == "two"
+            else "a fair secret coin hid the string or nothing, and the string was revealed"
+        )
+        return (
+            f"every {copy_was} (I + s·a·P)/2^n with a at most {self.games.alpha:g}, P uniform over "
+            "all strings but the identity and s a fair secret sign, both drawn anew for each game",
+            question,
+            AFTERWARDS,
+            INDEPENDENT,
+            COUNTED,
+        )
+
+
+def family_of(protocol: Protocol) -> Family:
+    """Returns what nature hides."""
+    control = protocol.control
+    return "hidden" if control in (None, QUESTION_KNOWN) else cast(Family, control)
+
+
+def _exact(chosen: Chosen, damping: Floats | None) -> ExactEvidence:
+    """Returns the exact distribution of the evidence, with noise where it knows any."""
+    exact: ExactEvidence = chosen.exact()
+    if damping is None or not chosen.limits.exact_noise:
+        return exact
+    return partial(chosen.exact(), damping=damping)

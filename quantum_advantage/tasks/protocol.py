@@ -1,0 +1,213 @@
+"""How a protocol is described: all that is known of it, as values in one place."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from quantum_advantage.core.naming import canonical, parse, read_options
+from quantum_advantage.core.usage import UsageError
+
+# What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
+# than that, or qubits that are reset, which no processor is asked to run.
+Couplings = Literal["pairs", "chain", "more"]
+# The options of a protocol by name, all filled in: whole numbers or floats, as their defaults are.
+Options = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of a protocol, a number.
+
+    Attributes:
+        default: Its value if it is not given; its type is that of all values.
+        least: The least value; None for no limit.
+        most: The largest value at n qubits; None for no limit.
+        choose: Of the number n of qubits and the target accuracy, or None where there is no target:
+            the value that 0 stands for, or None where it depends on the target. None where 0 is a
+            value as any other.
+        named: Whether the full name states it even where it was not given.
+    """
+
+    default: int | float
+    least: float | None = None
+    most: Callable[[int], float] | None = None
+    choose: Callable[[int, float | None], float | None] | None = None
+    named: bool = True
+
+    def check(self, name: str, value: float, qubits: int) -> None:
+        """Refuses a value that is out of range.
+
+        Args:
+            name: The option's name, for the message.
+            value: The value.
+            qubits: The number n of qubits.
+
+        Raises:
+            UsageError: If it is.
+        """
+        most = math.inf if self.most is None else self.most(qubits)
+        if self.least is not None and not self.least <= value <= most:
+            within = f"be at least {self.least}"
+            if self.most is not None:
+                within = f"lie between {self.least} and {most}"
+            raise UsageError(f"{name} must {within}, not {value}")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What can be played.
+
+    Attributes:
+        least_qubits: The least number n of qubits.
+        circuit_qubits: The largest n that runs as circuits; None for no limit.
+        exact_qubits: The largest n of the exact distribution; None for no limit.
+        exact_noise: Whether the exact distribution knows noise that damps the letters of pairs.
+        least_copies: The least copies of a record; None where one shot will do.
+        refusal: Why it cannot be played at all, in one line; None if it can.
+    """
+
+    least_qubits: int = 1
+    circuit_qubits: int | None = None
+    exact_qubits: int | None = None
+    exact_noise: bool = False
+    least_copies: int | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Protocol:
+    """How copies are measured, and how the record is read.
+
+    What a measurement has to offer, and what an exact distribution returns, each task says itself.
+
+    Attributes:
+        name: The bare name.
+        about: In a few lines how it measures and what it reads.
+        copies_per_shot: Copies that a shot uses.
+        measurement: Of the options and the number n of qubits: how to measure and to read.
+        exact: Likewise the exact distribution of the same experiment; None where none is known.
+        limits: What can be played; where that depends on them, of the options and n.
+        options: Its options by name.
+        couplings: What its circuits couple, which decides where they run.
+        bounded: Whether the bound of the task is about it; where that depends on them, of the
+            options.
+        control: Of a control, how it differs from the task, in a word that the task knows; None of
+            all others.
+        guess: Of n: the expected copies for 70 % right answers, where a search begins.
+        search_as: Another protocol of the task, whose exact distribution says where a search
+            begins; None where its own does, or the guess.
+    """
+
+    name: str
+    about: str
+    copies_per_shot: int
+    measurement: Callable[[Options, int], Any]
+    exact: Callable[[Options, int], Any] | None = None
+    limits: Limits | Callable[[Options, int], Limits] = Limits()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    couplings: Couplings = "more"
+    bounded: bool | Callable[[Options], bool] = False
+    control: str | None = None
+    guess: Callable[[int], float] | None = None
+    search_as: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """A protocol with its options at one number of qubits: what its name says, read once.
+
+    Attributes:
+        protocol: The protocol.
+        qubits: The number n of qubits.
+        options: Its options, all filled in.
+        name: Its full name.
+        missing: The options that wait for a target; it can be looked at without, not played.
+    """
+
+    protocol: Protocol
+    qubits: int
+    options: Options
+    name: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> Limits:
+        """What can be played."""
+        limits = self.protocol.limits
+        return limits if isinstance(limits, Limits) else limits(self.options, self.qubits)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the bound of the task is about it."""
+        bounded = self.protocol.bounded
+        return bounded if isinstance(bounded, bool) else bounded(self.options)
+
+    def measurement(self) -> Any:
+        """Returns how to measure and to read."""
+        return self.protocol.measurement(self.options, self.qubits)
+
+    def exact(self) -> Any:
+        """Returns the exact distribution of the same experiment; None where none is known."""
+        exact = self.protocol.exact
+        return None if exact is None else exact(self.options, self.qubits)
+
+
+def read_protocol(
+    described: Protocol, text: str, qubits: int, target: float | None = None
+) -> Chosen:
+    """Reads the name of a protocol, and fills in the options that depend on n or the target.
+
+    Args:
+        described: The protocol.
+        text: Its name, with options or without.
+        qubits: The number n of qubits.
+        target: The accuracy to reach; None where none is known.
+
+    Raises:
+        UsageError: If an option or n does not fit.
+    """
+    name, given = parse(text)
+    defaults = {key: option.default for key, option in described.options.items()}
+    values: dict[str, Any] = dict(read_options(text, defaults)[1])
+    named, missing = set(), []
+    for key, option in described.options.items():
+        chosen = option.choose(qubits, target) if option.choose and not values[key] else values[key]
+        if chosen is None:
+            missing.append(key)
+        elif option.named or key in given:
+            values[key] = chosen
+            named.add(key)
+    full = canonical(name, {key: values[key] for key in named})
+    read = Chosen(described, qubits, values, full, tuple(missing))
+    if qubits < (least := read.limits.least_qubits):
+        raise UsageError(f"qubits must be at least {least} for {name}, not {qubits}")
+    for key, option in described.options.items():
+        if key not in missing:
+            option.check(f"{key} of {text!r}", values[key], qubits)
+    return read
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """What learners without a quantum memory can reach in the games of a protocol.
+
+    Attributes:
+        largest_accuracy: p_max of a number of copies spent in a game.
+        copies_for: Its inverse: the copies that an accuracy in (1/2, 1) takes at least.
+        unit: What is counted, ``copies`` or ``uses``.
+        holds_for: Of which systems and learners, in a few words.
+        proof: Where the bound is proven.
+        assumptions: What must hold of the games, in plain words.
+        not_covered: What no count of right answers can show.
+    """
+
+    largest_accuracy: Callable[[float], float]
+    copies_for: Callable[[float], float]
+    unit: str
+    holds_for: str
+    proof: str
+    assumptions: tuple[str, ...]
+    not_covered: tuple[str, ...]

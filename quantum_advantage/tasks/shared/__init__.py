@@ -1,0 +1,1 @@
+"""What several tasks share: Haar-random states, requests of copies and uses, seeds, prefixes."""

@@ -1,0 +1,86 @@
+"""Families of unknown evolutions, as the tasks about them are named: ensemble, geometry, depth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.naming import canonical, parse
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.systems.evolutions import Evolutions, default_depth, draw_evolutions
+from quantum_advantage.systems.lattice import lattice_layers
+
+FAMILY_DEFAULTS: Mapping[str, float | int | str] = {
+    "depth": 0,
+    "ensemble": "matched",
+    "geometry": "line",
+    "native": "iswap",
+}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where unknown evolutions of any size come from.
+
+    Attributes:
+        ensemble: ``matched``, with its native gate, or ``public``, see ``systems.evolutions``.
+        geometry: ``line`` or ``grid``, the most square one.
+        layers: The layers of two-qubit gates; 0 for as many as the ensemble has by default.
+    """
+
+    ensemble: str
+    geometry: str
+    layers: int
+
+    @classmethod
+    def read(cls, task: str, options: Mapping[str, float | int | str]) -> Family:
+        """Reads the options of a task.
+
+        Args:
+            task: The task's full name, for messages.
+            options: Values for all of :data:`FAMILY_DEFAULTS`.
+
+        Raises:
+            ValueError: If a value is unknown or out of range.
+        """
+        ensemble, native = str(options["ensemble"]), str(options["native"])
+        if native != FAMILY_DEFAULTS["native"]:
+            if ensemble != "matched":
+                raise UsageError(f"native of {task!r} is an option of ensemble=matched alone")
+            ensemble = canonical(ensemble, {"native": native})
+        family = cls(ensemble, str(options["geometry"]), int(options["depth"]))
+        if family.layers < 0:
+            raise UsageError(f"depth of {task!r} must be at least 0, not {family.layers}")
+        default_depth(2, family.ensemble)
+        lattice_layers(family.geometry, 2)
+        return family
+
+    @property
+    def looks_haar_random(self) -> bool:
+        """Whether the depth grows with the size as it must for Haar-random outcomes."""
+        return parse(self.ensemble)[0] == "matched" and not self.layers
+
+    @property
+    def on_line(self) -> bool:
+        """Whether every qubit is coupled to its neighbours on a line alone."""
+        return self.geometry == "line"
+
+    def why_no_chain(self, protocol: str) -> str | None:
+        """Returns why a protocol on a chain of pairs does not fit; None if it does."""
+        if self.on_line:
+            return None
+        return f"{protocol} is for evolutions on a line, not geometry={self.geometry}"
+
+    def depth(self, qubits: int) -> int:
+        """Returns the layers of two-qubit gates at n qubits."""
+        return self.layers or default_depth(qubits, self.ensemble, self.geometry)
+
+    def draw(
+        self, symmetric: npt.ArrayLike, qubits: int, seed: int | np.random.Generator
+    ) -> Evolutions:
+        """Draws evolutions, real where ``symmetric`` is true."""
+        depth = self.depth(qubits)
+        return draw_evolutions(symmetric, qubits, seed, self.ensemble, self.geometry, depth)

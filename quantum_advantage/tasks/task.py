@@ -1,0 +1,290 @@
+"""What all tasks have in common: names, options, protocols, limits, and what is proven."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import ClassVar
+
+import cirq
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.results import check_sampler
+from quantum_advantage.core.naming import (
+    known_protocol,
+    read_task_options,
+    shortest,
+)
+from quantum_advantage.core.plugins import foreign_names, load_foreign
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.tasks.answers import (
+    Answers,
+    FromLaw,
+    Source,
+)
+from quantum_advantage.tasks.protocol import Bound, Chosen, Couplings, Protocol, read_protocol
+from quantum_advantage.tasks.shared.seeds import Seeds
+
+PROTOCOLS_GROUP = "quantum_advantage.protocols"
+
+
+class Task(ABC):
+    """A family of unknown systems and what is asked about them, with all its protocols.
+
+    ``str`` gives its full name. Protocols are named by strings; an unknown one, or an unknown
+    option, raises a ``UsageError`` that says what would do.
+
+    Attributes:
+        NAME: The bare name of the task.
+        DEFAULTS: Its options, with the values that they have if they are not given.
+        NOISE: Those of its options that make systems noisy, so that no circuit need be.
+        BEST_CONVENTIONAL: The best protocol known without a quantum memory that has an exact
+            distribution; None where none is known.
+        HAS_CIRCUITS: Whether its protocols are circuits. Otherwise outcomes are drawn from their
+            exact distribution, the only backend is ``law``, and there is nothing for a sampler to
+            run.
+        options: The values of all options.
+    """
+
+    NAME: ClassVar[str]
+    DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {}
+    NOISE: ClassVar[tuple[str, ...]] = ()
+    BEST_CONVENTIONAL: ClassVar[str | None] = None
+    HAS_CIRCUITS: ClassVar[bool] = True
+
+    def __init__(self, text: str) -> None:
+        """Reads the task's name with its options.
+
+        Raises:
+            UsageError: If an option is unknown or out of range.
+        """
+        self.options = read_task_options(text, self.NAME, self.DEFAULTS)
+
+    def __str__(self) -> str:
+        return shortest(self.NAME, self.options, self.DEFAULTS)
+
+    @abstractmethod
+    def describe(self) -> Iterable[Protocol]:
+        """Returns the protocols of the task, as its options want them."""
+
+    @cached_property
+    def protocols(self) -> Mapping[str, Protocol]:
+        """The protocols that the task itself describes, by name."""
+        return {protocol.name: protocol for protocol in self.describe()}
+
+    def protocol_names(self) -> tuple[str, ...]:
+        """Returns the names of all protocols, those of other packages last."""
+        start = f"{self.NAME}."
+        others = [n[len(start) :] for n in foreign_names(PROTOCOLS_GROUP) if n.startswith(start)]
+        return tuple(dict.fromkeys((*self.protocols, *others)))
+
+    def described(self, protocol: str) -> Protocol:
+        """Returns the description of a protocol.
+
+        Args:
+            protocol: Its name, with options or without.
+
+        Raises:
+            UsageError: If there is none, or a package that brings it does not fit.
+        """
+        name = known_protocol(protocol, self.protocol_names())
+        entry = f"{self.NAME}.{name}"
+        if entry not in foreign_names(PROTOCOLS_GROUP):
+            return self.protocols[name]
+        taken = f"the protocol {name} of {self.NAME}" if name in self.protocols else None
+        found = load_foreign(PROTOCOLS_GROUP, entry, taken)
+        if not isinstance(found, Protocol) or found.name != name:
+            raise UsageError(f"entry point {entry!r} must name a Protocol of the name {name!r}")
+        return found
+
+    def read(self, protocol: str, qubits: int, target: float | None = None) -> Chosen:
+        """Reads the name of a protocol, and fills in the options that depend on n or the target.
+
+        Args:
+            protocol: Its name, with options or without.
+            qubits: The number n of qubits.
+            target: The accuracy to reach; None where none is known.
+
+        Raises:
+            UsageError: If there is no such protocol, or an option or n does not fit.
+        """
+        return read_protocol(self.described(protocol), protocol, qubits, target)
+
+    def resolve(self, protocol: str, qubits: int, target: float = 0.7) -> str:
+        """Returns the full name of a protocol: options that depend on n or the target filled in.
+
+        Raises:
+            UsageError: If there is no such protocol, or an option or n does not fit.
+        """
+        return self.read(protocol, qubits, target).name
+
+    def couplings(self, protocol: str) -> Couplings:
+        """Returns what the circuits of the protocol couple, which decides where they run."""
+        return self.described(protocol).couplings
+
+    def copies_per_shot(self, protocol: str, qubits: int) -> int:
+        """Returns how many copies a shot of the protocol uses."""
+        return self.read(protocol, qubits).protocol.copies_per_shot
+
+    def explain(self, protocol: str, qubits: int) -> str:
+        """Returns in a few lines how the protocol measures and what it reads."""
+        return self.read(protocol, qubits).protocol.about
+
+    def check(
+        self,
+        protocol: str,
+        qubits: int,
+        copies: int | None = None,
+        *,
+        circuits: bool,
+        noise: bool,
+    ) -> None:
+        """Refuses what cannot be played, before anything runs.
+
+        Args:
+            protocol: The protocol's name.
+            qubits: The number n of qubits.
+            copies: Copies of a record; None where the budget is not chosen yet.
+            circuits: Whether circuits run; else outcomes are drawn from the exact distribution.
+            noise: Whether there is noise.
+
+        Raises:
+            UsageError: If the protocol has no circuits of that size, no exact distribution, none
+                with noise, or needs more copies.
+        """
+        chosen = self.read(protocol, qubits)
+        limits, name = chosen.limits, chosen.protocol.name
+        if not circuits:
+            self._check_exact(chosen, noise)
+        elif not self.HAS_CIRCUITS:
+            raise UsageError(f"{self.NAME} has no circuits, outcomes come from their law; use law")
+        elif limits.circuit_qubits is not None and qubits > limits.circuit_qubits:
+            raise UsageError(
+                f"qubits must be at most {limits.circuit_qubits} for {name} as circuits, not "
+                f"{qubits}" + ("; backend law goes on" if chosen.protocol.exact else "")
+            )
+        if limits.refusal is not None:
+            raise UsageError(limits.refusal)
+        least = limits.least_copies or chosen.protocol.copies_per_shot
+        if copies is not None and copies < least:
+            raise UsageError(f"copies must be at least {least} for {chosen.name}, not {copies}")
+
+    def _check_exact(self, chosen: Chosen, noise: bool) -> None:
+        """Refuses what the exact distribution does not know."""
+        limits, name, known = chosen.limits, chosen.protocol.name, self.protocols.values()
+        other = "qsim" if self.HAS_CIRCUITS else "law without noise"
+        if chosen.protocol.exact is None:
+            of = name if any(p.exact for p in known) else self
+            raise UsageError(f"backend law knows no exact law of {of}; use {other}")
+        if noise and not limits.exact_noise:
+            others = f", or an option of the task: {', '.join(self.NOISE)}" if self.NOISE else ""
+            raise UsageError(
+                f"backend law knows no noise of circuits for {name} of {self.NAME}; use {other}"
+                f"{others}"
+            )
+        if limits.exact_qubits is not None and chosen.qubits > limits.exact_qubits:
+            raise UsageError(
+                f"qubits must be at most {limits.exact_qubits} for the law, not {chosen.qubits}"
+            )
+
+    def circuit(self, protocol: str, qubits: int) -> cirq.Circuit:
+        """Returns the parametrised circuit of one shot, as it is run.
+
+        Raises:
+            UsageError: If there is none, or none of that size.
+        """
+        chosen = self.read(protocol, qubits)
+        if not self.HAS_CIRCUITS:
+            about = " ".join(chosen.protocol.about.split())
+            raise UsageError(f"{self.NAME} has no circuit. {about}")
+        self.check(protocol, qubits, circuits=True, noise=False)
+        return self.request_shot(chosen, np.random.default_rng(0)).circuit
+
+    def request_shot(self, chosen: Chosen, rng: np.random.Generator) -> Request:
+        """Requests one shot of one system, for its circuit to be looked at.
+
+        Args:
+            chosen: The protocol.
+            rng: The randomness of nature and of the learner.
+
+        Raises:
+            UsageError: If the task has no circuits.
+        """
+        raise UsageError(f"{self.NAME} has no circuit")
+
+    @abstractmethod
+    def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
+        """Returns roughly how long one system takes, beside the sampling of its bits."""
+
+    def bound(self, protocol: str, qubits: int, target: float) -> float | None:
+        """Returns the proven least copies of the protocol, or None where no bound is proven."""
+        chosen = self.read(protocol, qubits)
+        return self.bound_in(chosen).copies_for(target) if chosen.bounded else None
+
+    def bound_of(self, protocol: str, qubits: int) -> Bound:
+        """Returns what learners without a quantum memory can reach in the games of a protocol.
+
+        The protocol matters only for the games: controls that hide something else, or know the
+        question beforehand, play other games than those of the theorem.
+
+        Raises:
+            UsageError: If no bound is proven for these games.
+        """
+        return self.bound_in(self.read(protocol, qubits))
+
+    def bound_in(self, chosen: Chosen) -> Bound:
+        """Returns the same of a protocol that has been read.
+
+        Raises:
+            UsageError: If no bound is proven for these games.
+        """
+        raise UsageError(f"no bound is proven for the games of {self}")
+
+    @abstractmethod
+    def play(
+        self,
+        protocol: str,
+        qubits: int,
+        prefixes: npt.NDArray[np.int64],
+        systems: int,
+        batch: int,
+        seeds: Seeds,
+        source: Source,
+    ) -> Answers:
+        """Plays one batch.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+            prefixes: (prefixes,) increasing numbers of shots after which answers are read.
+            systems: The number of systems, each with a record of its own.
+            batch: The number of the batch.
+            seeds: The sources of randomness.
+            source: Where the circuits run, or the exact distribution.
+
+        Raises:
+            UsageError: If the source is neither a sampler nor the exact distribution, or the
+                protocol cannot be played so.
+        """
+
+    def read_playable(self, protocol: str, qubits: int, shots: int, source: Source) -> Chosen:
+        """Reads the name of a protocol that is about to be played.
+
+        Raises:
+            UsageError: If it cannot be played so.
+        """
+        chosen = self.read(protocol, qubits)
+        if chosen.missing:
+            key = chosen.missing[0]
+            raise UsageError(f"protocol {protocol!r} must say its {key}, as {key}=K")
+        copies = shots * chosen.protocol.copies_per_shot
+        if isinstance(source, FromLaw):
+            noise = source.damping is not None
+            self.check(protocol, qubits, copies, circuits=False, noise=noise)
+        else:
+            self.check(protocol, qubits, copies, circuits=True, noise=False)
+            check_sampler(source)
+        return chosen

@@ -1,0 +1,50 @@
+import pytest
+
+from quantum_advantage.claims.table import CLAIMS
+from quantum_advantage.claims.verify import RESULTS_BEGIN, RESULTS_END
+from quantum_advantage.cli import main
+
+NO_DATA = tuple(claim for claim in CLAIMS if claim.number == "13")
+
+
+@pytest.fixture
+def tested(monkeypatch):
+    """Sets which claims the command tests."""
+
+    def choose(claims):
+        defaults = "quantum_advantage.claims.verify.verify.__defaults__"
+        monkeypatch.setattr(defaults, (claims, print, None))
+
+    return choose
+
+
+def test_command_writes_the_table_and_ends_with_one_if_a_claim_fails(tmp_path, capsys, tested):
+    (tmp_path / "data").mkdir()
+    tested(CLAIMS[-1:])
+    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 0
+    assert "in " in capsys.readouterr().out
+    assert "same test passes" in (tmp_path / "claims.md").read_text()
+    tested(NO_DATA)
+    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 1
+    assert "no data" in capsys.readouterr().out
+
+
+def test_command_leaves_the_checkout_alone_unless_asked(tmp_path, monkeypatch, tested):
+    (tmp_path / "figures" / "data").mkdir(parents=True)
+    readme = tmp_path / "README.md"
+    marks = f"{RESULTS_BEGIN}\nold\n{RESULTS_END}\n"
+    readme.write_text(marks)
+    monkeypatch.chdir(tmp_path)
+    tested(CLAIMS[-1:])
+    assert main(["verify", "--quick"]) == 0
+    assert (tmp_path / "out" / "claims.md").is_file()
+    assert not (tmp_path / "figures" / "claims.md").exists()
+    assert readme.read_text() == marks
+    assert main(["verify", "--quick", "--out", "figures"]) == 0
+    assert (tmp_path / "figures" / "claims.md").is_file()
+    assert readme.read_text() != marks
+
+
+def test_a_folder_without_data_is_refused(tmp_path, capsys):
+    assert main(["verify", "--out", str(tmp_path / "absent")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -1,0 +1,141 @@
+"""Experiments from Python: what is asked, and what comes back."""
+
+import pytest
+
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.declaration import Curve, Experiment, Fixed, Search
+from quantum_advantage.experiment.runner import run, run_script
+from quantum_advantage.study.kinds import decisions, estimates
+
+SEARCH = Experiment(
+    name="trial",
+    about="A trial.",
+    task="observables",
+    curves=(Curve("bell", (2, 4)), Curve("local_pauli", (2,), circuits_to=0)),
+    quick=(Curve("bell", (2,)),),
+    full=(Curve("bell", (2, 4), Search((0.7, 0.9))), Curve("local_pauli", (2,), circuits_to=0)),
+    trials=40,
+    batch_size=2,
+)
+ERRORS = Experiment(
+    name="errors",
+    about="A trial.",
+    task="whole_purity:mixing=0.1",
+    curves=(Curve("bell", (1, 2), Fixed((20, 40))),),
+    quick=(Curve("bell", (1,), Fixed((20,))),),
+    full=(Curve("bell", (1, 2), Fixed((20, 40))),),
+    trials=20,
+    batch_size=1,
+)
+
+
+def told_nothing(line):
+    """Takes lines about the progress."""
+
+
+def test_searches_come_back_as_values_and_frames():
+    found = run(SEARCH, report=told_nothing)
+    assert repr(found) == "AccuracyData(3 points, 3 curves)"
+    points = found.points_frame()
+    assert points[["protocol", "qubits", "source"]].values.tolist() == [
+        ["bell", 2, "circuit"],
+        ["bell", 4, "circuit"],
+        ["local_pauli", 2, "law"],
+    ]
+    assert points.copies.tolist() == [p.copies for p in found.points]
+    curves = found.curves_frame()
+    one = curves[(curves.protocol == "bell") & (curves.qubits == 2)]
+    (same,) = (c for c in found.curves if (c.key.protocol, c.key.qubits) == ("bell", 2))
+    assert one.copies.tolist() == same.copies.tolist()
+    assert one.accuracy.tolist() == pytest.approx(same.accuracy.tolist())
+    assert "<table" in found._repr_html_()
+
+
+def test_errors_come_back_as_values_and_frames():
+    found = run(ERRORS, report=told_nothing)
+    assert repr(found) == "ErrorData(4 points, 80 estimates)"
+    points, rows = found.points_frame(), found.rows_frame()
+    assert points.value.tolist() == [p.value for p in found.points]
+    means = rows.groupby(["qubits", "copies"]).value.mean()
+    for point in found.points:
+        assert means[point.qubits, point.copies] == pytest.approx(point.value)
+    assert "<table" in found._repr_html_()
+
+
+@pytest.mark.parametrize(("experiment", "opened"), [(SEARCH, decisions), (ERRORS, estimates)])
+def test_rows_are_those_of_the_script(tmp_path, monkeypatch, experiment, opened):
+    monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: draw())
+    run(experiment, out=tmp_path / "python", size="quick", report=told_nothing)
+    arguments = ["--quick", "--workers", "1", "--out", str(tmp_path / "script")]
+    assert run_script(experiment, lambda data: None, arguments) == 0
+    name = f"data/{experiment.name}.csv"
+    assert list(opened(experiment.name, tmp_path / "python" / name)) == list(
+        opened(experiment.name, tmp_path / "script" / name)
+    )
+
+
+def test_a_second_run_into_the_same_folder_adds_what_is_missing(tmp_path):
+    lines = []
+    first = run(SEARCH, out=tmp_path, qubits=2, protocols="bell", report=lines.append)
+    assert lines
+    lines.clear()
+    again = run(SEARCH, out=tmp_path, qubits=2, protocols="bell", report=lines.append)
+    assert lines == []
+    assert again.points == first.points
+
+
+def test_one_value_or_several_both_work():
+    one = run(SEARCH, qubits=2, protocols="bell", target=0.8, report=told_nothing)
+    listed = run(SEARCH, qubits=[2], protocols=["bell"], target=[0.8], report=told_nothing)
+    assert one.points == listed.points
+    assert [p.target for p in one.points] == [0.8]
+
+
+def test_workers_do_not_change_the_rows():
+    one, two = (run(ERRORS, size="quick", workers=w, report=told_nothing) for w in (1, 2))
+    assert set(one.rows) == set(two.rows)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"size": "huge"}, "size must be one of quick, default, full, not 'huge'"),
+        ({"qubit": 2}, "unknown option 'qubit'; run takes .*did you mean qubits"),
+        ({"qubits": 0}, "qubits must be"),
+        ({"qubits": "2"}, "qubits must be"),
+        ({"trials": 1.5}, "trials must be"),
+        ({"target": 0.5}, "target must"),
+        ({"target": 1}, "target must"),
+        ({"backend": "nope"}, "unknown backend 'nope'"),
+        ({"backend": 3}, "backend must be a"),
+        ({"protocols": "nope"}, "unknown protocol 'nope'"),
+        ({"seed": -1}, "seed must be"),
+        ({"workers": 0}, "workers must be"),
+        ({"workers": 2, "cluster": "tcp://nowhere:1"}, "workers would change nothing"),
+        ({"backend": "engine:project/weber"}, "out must name a folder for the jobs"),
+        ({"task": "poem"}, "unknown task 'poem'"),
+    ],
+    ids=str,
+)
+def test_mistake_is_one_line_and_nothing_is_played(monkeypatch, asked, told):
+    monkeypatch.delattr("quantum_advantage.study.engine.play_batch")
+    with pytest.raises(UsageError, match=told) as caught:
+        run(SEARCH, **asked)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_target_where_budgets_are_fixed_is_refused():
+    with pytest.raises(UsageError, match="target has no meaning where the budgets are fixed"):
+        run(ERRORS, target=0.8)
+
+
+def test_an_experiment_is_of_one_kind():
+    with pytest.raises(ValueError, match="must all be searched or all have fixed budgets"):
+        Experiment(
+            "mixed",
+            "",
+            "observables",
+            (Curve("bell", (2,)),),
+            (),
+            (Curve("bell", (2,), Fixed((2,))),),
+        )
