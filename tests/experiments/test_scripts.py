@@ -79,6 +79,16 @@ def play(module, changes, arguments):
     return run_script(replace(module.EXPERIMENT, **changes), module.draw, arguments)
 
 
+def run_here(script, arguments, capsys):
+    """Runs a script in this process; returns what :func:`run` does."""
+    try:
+        status = play(loaded(script), {}, arguments)
+    except SystemExit as ended:
+        status = ended.code
+    printed, told = capsys.readouterr()
+    return subprocess.CompletedProcess(arguments, status, printed, told)
+
+
 def collect(out, workers=1):
     return run(SCRIPT, *SMALL, "--workers", workers, "--out", out)
 
@@ -461,10 +471,18 @@ def test_killed_and_interrupted_run_goes_on_to_the_same_rows_and_summary(
         ("--out file", ["--out", "file", "folder that can be written"]),
     ],
 )
-def test_mistake_in_the_arguments_is_one_line_and_writes_nothing(tmp_path, arguments, named):
+def test_mistake_in_the_arguments_is_one_line_and_writes_nothing(
+    tmp_path, monkeypatch, capsys, arguments, named
+):
     (tmp_path / "file").write_text("mine")
-    is_one_line_mistake(run(SCRIPT, *arguments.split(), cwd=tmp_path), *named)
+    monkeypatch.chdir(tmp_path)
+    is_one_line_mistake(run_here(SCRIPT, arguments.split(), capsys), *named)
     assert contents_of(tmp_path) == {"file": b"mine"}
+
+
+def test_program_ends_with_status_2_and_one_line(tmp_path):
+    is_one_line_mistake(run(SCRIPT, "--qubits", "0", cwd=tmp_path), "--qubits", "'0'", "2:20")
+    assert contents_of(tmp_path) == {}
 
 
 @pytest.mark.parametrize(
@@ -474,8 +492,11 @@ def test_mistake_in_the_arguments_is_one_line_and_writes_nothing(tmp_path, argum
         (["--draw"], ["--draw", COUNTS, "run without it first"]),
     ],
 )
-def test_mistake_that_the_task_finds_is_one_line_and_writes_nothing(tmp_path, arguments, named):
-    is_one_line_mistake(run(SCRIPT, *arguments, cwd=tmp_path), *named)
+def test_mistake_that_the_task_finds_is_one_line_and_writes_nothing(
+    tmp_path, monkeypatch, capsys, arguments, named
+):
+    monkeypatch.chdir(tmp_path)
+    is_one_line_mistake(run_here(SCRIPT, arguments, capsys), *named)
     assert contents_of(tmp_path) == {}
 
 
