@@ -6,6 +6,7 @@ import pytest
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.run import run
+from quantum_advantage.inference.learning.recurrent import to_vector
 from quantum_advantage.inference.learning.symbol_table import cost_of_table, fit_symbol_table
 from quantum_advantage.measurements.bell import bell_signs
 from quantum_advantage.tasks.observables import learned
@@ -125,6 +126,21 @@ def test_recurrent_network_reads_more_qubits_than_it_was_trained_on():
     assert model.mean() > 0.5 + 5 * error(1000)
 
 
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 4))])
+def test_kept_networks_are_what_training_gives(seed):
+    """Up to the rounding of other processors, which training does not blow up."""
+    kept, trained = learned.kept_networks()[seed], learned.train_recurrent(seed)
+    np.testing.assert_allclose(to_vector(kept), to_vector(trained), rtol=0, atol=1e-9)
+
+
+def test_networks_that_do_not_belong_to_this_version_are_refused(tmp_path, monkeypatch):
+    other = tmp_path / "trained_networks.npy"
+    other.write_bytes(learned.NETWORKS.read_bytes()[:-1] + b"\0")
+    monkeypatch.setattr(learned, "NETWORKS", other)
+    with pytest.raises(RuntimeError, match="does not belong to this version"):
+        learned.kept_networks.__wrapped__()
+
+
 @pytest.mark.slow
 def test_trainings_of_the_network_seldom_fail():
     """Of 20 trainings at most one may need more than three times the exact reading's copies.
@@ -137,7 +153,7 @@ def test_trainings_of_the_network_seldom_fail():
     signs = bell_signs().ravel()[symbols[:, 0]].prod(axis=1)
     costs = []
     for seed in range(20):
-        (network,) = learned.trained_recurrent.__wrapped__(seed)
+        network = learned.train_recurrent(seed)
         said = network.log_odds(symbols, np.array([1]))[:, 0]
         costs.append(np.corrcoef(said, signs)[0, 1] ** -2)
     assert (np.array(costs) > 3).sum() <= 1

@@ -13,8 +13,11 @@ noise of the place where it is used is told to it.
 from __future__ import annotations
 
 import functools
+import hashlib
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +32,13 @@ from quantum_advantage.inference.learning.labelled_records import (
     shuffled,
     symbols_of,
 )
-from quantum_advantage.inference.learning.recurrent import Recurrent, fit_recurrent
+from quantum_advantage.inference.learning.recurrent import (
+    WIDTH,
+    Recurrent,
+    draw_recurrent,
+    fit_recurrent,
+    from_vector,
+)
 from quantum_advantage.inference.learning.symbol_table import SymbolTable, fit_symbol_table
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.pauli_basis import pauli_basis_dials
@@ -56,6 +65,10 @@ PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS = 4, 800, 32
 SHUFFLES = 20
 
 BELL_KINDS, PRODUCT_KINDS = 4, 12
+
+# The numbers of trained recurrent models, one row for each seed from 0 on, and the file's SHA-256.
+NETWORKS = Path(__file__).with_name("trained_networks.npy")
+NETWORKS_DIGEST = "9babc69c7d331a779b71ae34c20d927e074aaf40a0f3b4eb924013b4419ab585"
 
 
 def bell_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
@@ -141,8 +154,32 @@ def trained_table(seed: int) -> tuple[SymbolTable, ...]:
 
 @functools.cache
 def trained_recurrent(seed: int) -> tuple[Recurrent, ...]:
-    """Returns one recurrent model, trained on Bell records of up to seven qubits."""
-    return (fit_recurrent(_bell_sets(RECURRENT_GAMES, seed), BELL_KINDS, seed),)
+    """Returns one recurrent model, trained on Bell records of up to seven qubits.
+
+    Those of the first seeds are kept with the package, so that no worker trains them again.
+    """
+    kept = kept_networks()
+    return (kept[seed] if seed < len(kept) else train_recurrent(seed),)
+
+
+def train_recurrent(seed: int) -> Recurrent:
+    """Trains a recurrent model, which takes some seconds."""
+    return fit_recurrent(_bell_sets(RECURRENT_GAMES, seed), BELL_KINDS, seed)
+
+
+@functools.cache
+def kept_networks() -> tuple[Recurrent, ...]:
+    """Returns the models of the seeds 0, 1, … that are kept with the package.
+
+    Raises:
+        RuntimeError: If the file is not the one that belongs to this version.
+    """
+    data = NETWORKS.read_bytes()
+    if hashlib.sha256(data).hexdigest() != NETWORKS_DIGEST:
+        raise RuntimeError(f"{NETWORKS} does not belong to this version; install the package anew")
+    like = draw_recurrent(BELL_KINDS, WIDTH, np.random.default_rng(0))
+    numbers = np.load(io.BytesIO(data), allow_pickle=False)
+    return tuple(from_vector(row, like) for row in numbers)
 
 
 @functools.cache
