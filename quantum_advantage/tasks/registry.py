@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from quantum_advantage import tasks
 from quantum_advantage.core.naming import known_name, parse
 from quantum_advantage.core.plugins import foreign_names, load_foreign
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.usage import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from quantum_advantage.tasks.base import DecidingTask, EstimatingTask, Task
@@ -83,7 +83,7 @@ def load_deciding(text: str) -> DecidingTask:
     """
     from quantum_advantage.tasks.base import DecidingTask
 
-    return cast("DecidingTask", _load_kind(text, DecidingTask))
+    return cast("DecidingTask", _load_kind(text, DecidingTask, "estimates"))
 
 
 def load_estimating(text: str) -> EstimatingTask:
@@ -94,16 +94,30 @@ def load_estimating(text: str) -> EstimatingTask:
     """
     from quantum_advantage.tasks.base import EstimatingTask
 
-    return cast("EstimatingTask", _load_kind(text, EstimatingTask))
+    return cast("EstimatingTask", _load_kind(text, EstimatingTask, "decides"))
 
 
-def _load_kind(text: str, kind: type) -> Task:
-    """Loads a task of one kind; only a refusal imports the others."""
+def _load_kind(text: str, kind: type, what_it_does: str) -> Task:
+    """Loads a task of one kind; only a refusal imports the others.
+
+    Args:
+        text: The task's name with its options.
+        kind: The class that it must be of.
+        what_it_does: What a task of the other kind does, for the message.
+
+    Raises:
+        UsageError: If there is no such task, or it is of the other kind.
+    """
     name = parse(text)[0]
     if name in task_names() and issubclass(task_class(name), kind):
         return load_task(text)
-    known_name(text, [other for other in task_names() if _is_kind(other, kind)], "task")
-    raise AssertionError(f"{name} is of no kind")
+    choices = [other for other in task_names() if _is_kind(other, kind)]
+    if name not in task_names():
+        known_name(text, choices, "task")
+    raise UsageError(
+        f"task {name!r} {what_it_does}; choose one of {', '.join(choices)}"
+        f"{did_you_mean(name, choices)}"
+    )
 
 
 def _is_kind(name: str, kind: type) -> bool:

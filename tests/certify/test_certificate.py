@@ -150,7 +150,7 @@ def test_wrong_arguments_are_refused():
         (OBSERVABLES, "no_signal", "drawn uniformly"),
         (OBSERVABLES, "different_hidden", "drawn uniformly"),
         ("time_reversal:depth=5", "bell", "not Haar-random"),
-        ("dynamics", "bell", "unknown task"),
+        ("dynamics", "bell", "task 'dynamics' estimates"),
         (OBSERVABLES, "guessing", "unknown protocol"),
         ("processes", "known_question", "told beforehand"),
     ],

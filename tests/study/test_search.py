@@ -249,7 +249,7 @@ def test_what_is_no_whole_number_is_named(name, value):
         ({"task": None}, "task must be a text, not None"),
         ({"task": 7}, "task must be a text, not 7"),
         ({"task": ""}, "name '' must begin with a word"),
-        ({"task": "purities"}, "unknown task 'purities'"),
+        ({"task": "purities"}, "task 'purities' estimates"),
         ({"task": "observables:alpha=0.9,alpha=0.8"}, "option 'alpha' comes twice"),
         ({"backend": None}, "backend must be a name, such as 'qsim', or a Backend, not a NoneType"),
         ({"backend": cirq.Simulator()}, "write Backend('my_chip', make=lambda seed: cirq.Simul"),

@@ -104,7 +104,7 @@ def test_tasks_of_others_are_loaded_by_kind(brought):
     brought((TASKS_GROUP, "coins", Coins, "p"), (TASKS_GROUP, "weights", Weights, "p"))
     assert type(load_task("coins")) is type(load_deciding("coins")) is Coins
     assert type(load_estimating("weights")) is Weights
-    with pytest.raises(UsageError, match=r"unknown task .weights.; choose one of .*, coins"):
+    with pytest.raises(UsageError, match=r"task .weights. estimates; choose one of .*, coins"):
         load_deciding("weights")
     with pytest.raises(UsageError, match="unknown option 'x' in 'coins:x=1'; coins takes: none"):
         load_task("coins:x=1")
@@ -171,7 +171,7 @@ def test_what_a_package_fails_to_bring_is_refused_in_one_line(brought, entries, 
     assert str(refusal.value) == line
     # Nothing else suffers.
     assert isinstance(load_task("purity"), Task)
-    with pytest.raises(UsageError, match="unknown task 'purities'; choose one of observables"):
+    with pytest.raises(UsageError, match="task 'purities' estimates; choose one of observables"):
         load_deciding("purities")
 
 

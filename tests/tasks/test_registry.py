@@ -47,8 +47,8 @@ def test_a_task_of_the_other_kind_is_refused_with_those_that_would_do():
     deciding = "observables, principal_component, processes, purity, time_reversal"
     with pytest.raises(UsageError) as refusal:
         load_deciding("purities:depth=2")
-    assert str(refusal.value).startswith(f"unknown task 'purities'; choose one of {deciding}")
-    with pytest.raises(UsageError, match=r"^unknown task 'purity'; choose one of companion, "):
+    assert str(refusal.value).startswith(f"task 'purities' estimates; choose one of {deciding}")
+    with pytest.raises(UsageError, match=r"^task 'purity' decides; choose one of companion, "):
         load_estimating("purity")
     for name in task_names():
         assert isinstance(load_task(name), DecidingTask) == (name in deciding.split(", "))
