@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
     from quantum_advantage.study.replay import Replayed, StoredBatch
+    from quantum_advantage.study.spec import Spec
 
 
 def add_parser(commands: Any) -> None:
@@ -104,12 +106,25 @@ def _report(path: Path, batches: list[StoredBatch], results: list[Replayed]) -> 
     specs = len({stored.spec for stored in batches})
     sys.stdout.write(f"{path}: {equal} of {len(batches)} batches of {specs} specs are equal")
     sys.stdout.write(f", {seconds:.0f} s of work\n")
-    for result in sorted(results, key=lambda r: (str(r.stored.spec), r.stored.batch)):
-        if not result.equal:
-            spec = result.stored.spec
-            sys.stdout.write(f"    differs: batch {result.stored.batch} of {spec.protocol}, ")
-            sys.stdout.write(f"{spec.qubits} qubits on {spec.backend}, budget {spec.budget}, ")
-            sys.stdout.write(f"{spec.task}\n")
+    differing = [result.stored for result in results if not result.equal]
+    for stored in sorted(differing, key=lambda stored: (str(stored.spec), stored.batch)):
+        spec = stored.spec
+        sys.stdout.write(f"    differs: batch {stored.batch} of {spec.protocol}, ")
+        sys.stdout.write(f"{spec.qubits} qubits on {spec.backend}, budget {spec.budget}, ")
+        sys.stdout.write(f"{spec.task}\n")
+    if differing:
+        _tell_other_kernels(path, [stored.spec for stored in differing])
+
+
+def _tell_other_kernels(path: Path, specs: Iterable[Spec]) -> None:
+    """Says if rows that differ were made on other kernels: rounding may move a rare outcome."""
+    from quantum_advantage.study.provenance import provenance_path, read_provenance
+
+    kept = read_provenance(provenance_path(path))
+    others = {item for spec in specs for item in kept.other_kernels(spec).items()}
+    for part, (there, here) in sorted(others):
+        sys.stdout.write(f"    made with {part} {there}, replayed with {here}: amplitudes round ")
+        sys.stdout.write("otherwise, and an outcome at the edge of two may be the other one\n")
 
 
 def _record(path: Path, results: list[Replayed]) -> None:

@@ -192,6 +192,26 @@ class Provenance:
             last=datetime.now(UTC).date(),
         )
 
+    def other_kernels(self, spec: Spec) -> dict[str, tuple[str, str]]:
+        """Returns which kernels ran when rows of a spec were made and are others here.
+
+        Args:
+            spec: The spec.
+
+        Returns:
+            For each part of a library the kernel that ran first, and the one that runs here; empty
+            where all are the same, or nothing is known.
+        """
+        entry, here = self.entries.get(spec.id), environment()
+        if entry is None or not entry.environments:
+            return {}
+        there = self.environments[entry.environments[0]]
+        return {
+            part: (there[part], here[part])
+            for part in kernels()
+            if part in there and there[part] != here[part]
+        }
+
     def write(self) -> None:
         """Writes the file, if there is a path, replacing the old one in one step.
 

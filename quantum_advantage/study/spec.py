@@ -94,8 +94,3 @@ class CurveSpec:
 def is_law(backend: str) -> bool:
     """Tells whether a backend draws from the exact law of the experiment, without circuits."""
     return backend.partition(":")[0] == "law"
-
-
-def next_budget(budget: int) -> int:
-    """Returns the budget of the next rung of the ladder."""
-    return 4 * budget

@@ -95,3 +95,17 @@ def test_what_is_no_data_is_one_line(name, message, folder, capsys):
     told = capsys.readouterr().err
     assert message in told
     assert told.count("\n") == 1
+
+
+def test_other_kernels_are_told_beside_a_difference(folder, capsys):
+    path = folder / "games.csv"
+    assert main(["replay", str(path), "--record", "--workers", "1"]) == 0
+    kept = read_provenance(path.with_suffix(".json"))
+    kept.environments[0] = kept.environments[0] | {"qsim": "sse0"}
+    kept.write()
+    capsys.readouterr()
+    assert main(["replay", str(path), "--workers", "1"]) == 0
+    assert "made with" not in capsys.readouterr().out
+    edit(path)
+    assert main(["replay", str(path), "--workers", "1"]) == 1
+    assert "    made with qsim sse0, replayed with " in capsys.readouterr().out

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantum_advantage.study import spec as spec_module
-from quantum_advantage.study.spec import Spec, next_budget
+from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.wanted import next_budget
 
 repeatable = settings(derandomize=True, deadline=None)
 
