@@ -17,6 +17,7 @@ RETURNED = (
     ("measurements.records", "PrincipalRecord"),
     ("measurements.records", "ShadowRecord"),
     ("measurements.records", "StabiliserRecord"),
+    ("study.accuracy", "Point"),
 )
 
 

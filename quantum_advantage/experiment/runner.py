@@ -121,6 +121,15 @@ def run(
     Raises:
         UsageError: If something cannot be played, or an argument is none.
         OSError: If data cannot be read or written.
+
+    Example:
+        >>> curves = (Curve("bell", (2, 3)),)
+        >>> sweep = Experiment("two_sizes", "", "observables", curves, curves, curves, 100, 5)
+        >>> found = run(sweep, report=lambda line: None)
+        >>> found
+        AccuracyData(2 points, 2 curves)
+        >>> found.points_frame().qubits.tolist()
+        [2, 3]
     """
     from quantum_advantage.experiment.asked import options_of
     from quantum_advantage.experiment.work import curves_of

@@ -79,6 +79,14 @@ class Point:
     ``copies`` is None where the target was missed within the budget, which is then ``copies_low``;
     ``copies_low`` and ``copies_high`` are the 95 % interval, None where there is none; ``bound`` is
     in copies, None where no bound applies.
+
+    Example:
+        >>> from quantum_advantage import copies_needed
+        >>> point = copies_needed("bell", qubits=2, trials=100, games=5)
+        >>> (point.protocol, point.qubits, point.target, point.trials)
+        ('bell', 2, 0.7, 100)
+        >>> point.copies_low <= point.copies <= point.copies_high
+        True
     """
 
     experiment: str
