@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from quantum_advantage.inference.bell.squares import purity, squares
     from quantum_advantage.inference.shadows.expectations import expectation, expectations
     from quantum_advantage.inference.shadows.sample_complexity import how_many_shots
-    from quantum_advantage.measurements.measure import measure_bell, measure_shadow
+    from quantum_advantage.measurements.measure import measure_shadow
+    from quantum_advantage.measurements.measure_pairs import measure_bell
     from quantum_advantage.study.search import copies_needed
 
 __all__ = [
@@ -46,7 +47,7 @@ _HOME = {
     "expectations": "inference.shadows.expectations",
     "how_many_shots": "inference.shadows.sample_complexity",
     "largest_conventional_accuracy": "bounds.hidden_pauli",
-    "measure_bell": "measurements.measure",
+    "measure_bell": "measurements.measure_pairs",
     "measure_shadow": "measurements.measure",
     "open_backend": "backends.opening",
     "open_engine": "backends.devices.engine",

@@ -41,7 +41,7 @@ from quantum_advantage.core.statistics import (
 from quantum_advantage.inference.bell.overlaps import majority_sign
 from quantum_advantage.inference.bell.spectrum import all_squares, largest_error, square_index
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.measurements.measure import measure_bell
+from quantum_advantage.measurements.measure_pairs import measure_bell
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import CurveSpec, Spec

@@ -1,4 +1,4 @@
-"""Records of a user's own state: a circuit and a ``cirq.Sampler`` in, a record out."""
+"""Records of single copies of a user's own state: a circuit and a ``cirq.Sampler`` in."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.digests import circuit_digest
-from quantum_advantage.circuits.preparations import check_preparation, is_qubit, memory_for
+from quantum_advantage.circuits.preparations import check_preparation, is_qubit
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.circuits.results import check_sampler
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import PauliStrings, pack_bits, unpack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import kind_of, seed_of, text_of, whole_number
+from quantum_advantage.core.values import seed_of, text_of, whole_number
 from quantum_advantage.measurements.bell import (
-    MEMORY,
     SYSTEM,
-    bell_basis_change,
-    singlet_parity,
 )
-from quantum_advantage.measurements.flag import flag_basis_change, flag_value
 from quantum_advantage.measurements.pauli_basis import (
     pack_bases,
     pauli_basis_change,
@@ -31,8 +27,6 @@ from quantum_advantage.measurements.pauli_basis import (
 )
 from quantum_advantage.measurements.records import (
     RANDOM,
-    BellRecord,
-    PrincipalRecord,
     ShadowRecord,
     StabiliserRecord,
 )
@@ -47,142 +41,11 @@ from quantum_advantage.measurements.stabiliser import (
 MOST_SHOTS = 10**8
 
 
-def _check(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
+def check_measurable(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
     """Checks the arguments; returns the sorted qubits and the number of shots."""
     qubits = check_preparation("circuit", circuit)
     check_sampler(sampler)
     return qubits, whole_number("shots", shots, 1, MOST_SHOTS)
-
-
-def _two_copies(
-    first: cirq.AbstractCircuit,
-    second: cirq.AbstractCircuit,
-    system: list[cirq.Qid],
-    memory: list[cirq.Qid],
-) -> cirq.Circuit:
-    moved = second.unfreeze().transform_qubits(dict(zip(system, memory, strict=True)))
-    return first.unfreeze().zip(moved)
-
-
-def measure_bell(
-    circuit: cirq.AbstractCircuit,
-    sampler: cirq.Sampler,
-    shots: int,
-    *,
-    memory: Sequence[cirq.Qid] | None = None,
-    other: cirq.AbstractCircuit | None = None,
-) -> BellRecord:
-    """Prepares two copies of a state in every shot and measures all pairs in the Bell basis.
-
-    With ``other`` the second copy is in another state σ. From that record ``overlap`` estimates
-    tr(ρ σ), and ``products`` estimates tr(Q ρ) tr(Q σ).
-
-    Args:
-        circuit: Prepares one copy; without measurements.
-        sampler: Where it runs.
-        shots: The number of Bell shots; each uses two copies.
-        memory: Qubits of the second copy, one for each qubit of the circuit in sorted order; by
-            default new named qubits.
-        other: Prepares the second copy, on the qubits of the circuit; by default the circuit.
-
-    Returns:
-        The record. Its qubits are those on which the circuit acts, in sorted order; to include a
-        qubit without gates, apply an identity, ``cirq.I(q)``.
-
-    Raises:
-        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
-
-    Example:
-        >>> import cirq
-        >>> from quantum_advantage import measure_bell
-        >>> a, b = cirq.LineQubit.range(2)
-        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
-        >>> measure_bell(pair, cirq.Simulator(seed=1), 1000)
-        BellRecord(1000 shots of 2 x 2 qubits)
-    """
-    system, shots = _check(circuit, sampler, shots)
-    held = memory_for(system, memory)
-    if other is not None and check_preparation("other", other) != system:
-        raise UsageError(f"other must act on the qubits of circuit, {system}")
-    whole = _two_copies(circuit, circuit if other is None else other, system, held)
-    whole += cirq.Circuit(bell_basis_change(system, held))
-    whole.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
-    (record,) = run([Request(whole, (), (), shots)], sampler)
-    return BellRecord(len(system), record.bits[SYSTEM], record.bits[MEMORY], tuple(system))
-
-
-def measure_principal(
-    circuit: cirq.AbstractCircuit,
-    sampler: cirq.Sampler,
-    shots: int,
-    observable: cirq.PauliString | cirq.SingleQubitPauliStringGateOperation,
-    *,
-    memory: Sequence[cirq.Qid] | None = None,
-) -> PrincipalRecord:
-    """Measures SWAP and a Pauli string O jointly on pairs of copies, in one setting.
-
-    Source: derived here. A Clifford C turns O into Z of one qubit; applied to both copies it leaves
-    SWAP alone and turns (O⊗I + I⊗O) SWAP into (Z⊗I + I⊗Z) SWAP, which
-    ``measurements.flag`` measures. C turns every letter of O into Z and collects them by CNOTs.
-
-    Args:
-        circuit: Prepares one copy; without measurements.
-        sampler: Where it runs.
-        shots: The number of shots; each uses two copies.
-        observable: A Pauli string of the circuit's qubits with coefficient 1 or -1, for example
-            ``cirq.Z(q)`` or ``-cirq.X(a) * cirq.X(b)``. Sums of strings follow by linearity, with
-            a record for each string.
-        memory: Qubits of the second copy, as in :func:`measure_bell`.
-
-    Returns:
-        The record, from which ``principal_expectation`` estimates tr(O ρ²)/tr(ρ²).
-
-    Raises:
-        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
-
-    Example:
-        >>> import cirq
-        >>> a, b = cirq.LineQubit.range(2)
-        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
-        >>> record = measure_principal(pair, cirq.Simulator(seed=1), 500, cirq.X(a) * cirq.X(b))
-        >>> record
-        PrincipalRecord(500 shots of X(q(0))*X(q(1)))
-        >>> float(record.swaps.mean()), float(record.values.mean())
-        (1.0, 1.0)
-    """
-    system, shots = _check(circuit, sampler, shots)
-    held = memory_for(system, memory)
-    if not isinstance(observable, cirq.PauliString):
-        raise UsageError(
-            f"observable must be one Pauli string, such as cirq.Z(q), not a {kind_of(observable)}"
-        )
-    string: cirq.PauliString[cirq.Qid] = cirq.PauliString(observable)
-    if not string or string.coefficient not in (1, -1) or not set(string.qubits) <= set(system):
-        raise UsageError(
-            "observable must be a Pauli string of the circuit's qubits with coefficient 1 or -1, "
-            f"not {string}"
-        )
-    places = sorted(map(system.index, string.qubits))
-    chosen, *others = places
-    both = _two_copies(circuit, circuit, system, held)
-    for copy in (system, held):
-        # H turns X into Z, √X turns Y into Z.
-        turns = {cirq.X: cirq.H, cirq.Y: cirq.X**0.5, cirq.Z: cirq.I}
-        both.append(cirq.Moment(turns[string[system[i]]](copy[i]) for i in places))
-        both.append(cirq.CNOT(copy[i], copy[chosen]) for i in others)
-    rest = [(a, b) for i, (a, b) in enumerate(zip(system, held, strict=True)) if i != chosen]
-    change = cirq.Circuit(flag_basis_change(system[chosen], held[chosen]))
-    both += change.zip(cirq.Circuit(bell_basis_change([a for a, _ in rest], [b for _, b in rest])))
-    both.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*held, key=MEMORY)))
-    (record,) = run([Request(both, (), (), shots)], sampler)
-    n = len(system)
-    first, second = (unpack_bits(record.bits[key], n)[:, chosen] for key in (SYSTEM, MEMORY))
-    everything = pack_bits(np.ones(n, dtype=np.uint8))
-    odd = singlet_parity(record.bits[SYSTEM], record.bits[MEMORY], everything)
-    swaps = (1 - 2 * odd.astype(np.int8)).astype(np.int8)
-    sign = np.int8(string.coefficient.real)
-    values = (sign * flag_value(first, second) * swaps).astype(np.int8)
-    return PrincipalRecord(swaps, values, tuple(system), string)
 
 
 def _provenance(
@@ -234,7 +97,7 @@ def measure_shadow(
         >>> measure_shadow(pair, cirq.Simulator(seed=1), 2000, seed=2)
         ShadowRecord(2000 shots of 2 qubits in 2000 random bases)
     """
-    qubits, shots = _check(circuit, sampler, shots)
+    qubits, shots = check_measurable(circuit, sampler, shots)
     times, root = whole_number("times", times, 1, MOST_SHOTS), seed_of(seed)
     if shots % times:
         raise UsageError(f"shots must be a multiple of times, but {shots} is none of {times}")
@@ -318,7 +181,9 @@ def measure_bases(
     else:
         codes = given
     times, scheme = whole_number("times", times, 1, MOST_SHOTS), text_of("scheme", scheme)
-    qubits, _ = _check(circuit, sampler, max(1, codes.shape[0] if codes.ndim else 1) * times)
+    qubits, _ = check_measurable(
+        circuit, sampler, max(1, codes.shape[0] if codes.ndim else 1) * times
+    )
     if codes.ndim != 2 or not codes.size or codes.shape[1] != len(qubits):
         raise UsageError(f"bases must have shape (settings, {len(qubits)}), not {codes.shape}")
     if codes.dtype.kind not in "iu" or codes.min() < 0 or codes.max() > 2:
@@ -378,7 +243,7 @@ def measure_stabiliser_shadow(
         >>> measure_stabiliser_shadow(pair, cirq.Simulator(seed=1), 400, seed=2)
         StabiliserRecord(400 shots of 2 qubits)
     """
-    qubits, shots = _check(circuit, sampler, shots)
+    qubits, shots = check_measurable(circuit, sampler, shots)
     root = seed_of(seed)
     whole = circuit.unfreeze() + cirq.Circuit(stabiliser_basis_change(qubits))
     whole.append(cirq.Moment(cirq.measure(*qubits, key=SYSTEM)))

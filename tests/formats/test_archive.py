@@ -21,10 +21,10 @@ from quantum_advantage.inference.shadows.expectations import expectations
 from quantum_advantage.inference.shadows.stabiliser import stabiliser_fidelity
 from quantum_advantage.measurements.measure import (
     measure_bases,
-    measure_bell,
     measure_shadow,
     measure_stabiliser_shadow,
 )
+from quantum_advantage.measurements.measure_pairs import measure_bell
 from quantum_advantage.measurements.merging import merge_records
 
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a"), cirq.LineQubit(5)

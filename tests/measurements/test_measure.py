@@ -11,7 +11,7 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.inference.bell.principal_component import principal_expectation
 from quantum_advantage.inference.bell.squares import purity, squares
-from quantum_advantage.measurements.measure import measure_principal
+from quantum_advantage.measurements.measure_pairs import measure_principal
 from quantum_advantage.measurements.records import PrincipalRecord
 
 SHOTS = 4000

@@ -9,12 +9,11 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.measure import (
     MOST_SHOTS,
     measure_bases,
-    measure_bell,
     measure_calibration,
-    measure_principal,
     measure_shadow,
     measure_stabiliser_shadow,
 )
+from quantum_advantage.measurements.measure_pairs import measure_bell, measure_principal
 from quantum_advantage.preflight.pairs import measure_pairs
 
 QUBITS = A, B = cirq.LineQubit.range(2)

@@ -13,7 +13,7 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.core.pauli import LETTERS, unpack_bits
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.measurements.measure import measure_bell
+from quantum_advantage.measurements.measure_pairs import measure_bell
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.tasks.observables.protocols import Bell, LocalPauli
 

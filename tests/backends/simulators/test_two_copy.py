@@ -20,7 +20,7 @@ from quantum_advantage.core.pauli import PauliStrings, unpack_bits
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
-from quantum_advantage.measurements.measure import measure_bell
+from quantum_advantage.measurements.measure_pairs import measure_bell
 
 LINE = cirq.LineQubit.range(60)
 FLIP = ((0.0,), (1.0,))

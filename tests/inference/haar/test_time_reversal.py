@@ -5,16 +5,18 @@ import pytest
 from scipy import integrate, stats
 
 from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.inference.haar.singlets import (
+    depolarised_share,
+    ideal_parities,
+    keep_even,
+    odd_singlets,
+)
 from quantum_advantage.inference.haar.time_reversal import (
     averaged_weight_log_odds,
     best_cut,
     bit_mean_scores,
-    depolarised_share,
     hamming_weights,
-    ideal_parities,
-    keep_even,
     low_weight_log_odds,
-    odd_singlets,
     weight_laws,
     weight_log_odds,
 )
