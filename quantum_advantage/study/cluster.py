@@ -177,7 +177,8 @@ class ClusterExecutor(Executor):
     def _no_workers(self) -> UsageError:
         return UsageError(
             f"the cluster at {self._address} has had no workers for {self._patience:.0f} s; start "
-            f"some with dask worker {self._address}; all finished batches are kept"
+            f"some with dask worker {self._address}, where the same packages are installed as here"
+            "; all finished batches are kept"
         )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:

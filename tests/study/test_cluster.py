@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import types
+from collections import Counter
 from concurrent.futures import wait
 from pathlib import Path
 
@@ -210,7 +211,9 @@ def test_a_worker_that_joins_later_without_the_package_is_refused(cluster, other
             assert time.monotonic() < deadline
             time.sleep(0.1)
         cluster.workers[0].kill()
-        with pytest.raises(UsageError, match="install the same on all machines"):
+        # A worker that cannot read what it is sent tells of it, or ends by itself.
+        same = "install the same on all machines|where the same packages are installed as here"
+        with pytest.raises(UsageError, match=same):
             executor.submit(play_batch, "trial", SPEC, 0).result(60)
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
@@ -251,7 +254,9 @@ def test_script_survives_workers_and_ends_in_one_line_with_its_scheduler(cluster
     process.send_signal(signal.SIGINT)
     assert told(process)[:2] == (130, [f"{NAME}.py: {STOPPED}"])
     before = rows_of(out)
-    assert before >= 80
+    # An interrupt in the middle of a write takes back the batch that was being written.
+    sizes = Counter((row.spec, row.batch) for row in decisions(NAME, out / names[0]))
+    assert before > 80 - max(sizes.values())
 
     # SIGTERM.
     process = start(out, cluster.address)

@@ -164,7 +164,7 @@ LIMITED = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from test_rows import batch_rows, collect
+from test_dataset import batch_rows, collect
 collect(Path(sys.argv[1]), *(batch_rows(b) for b in range(50)))
 """
 
