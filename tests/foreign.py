@@ -7,6 +7,24 @@ import textwrap
 from quantum_advantage.core.plugins import entry_points
 
 
+def announce(folder, package, version, announces):
+    """Writes into a folder what an installed package announces.
+
+    Args:
+        folder: Where the package is.
+        package: The package's name.
+        version: Its version.
+        announces: For each group of entry points, names and what they stand for.
+    """
+    info = folder / f"{package.replace('-', '_')}-{version}.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
+    lines = []
+    for group, entries in announces.items():
+        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+
+
 def install(folder, monkeypatch, package, announces, **modules):
     """Puts a package into a folder and the folder on the path.
 
@@ -19,12 +37,6 @@ def install(folder, monkeypatch, package, announces, **modules):
     """
     for name, text in modules.items():
         (folder / f"{name}.py").write_text(textwrap.dedent(text))
-    info = folder / f"{package}-0.1.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.1\n")
-    lines = []
-    for group, entries in announces.items():
-        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+    announce(folder, package, "0.1", announces)
     monkeypatch.syspath_prepend(folder)
     entry_points.cache_clear()

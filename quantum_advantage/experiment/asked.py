@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.core.arguments import (
@@ -18,9 +18,9 @@ from quantum_advantage.core.arguments import (
 from quantum_advantage.core.usage import UsageError, did_you_mean
 from quantum_advantage.core.values import open_interval, text_of, whole_number
 from quantum_advantage.experiment.declaration import Experiment
-from quantum_advantage.experiment.options import Options
+from quantum_advantage.experiment.options import Options, Size, split_names
 
-SIZES = ("quick", "default", "full")
+_SIZES = get_args(Size)
 
 
 def _listed(value: object) -> list[Any]:
@@ -29,8 +29,8 @@ def _listed(value: object) -> list[Any]:
 
 
 def _size(value: object) -> str:
-    if value not in SIZES:
-        raise UsageError(f"size must be one of {', '.join(SIZES)}, not {value!r}")
+    if value not in _SIZES:
+        raise UsageError(f"size must be one of {', '.join(_SIZES)}, not {value!r}")
     return str(value)
 
 
@@ -48,7 +48,9 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "qubits": lambda value: tuple(
         whole_number("qubits", n, 1, MOST_QUBITS) for n in _listed(value)
     ),
-    "protocols": lambda value: ",".join(text_of("protocols", one) for one in _listed(value)),
+    "protocols": lambda value: tuple(
+        name for one in _listed(value) for name in split_names(text_of("protocols", one))
+    ),
     "backend": _backend,
     "target": lambda value: tuple(open_interval("target", t, 0.5, 1) for t in _listed(value)),
     "trials": _whole("trials", 1, MOST_TRIALS),

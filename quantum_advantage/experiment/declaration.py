@@ -118,8 +118,23 @@ class Experiment:
         return any(isinstance(curve.budgets, Search) for curve in self._all)
 
 
+class _Summarised:
+    """What has a summary, which is also what a notebook shows of it."""
+
+    points: Sequence[Point] | Sequence[EstimatePoint]
+
+    def points_frame(self) -> DataFrame:
+        """Returns the summary as a data frame, one row for each of the points."""
+        from pandas import DataFrame
+
+        return DataFrame([vars(point) for point in self.points])
+
+    def _repr_html_(self) -> str:
+        return str(self.points_frame().to_html(index=False))
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class AccuracyData:
+class AccuracyData(_Summarised):
     """What a figure of accuracies is drawn from: nothing but the rows on disk.
 
     Attributes:
@@ -129,12 +144,6 @@ class AccuracyData:
 
     points: Sequence[Point]
     curves: Sequence[AccuracyCurve]
-
-    def points_frame(self) -> DataFrame:
-        """Returns the summary as a data frame, one row for each point."""
-        from pandas import DataFrame
-
-        return DataFrame([vars(point) for point in self.points])
 
     def curves_frame(self) -> DataFrame:
         """Returns the curves as a data frame, one row for each number of copies."""
@@ -158,27 +167,18 @@ class AccuracyData:
     def __repr__(self) -> str:
         return f"AccuracyData({len(self.points)} points, {len(self.curves)} curves)"
 
-    def _repr_html_(self) -> str:
-        return str(self.points_frame().to_html(index=False))
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ErrorData:
+class ErrorData(_Summarised):
     """What a figure of estimates is drawn from: nothing but the rows on disk.
 
     Attributes:
-        points: The summary.
+        points: The summary, one point for each quantity and budget.
         rows: The single estimates behind it.
     """
 
     points: Sequence[EstimatePoint]
     rows: Sequence[EstimateRow]
-
-    def points_frame(self) -> DataFrame:
-        """Returns the summary as a data frame, one row for each quantity and budget."""
-        from pandas import DataFrame
-
-        return DataFrame([vars(point) for point in self.points])
 
     def rows_frame(self) -> DataFrame:
         """Returns the single estimates as a data frame."""
@@ -205,6 +205,3 @@ class ErrorData:
 
     def __repr__(self) -> str:
         return f"ErrorData({len(self.points)} points, {len(self.rows)} estimates)"
-
-    def _repr_html_(self) -> str:
-        return str(self.points_frame().to_html(index=False))

@@ -54,7 +54,7 @@ def parser_of(experiment: Experiment) -> OneLineParser:
     parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
     add = parser.add_argument
     add("--qubits", type=read_qubits, metavar="N", help="as 8, 2,4,8, 2:20 or 2:20:2")
-    add("--protocols", type=_some, metavar="A,B", help="some of the experiment's protocols")
+    add("--protocols", type=_protocols, metavar="A,B", help="some of the experiment's protocols")
     add(
         "--backend",
         type=_read_backend,
@@ -108,6 +108,25 @@ def _some(text: str) -> str:
     return text
 
 
+def split_names(text: str) -> tuple[str, ...]:
+    """Splits ``a,b:k=1,c`` at the commas that begin a new name.
+
+    Args:
+        text: Names of protocols, some with options.
+    """
+    names: list[str] = []
+    for part in text.split(","):
+        if names and "=" in part and ":" not in part:
+            names[-1] += f",{part}"
+        else:
+            names.append(part)
+    return tuple(names)
+
+
+def _protocols(text: str) -> tuple[str, ...]:
+    return split_names(_some(text))
+
+
 def _folder(text: str) -> Path:
     return Path(_some(text))
 
@@ -121,7 +140,7 @@ class Options:
         trials: Trials for each point.
         size: Which of the declared sizes.
         qubits: The numbers of qubits; those of the curves by default.
-        protocols: Some of the protocols, as ``bell,local_pauli``; all by default.
+        protocols: Some of the protocols, by name; all by default.
         backend: Where everything runs; where each curve says by default.
         target: The accuracies; those of the curves by default.
         games: Trials in a batch; as declared by default.
@@ -140,7 +159,7 @@ class Options:
     trials: int
     size: Size = "default"
     qubits: tuple[int, ...] = ()
-    protocols: str = ""
+    protocols: tuple[str, ...] = ()
     backend: BackendName | None = None
     target: tuple[float, ...] = ()
     games: int = 0

@@ -39,12 +39,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from quantum_advantage.study import spec as specs
-    from quantum_advantage.study.accuracy import AccuracyCurve, Point
+    from quantum_advantage.study.accuracy import Point
     from quantum_advantage.study.dataset import Dataset
     from quantum_advantage.study.errors import EstimatePoint
 
     Draw = Callable[[Any], Figure]
     Belongs = Callable[[specs.Spec | specs.CurveSpec], bool]
+    Targets = Callable[[specs.CurveSpec], list[float]]
 
 
 def run_script(experiment: Experiment, draw: Draw, arguments: Sequence[str] | None = None) -> int:
@@ -132,6 +133,7 @@ def run(
         [2, 3]
     """
     from quantum_advantage.experiment.asked import options_of
+    from quantum_advantage.experiment.targets import targets_of
     from quantum_advantage.experiment.work import curves_of
 
     options = options_of(experiment, out, asked)
@@ -146,18 +148,14 @@ def run(
     _collect(experiment, options, curves, venues, dataset, pairs, report)
     belongs = _belonging(options, curves)
     if experiment.searches:
-        _, points, accuracies = _accuracies(experiment, curves, dataset, belongs)
-        return AccuracyData(points, accuracies)
-    _, estimates = _errors(dataset, belongs)
-    return ErrorData(estimates, [row for row in dataset if belongs(row.spec)])
+        return _accuracies(experiment, targets_of(curves), dataset, belongs)[1]
+    return _errors(dataset, belongs)[1]
 
 
 def _dataset(experiment: Experiment, path: Path | None) -> Dataset[Any]:
-    from quantum_advantage.study.dataset import Dataset, Kind
-    from quantum_advantage.study.kinds import DECISIONS, ESTIMATES
+    from quantum_advantage.study.kinds import decisions, estimates
 
-    kind: Kind[Any] = DECISIONS if experiment.searches else ESTIMATES
-    return Dataset(kind, experiment.name, path)
+    return (decisions if experiment.searches else estimates)(experiment.name, path)
 
 
 def _print_work(
@@ -229,24 +227,22 @@ def _nothing(options: Options, dataset: Dataset[Any], alike: str) -> UsageError:
 
 
 def _accuracies(
-    experiment: Experiment, shown: Sequence[Curve], dataset: Dataset[Any], belongs: Belongs
-) -> tuple[list[Point], list[Point], list[AccuracyCurve]]:
+    experiment: Experiment, targets: Targets, dataset: Dataset[Any], belongs: Belongs
+) -> tuple[list[Point], AccuracyData]:
     """Returns the points of all curves, and the points and curves of those that belong here."""
-    from quantum_advantage.experiment.targets import targets_of
     from quantum_advantage.study.accuracy import accuracy_curves, point_of
 
-    targets = targets_of(shown)
     there = accuracy_curves(dataset)
     points = [
         (curve.key, point_of(experiment.name, curve, target))
         for curve in there
         for target in targets(curve.key)
     ]
-    return (
-        [point for _, point in points],
+    here = AccuracyData(
         [point for key, point in points if belongs(key)],
         [curve for curve in there if belongs(curve.key)],
     )
+    return [point for _, point in points], here
 
 
 def _finish_accuracies(
@@ -262,25 +258,28 @@ def _finish_accuracies(
     from quantum_advantage.plots import render
     from quantum_advantage.study.accuracy import exponents, write_summary
 
-    all_points, points, curves = _accuracies(experiment, shown, dataset, belongs)
-    if not points:
+    targets = targets_of(shown)
+    all_points, data = _accuracies(experiment, targets, dataset, belongs)
+    if not data.points:
         raise _nothing(options, dataset, "--backend and --drop-outliers")
     write_summary(all_points, options.out / "data" / f"{experiment.name}_summary.csv")
-    render(lambda: draw(AccuracyData(points, curves)), options.out / experiment.name)
-    print_points(points)
+    render(lambda: draw(data), options.out / experiment.name)
+    print_points(data.points)
     least = {parse(curve.protocol)[0]: curve.fit_from for curve in reversed(shown)}
-    fitted = [c for c in curves if c.key.qubits >= least.get(parse(c.key.protocol)[0], 1)]
-    print_exponents(exponents(fitted, targets_of(shown)))
+    fitted = [c for c in data.curves if c.key.qubits >= least.get(parse(c.key.protocol)[0], 1)]
+    print_exponents(exponents(fitted, targets))
 
 
-def _errors(
-    dataset: Dataset[Any], belongs: Belongs
-) -> tuple[list[EstimatePoint], list[EstimatePoint]]:
-    """Returns the points of all specs, and those of the specs that belong here."""
+def _errors(dataset: Dataset[Any], belongs: Belongs) -> tuple[list[EstimatePoint], ErrorData]:
+    """Returns the points of all specs, and the points and rows of those that belong here."""
     from quantum_advantage.study.errors import summarise_estimates
 
     points = summarise_estimates(dataset)
-    return [point for _, point in points], [point for spec, point in points if belongs(spec)]
+    here = ErrorData(
+        [point for spec, point in points if belongs(spec)],
+        [row for row in dataset if belongs(row.spec)],
+    )
+    return [point for _, point in points], here
 
 
 def _finish_errors(
@@ -295,10 +294,9 @@ def _finish_errors(
     from quantum_advantage.plots import render
     from quantum_advantage.study.errors import write_estimates
 
-    everything, points = _errors(dataset, belongs)
-    if not points:
+    all_points, data = _errors(dataset, belongs)
+    if not data.points:
         raise _nothing(options, dataset, "--backend")
-    write_estimates(everything, options.out / "data" / f"{experiment.name}_summary.csv")
-    rows = [row for row in dataset if belongs(row.spec)]
-    render(lambda: draw(ErrorData(points, rows)), options.out / experiment.name)
-    print_estimates(points)
+    write_estimates(all_points, options.out / "data" / f"{experiment.name}_summary.csv")
+    render(lambda: draw(data), options.out / experiment.name)
+    print_estimates(data.points)

@@ -36,7 +36,7 @@ def curves_of(experiment: Experiment, options: Options) -> list[Curve]:
         declared |= {parse(c.protocol)[0]: c for c in curves}
         declared |= {c.protocol: c for c in curves}
         chosen: list[Curve] = []
-        for wanted in _split_names(options.protocols):
+        for wanted in options.protocols:
             bare = wanted.partition(":")[0]
             if bare not in declared:
                 names = dict.fromkeys(parse(c.protocol)[0] for c in full)
@@ -66,17 +66,6 @@ def _with_targets(curve: Curve, targets: tuple[float, ...]) -> Curve:
     if not isinstance(curve.budgets, Search):
         raise UsageError("target has no meaning where the budgets are fixed; leave it out")
     return replace(curve, budgets=replace(curve.budgets, targets=targets))
-
-
-def _split_names(text: str) -> list[str]:
-    """Splits ``a,b:k=1,c`` at the commas that begin a new name."""
-    names: list[str] = []
-    for part in text.split(","):
-        if names and "=" in part and ":" not in part:
-            names[-1] += f",{part}"
-        else:
-            names.append(part)
-    return names
 
 
 def refuse_chains(curves: Iterable[Curve], options: Options, venues: Venues) -> None:

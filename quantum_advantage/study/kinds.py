@@ -10,10 +10,9 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.accuracy import SUMMARY_COLUMNS
 from quantum_advantage.study.dataset import Dataset, Kind
 from quantum_advantage.study.errors import ESTIMATE_COLUMNS
-from quantum_advantage.study.lines import KINDS, header_of
-from quantum_advantage.study.rows import DecisionRow, EstimateRow, Row
+from quantum_advantage.study.lines import header_of
+from quantum_advantage.study.rows import DecisionRow, EstimateRow
 from quantum_advantage.study.tables import first_lines
-from quantum_advantage.tasks.base import DecidingTask, Task
 from quantum_advantage.tasks.registry import load_estimating
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
@@ -53,10 +52,8 @@ def _kept(
 DECISIONS = Kind(DecisionRow, "counts", _decisions_in_order)
 ESTIMATES = Kind(EstimateRow, "estimates", _estimates_in_order)
 
-
-def kind_of(task: Task) -> Kind[Any]:
-    """Returns what a task leaves: decisions or estimates."""
-    return DECISIONS if isinstance(task, DecidingTask) else ESTIMATES
+# By the first line of their files.
+_KINDS: dict[str, Kind[Any]] = {header_of(kind.row): kind for kind in (DECISIONS, ESTIMATES)}
 
 
 def decisions(experiment: str, path: Path | None = None) -> Dataset[DecisionRow]:
@@ -79,9 +76,7 @@ def read_dataset(path: Path) -> Dataset[Any]:
     header, first = first_lines(path)
     if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
         raise UsageError(f"{path} is a summary; name the counts that it was made from")
-    row: type[Row] = KINDS.get(header, DecisionRow)
-    if header not in KINDS:
+    if header not in _KINDS:
         raise UsageError(f"{path} holds no counts: its first line must be {header_of(DecisionRow)}")
     # What the rows themselves must be is checked where they are read.
-    kind: Kind[Any] = DECISIONS if row is DecisionRow else ESTIMATES
-    return Dataset(kind, first.partition(",")[0], path)
+    return Dataset(_KINDS[header], first.partition(",")[0], path)

@@ -101,9 +101,3 @@ def parse_row(kind: type[R], line: str, where: str) -> R:
     if format_row(row) != f"{line}\n":
         raise UsageError(f"{where} is not written as this program writes it: {shown(body)}")
     return row
-
-
-# The kinds of rows that there are, by the first line of their files.
-KINDS: dict[str, type[DecisionRow] | type[EstimateRow]] = {
-    header_of(kind): kind for kind in (DecisionRow, EstimateRow)
-}

@@ -10,6 +10,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from foreign import announce
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "own_parts"
@@ -31,13 +32,7 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed")
     shutil.copytree(EXAMPLE / "own_parts", folder / "own_parts")
     project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
-    info = folder / "own_parts-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: own-parts\nVersion: 0.1.0\n")
-    lines = []
-    for group, entries in project["entry-points"].items():
-        lines += [f"[{group}]", *(f"{name} = {value}" for name, value in entries.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines))
+    announce(folder, project["name"], project["version"], project["entry-points"])
     return folder
 
 

@@ -109,6 +109,7 @@ def test_workers_do_not_change_the_rows():
         ({"backend": "nope"}, "unknown backend 'nope'"),
         ({"backend": 3}, "backend must be a"),
         ({"protocols": "nope"}, "unknown protocol 'nope'"),
+        ({"protocols": ""}, "unknown protocol ''"),
         ({"seed": -1}, "seed must be"),
         ({"workers": 0}, "workers must be"),
         ({"workers": 2, "cluster": "tcp://nowhere:1"}, "workers would change nothing"),

@@ -1,16 +1,15 @@
 """What a kill, a full disk or an editor leaves of a file of rows, and what is made of it."""
 
-import csv
 import errno
 import os
 import resource
 import signal
 import subprocess
 import sys
-import zlib
 from dataclasses import replace
 
 import pytest
+from sealed_lines import cells_of, sealed
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.core.usage import UsageError
@@ -35,10 +34,6 @@ def batch_rows(batch, spec=SPEC, correct=30):
 
 def file_of(rows):
     return HEADER + "\n" + "".join(map(format_row, rows))
-
-
-def sealed(line):
-    return f"{line},{zlib.crc32(line.encode()):08x}\n"
 
 
 @pytest.fixture
@@ -240,12 +235,6 @@ def test_a_line_without_end_is_refused_in_bounded_memory(path):
 
 
 # Cells that match their check and cannot be.
-
-
-def cells_of(row):
-    """The cells of a row's line, by their columns."""
-    (cells,) = csv.reader([format_row(row).rpartition(",")[0]])
-    return dict(zip(header_of(type(row)).split(","), cells, strict=False))
 
 
 def edited(**changes):

@@ -1,4 +1,3 @@
-import csv
 import fcntl
 import os
 import zlib
@@ -7,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sealed_lines import cells_of, sealed
 
 from quantum_advantage.core.naming import canonical
 from quantum_advantage.study.kinds import decisions
@@ -58,9 +58,7 @@ def collected(path):
 
 def edited(row, **changes):
     """The line of a row with changed cells, its check right and its spec_id as it was."""
-    (cells,) = csv.reader([format_row(row).rpartition(",")[0]])
-    line = joined((dict(zip(HEADER.split(","), cells, strict=False)) | changes).values())
-    return f"{line},{zlib.crc32(line.encode()):08x}\n"
+    return sealed(joined((cells_of(row) | changes).values()))
 
 
 def refuses(path, *parts):
@@ -271,7 +269,7 @@ def test_bytes_that_are_no_text_are_refused(path):
 
 def test_row_with_too_few_columns_is_refused_though_its_check_is_right(path):
     body = "trial,observables"
-    path.write_text(f"{HEADER}\n{body},{zlib.crc32(body.encode()):08x}\n")
+    path.write_text(f"{HEADER}\n{sealed(body)}")
     refuses(path, "row 2 of", HEADER)
 
 
