@@ -28,7 +28,7 @@ from quantum_advantage.study.accuracy import (
     exponents,
     point_of,
 )
-from quantum_advantage.tasks.observables.exact import unbiased_cost
+from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
 T = TypeVar("T")
@@ -216,7 +216,7 @@ def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
         if single == "bound":
             copies = copies_required(TARGET, qubits=20, alpha=ALPHA)
         else:
-            copies = unbiased_cost(TARGET, ALPHA, "two") * (2**20 + 1)
+            copies = best_known_cost(TARGET, ALPHA, "two") * (2**20 + 1)
         if p.copies is None or p.copies_low is None or p.copies_high is None:
             return Found("the target was missed", False)
         ratio, low, high = copies / p.copies, copies / p.copies_high, copies / p.copies_low

@@ -152,6 +152,27 @@ def decode_random_bases(
     return StabiliserBases(tuple(rows), hadamards)
 
 
+def encode_random_bases(
+    bases: StabiliserBases,
+) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+    """Turns bases into positions of :func:`random_basis_dials`, (shots,) for each qubit.
+
+    The inverse of :func:`decode_random_bases`; a qubit with h_i = 1 must have an empty row.
+
+    Example:
+        >>> [column.tolist() for column in encode_random_bases(mutually_unbiased_bases(1))]
+        [[0, 1, 2]]
+    """
+    n = len(bases.rows)
+    columns = []
+    for i, row in enumerate(bases.rows):
+        most = np.uint64(2 ** (n - i))
+        plain = (bases.hadamards >> np.uint64(i)) & np.uint64(1)
+        position = np.where(plain == 1, most, row >> np.uint64(i))
+        columns.append(position.astype(position_type(int(most) + 1)))
+    return tuple(columns)
+
+
 def irreducible_polynomial(degree: int) -> int:
     """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer.
 
@@ -281,7 +302,7 @@ def stabiliser_hits(
     h = bases.hadamards
     swapped = (x ^ z) & h
     v, w = x ^ swapped, z ^ swapped
-    image, sign = _image(v, bases)
+    image, sign = group_image(v, bases)
     sign = sign + np.bitwise_count(v & outcomes) + np.bitwise_count(x & z & h)
     return image == w, sign & np.uint8(1)
 
@@ -311,17 +332,27 @@ def stabiliser_strings(
     v = np.arange(2**qubits, dtype=np.uint64)
     h = bases.hadamards[:, None]
     columns = StabiliserBases(tuple(row[:, None] for row in bases.rows), h)
-    image, sign = _image(v, columns)
+    image, sign = group_image(v, columns)
     swapped = (v ^ image) & h
     x, z = v ^ swapped, image ^ swapped
     sign = sign + np.bitwise_count(v & outcomes[:, None]) + np.bitwise_count(x & z & h)
     return x, z, sign & np.uint8(1)
 
 
-def _image(
+def group_image(
     v: npt.NDArray[np.uint64], bases: StabiliserBases
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-    """Returns A v mod 2, and the sign bits (up to even numbers) of ∏ X_i Z^{A_i} over v."""
+    """Returns A v mod 2, and the sign bits (up to even numbers) of ∏ X_i Z^{A_i} over v.
+
+    Args:
+        v: (...) vectors in one word each, broadcast against the bases.
+        bases: The bases.
+
+    Example:
+        >>> y_basis = select_bases(mutually_unbiased_bases(1), np.array([1]))
+        >>> group_image(np.array([1], dtype=np.uint64), y_basis)[0].tolist()  # X Z, that is Y
+        [1]
+    """
     image = np.zeros(np.broadcast_shapes(v.shape, bases.hadamards.shape), dtype=np.uint64)
     power = np.zeros(image.shape, dtype=np.uint8)
     one = np.uint64(1)
