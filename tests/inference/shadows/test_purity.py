@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.bell.squares import mean_signs
 from quantum_advantage.inference.haar.collisions import unbiased_purity
 from quantum_advantage.inference.shadows import purity
 from quantum_advantage.inference.shadows.purity import (
@@ -308,10 +308,10 @@ def exact_variances(pauli, unbiased):
 
 
 def estimates_of(pauli, unbiased, rng):
-    odd = rng.random(COPIES // 2) < (1 - TRUTH) / 2
+    odd = (rng.random(COPIES // 2) < (1 - TRUTH) / 2).mean()
     bases, bits = draw_bits(pauli, 4, (COPIES,), 1, rng)
     return {
-        "bell": mean_signs(odd.astype(np.uint8)),
+        "bell": (1 - 2 * odd, sign_error(1 - 2 * odd, COPIES // 2)),
         "collisions": unbiased_purity(draw(unbiased, BASES, rng), BASES, 4),
         "shadows": shadow_purity(bases[:, 0], bits[:, 0]),
         "grouped": grouped_purity(draw_bits(pauli, 4, (COPIES // TIMES,), TIMES, rng)[1]),
