@@ -6,6 +6,7 @@ from fractions import Fraction
 import cirq
 import numpy as np
 import pytest
+from drawn_states import mixed_state
 
 from quantum_advantage.inference.haar.collisions import (
     collision_pairs,
@@ -38,13 +39,6 @@ def basis_unitaries(qubits):
         for values in dial.positions
     )
     return [step.unitary(qubit_order=line) for step in resolved]
-
-
-def mixed_state(qubits, seed=1):
-    """A random pure state, mixed with a random mixed one."""
-    pure = cirq.testing.random_superposition(2**qubits, random_state=seed)
-    mixed = cirq.testing.random_density_matrix(2**qubits, random_state=seed + 1)
-    return 0.8 * np.outer(pure, pure.conj()) + 0.2 * mixed
 
 
 def unbiased_laws(state):

@@ -4,6 +4,7 @@ import itertools
 import cirq
 import numpy as np
 import pytest
+from drawn_states import mixed_state
 from scipy import stats
 
 from quantum_advantage.core.standard_errors import sign_error
@@ -55,13 +56,6 @@ def unbiased_projections(qubits):
         for values in dial.positions
     )
     return np.array([step.unitary(qubit_order=line) for step in resolved])
-
-
-def mixed_state(qubits, seed=1):
-    """A random pure state, mixed with a random mixed one."""
-    pure = cirq.testing.random_superposition(2**qubits, random_state=seed)
-    mixed = cirq.testing.random_density_matrix(2**qubits, random_state=seed + 1)
-    return 0.8 * np.outer(pure, pure.conj()) + 0.2 * mixed
 
 
 def laws_of(state, projections):
