@@ -54,12 +54,11 @@ class StabiliserBases:
     hadamards: npt.NDArray[np.uint64]
 
 
-def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list[cirq.Moment]:
+def stabiliser_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     """Returns the gates that turn the chosen stabiliser basis into the computational basis.
 
     Args:
-        qubits: The n qubits, at most 12.
-        label: A prefix of the symbols; copies measured in the same basis share it.
+        qubits: The n qubits, at most 12; copies measured in the same basis share its symbols.
 
     Raises:
         ValueError: If there are more than 12 qubits.
@@ -74,7 +73,7 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
         raise UsageError(f"stabiliser bases run as circuits to {MOST_QUBITS} qubits, not {n}")
     if n == 0:
         return []
-    hadamards, phases, controls = _symbols(n, label)
+    hadamards, phases, controls = _symbols(n)
     pairs = [
         (cirq.CZ ** sympy.Symbol(controls[i, j]))(qubits[i], qubits[j])
         for i, j in combinations(range(n), 2)
@@ -87,23 +86,23 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
     ]
 
 
-def _symbols(n: int, label: str) -> tuple[list[str], list[str], dict[tuple[int, int], str]]:
+def _symbols(n: int) -> tuple[list[str], list[str], dict[tuple[int, int], str]]:
     return (
-        [f"{label}h{i}" for i in range(n)],
-        [f"{label}z{i}" for i in range(n)],
-        {(i, j): f"{label}cz{i}_{j}" for i, j in combinations(range(n), 2)},
+        [f"h{i}" for i in range(n)],
+        [f"z{i}" for i in range(n)],
+        {(i, j): f"cz{i}_{j}" for i, j in combinations(range(n), 2)},
     )
 
 
 @functools.cache
-def random_basis_dials(qubits: int, label: str = "") -> tuple[Dial, ...]:
+def random_basis_dials(qubits: int) -> tuple[Dial, ...]:
     """Returns the n dials whose uniformly random positions draw a uniform stabiliser basis.
 
     Example:
         >>> [len(dial.positions) for dial in random_basis_dials(3)]  # 135 bases
         [9, 5, 3]
     """
-    hadamards, phases, controls = _symbols(qubits, label)
+    hadamards, phases, controls = _symbols(qubits)
     dials = []
     for i in range(qubits):
         m = qubits - i
@@ -112,7 +111,7 @@ def random_basis_dials(qubits: int, label: str = "") -> tuple[Dial, ...]:
             (0.0, -0.5 * (r & 1), *(float(r >> k & 1) for k in range(1, m))) for r in range(2**m)
         ]
         positions.append((1.0,) + (0.0,) * m)
-        dials.append(Dial(f"{label}row{i}", symbols, tuple(positions)))
+        dials.append(Dial(f"row{i}", symbols, tuple(positions)))
     return tuple(dials)
 
 
@@ -246,7 +245,7 @@ def unbiased_basis_dial(qubits: int) -> Dial:
         9
     """
     bases = mutually_unbiased_bases(qubits)
-    hadamards, phases, controls = _symbols(qubits, "")
+    hadamards, phases, controls = _symbols(qubits)
     columns: list[npt.NDArray[np.generic]] = [
         (bases.hadamards >> np.uint64(i)) & np.uint64(1) for i in range(qubits)
     ]

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from quantum_advantage.study.accuracy import AccuracyCurve
 
 
-def plot_accuracy(
-    ax: Axes, curve: AccuracyCurve, *, label: str | None = None, line: str = "-"
-) -> None:
+def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -> None:
     """Draws accuracy against copies with its 95 % band."""
     style = style_of(curve.key.protocol)
     low, high = np.quantile(curve.resampled, [0.025, 0.975], axis=0)
@@ -25,7 +23,7 @@ def plot_accuracy(
     ax.plot(
         curve.copies,
         curve.accuracy,
-        line,
+        "-",
         color=style.colour,
         marker=style.marker,
         markersize=3.2,

@@ -86,14 +86,6 @@ def ghz_expectations(strings: PauliStrings) -> Floats:
     return np.where(alone, 1.0, np.where(whole, (-1.0) ** (z.sum(axis=1) // 2), 0.0))
 
 
-def ising_energy(qubits: int) -> float:
-    """Returns the ground-state energy of the critical Ising ring -Σ (Z_i Z_{i+1} + X_i).
-
-    Source: free fermions, Pfeuty, Annals of Physics 57, 79 (1970): -2/sin(π/2n) for even n.
-    """
-    return -2 / np.sin(np.pi / (2 * qubits))
-
-
 def ising_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
     """Returns a circuit that prepares the ground state of the critical Ising ring.
 

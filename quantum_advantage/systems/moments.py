@@ -72,25 +72,6 @@ class OutcomeMoments:
     y_squares: Floats
 
 
-def haar_moments(qubits: int, symmetric: bool) -> OutcomeMoments:
-    """Returns the moments of Haar-random states, d = 2ⁿ.
-
-    Source: E r(P)² is 1/(d + 1) for every string but the identity; for real states it is
-    2/(d + 2) for strings with an even number of Y, and 0 for the others (derived here: these r(P)²
-    are alike by symmetry, d(d + 1)/2 - 1 in number, and add up to d - 1).
-
-    Args:
-        qubits: The number n of qubits.
-        symmetric: Whether the states are real.
-    """
-    size = 2**qubits
-    if symmetric:
-        even = 2 / (size + 2)
-        return OutcomeMoments(3 / (size + 2), even, even, np.zeros(qubits))
-    equal, other = 2 / (size + 1), 1 / (size + 1)
-    return OutcomeMoments(equal, equal, other, np.full(qubits, other))
-
-
 def outcome_moments(
     qubits: int, layers: Iterable[Layer], gate: npt.ArrayLike, symmetric: bool
 ) -> OutcomeMoments:

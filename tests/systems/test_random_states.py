@@ -8,12 +8,12 @@ import pytest
 
 from quantum_advantage.circuits.request import Request, resolver_values
 from quantum_advantage.systems.brickwork import gate_symbols
+from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.random_states import (
     FlaggedStates,
     brickwork_depth,
     brickwork_gates,
     haar_exponents,
-    mean_collisions,
     random_states,
 )
 
@@ -76,6 +76,11 @@ def test_states_side_by_side_are_those_of_each_system():
     systems = states(3, np.zeros(4))
     for i, state in enumerate(pure_states(systems)):
         assert np.allclose(np.outer(state, state.conj()), systems.density_matrix(i))
+
+
+def mean_collisions(n, depth):
+    layers = [[(i, i + 1) for i in range(k % 2, n - 1, 2)] for k in range(depth)]
+    return outcome_moments(n, layers, cirq.unitary(cirq.ISWAP), symmetric=False).z
 
 
 @pytest.mark.parametrize("n", range(1, 21))

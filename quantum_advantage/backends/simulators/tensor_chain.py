@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
@@ -31,7 +30,7 @@ from quantum_advantage.backends.simulators.chain_sites import (
     named,
     sites_of,
 )
-from quantum_advantage.backends.simulators.pieces import PlacedPiece, split
+from quantum_advantage.backends.simulators.pieces import PlacedPiece
 from quantum_advantage.backends.simulators.tensors import (
     MOST_BOND,
     RightCanonical,
@@ -39,9 +38,7 @@ from quantum_advantage.backends.simulators.tensors import (
     right_canonical,
 )
 from quantum_advantage.backends.simulators.vectors import Columns, drawn
-from quantum_advantage.circuits.request import Request, distinct_rows, measured_qubits
-from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.pauli import Words, pack_bits
+from quantum_advantage.circuits.request import distinct_rows
 from quantum_advantage.core.usage import UsageError
 
 MOST_BYTES = 4 << 30
@@ -51,65 +48,13 @@ AMPLITUDES_PER_BLOCK = 1 << 22
 COPIES_OF_THE_LARGEST = 4
 
 
-class ChainSampler(cirq.Sampler):
-    """A ``cirq.Sampler`` that understands dials, for circuits without noise on open chains.
-
-    Args:
-        seed: An int or a generator.
-        most_bond: The largest bond dimension that a circuit may need; one that needs more is
-            refused before anything is computed.
-    """
-
-    def __init__(
-        self, seed: int | np.random.Generator | None = None, most_bond: int = MOST_BOND
-    ) -> None:
-        """See the class."""
-        if most_bond < 1:
-            raise UsageError(f"most_bond must be at least 1, not {most_bond}")
-        self._rng = np.random.default_rng(seed)
-        self._most_bond = most_bond
-
-    def sample_table(self, request: Request) -> dict[str, Words]:
-        """Runs every shot of a request and returns the packed bits for each measurement key.
-
-        Raises:
-            ValueError: If the circuit measures nothing, holds a channel, does not fit on open
-                chains, or needs a larger bond or more memory than allowed.
-        """
-        keys = measured_qubits(request.circuit)
-        if not keys:
-            raise UsageError("circuit must measure at least one qubit")
-        pieces = [p for p in split(request.circuit, request.dials) if p.outputs]
-        tables = [[request.table[d] for d in placed.dials] for placed in pieces]
-        for placed, columns in zip(pieces, tables, strict=True):
-            check_chain(placed, columns, request.shots, self._most_bond)
-        bits = {
-            key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
-            for key, qubits in keys.items()
-        }
-        for placed, columns in zip(pieces, tables, strict=True):
-            found = sample_chain(placed, columns, request.shots, self._rng)
-            for key, place, qubit, inverted in placed.outputs:
-                bits[key][:, place] = found[qubit] ^ inverted
-        return {key: pack_bits(array) for key, array in bits.items()}
-
-    def run_sweep(
-        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
-    ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
-        return sweep_as_table(self, program, params, repetitions)
-
-
-def check_chain(
-    placed: PlacedPiece, columns: Columns, shots: int, most_bond: int = MOST_BOND
-) -> None:
+def check_chain(placed: PlacedPiece, columns: Columns, shots: int) -> None:
     """Refuses a piece whose bonds or tensors would be too large, before any is computed.
 
     Args:
         placed: The piece.
         columns: For each of its dials the position in every shot, (shots,).
         shots: The number of shots.
-        most_bond: The largest bond dimension allowed.
 
     Raises:
         ValueError: If the piece holds a channel, is no open chain, or needs too much.
@@ -119,12 +64,12 @@ def check_chain(
         chain = chain_of(placed.piece, sites, values)
         bonds = chain.bonds()
         largest = max(bonds, default=1)
-        if largest > most_bond:
+        if largest > MOST_BOND:
             bond = bonds.index(largest)
             left, right = (named(site, placed.qubits) for site in sites[bond : bond + 2])
             raise UsageError(
                 f"bond between qubits ({left}) and ({right}) needs dimension {largest}, above the "
-                f"limit {most_bond}; fewer layers of gates or a larger most_bond would do"
+                f"limit {MOST_BOND}; fewer layers of gates would do"
             )
         needed = _bytes_needed(chain)
         if needed > MOST_BYTES:
