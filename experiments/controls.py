@@ -1,7 +1,7 @@
 """Controls: what carries the advantage, and what does not.
 
 Entanglement between the copies, a question that comes after the measuring, and strings of high
-weight are all needed; each control takes one of them away.
+weight are all needed; each control takes one of them away. For weak signals single copies win.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experi
 from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -45,8 +46,8 @@ def draw(data: AccuracyData) -> Figure:
     from quantum_advantage.bounds.hidden_pauli import copies_required
     from quantum_advantage.tasks.observables.games import read_task
 
-    figure = plots.new_figure(7.2, 2.8, 3)
-    entangled, easier, nothing = figure.axes
+    figure = plots.new_figure(7.2, 5.4, 2, rows=2)
+    entangled, easier, nothing, weak = figure.axes
     task = read_task(data.points[0].task)
     most = max(p.qubits for p in data.points)
     n = np.arange(2, most + 1)
@@ -76,7 +77,29 @@ def draw(data: AccuracyData) -> Figure:
     nothing.set_title("Nothing to find: one half\n(Bell measurement, every $n$)")
     if seen:
         nothing.legend(loc="upper left", labelspacing=0.25)
+    _draw_weak_signals(weak, task.game)
     return figure
+
+
+def _draw_weak_signals(ax: Axes, game: str) -> None:
+    """Draws copies against the signal: two copies cost α⁻⁴, single ones 2ⁿ α⁻²."""
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
+    from quantum_advantage.tasks.observables.forecast import bell_copies
+
+    signals = np.geomspace(0.04, 0.95, 24)
+    noiseless = np.ones((1, 4))
+    bell = [bell_copies(0.7, noiseless, float(alpha)) for alpha in signals]
+    ax.plot(signals, bell, color=plots.palette.WARM, label="Bell measurement, every $n$")
+    cost = np.array([best_known_cost(0.7, float(alpha), game) for alpha in signals])
+    for n, line in ((2, ":"), (4, "--"), (8, "-.")):
+        label = f"best known, one copy, $n$ = {n}"
+        ax.plot(signals, cost * (2**n + 1), line, color=plots.palette.COOL, label=label)
+    ax.set(xscale="log", yscale="log", xlabel="signal α", ylabel="copies for 70 % right answers")
+    ax.set_title("Weak signals: single copies win\n(exact law)")
+    ax.legend(loc="upper right", labelspacing=0.25)
 
 
 if __name__ == "__main__":

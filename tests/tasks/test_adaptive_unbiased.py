@@ -18,6 +18,7 @@ from quantum_advantage.tasks.observables.exact_adaptive import (
     best_looks,
     exact_adaptive_unbiased,
 )
+from quantum_advantage.tasks.observables.forecast import bell_copies
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.task import Observables
 
@@ -159,6 +160,38 @@ def test_it_is_never_above_the_bound_at_two_and_three_qubits():
         largest = [largest_conventional_accuracy(int(t), qubits=n) for t in copies]
         assert ((accuracy - largest) * 2 * math.sqrt(trials)).max() <= 4
         assert accuracy[-1] > 0.7
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.1, 0.2])
+def test_single_copies_win_for_weak_signals(alpha):
+    # Two copies cost alpha^-4, single ones 2^n alpha^-2.
+    border = 2 * math.log2(1 / alpha)
+    bell = bell_copies(0.7, np.ones((1, 4)), alpha)
+    single = best_known_cost(0.7, alpha, "two")
+    assert single * (2 ** (border - 1) + 1) < bell < single * (2 ** (border + 1) + 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [4, 5, 6])
+@pytest.mark.parametrize(
+    ("looks", "target", "cost", "width"), [(3, 0.7, 1.18, 0.02), (4, 0.9, 3.65, 0.06)]
+)
+def test_cost_of_circuits_at_few_qubits(n, looks, target, cost, width):
+    trials, bases = 100_000, 2**n + 1
+    copies = np.rint(cost * bases * np.array([0.8, 0.9, 1, 1.1, 1.2])).astype(np.int64)
+    games = games_of(n, trials, 5)
+    right = np.zeros(copies.size)
+    for start in range(0, trials, 10_000):
+        part = games.select(slice(start, start + 10_000))
+        evidence = evidence_of_circuits(part, copies, looks, start)
+        answers = decide(evidence, ALPHA, np.random.default_rng(start))
+        right += (answers == part.truth[:, None]).sum(axis=0)
+    accuracy = right / trials
+    slope = (accuracy[-1] - accuracy[0]) / (copies[-1] - copies[0]) * bases
+    error = math.sqrt(target * (1 - target) / trials) / slope
+    assert float(crossings(copies, accuracy, target)) / bases == pytest.approx(
+        cost, abs=width + 3 * error
+    )
 
 
 def test_the_name_says_the_number_of_looks():

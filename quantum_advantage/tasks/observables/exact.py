@@ -9,6 +9,7 @@ two. Signs of P and Q in one shot are independent too, because their product has
 from __future__ import annotations
 
 import functools
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ Floats = npt.NDArray[np.float64]
 # Below this a binomial is drawn as a Poisson number: their distance is less than hits * RARE.
 RARE = 1e-9
 NORMAL_BEYOND = 4096
+# α² times the largest multiplicity of unbiased bases that is tried for weak signals.
+_MOST_SIGNALS = 8.0
 
 
 def _signs(hits: Counts, means: Floats, rng: np.random.Generator) -> Counts:
@@ -280,13 +283,16 @@ def unbiased_cost(target: float, alpha: float, game: str) -> float:
         alpha: The signal.
         game: ``two`` or ``one``.
     """
-    return min(_unbiased_costs(target, alpha, game, 40).values())
+    most = max(40, math.ceil(_MOST_SIGNALS / alpha**2))
+    return min(_unbiased_costs(target, alpha, game, most).values())
 
 
 @functools.cache
 def _unbiased_costs(target: float, alpha: float, game: str, most: int) -> dict[int, float]:
     cost = {}
-    for times in range(1, most + 1):
+    # Beyond 40 the best multiplicity is found to some 5 %, and its cost far better.
+    coarse = np.geomspace(40, max(most, 40), 1 + int(14 * math.log(max(most, 40) / 40)))
+    for times in [*range(1, min(most, 40) + 1), *np.unique(np.rint(coarse).astype(int)).tolist()]:
         u = _subset_needed(target, alpha, game, times)
         if u is not None:
             cost[times] = u * times
@@ -308,7 +314,10 @@ def _subset_needed(target: float, alpha: float, game: str, times: int) -> float 
     if game == "one":
         gain = (alone + wins(fair, -score)) / 2 - 0.5
         return (target - 0.5) / gain if gain >= target - 0.5 else None
-    both = sum(float(p) * wins(hidden, score - s) for p, s in zip(fair, score, strict=True))
+    order = np.argsort(score)
+    ranked, below = score[order], np.concatenate([[0.0], np.cumsum(hidden[order])])
+    lower, upper = (below[np.searchsorted(ranked, score + tie)] for tie in (-TIE, TIE))
+    both = float(fair @ (1 - (lower + upper) / 2))
     against = wins(fair, -score)
     quadratic, linear = both - alone - against + 0.5, alone + against - 1
     shares = np.linspace(0, 1, 2001)[1:]
