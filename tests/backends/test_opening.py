@@ -8,8 +8,8 @@ import qsimcirq
 
 from quantum_advantage.backends.backend import Backend, check_own, make_sampler
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.measurements.bell import bell_damping
 
 QUBIT = cirq.LineQubit(0)
 COIN = cirq.Circuit(cirq.H(QUBIT), cirq.measure(QUBIT, key="m"))
