@@ -135,6 +135,12 @@ class BackendName:
         """Whether its name asks for local noise."""
         return bool(self.depolarize or self.readout)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs here, and its name asks for nothing but local noise."""
+        here = not (self.foreign or self.on_device)
+        return here and all(key in NOISE for key, _ in self.options)
+
     def resolve(self, circuits: bool) -> BackendName:
         """Replaces ``auto`` by ``qsim`` where circuits are to run, and by ``law`` elsewhere."""
         if self.base != "auto":

@@ -264,7 +264,7 @@ def _noisy_place(key: CurveSpec) -> str:
         # Nobody but its owner knows what noise it has, and it need not be installed.
         return key.backend
     name = key.backend_name
-    if name.on_device:
+    if not name.is_local:
         return key.backend
     return str(replace(name, base="qsim")) if name.noisy else ""
 
