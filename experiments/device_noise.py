@@ -230,7 +230,7 @@ def _readout_limit(n: int, gate: float, copies: float, alpha: float) -> float:
     """Returns the readout error at which Bell measurements need so many copies, or nan."""
     import numpy as np
 
-    from quantum_advantage.measurements.bell import bell_damping
+    from quantum_advantage.backends.simulators.noise import bell_damping
     from quantum_advantage.tasks.observables.forecast import averaged_accuracy
 
     def reaches(readout: float) -> bool:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 import quantum_advantage
+from quantum_advantage.backends.names import SIMULATORS
 
 HEAVY = "{'numpy', 'scipy', 'cirq', 'matplotlib', 'stim', 'qsimcirq', 'pandas'}"
 LIGHT_MODULES = [
     "quantum_advantage",
     "quantum_advantage.core.arguments",
     "quantum_advantage.backends.names",
+    *(f"quantum_advantage.backends.named.{name}" for name in SIMULATORS),
     "quantum_advantage.cli",
     "quantum_advantage.core.endings",
     "quantum_advantage.experiment.declaration",

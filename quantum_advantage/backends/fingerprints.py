@@ -26,6 +26,9 @@ import numpy as np
 import sympy
 
 from quantum_advantage.backends.backend import Backend, make_sampler
+from quantum_advantage.backends.names import BackendName
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.circuits.digests import text_digest
 from quantum_advantage.core.values import kind_name, kind_of
 
 LENGTH = 20
@@ -79,6 +82,23 @@ def fingerprint_of(backend: Backend) -> str:
         return _digest(f"given {backend.fingerprint}")
     first, second = (set(_all_values(make_sampler(backend, seed))) for seed in (0, 1))
     return _digest("\n".join(sorted(f"{path} {text}" for path, text in first & second)))
+
+
+@functools.lru_cache
+def fingerprint_of_name(name: BackendName) -> str:
+    """Returns the fingerprint of the backend that a name opens.
+
+    A real processor is not asked; its fingerprint is a digest of its name, of 64 digits.
+
+    Args:
+        name: The backend's name.
+
+    Raises:
+        UsageError: If the backend cannot be opened, or makes no sampler.
+    """
+    if name.base == "engine":
+        return text_digest(str(name))
+    return fingerprint_of(open_backend(name))
 
 
 def _digest(text: str) -> str:

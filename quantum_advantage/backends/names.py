@@ -1,9 +1,9 @@
 """The names of backends, checked with the standard library alone.
 
-``qsim`` and ``stim`` name what simulates a piece of a circuit, ``law`` draws from the exact law of
-the experiment without circuits, and ``auto`` stands for circuits on qsim to the n that a script
-names and the law beyond. ``depolarize=p`` puts ``cirq.depolarize(p, 2)`` after every two-qubit
-gate, ``readout=e`` a bit flip of probability e before every measurement.
+A simulator has the name of its module in ``named``, as ``qsim`` and ``stim``, ``law`` draws from
+the exact law of the experiment without circuits, and ``auto`` stands for circuits on qsim to the n
+that a script names and the law beyond. ``depolarize=p`` puts ``cirq.depolarize(p, 2)`` after every
+two-qubit gate, ``readout=e`` a bit flip of probability e before every measurement.
 
 ``qvm:PROCESSOR`` is a virtual Google processor with its calibration, ``engine:PROJECT/PROCESSOR`` a
 real one. Both take ``pairs=3.3-3.2+4.3-4.4``, the pairs to use (row.column of the system, then of
@@ -16,25 +16,56 @@ Other names are those of backends that installed packages announce in the group
 
 from __future__ import annotations
 
+import pkgutil
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.plugins import foreign_names
 from quantum_advantage.core.usage import UsageError
 
+if TYPE_CHECKING:
+    import cirq
+
 # The group of entry points by which other packages announce backends.
 GROUP = "quantum_advantage.backends"
-NAMES = ("auto", "qsim", "stim", "law", "qvm", "engine")
+# A module in this folder is the simulator of its name; listing them imports none.
+_FOLDER = Path(__file__).with_name("named")
+SIMULATORS = tuple(sorted(module.name for module in pkgutil.iter_modules([str(_FOLDER)])))
+NAMES = ("auto", *SIMULATORS, "law", "qvm", "engine")
 # ((row, column) of the system qubit, (row, column) of the memory qubit)
 PairPlace = tuple[tuple[int, int], tuple[int, int]]
 
-_NOISE: dict[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
+# The options of local noise, which a simulator may take, with their defaults.
+NOISE: Mapping[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
 _LARGEST = {"depolarize": 15 / 16, "readout": 0.5}
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
 _PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
 _PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
+
+
+class Simulator(Protocol):
+    """What a module in ``named`` holds; it imports the standard library alone until it is used.
+
+    Attributes:
+        OPTIONS: The options of the simulator, with their defaults; ``NOISE`` among them if it
+            takes local noise.
+    """
+
+    OPTIONS: Mapping[str, float | int | str]
+
+    def make_sampler(self, options: Mapping[str, Any], seed: int) -> cirq.Sampler:
+        """Makes a fresh sampler from all options, filled in, and a seed."""
+        ...
+
+
+def simulator(base: str) -> Simulator:
+    """Imports a simulator, one of ``SIMULATORS``."""
+    return cast("Simulator", import_module(f"{__package__}.named.{base}"))
 
 
 @dataclass(frozen=True)
@@ -42,44 +73,37 @@ class BackendName:
     """A backend's name, read.
 
     Attributes:
-        base: ``qsim``, ``stim``, ``law``, ``auto``, ``qvm`` or ``engine``, or a name that another
-            package announces.
-        depolarize: The total error probability p of ``cirq.depolarize(p, 2)``.
-        readout: The probability e of a readout flip.
+        base: ``law``, ``auto``, ``qvm``, ``engine`` or a simulator, or a name that another package
+            announces.
+        options: The options that are not the default, by name; of a backend of another package, as
+            text.
         processor: The processor of ``qvm`` and ``engine``.
         project: The Google Cloud project of ``engine``; never written.
         pairs: The pairs to use, or none to have them chosen.
         config: The device configuration of ``engine``, with ``run`` or ``snapshot``.
         run: The run that holds the configuration.
         snapshot: The snapshot that holds it.
-        options: The options of a backend of another package, as text.
     """
 
     base: str
-    depolarize: float = 0.0
-    readout: float = 0.0
+    options: tuple[tuple[str, float | int | str], ...] = ()
     processor: str = ""
     project: str = ""
     pairs: tuple[PairPlace, ...] = ()
     config: str = ""
     run: str = ""
     snapshot: str = ""
-    options: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        if self.options:
+        if not self.processor:
             return canonical(self.base, dict(self.options))
-        options: dict[str, object] = {
-            "depolarize": self.depolarize,
-            "readout": self.readout,
+        options = {
             "pairs": write_pairs(self.pairs),
             "config": self.config,
             "run": self.run,
             "snapshot": self.snapshot,
         }
         given = {key: value for key, value in options.items() if value}
-        if not self.processor:
-            return canonical(self.base, given)
         rest = canonical(self.processor, given).partition(":")[2]
         return f"{self.base}:{self.processor}" + (f",{rest}" if rest else "")
 
@@ -94,15 +118,34 @@ class BackendName:
         return self.base in _FORMS
 
     @property
+    def depolarize(self) -> float:
+        """The total error probability p of ``cirq.depolarize(p, 2)``."""
+        return self._noise("depolarize")
+
+    @property
+    def readout(self) -> float:
+        """The probability e of a readout flip."""
+        return self._noise("readout")
+
+    def _noise(self, key: str) -> float:
+        return 0.0 if self.foreign else float(dict(self.options).get(key, 0.0))
+
+    @property
     def noisy(self) -> bool:
         """Whether its name asks for local noise."""
         return bool(self.depolarize or self.readout)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs here, and its name asks for nothing but local noise."""
+        here = not (self.foreign or self.on_device)
+        return here and all(key in NOISE for key, _ in self.options)
 
     def resolve(self, circuits: bool) -> BackendName:
         """Replaces ``auto`` by ``qsim`` where circuits are to run, and by ``law`` elsewhere."""
         if self.base != "auto":
             return self
-        return BackendName("qsim" if circuits else "law", self.depolarize, self.readout)
+        return replace(self, base="qsim" if circuits else "law")
 
 
 def read_backend(text: str) -> BackendName:
@@ -112,19 +155,24 @@ def read_backend(text: str) -> BackendName:
         ValueError: If the backend or an option is unknown, or a value is out of range.
     """
     base, _, rest = text.partition(":")
-    if base not in NAMES:
-        foreign = [name for name in foreign_names(GROUP) if name not in NAMES]
-        if base not in foreign:
-            known = ", ".join((*NAMES, *foreign))
-            raise UsageError(f"unknown backend {text!r}; choose one of {known}")
-        return BackendName(base, options=tuple(parse(text)[1].items()))
     if base in _FORMS:
         return _read_processor(text, base, rest)
-    _, options = read_options(text, _NOISE)
+    if base in NAMES:
+        return _read_simulator(text, simulator(base).OPTIONS if base in SIMULATORS else NOISE)
+    foreign = [name for name in foreign_names(GROUP) if name not in NAMES]
+    if base not in foreign:
+        known = ", ".join((*NAMES, *foreign))
+        raise UsageError(f"unknown backend {text!r}; choose one of {known}")
+    return BackendName(base, tuple(parse(text)[1].items()))
+
+
+def _read_simulator(text: str, defaults: Mapping[str, float | int | str]) -> BackendName:
+    base, options = read_options(text, defaults)
     for key, value in options.items():
-        if not 0 <= float(value) <= _LARGEST[key]:
+        if key in NOISE and not 0 <= float(value) <= _LARGEST[key]:
             raise UsageError(f"{key} in {text!r} must lie between 0 and {_LARGEST[key]}")
-    return BackendName(base, float(options["depolarize"]), float(options["readout"]))
+    given = ((key, options[key]) for key in sorted(options) if options[key] != defaults[key])
+    return BackendName(base, tuple(given))
 
 
 def _read_processor(text: str, base: str, rest: str) -> BackendName:

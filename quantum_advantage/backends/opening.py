@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.backend import Backend, opened_as
-from quantum_advantage.backends.names import GROUP, BackendName, read_backend
-from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.backends.simulators.noise import LocalNoise
+from quantum_advantage.backends.names import (
+    GROUP,
+    SIMULATORS,
+    BackendName,
+    read_backend,
+    simulator,
+)
+from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.core.plugins import load_foreign
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
-from quantum_advantage.measurements.bell import bell_damping
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,8 @@ class _MakeSampler:
     name: BackendName
 
     def __call__(self, seed: int) -> cirq.Sampler:
-        noise = LocalNoise(self.name.depolarize, self.name.readout) if self.name.noisy else None
-        simulator: Literal["qsim", "stim"] = "stim" if self.name.base == "stim" else "qsim"
-        return FactorisedSampler(simulator, noise, seed)
+        module = simulator(self.name.base)
+        return module.make_sampler({**module.OPTIONS, **dict(self.name.options)}, seed)
 
 
 @dataclass(frozen=True)
@@ -38,21 +41,15 @@ class _LocalDamping:
         return local_damping(self.name, pairs)
 
 
-def local_damping(name: BackendName, pairs: int) -> npt.NDArray[np.float64] | None:
-    """Returns the factors, (pairs, 4), of the local noise of a name; None if it asks for none."""
-    if not name.noisy:
-        return None
-    return np.tile(bell_damping(name.depolarize, name.readout), (pairs, 1))
-
-
-def open_backend(name: str) -> Backend:
-    """Opens ``qsim``, ``stim``, a virtual processor, or a backend that another package brings.
+def open_backend(name: str | BackendName) -> Backend:
+    """Opens a simulator, a virtual processor, or a backend that another package brings.
 
     A real processor (``engine:PROJECT/PROCESSOR``) needs a folder for its jobs, and is opened by
     ``open_engine``.
 
     Args:
-        name: For example ``qsim``, ``stim:depolarize=0.01,readout=0.02`` or ``qvm:weber``.
+        name: For example ``qsim``, ``stim:depolarize=0.01,readout=0.02`` or ``qvm:weber``; or such
+            a name that has been read.
 
     Raises:
         ValueError: If the name is unknown, names no place where circuits run, or names pairs that
@@ -66,23 +63,26 @@ def open_backend(name: str) -> Backend:
         >>> backend.damping(1).round(4).tolist()  # of the letters I, X, Y, Z of a pair
         [[1.0, 0.96, 0.9216, 0.96]]
     """
-    if not isinstance(name, str):
+    if not isinstance(name, (str, BackendName)):
         raise UsageError(f"name of a backend must be a text, not a {kind_of(name)}")
-    read = read_backend(name)
-    if read.base == "engine":
-        raise UsageError(
-            f"backend {name!r} is a real processor, whose jobs are kept on disk: open it with "
-            "open_engine(name, folder)"
-        )
-    if read.foreign:
-        return _open_foreign(read)
-    if read.base not in ("qsim", "stim", "qvm"):
-        raise UsageError(f"backend {name!r} runs no circuits; choose qsim, stim or qvm:PROCESSOR")
+    read = name if isinstance(name, BackendName) else read_backend(name)
+    if read.base in SIMULATORS:
+        full = str(read)
+        return Backend(full, _MakeSampler(read), _LocalDamping(read), opened_as(full))
     if read.base == "qvm":
         from quantum_advantage.backends.devices.virtual import open_virtual
 
         return open_virtual(read)
-    return Backend(str(read), _MakeSampler(read), _LocalDamping(read), opened_as(str(read)))
+    if read.foreign:
+        return _open_foreign(read)
+    if read.base == "engine":
+        raise UsageError(
+            f"backend {str(name)!r} is a real processor, whose jobs are kept on disk: open it with "
+            "open_engine(name, folder)"
+        )
+    raise UsageError(
+        f"backend {str(name)!r} runs no circuits; choose {', '.join(SIMULATORS)} or qvm:PROCESSOR"
+    )
 
 
 def _open_foreign(name: BackendName) -> Backend:

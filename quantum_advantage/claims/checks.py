@@ -15,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import local_damping
+from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.certify.played import read_counts
 from quantum_advantage.core.statistics import LogLinearFit, binomial_interval

@@ -23,7 +23,7 @@ _HALF_WIDTHS = 4 / 1.96
 
 def play_plan(p: Plan, seed: int) -> Certificate:
     """Plays what was planned, on the simulator or the virtual processor, and certifies it."""
-    spec = Spec(p.task, p.protocol, p.qubits, p.backend, p.copies, p.games // BATCHES, seed)
+    spec = Spec(p.task, p.protocol, p.qubits, str(p.backend), p.copies, p.games // BATCHES, seed)
     counts = decisions("verify")
     for batch in range(BATCHES):
         counts.append(play_batch("verify", spec, batch))

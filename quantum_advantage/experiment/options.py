@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.backends.names import SIMULATORS, BackendName, read_backend
 from quantum_advantage.core.arguments import (
     MOST_BATCHES,
     MOST_COPIES,
@@ -59,7 +59,7 @@ def parser_of(experiment: Experiment) -> OneLineParser:
         "--backend",
         type=_read_backend,
         metavar="B",
-        help="auto, qsim, stim, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
+        help=f"auto, {', '.join(SIMULATORS)}, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
         "engine:PROJECT/PROCESSOR",
     )
     add("--task", type=_some, help=f"with options, default {experiment.task}")

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from quantum_advantage.backends.names import read_backend
 from quantum_advantage.study.spec import Spec
 
 T = TypeVar("T")
@@ -45,7 +44,7 @@ def print_accuracy_work(firsts: Sequence[Spec], trials: int, workers: int) -> No
         out(f"{size:>8s}")
         out(f"{gates:>9s}{shots:12.3g} {cost:9.3g}  {spec.id}\n")
     out(f"first rungs: {_time_of(wanted, workers)}; later rungs, if needed, four times each\n")
-    _print_jobs([spec for spec in specs if read_backend(spec.backend).on_device], trials)
+    _print_jobs([spec for spec in specs if spec.backend_name.on_device], trials)
 
 
 def print_error_work(specs: Sequence[Spec], systems: int, workers: int) -> None:
@@ -112,7 +111,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
 
     out = sys.stdout.write
     out("\non the processor, without the preflight:\n")
-    engines = {read_backend(spec.backend) for spec in specs}
+    engines = {spec.backend_name for spec in specs}
     for processor in sorted({name.processor for name in engines if name.base == "engine"}):
         out(f"({processor} is not asked: the virtual {stand_in(processor)} stands in for it)\n")
     out(f"{'protocol':32s}{'n':>4s}{'jobs':>10s}{'settings':>13s}{'repetitions':>13s}")

@@ -212,7 +212,7 @@ def _belonging(options: Options, shown: Sequence[Curve]) -> Belongs:
     wanted = [options.backend] if options.backend else [read_backend(c.backend) for c in shown]
 
     def belongs(played: specs.Spec | specs.CurveSpec) -> bool:
-        there = read_backend(played.backend)
+        there = played.backend_name
         here = any(same_venue(name, there, options.drop_outliers) for name in wanted)
         return played.task in tasks and played.seed == options.seed and here
 

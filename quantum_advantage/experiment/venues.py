@@ -49,7 +49,7 @@ class Venues:
 
     def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
         """Returns the factors by which the noise of a venue is expected to damp the letters."""
-        from quantum_advantage.backends.opening import local_damping
+        from quantum_advantage.backends.simulators.noise import local_damping
 
         if not (name.on_device or name.foreign):
             return local_damping(name, qubits)
@@ -115,7 +115,7 @@ class Venues:
             self._opened[name] = (
                 open_processor(name, folder, self._options.max_minutes)
                 if name.on_device
-                else open_backend(str(name))
+                else open_backend(name)
             )
         return self._opened[name]
 

@@ -94,23 +94,3 @@ def singlet_parity(system: Words, memory: Words, chosen: Words) -> npt.NDArray[n
         [1, 0]
     """
     return (count_ones(system & memory & chosen) & 1).astype(np.uint8)
-
-
-def bell_damping(depolarize: float, readout: float) -> npt.NDArray[np.float64]:
-    """Returns the factors (f_I, f_X, f_Y, f_Z) by which local noise damps the mean of a pair.
-
-    Source: derived here. A pair's mean of P⊗P is read from the system bit (X), the memory bit (Z)
-    or the parity of both (Y). ``cirq.depolarize(p, 2)`` after the CNOT multiplies every
-    non-identity two-qubit Pauli string by 1 - 16 p/15, and a flip of probability e multiplies every
-    bit that is read by 1 - 2e.
-
-    Args:
-        depolarize: p of the two-qubit depolarising channel after the CNOT.
-        readout: e of the bit flip before each measurement.
-
-    Example:
-        >>> bell_damping(depolarize=0.0, readout=0.1).round(2).tolist()
-        [1.0, 0.8, 0.64, 0.8]
-    """
-    gate, bit = 1 - 16 * depolarize / 15, 1 - 2 * readout
-    return np.array([1.0, gate * bit, gate * bit**2, gate * bit])

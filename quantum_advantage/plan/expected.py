@@ -18,7 +18,8 @@ import numpy.typing as npt
 from scipy import stats
 
 from quantum_advantage.backends.names import BackendName
-from quantum_advantage.backends.opening import local_damping, open_backend
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.preflight.files import PreflightRecord
@@ -77,7 +78,7 @@ def expected_damping(name: BackendName, qubits: int) -> Floats | None:
     """
     if not name.on_device:
         return local_damping(name, qubits)
-    return open_backend(str(device_of(name))).damping(qubits)
+    return open_backend(device_of(name)).damping(qubits)
 
 
 def needs_playing(task: str, protocol: str, name: BackendName, qubits: int) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quantum_advantage.backends.names import read_backend, write_pairs
+from quantum_advantage.backends.names import write_pairs
 from quantum_advantage.core.naming import parse
 from quantum_advantage.plan.expected import PLAYED, device_of, expected_damping
 from quantum_advantage.plan.plan import Plan
@@ -29,7 +29,7 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         f"{first.task}, {first.protocol} on {_place(first)}: {first.games} games at "
         f"{100 * first.confidence:.10g} %; in brackets what 95 % of such runs find"
     )
-    name = read_backend(first.backend)
+    name = first.backend
     if name.base == "engine":
         yield f"nothing was asked of it: {device_of(name)} stands in, with its calibration"
     if any(p.played for p in plans):
@@ -69,7 +69,7 @@ def _command_lines(p: Plan) -> Iterable[str]:
     if p.protocol != "bell":
         return
     # As the script chooses it, which knows the noise too.
-    damping = expected_damping(read_backend(p.backend), p.qubits)
+    damping = expected_damping(p.backend, p.qubits)
     first = load_deciding(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
     if first < p.copies:
         yield (
@@ -78,17 +78,17 @@ def _command_lines(p: Plan) -> Iterable[str]:
         )
         return
     yield f"to play it at n = {p.qubits}, and to certify it, with a seed of your own:"
-    name = _SCRIPTS[parse(p.task)[0]]
-    backend = read_backend(p.backend)
-    place = p.backend if backend.base != "engine" else f"engine:PROJECT/{p.backend[7:]}"
+    script = _SCRIPTS[parse(p.task)[0]]
+    name = str(p.backend)
+    place = name if p.backend.base != "engine" else name.replace(":", ":PROJECT/", 1)
     yield (
-        f"    python experiments/{name}.py --task {p.task} --protocols {p.protocol} "
+        f"    python experiments/{script}.py --task {p.task} --protocols {p.protocol} "
         f"--qubits {p.qubits} --backend {place} --max-copies {p.copies} "
         f"--games {p.games // BATCHES} --trials {p.games} --seed S"
     )
     yield (
-        f"    quantum-advantage certify out/data/{name}.csv --task {p.task} "
-        f"--protocol {p.protocol} --qubits {p.qubits} --backend {p.backend} "
+        f"    quantum-advantage certify out/data/{script}.csv --task {p.task} "
+        f"--protocol {p.protocol} --qubits {p.qubits} --backend {name} "
         f"--copies {p.copies} --games {p.games} --confidence {p.confidence:.10g} --seed S"
     )
 
@@ -109,7 +109,7 @@ def _cost_lines(p: Plan) -> Iterable[str]:
             f"    without memory, one copy for each shot at the same rate and free of noise: "
             f"{_duration(hours)}"
         )
-    pairs = read_backend(p.backend).pairs
+    pairs = p.backend.pairs
     if pairs:
         yield f"    on {_place(p)},pairs={write_pairs(pairs)}"
 
@@ -123,13 +123,13 @@ def _duration(hours: float) -> str:
 
 def _place(p: Plan) -> str:
     """Returns the backend's name without its pairs."""
-    return str(replace(read_backend(p.backend), pairs=()))
+    return str(replace(p.backend, pairs=()))
 
 
 def plan_name(p: Plan) -> str:
     """Returns the stem of a plan's figure."""
     place = re.sub("[:=,.]", "_", _place(p))
-    pairs = read_backend(p.backend).pairs
+    pairs = p.backend.pairs
     if pairs:
         place += f"_{zlib.crc32(write_pairs(pairs).encode()):08x}"
     return f"{parse(p.task)[0]}_{parse(p.protocol)[0]}_{place}"

@@ -87,7 +87,7 @@ class Plan:
     task: str
     protocol: str
     qubits: int
-    backend: str
+    backend: BackendName
     confidence: float
     shots: int
     copies: int
@@ -183,7 +183,7 @@ def plan(
         task=full,
         protocol=protocol,
         qubits=qubits,
-        backend=str(name),
+        backend=name,
         confidence=confidence,
         shots=shots,
         copies=copies,

@@ -19,7 +19,7 @@ from quantum_advantage.backends.devices.virtual import (
     open_virtual,
     virtual_device,
 )
-from quantum_advantage.backends.names import BackendName, PairPlace, read_backend, write_pairs
+from quantum_advantage.backends.names import BackendName, PairPlace, write_pairs
 from quantum_advantage.core.files import write_file
 from quantum_advantage.plots import draw_chip, new_figure, render
 from quantum_advantage.preflight.files import preflight_table
@@ -196,7 +196,7 @@ def run_cost(spec: Spec, batches: int) -> RunCost:
 
     per_shot = load_deciding(spec.task).copies_per_shot(spec.protocol, spec.qubits)
     few, share = _few_shots(spec, per_shot)
-    cost = cost_of(read_backend(spec.backend), partial(play, few=few))
+    cost = cost_of(spec.backend_name, partial(play, few=few))
     times = batches * share
     return RunCost(
         times * cost.jobs,

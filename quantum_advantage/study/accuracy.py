@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.names import NAMES, read_backend
+from quantum_advantage.backends.names import NAMES
 from quantum_advantage.core.arguments import MOST_QUBITS
 from quantum_advantage.core.fields import choice, number, whole
 from quantum_advantage.core.statistics import (
@@ -228,7 +228,7 @@ def exponents(
     reached: set[tuple[str, str, int, str, float]] = set()
     for curve in sorted(all_curves, key=lambda c: c.key.source):
         key = curve.key
-        place = _noisy_place(key.backend)
+        place = _noisy_place(key)
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
             if not math.isfinite(value):
@@ -258,14 +258,14 @@ def exponents(
     return sorted(fits, key=lambda e: (e.task, e.place, e.protocol, e.target))
 
 
-def _noisy_place(backend: str) -> str:
+def _noisy_place(key: CurveSpec) -> str:
     """Returns the backend where its noise is part of the result."""
-    if backend.partition(":")[0] not in NAMES:
-        # Nobody but its owner knows what noise it has.
-        return backend
-    name = read_backend(backend)
-    if name.on_device:
-        return backend
+    if key.backend.partition(":")[0] not in NAMES:
+        # Nobody but its owner knows what noise it has, and it need not be installed.
+        return key.backend
+    name = key.backend_name
+    if not name.is_local:
+        return key.backend
     return str(replace(name, base="qsim")) if name.noisy else ""
 
 

@@ -6,18 +6,16 @@ import functools
 import zlib
 from typing import Any
 
-import cirq
 import numpy as np
 
 from quantum_advantage.backends.backend import Backend, make_sampler
-from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import local_damping, open_backend
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.rows import DecisionRow, EstimateRow
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.tasks.base import DecidingTask, Decisions, FromLaw, Source, Task
+from quantum_advantage.tasks.base import Decisions, FromLaw, Source, Task
 from quantum_advantage.tasks.registry import load_task
-from quantum_advantage.tasks.shared.prefixes import shots_played
 from quantum_advantage.tasks.shared.seeds import Seeds
 
 _load_task = functools.lru_cache(load_task)
@@ -38,12 +36,8 @@ def batch_seeds(spec: Spec, batch: int) -> Seeds:
 def _source(spec: Spec, seeds: Seeds, backend: Backend | None) -> Source:
     """Returns where the outcomes of a batch come from."""
     if spec.source == "law":
-        return FromLaw(local_damping(read_backend(spec.backend), spec.qubits))
-    return _sampler(spec, seeds, backend)
-
-
-def _sampler(spec: Spec, seeds: Seeds, backend: Backend | None) -> cirq.Sampler:
-    opened = backend if backend is not None else open_backend(spec.backend)
+        return FromLaw(local_damping(spec.backend_name, spec.qubits))
+    opened = backend if backend is not None else open_backend(spec.backend_name)
     if opened.name != spec.backend:
         raise UsageError(
             f"backend {opened.name!r} cannot play a batch of backend {spec.backend!r}: its rows "
@@ -72,26 +66,18 @@ def play_batch(
         UsageError: If the backend has another name than the spec says, makes no sampler, or sends
             back something else than it was asked for.
     """
+    seeds = batch_seeds(spec, batch)
+    source = _source(spec, seeds, backend)
     task: Task = _load_task(spec.task)
     per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
-    shots = spec.budget // per_shot
-    read_after = shots_played(spec.budget, per_shot) if isinstance(task, DecidingTask) else [shots]
-    prefixes = np.array(read_after, dtype=np.int64)
-    seeds = batch_seeds(spec, batch)
-    answers = task.play(
-        spec.protocol,
-        spec.qubits,
-        prefixes,
-        spec.batch_size,
-        batch,
-        seeds,
-        _source(spec, seeds, backend),
-    )
+    prefixes = np.array(task.answered_after(spec.budget, per_shot), dtype=np.int64)
+    answers = task.play(spec.protocol, spec.qubits, prefixes, spec.batch_size, batch, seeds, source)
     if isinstance(answers, Decisions):
         return [
             DecisionRow.of(experiment, spec, batch, per_shot * prefix, prefix, correct)
             for prefix, correct in zip(prefixes.tolist(), answers.correct.tolist(), strict=True)
         ]
+    shots = int(prefixes[-1])
     return [
         EstimateRow.of(
             experiment,

@@ -13,12 +13,10 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from statistics import median
 
-from quantum_advantage.backends.names import read_backend
 from quantum_advantage.study.engine import Progress
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.base import DecidingTask
 from quantum_advantage.tasks.registry import load_task
-from quantum_advantage.tasks.shared.prefixes import shots_played
 
 # A run that is expected to take longer is announced: well below the two minutes after which nobody
 # should be surprised, since the model may be wrong by a factor.
@@ -51,9 +49,9 @@ def _answering(task: DecidingTask, spec: Spec, entangled: bool) -> float:
     per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
     shots = spec.budget // per_shot
     if spec.source == "law":
-        return _ANSWER * len(shots_played(spec.budget, per_shot))
+        return _ANSWER * len(task.answered_after(spec.budget, per_shot))
     sampling = _SHOT * shots * per_shot * spec.qubits
-    if entangled and per_shot > 1 and read_backend(spec.backend).depolarize:
+    if entangled and per_shot > 1 and spec.backend_name.depolarize:
         sampling += _TRAJECTORY * shots
     return sampling
 

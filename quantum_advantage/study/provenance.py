@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from quantum_advantage.backends.backend import Backend
-from quantum_advantage.backends.fingerprints import fingerprint_of
+from quantum_advantage.backends.fingerprints import fingerprint_of, fingerprint_of_name
 from quantum_advantage.backends.kernels import kernels
-from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.circuits.digests import circuit_digest, text_digest
 from quantum_advantage.core.fields import number, text, whole
 from quantum_advantage.core.files import read_json, write_json
 from quantum_advantage.core.usage import UsageError
@@ -82,7 +80,7 @@ def environment() -> dict[str, str]:
 
 @lru_cache(maxsize=1024)
 def _circuit(task: str, protocol: str, qubits: int) -> str:
-    return circuit_digest(load_task(task).circuit(protocol, qubits))
+    return load_task(task).circuit_digest(protocol, qubits)
 
 
 def sampler_of(backend: Backend | None) -> str | None:
@@ -108,14 +106,7 @@ def origin_of(spec: Spec, sampler: str | None = None) -> Origin:
     if spec.source == "law":
         return Origin("", "")
     circuit = _circuit(spec.task, spec.protocol, spec.qubits)
-    return Origin(circuit, _named(spec.backend) if sampler is None else sampler)
-
-
-@lru_cache
-def _named(backend: str) -> str:
-    if backend.partition(":")[0] == "engine":
-        return text_digest(backend)
-    return fingerprint_of(open_backend(backend))
+    return Origin(circuit, fingerprint_of_name(spec.backend_name) if sampler is None else sampler)
 
 
 @dataclass

@@ -9,13 +9,14 @@ from concurrent.futures import Executor, as_completed
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
+from quantum_advantage.backends.names import SIMULATORS
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.dataset import Dataset
 from quantum_advantage.study.rows import Row
 from quantum_advantage.study.spec import Spec
 
 # Backends that give the same bits from the same seed. Nature does not.
-REPLAYED = ("qsim", "stim", "law", "qvm")
+REPLAYED = (*SIMULATORS, "law", "qvm")
 # Rows keep nine digits of a number; the last of them may hang on the machine's rounding.
 _RELATIVE, _ABSOLUTE = 1e-7, 1e-9
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.backend import Backend, check_own, make_sampler
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.opening import local_damping, open_backend
+from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.core.arguments import MOST_QUBITS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, open_interval, text_of, whole_number
@@ -146,11 +147,10 @@ def _place(
             f"write {_EXAMPLE}"
         )
     read = read_backend(backend).resolve(circuits=True)
-    name = str(read)
     task.check(protocol, qubits, circuits=read.base != "law", noise=read.noisy)
     if read.base == "law":
-        return name, None, local_damping(read, qubits)
-    return name, None, open_backend(name).damping(qubits)
+        return str(read), None, local_damping(read, qubits)
+    return str(read), None, open_backend(read).damping(qubits)
 
 
 def _warn(line: str) -> None:

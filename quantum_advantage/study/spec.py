@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
+from quantum_advantage.backends.names import BackendName, read_backend
+
 # Raised when the meaning of a spec changes, so that old rows are never added to new ones.
 VERSION = 1
 ID_LENGTH = 12
@@ -18,8 +20,24 @@ ID_LENGTH = 12
 BATCHES = 20
 
 
+class _OnBackend:
+    """What the full name of a backend says of a spec."""
+
+    backend: str
+
+    @property
+    def source(self) -> str:
+        """``law`` or ``circuit``: where the bits come from."""
+        return "law" if is_law(self.backend) else "circuit"
+
+    @cached_property
+    def backend_name(self) -> BackendName:
+        """The backend's name, read once; a ``UsageError`` if this installation does not know it."""
+        return read_backend(self.backend)
+
+
 @dataclass(frozen=True)
-class Spec:
+class Spec(_OnBackend):
     """What the batches of a record of so many copies are results of: one rung of one curve.
 
     Attributes:
@@ -39,11 +57,6 @@ class Spec:
     budget: int
     batch_size: int
     seed: int
-
-    @property
-    def source(self) -> str:
-        """``law`` or ``circuit``: where the bits come from."""
-        return "law" if is_law(self.backend) else "circuit"
 
     @cached_property
     def digest(self) -> bytes:
@@ -75,7 +88,7 @@ class Spec:
 
 
 @dataclass(frozen=True, order=True)
-class CurveSpec:
+class CurveSpec(_OnBackend):
     """What all budgets of one curve have in common; the fields are those of :class:`Spec`."""
 
     task: str
@@ -84,11 +97,6 @@ class CurveSpec:
     backend: str
     batch_size: int
     seed: int
-
-    @property
-    def source(self) -> str:
-        """``law`` or ``circuit``: where the bits come from."""
-        return "law" if is_law(self.backend) else "circuit"
 
 
 def is_law(backend: str) -> bool:

@@ -21,7 +21,6 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.bounds.companion import odd_chance, odd_chance_with_background
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.random_states import BrickworkStates, Columns
@@ -92,14 +91,6 @@ class CompanionStates:
         It turns ψ₀ into |0…0⟩: a nulling interferometer.
         """
         return cirq.inverse(self.stars.unitary(qubits, label))
-
-    def odd_chances(self) -> npt.NDArray[np.float64]:
-        """Returns the exact chance of an odd number of singlets in a Bell measurement, (systems,).
-
-        :func:`quantum_advantage.bounds.companion.odd_chance_with_background`.
-        """
-        chance = odd_chance(self.share, self.overlap)
-        return odd_chance_with_background(chance, self.stars.mixing, self.qubits)
 
     def click_chances(self) -> npt.NDArray[np.float64]:
         """Returns the exact chance of a click behind the nulled star, (systems,).

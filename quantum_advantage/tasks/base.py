@@ -20,6 +20,7 @@ from quantum_advantage.tasks.answers import (
     whole_copies,
 )
 from quantum_advantage.tasks.protocol import Chosen, Couplings
+from quantum_advantage.tasks.shared.prefixes import shots_played
 from quantum_advantage.tasks.shared.seeds import Seeds
 from quantum_advantage.tasks.task import Task
 
@@ -71,6 +72,10 @@ class DecidingTask(Task):
         scale = special.ndtri(target) / special.ndtri(0.7)
         return max(LEAST_BUDGET, whole_copies(HEADROOM * scale * guess(qubits)))
 
+    def answered_after(self, budget: int, copies_per_shot: int) -> list[int]:
+        """Returns the numbers of shots at which the accuracy is looked at."""
+        return shots_played(budget, copies_per_shot)
+
     def play(
         self,
         protocol: str,
@@ -121,6 +126,10 @@ class EstimatingTask(Task):
         """Returns which rows of a batch are kept, (system, quantity) in order: all of them."""
         quantities = self.quantities(protocol, qubits)
         return tuple((system, quantity) for system in range(systems) for quantity in quantities)
+
+    def answered_after(self, budget: int, copies_per_shot: int) -> list[int]:
+        """Returns the number of shots of the complete record alone."""
+        return [budget // copies_per_shot]
 
     def play(
         self,

@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.bounds.companion import odd_chance, odd_chance_with_background
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.usage import UsageError
@@ -63,7 +64,8 @@ class OddSinglets:
 
     def truths(self, states: CompanionStates) -> Floats:
         """Returns (stars,) the exact chances of an odd number."""
-        return states.odd_chances()
+        chance = odd_chance(states.share, states.overlap)
+        return odd_chance_with_background(chance, states.stars.mixing, states.qubits)
 
 
 class Clicks:

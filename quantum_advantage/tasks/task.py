@@ -11,6 +11,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.circuits.digests import circuit_digest
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.circuits.results import check_sampler
 from quantum_advantage.core.naming import (
@@ -129,6 +130,15 @@ class Task(ABC):
         """Returns how many copies a shot of the protocol uses."""
         return self.read(protocol, qubits).protocol.copies_per_shot
 
+    @abstractmethod
+    def answered_after(self, budget: int, copies_per_shot: int) -> list[int]:
+        """Returns the numbers of shots, increasing, after which a record is answered.
+
+        Args:
+            budget: Copies per record.
+            copies_per_shot: Copies that a shot uses.
+        """
+
     def explain(self, protocol: str, qubits: int) -> str:
         """Returns in a few lines how the protocol measures and what it reads."""
         return self.read(protocol, qubits).protocol.about
@@ -202,6 +212,14 @@ class Task(ABC):
             raise UsageError(f"{self.NAME} has no circuit. {about}")
         self.check(protocol, qubits, circuits=True, noise=False)
         return self.request_shot(chosen, np.random.default_rng(0)).circuit
+
+    def circuit_digest(self, protocol: str, qubits: int) -> str:
+        """Returns the digest of the same circuit; see :func:`circuits.digests.circuit_digest`.
+
+        Raises:
+            UsageError: As :meth:`circuit`.
+        """
+        return circuit_digest(self.circuit(protocol, qubits))
 
     def request_shot(self, chosen: Chosen, rng: np.random.Generator) -> Request:
         """Requests one shot of one system, for its circuit to be looked at.

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from quantum_advantage.backends.names import (
     NAMES,
+    SIMULATORS,
     BackendName,
     read_backend,
     read_pairs,
@@ -20,13 +21,16 @@ LABELS = st.from_regex(r"[A-Za-z0-9_.\-]{1,9}", fullmatch=True)
 
 
 def test_every_name_is_a_simulator_or_a_processor():
-    assert set(NAMES) == {*SIMULATED, "qvm", "engine"}
+    assert set(SIMULATED) <= {"auto", *SIMULATORS, "law"}
+    assert list(NAMES) == ["auto", *SIMULATORS, "law", "qvm", "engine"]
 
 
 @given(st.sampled_from(SIMULATED), st.floats(0, 15 / 16), st.floats(0, 0.5))
 @settings(derandomize=True, deadline=None)
 def test_spelling_of_a_backend_reads_back(base, depolarize, readout):
-    backend = BackendName(base, depolarize, readout)
+    noise = {"depolarize": depolarize, "readout": readout}
+    backend = BackendName(base, tuple((key, value) for key, value in noise.items() if value))
+    assert (backend.depolarize, backend.readout) == (depolarize, readout)
     assert read_backend(str(backend)) == backend
 
 
@@ -49,9 +53,16 @@ def test_spelling_of_a_real_processor_reads_back(processor, pairs, config, label
 
 @pytest.mark.parametrize("base", SIMULATED)
 def test_backend_without_options_is_noiseless(base):
-    assert read_backend(base) == BackendName(base, 0.0, 0.0)
+    assert read_backend(base) == BackendName(base)
     assert not read_backend(base).on_device
     assert not read_backend(base).noisy
+
+
+@pytest.mark.parametrize("text", ["qsim", "law:readout=0.1", "stim:depolarize=0.1,readout=0.1"])
+def test_backend_without_options_but_those_of_noise_is_local(text):
+    assert read_backend(text).is_local
+    assert not BackendName("qsim", (("decay", 0.1),)).is_local
+    assert not read_backend("qvm:weber").is_local
 
 
 def test_a_virtual_processor_is_read_with_its_pairs():
@@ -159,7 +170,7 @@ def test_one_backend_has_one_spelling(text, spelling):
 @pytest.mark.parametrize(("circuits", "base"), [(True, "qsim"), (False, "law")])
 def test_auto_stands_for_circuits_or_the_law_with_its_noise(circuits, base):
     backend = read_backend("auto:depolarize=0.01,readout=0.02")
-    assert backend.resolve(circuits) == BackendName(base, 0.01, 0.02)
+    assert backend.resolve(circuits) == BackendName(base, (("depolarize", 0.01), ("readout", 0.02)))
 
 
 @pytest.mark.parametrize("base", ["qsim", "stim", "law", "qvm:weber", "engine:weber"])
@@ -170,9 +181,7 @@ def test_other_backends_stand_for_themselves(base, circuits):
 
 @pytest.mark.parametrize("text", ["", "cirq", "QSIM", "cirq:depolarize=0.1", " qsim"])
 def test_unknown_backend_is_refused_by_name(text):
-    with pytest.raises(
-        ValueError, match="choose one of auto, qsim, stim, law, qvm, engine"
-    ) as error:
+    with pytest.raises(ValueError, match=f"choose one of {', '.join(NAMES)}") as error:
         read_backend(text)
     assert repr(text) in str(error.value)
 

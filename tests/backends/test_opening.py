@@ -7,9 +7,10 @@ import pytest
 import qsimcirq
 
 from quantum_advantage.backends.backend import Backend, check_own, make_sampler
+from quantum_advantage.backends.names import SIMULATORS
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.measurements.bell import bell_damping
 
 QUBIT = cirq.LineQubit(0)
 COIN = cirq.Circuit(cirq.H(QUBIT), cirq.measure(QUBIT, key="m"))
@@ -87,7 +88,8 @@ def test_a_backend_can_be_sent_to_another_process():
 
 @pytest.mark.parametrize("name", ["law", "auto", "law:readout=0.1"])
 def test_what_runs_no_circuits_is_not_opened(name):
-    with pytest.raises(ValueError, match="runs no circuits; choose qsim, stim or qvm:PROCESSOR"):
+    known = ", ".join(SIMULATORS)
+    with pytest.raises(ValueError, match=f"runs no circuits; choose {known} or qvm:PROCESSOR"):
         open_backend(name)
 
 

@@ -10,9 +10,9 @@ import pytest
 from quantum_advantage.backends.devices import engine
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_device
 from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.experiment.options import Options
 from quantum_advantage.experiment.venues import Venues, check_folder, make_folder
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.preflight import processors
 from quantum_advantage.preflight.processors import STAND_IN
 

@@ -7,7 +7,6 @@ import pytest
 from quantum_advantage.core.pauli import PauliStrings, pack_bits
 from quantum_advantage.measurements.bell import (
     bell_basis_change,
-    bell_damping,
     bell_parity,
     bell_signs,
     singlet_parity,
@@ -118,35 +117,6 @@ def test_no_pairs_need_no_gates():
 def test_pairs_of_unequal_length_are_refused():
     with pytest.raises(ValueError, match="shorter than"):
         bell_basis_change(cirq.LineQubit.range(2), cirq.LineQubit.range(2, 3))
-
-
-def noisy_means(depolarize, readout):
-    """Exact means of I⊗I, X⊗X, Y⊗Y and Z⊗Z, read from noisy Bell outcomes of fixed states."""
-    pair = cirq.LineQubit.range(2)
-    controlled, last = bell_basis_change(pair[:1], pair[1:])
-    circuit = cirq.Circuit(
-        [cirq.ry(0.9)(q) for q in pair],
-        [cirq.rz(0.7)(q) for q in pair],
-        controlled,
-        cirq.depolarize(depolarize, 2)(*pair),
-        last,
-        cirq.bit_flip(readout).on_each(*pair),
-    )
-    state = cirq.final_density_matrix(circuit, qubit_order=pair, dtype=np.complex128)
-    a, b = map(pack_bits, outcome_bits(1))
-    _, strings = all_strings(1)
-    parity = bell_parity(strings.x[:, None], strings.z[:, None], a, b)
-    return (1 - 2.0 * parity) @ np.diag(state).real
-
-
-@pytest.mark.parametrize(
-    ("depolarize", "readout"), [(0.0, 0.0), (0.03, 0.0), (0.0, 0.02), (0.1, 0.05), (0.9, 0.4)]
-)
-def test_damping_is_that_of_the_simulated_noise(depolarize, readout):
-    clean = noisy_means(0.0, 0.0)
-    assert np.abs(clean).min() > 0.05
-    damped = bell_damping(depolarize, readout) * clean
-    np.testing.assert_allclose(noisy_means(depolarize, readout), damped, atol=1e-7)
 
 
 def test_signs_are_eigenvalues_of_the_bell_states():

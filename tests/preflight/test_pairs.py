@@ -10,11 +10,10 @@ from quantum_advantage.backends.devices.placement import best_pairs
 from quantum_advantage.backends.devices.virtual import virtual_device, virtual_noise
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.backends.simulators.noise import LocalNoise
+from quantum_advantage.backends.simulators.noise import LocalNoise, bell_damping
 from quantum_advantage.circuits.request import distinct_rows, measured_qubits, resolver_values
 from quantum_advantage.core.pauli import pack_bits
 from quantum_advantage.inference.bell.pauli_fidelities import DampingCounts
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.preflight.pairs import Preflight, measure_pairs
 
 SQRT2 = np.sqrt(2)

@@ -5,6 +5,7 @@ import pytest
 from quantum_advantage.circuits.request import Request, resolver_values
 from quantum_advantage.systems.companions import CompanionStates
 from quantum_advantage.systems.random_states import random_states
+from quantum_advantage.tasks.companion import OddSinglets
 
 
 def stars(qubits, share, overlap, background=0.0, systems=2):
@@ -45,7 +46,7 @@ def test_chances_are_those_of_the_density_matrix(share, overlap, background):
     for system in range(2):
         matrix = unknown.density_matrix(system)
         odd = (1 - np.trace(matrix @ matrix).real) / 2
-        assert unknown.odd_chances()[system] == pytest.approx(odd)
+        assert OddSinglets().truths(unknown)[system] == pytest.approx(odd)
         (dial,) = (d for d in unknown.dials("a") if d.name == "system_a")
         values = dict(zip(dial.symbols, dial.positions[system], strict=True))
         null = cirq.unitary(cirq.resolve_parameters(unknown.nulled(line, "a"), values))
@@ -58,7 +59,7 @@ def test_companion_overlaps_its_star_as_asked():
     star = stars(2, 0.0, 0.3)
     overlap = np.trace(unknown.density_matrix(0) @ star.density_matrix(0)).real
     assert overlap == pytest.approx(0.09)
-    assert star.odd_chances() == pytest.approx(0)
+    assert OddSinglets().truths(star) == pytest.approx(0)
 
 
 @pytest.mark.parametrize(("share", "overlap", "name"), [(1.1, 0, "share"), (0, -0.1, "overlap")])

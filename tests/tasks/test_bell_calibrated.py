@@ -6,8 +6,7 @@ from task_plays import seeds, standard_error
 from quantum_advantage.backends.devices.virtual import cost_on, virtual_device
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.backends.simulators.noise import LocalNoise
-from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.backends.simulators.noise import LocalNoise, bell_damping
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables import task as module
 from quantum_advantage.tasks.observables.evidence import Evidence, decide

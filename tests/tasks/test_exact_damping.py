@@ -5,8 +5,8 @@ import pytest
 
 from quantum_advantage.backends.devices.virtual import cost_on, virtual_device
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.circuits.run import run
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.shared.calibration import (
     damping_request,
     exact_damping,

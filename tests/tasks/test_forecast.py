@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.bounds.hidden_pauli import copies_required
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.observables.exact import (
     bell_accuracy,
     best_times,

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import multinomial
 
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.core.statistics import crossings
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables.exact import bell_accuracy
 from quantum_advantage.tasks.observables.task import Observables

@@ -7,8 +7,8 @@ from task_plays import seeds, standard_error
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables import task as module
 from quantum_advantage.tasks.observables.exact import bell_accuracy

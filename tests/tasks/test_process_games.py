@@ -7,10 +7,10 @@ from task_plays import deviations, seeds
 
 from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.systems.processes import ReplacementChannel
 from quantum_advantage.tasks.base import FromLaw

@@ -4,10 +4,10 @@ import pytest
 import sympy
 
 from quantum_advantage.backends.opening import open_backend
-from quantum_advantage.backends.simulators.noise import LocalNoise
+from quantum_advantage.backends.simulators.noise import LocalNoise, bell_damping
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.pauli import LETTERS
-from quantum_advantage.measurements.bell import bell_damping
+from quantum_advantage.measurements.bell import bell_basis_change, bell_signs
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.tasks.observables.protocols import Bell
 
@@ -77,3 +77,29 @@ def test_noise_damps_the_mean_sign_of_each_letter_as_calculated(base, text, nois
     mean = 2 * float(evidence.pluses[0, 0, 0]) / shots - 1
     expected = alpha**2 * bell_damping(depolarize, readout)[letters].prod()
     assert abs(mean - expected) < 5 * np.sqrt((1 - expected**2) / shots)
+
+
+def noisy_means(depolarize, readout):
+    """Exact means of I⊗I, X⊗X, Y⊗Y and Z⊗Z, read from noisy Bell outcomes of fixed states."""
+    pair = [A, B]
+    controlled, last = bell_basis_change(pair[:1], pair[1:])
+    circuit = cirq.Circuit(
+        [cirq.ry(0.9)(q) for q in pair],
+        [cirq.rz(0.7)(q) for q in pair],
+        controlled,
+        cirq.depolarize(depolarize, 2)(*pair),
+        last,
+        cirq.bit_flip(readout).on_each(*pair),
+    )
+    state = cirq.final_density_matrix(circuit, qubit_order=pair, dtype=np.complex128)
+    return bell_signs() @ np.diag(state).real
+
+
+@pytest.mark.parametrize(
+    ("depolarize", "readout"), [(0.0, 0.0), (0.03, 0.0), (0.0, 0.02), (0.1, 0.05), (0.9, 0.4)]
+)
+def test_damping_is_that_of_the_simulated_noise(depolarize, readout):
+    clean = noisy_means(0.0, 0.0)
+    assert np.abs(clean).min() > 0.05
+    damped = bell_damping(depolarize, readout) * clean
+    np.testing.assert_allclose(noisy_means(depolarize, readout), damped, atol=1e-7)

@@ -3,10 +3,10 @@ import pytest
 from scipy import stats
 
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.statistics import binomial_interval
 from quantum_advantage.inference.bell.pauli_fidelities import DampingCounts, count_damping
-from quantum_advantage.measurements.bell import bell_damping
 from quantum_advantage.tasks.shared.calibration import (
     damping_request,
     fixed_damping_request,
