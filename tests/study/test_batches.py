@@ -18,7 +18,11 @@ PROTOCOLS = Observables("observables").protocols
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 20, 5, 0)
 SOURCES = ("nature", "copies", "learner", "sampler")
 FULL_NAMES = [
-    {"mutually_unbiased": "mutually_unbiased:times=3", "memory": "memory:qubits=1"}.get(name, name)
+    {
+        "mutually_unbiased": "mutually_unbiased:times=3",
+        "adaptive_unbiased": "adaptive_unbiased:looks=3",
+        "memory": "memory:qubits=1",
+    }.get(name, name)
     for name in PROTOCOLS
 ]
 # Readings that are learned have no law.

@@ -26,6 +26,7 @@ FULL = {
     "bell_calibrated": "bell_calibrated:shots=60",
     "local_pauli": "local_pauli:times=2",
     "mutually_unbiased": "mutually_unbiased:times=3",
+    "adaptive_unbiased": "adaptive_unbiased:looks=3",
     "memory": "memory:qubits=1",
 }
 PREFIXES = np.array([1, 2, 4, 7, 12, 20])
@@ -78,6 +79,7 @@ def test_the_protocols_of_the_controls_are_not_called_conventional():
         "random_clifford",
         "mutually_unbiased",
         "mutually_unbiased_cycled",
+        "adaptive_unbiased",
         "product_two_copy",
         "learned_product",
     }
@@ -105,6 +107,8 @@ def test_the_bell_protocol_on_circuits_has_its_exact_accuracy():
         ("mutually_unbiased:times=0", 0.7, "mutually_unbiased:times=3"),
         ("mutually_unbiased", 0.8, "mutually_unbiased:times=4"),
         ("mutually_unbiased:times=5", 0.7, "mutually_unbiased:times=5"),
+        ("adaptive_unbiased", 0.7, "adaptive_unbiased:looks=3"),
+        ("adaptive_unbiased", 0.9, "adaptive_unbiased:looks=4"),
         ("mutually_unbiased_cycled", 0.7, "mutually_unbiased_cycled"),
         ("bell", 0.7, "bell"),
         ("local_pauli:times=2", 0.7, "local_pauli:times=2"),
@@ -124,6 +128,7 @@ def test_a_protocol_has_a_full_name_that_may_depend_on_the_target(given, target,
         ("local_pauli:times=0", "must be at least 1"),
         ("local_pauli:times=1.5", "must be a whole number"),
         ("mutually_unbiased:times=-1", "must be at least 1"),
+        ("adaptive_unbiased:looks=2", "must lie between 3 and 4"),
         ("memory:qubits=-1", "must lie between 0 and 4"),
         ("memory:qubits=5", "must lie between 0 and 4"),
         ("bell:", "must read key=value"),

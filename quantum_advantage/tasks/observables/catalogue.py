@@ -11,7 +11,7 @@ from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.tasks.observables import exact
 from quantum_advantage.tasks.observables.adaptive_unbiased import AdaptiveUnbiased
 from quantum_advantage.tasks.observables.calibrated import LEAST_CALIBRATION, CalibratedBell
-from quantum_advantage.tasks.observables.exact_adaptive import best_looks, exact_adaptive_unbiased
+from quantum_advantage.tasks.observables.exact_adaptive import LOOKS, best_looks, exact_adaptive_unbiased
 from quantum_advantage.tasks.observables.games import ObservablesTask
 from quantum_advantage.tasks.observables.learned import (
     BELL,
@@ -177,7 +177,7 @@ def describe(games: ObservablesTask) -> Iterable[Protocol]:
         "the strings whose signs agreed. The best conventional protocol known here to 90 %.\n"
         + _SINGLE,
         copies_per_shot=1,
-        measurement=lambda o, n: AdaptiveUnbiased(o["looks"]),
+        measurement=lambda o, n: AdaptiveUnbiased(o["looks"] or LOOKS[0]),
         exact=lambda o, n: partial(exact_adaptive_unbiased, looks=o["looks"]),
         limits=STABILISER,
         options={"looks": Option(0, least=3, most=lambda n: 4, choose=looks)},
