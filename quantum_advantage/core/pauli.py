@@ -131,7 +131,7 @@ class PauliStrings:
         """Packs an (m, n) array of letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z, with phase +1.
 
         Raises:
-            ValueError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
+            UsageError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
 
         Example:
             >>> PauliStrings.from_letters([[1, 0, 3], [2, 2, 0]]).text()
@@ -157,7 +157,7 @@ class PauliStrings:
         """Reads strings such as ``XIYZ`` or ``-XIYZ``, all of one length.
 
         Raises:
-            ValueError: If a letter is not I, X, Y or Z, the lengths differ, or nothing is given.
+            UsageError: If a letter is not I, X, Y or Z, the lengths differ, or nothing is given.
 
         Example:
             >>> PauliStrings.from_text("-XIYZ").letters().tolist()
@@ -183,7 +183,7 @@ class PauliStrings:
         """Reads Cirq's Pauli strings; ``cirq.PauliString`` needs ``qubits`` for the order.
 
         Raises:
-            ValueError: If a coefficient is no power of i or a string acts outside ``qubits``.
+            UsageError: If a coefficient is no power of i or a string acts outside ``qubits``.
 
         Example:
             >>> import cirq

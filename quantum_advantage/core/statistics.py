@@ -20,7 +20,7 @@ def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[
     """Returns the Clopper-Pearson interval for a proportion.
 
     Raises:
-        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials and trials >= 1.
 
     Example:
         >>> low, high = binomial_interval(70, 100)
@@ -41,7 +41,7 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
     It is the regularised incomplete beta function I_p(k, N - k + 1).
 
     Raises:
-        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials and trials >= 1.
 
     Example:
         >>> binomial_tail(2, 2, 0.5)
@@ -60,7 +60,7 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
     The chance p at which Pr[Bin(trials, p) >= correct] is the level; 0 if nothing was correct.
 
     Raises:
-        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials and trials >= 1.
 
     Example:
         >>> round(lower_limit(100, 100, 0.05), 4)  # 0.05^(1/100)
@@ -85,7 +85,7 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
         (...) copies, infinite where a curve stays below the target.
 
     Raises:
-        ValueError: If the target is not above 1/2, where every curve starts.
+        UsageError: If the target is not above 1/2, where every curve starts.
 
     Example:
         >>> crossings([2, 4], [[0.625, 0.875], [0.5, 0.625]], 0.75).tolist()
@@ -178,7 +178,7 @@ def fit_log_linear(
         samples: (resamples, points) bootstrap samples of ``copies``, for the interval of the slope.
 
     Raises:
-        ValueError: If there are fewer than two points or copies are not positive and finite.
+        UsageError: If there are fewer than two points or copies are not positive and finite.
 
     Example:
         >>> fit = fit_log_linear([2, 4, 6], [4, 16, 64], [[4, 16, 64], [4, 16, 64]])

@@ -31,7 +31,7 @@ def added_noise(decibels: float, transmission: float = 1.0) -> float:
         transmission: η, the share of the light that is left in both modes.
 
     Raises:
-        ValueError: If an argument is out of range.
+        UsageError: If an argument is out of range.
 
     Example:
         >>> added_noise(0), added_noise(10)

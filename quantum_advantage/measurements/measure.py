@@ -86,7 +86,7 @@ def measure_shadow(
         The record; its qubits are those of the circuit in sorted order.
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
+        UsageError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
             multiple of ``times``.
 
     Example:
@@ -123,7 +123,7 @@ def measure_calibration(
         seed: Draws the bases.
 
     Raises:
-        ValueError: If there is no qubit or ``shots`` is not positive.
+        UsageError: If there is no qubit or ``shots`` is not positive.
 
     Example:
         >>> import cirq
@@ -159,7 +159,7 @@ def measure_bases(
         ``hit_expectations``.
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+        UsageError: If the circuit has symbols or measurements, or the arguments do not fit.
 
     Example:
         >>> import cirq

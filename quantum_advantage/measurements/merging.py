@@ -44,7 +44,7 @@ def merge_records(
         which all records agree.
 
     Raises:
-        ValueError: If there are none, if qubits, shots for each setting or schemes differ, if
+        UsageError: If there are none, if qubits, shots for each setting or schemes differ, if
             circuits differ unless ``same_state``, or if two records share a run of settings, as the
             same record, a slice of it and another record of its seed do, unless ``independent``.
 
@@ -123,7 +123,7 @@ def merge_stabiliser_records(
         same_state: Whether records of different circuits are known to be of the same state.
 
     Raises:
-        ValueError: If there are none, if the qubits differ, if circuits differ unless
+        UsageError: If there are none, if the qubits differ, if circuits differ unless
             ``same_state``, or if two records share a run of bases unless ``independent``.
 
     Example:

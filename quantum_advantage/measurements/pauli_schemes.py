@@ -33,7 +33,7 @@ def cycled_bases(qubits: int) -> Octets:
     """Returns all 3ⁿ Pauli bases, (3ⁿ, n), X before Y before Z, the last qubit running fastest.
 
     Raises:
-        ValueError: If ``qubits`` is not between 1 and 10.
+        UsageError: If ``qubits`` is not between 1 and 10.
 
     Example:
         >>> cycled_bases(2).shape, cycled_bases(2)[:4].tolist()
@@ -97,7 +97,7 @@ def derandomised_bases(strings: PauliStrings, settings: int, eta: float = 0.9) -
         (settings, n) bases.
 
     Raises:
-        ValueError: If there are less than one setting or string, or eta is not positive.
+        UsageError: If there are less than one setting or string, or eta is not positive.
 
     Example:
         >>> derandomised_bases(PauliStrings.from_text(["XX", "ZZ"]), 4).tolist()
@@ -135,7 +135,7 @@ def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
         (settings, n) bases.
 
     Raises:
-        ValueError: If there is no string or ``hits`` is less than 1.
+        UsageError: If there is no string or ``hits`` is less than 1.
 
     Example:
         >>> covering_bases(PauliStrings.from_text(["XI", "IX", "ZZ"])).tolist()

@@ -62,7 +62,7 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
         label: A prefix of the symbols; copies measured in the same basis share it.
 
     Raises:
-        ValueError: If there are more than 12 qubits.
+        UsageError: If there are more than 12 qubits.
 
     Example:
         >>> change = cirq.Circuit(stabiliser_basis_change(cirq.LineQubit.range(2)))
@@ -156,7 +156,7 @@ def irreducible_polynomial(degree: int) -> int:
     """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer.
 
     Raises:
-        ValueError: If the degree is less than 1.
+        UsageError: If the degree is less than 1.
 
     Example:
         >>> bin(irreducible_polynomial(3))  # x³ + x + 1
@@ -189,7 +189,7 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
     other Pauli string lies in exactly one of the bases.
 
     Raises:
-        ValueError: If there are not 1 to 12 qubits.
+        UsageError: If there are not 1 to 12 qubits.
 
     Example:
         >>> mutually_unbiased_bases(3).hadamards.tolist()

@@ -87,7 +87,7 @@ class PreflightRecord:
             pairs: How many.
 
         Raises:
-            ValueError: If it has fewer.
+            UsageError: If it has fewer.
         """
         if not 1 <= pairs <= self.pairs:
             raise UsageError(f"qubits must lie between 1 and the {self.pairs} pairs of the record")

@@ -33,6 +33,12 @@ def urn_outcomes(
 
     Returns:
         (trials, shots) outcomes.
+
+    Example:
+        >>> pairs = urn_outcomes(20_000, 2, size=4, rng=np.random.default_rng(0))
+        >>> equal = (pairs[:, 0] == pairs[:, 1]).mean()  # 2/(d + 1) for complex states
+        >>> round(float(equal), 1)
+        0.4
     """
     before = np.arange(shots)
     weight = concentration * size
@@ -66,6 +72,13 @@ def conjugate_outcomes(trials: int, shots: int, qubits: int, rng: np.random.Gene
 
     Returns:
         (trials, shots) outcomes below 2ⁿ.
+
+    Example:
+        >>> pairs = conjugate_outcomes(20_000, 2, qubits=2, rng=np.random.default_rng(0))
+        >>> equal = (pairs[:, 0] == pairs[:, 1]).mean()
+        >>> complement = (pairs[:, 0] == 3 - pairs[:, 1]).mean()  # as likely: 2/(d + 2) both
+        >>> round(float(equal), 1), round(float(complement), 1)
+        (0.3, 0.3)
     """
     pairs = urn_outcomes(trials, shots, 2 ** (qubits - 1), rng)
     return np.where(rng.random((trials, shots)) < 0.5, pairs, 2**qubits - 1 - pairs)

@@ -38,7 +38,15 @@ EXTRA_LAYERS = 4
 
 
 def brickwork_depth(qubits: int) -> int:
-    """Returns the layers of two-qubit gates at which brickwork states look Haar-random: n + 4."""
+    """Returns the layers of two-qubit gates at which brickwork states look Haar-random: n + 4.
+
+    Args:
+        qubits: The number n of qubits.
+
+    Example:
+        >>> brickwork_depth(20)
+        24
+    """
     return qubits + EXTRA_LAYERS
 
 
@@ -58,6 +66,10 @@ def mean_collisions(qubits: int, depth: int) -> float:
 
     Returns:
         The mean of Σ_b p(b)², which is 2/(2ⁿ + 1) for Haar-random states.
+
+    Example:
+        >>> round(mean_collisions(4, depth=8), 3), round(2 / (2**4 + 1), 3)
+        (0.118, 0.118)
     """
     layers = _bonds(qubits, depth)
     return outcome_moments(qubits, layers, cirq.unitary(cirq.ISWAP), symmetric=False).z
@@ -69,7 +81,16 @@ def _bonds(qubits: int, depth: int) -> list[list[tuple[int, int]]]:
 
 
 def brickwork_gates(qubits: int, depth: int | None = None) -> int:
-    """Returns the number of one-qubit gates of a brickwork circuit, by default of depth n + 4."""
+    """Returns the number of one-qubit gates of a brickwork circuit, n (depth + 1).
+
+    Args:
+        qubits: The number n of qubits.
+        depth: The layers of two-qubit gates, by default n + 4.
+
+    Example:
+        >>> brickwork_gates(2), brickwork_gates(2, depth=1)
+        (14, 4)
+    """
     return qubits * ((brickwork_depth(qubits) if depth is None else depth) + 1)
 
 
@@ -99,6 +120,17 @@ class BrickworkStates:
         nature: The source of the hidden bits of every copy.
         depolarize: λ of the depolarising channel (1 - λ) ρ + λ I/2 on every qubit of the copy.
         layers: The layers of two-qubit gates; None for those that make states look Haar-random.
+
+    Example:
+        >>> states = random_states(2, [0.0, 1.0], seed=1, copies=np.random.default_rng(2))
+        >>> [round(float(states.purities(i)[-1]), 6) for i in (0, 1)]  # pure, and I/4
+        [1.0, 0.25]
+        >>> rho = states.density_matrix(0)
+        >>> round(float(np.trace(rho @ rho).real), 6)
+        1.0
+        >>> first, second, system = states.draw(3, "")  # two input bits, and which system
+        >>> system.tolist(), first[:3].tolist()  # the bits of a pure state are 0
+        ([0, 0, 0, 1, 1, 1], [0, 0, 0])
     """
 
     exponents: Floats
@@ -131,7 +163,18 @@ class BrickworkStates:
         return whole
 
     def unitary(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the circuit of U alone, which turns |0…0⟩ into ψ."""
+        """Returns the circuit of U alone, which turns |0…0⟩ into ψ.
+
+        Args:
+            qubits: The n qubits.
+            label: Tells the symbols apart from those of other copies.
+
+        Example:
+            >>> states = random_states(2, [0.0], seed=1, copies=np.random.default_rng(2))
+            >>> circuit = states.unitary(cirq.LineQubit.range(2), "")
+            >>> sum(len(op.qubits) == 2 for op in circuit.all_operations())  # every other layer
+            3
+        """
         return _brickwork(qubits, label, self.depth)
 
     def dials(self, label: str) -> tuple[Dial, ...]:
@@ -142,7 +185,15 @@ class BrickworkStates:
         return (*_bit_dials(self.qubits, label), system, *errors)
 
     def draw(self, copies: int, label: str) -> Columns:
-        """Draws the input bits and the errors of fresh copies; all labels are alike."""
+        """Draws the input bits and the errors of fresh copies.
+
+        Args:
+            copies: Copies of each system.
+            label: Not used: all labels follow one law.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+        """
         shape = (self.systems, copies)
         random = self.nature.random(shape) < self.mixing[:, None]
         return self.columns(random)
@@ -152,6 +203,15 @@ class BrickworkStates:
 
         Args:
             random: (systems, copies) which of the copies have random input bits.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+
+        Example:
+            >>> states = random_states(1, [0.0], seed=1, copies=np.random.default_rng(2))
+            >>> bits, system = states.columns(np.arange(1000)[None] < 500)
+            >>> int(bits[500:].sum()), round(float(bits[:500].mean()), 1)
+            (0, 0.5)
         """
         bits = self.nature.integers(0, 2, (self.qubits, *random.shape), dtype=np.uint8)
         bits &= random.view(np.uint8)
@@ -184,7 +244,7 @@ class BrickworkStates:
             (n,) purities for k = 1 to n.
 
         Raises:
-            ValueError: If the systems have local noise.
+            UsageError: If the systems have local noise.
         """
         n = self.qubits
         if self.depolarize:
@@ -227,6 +287,19 @@ class FlaggedStates:
     Attributes:
         truth: (systems,) c, the flag of the principal component.
         rest: The states ψ behind the flag; their mixing is not used.
+
+    Example:
+        >>> rest = random_states(2, [0.0], seed=1, copies=np.random.default_rng(2))
+        >>> states = FlaggedStates(np.array([1]), rest)
+        >>> values, vectors = np.linalg.eigh(states.density_matrix(0))
+        >>> values.round(3).tolist()[-2:]  # ψ in one piece, I/4 in four
+        [0.125, 0.5]
+        >>> principal = abs(vectors[:, -1]) ** 2
+        >>> round(float(principal[4:].sum()), 6)  # the flag of the principal component is 1
+        1.0
+        >>> flag, *_ = states.draw(4000, "")
+        >>> round(float(flag.mean()), 1)
+        0.5
     """
 
     truth: npt.NDArray[np.int64]
@@ -252,7 +325,15 @@ class FlaggedStates:
         return (*_bit_dials(1, label, "flag"), *self.rest.dials(label))
 
     def draw(self, copies: int, label: str) -> Columns:
-        """Draws the flags and the input bits of fresh copies; all labels are alike."""
+        """Draws the flags and the input bits of fresh copies.
+
+        Args:
+            copies: Copies of each system.
+            label: Not used: all labels follow one law.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+        """
         noise = self.rest.nature.integers(0, 2, (self.systems, copies), dtype=np.uint8)
         flag = noise ^ self.truth[:, None].astype(np.uint8)
         return (flag.ravel(), *self.rest.columns(noise.view(np.bool_)))
@@ -291,7 +372,12 @@ def random_states(
         depth: The layers of two-qubit gates, by default n + 4.
 
     Raises:
-        ValueError: If there is no qubit, a depth is negative, or a probability lies outside [0, 1].
+        UsageError: If there is no qubit, a depth is negative, or a probability lies outside [0, 1].
+
+    Example:
+        >>> states = random_states(3, [0.0, 0.5], seed=1, copies=np.random.default_rng(2))
+        >>> states.systems, states.qubits, states.depth
+        (2, 3, 7)
     """
     weights = np.asarray(mixing, dtype=float)
     if qubits < 1:

@@ -25,6 +25,11 @@ def even_singlet_bits(
 
     Returns:
         (trials, n) bits a and (trials, n) bits b.
+
+    Example:
+        >>> a, b = even_singlet_bits(1000, 3, np.random.default_rng(0))
+        >>> a.shape, bool(((a & b).sum(axis=1) % 2 == 0).all())
+        ((1000, 3), True)
     """
     bits = np.empty((trials, 2, qubits), dtype=np.uint8)
     missing = np.arange(trials)
@@ -56,6 +61,11 @@ def zero_chances(trials: int, qubits: int, rng: np.random.Generator) -> npt.NDAr
 
     Returns:
         (trials,) chances.
+
+    Example:
+        >>> chances = zero_chances(20_000, 1, np.random.default_rng(0))
+        >>> round(float(chances.mean()), 1)  # 2/(d (d + 1)) for d = 2
+        0.3
     """
     size = 2**qubits
     exponents = np.append(2 / np.arange(size - 1, 0, -1), np.inf)

@@ -212,7 +212,7 @@ def describe(
         calibrated: When the calibration was taken.
 
     Raises:
-        ValueError: If the specification names no couplers or no two-qubit gate that is known here.
+        UsageError: If the specification names no couplers or no two-qubit gate that is known here.
     """
     metadata = device.metadata
     if not isinstance(metadata, cirq.GridDeviceMetadata):

@@ -26,7 +26,7 @@ class DeviceNoise(cirq.NoiseModel):
         properties: What the calibration says.
 
     Raises:
-        ValueError: If the calibration covers no two-qubit gate at all.
+        UsageError: If the calibration covers no two-qubit gate at all.
     """
 
     def __init__(self, name: str, properties: cirq_google.GoogleNoiseProperties) -> None:

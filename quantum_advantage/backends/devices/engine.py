@@ -69,7 +69,7 @@ class EngineService:
         name: The processor, and its configuration if one is named.
 
     Raises:
-        ValueError: If the processor or the configuration cannot be reached.
+        UsageError: If the processor or the configuration cannot be reached.
     """
 
     def __init__(self, engine: Any, name: BackendName) -> None:
@@ -236,7 +236,7 @@ def connect(project: str) -> Any:
     """Returns Google's engine for a project.
 
     Raises:
-        ValueError: If there are no credentials.
+        UsageError: If there are no credentials.
     """
     try:
         client = EngineClient(max_retry_delay_seconds=RETRY_SECONDS, verbose=False)
@@ -266,7 +266,7 @@ def open_engine(
         engine: An engine that is open already; by default that of the project.
 
     Raises:
-        ValueError: If the name is wrong, there are no credentials, the processor cannot be reached,
+        UsageError: If the name is wrong, there are no credentials, the processor cannot be reached,
             or the folder belongs to another one.
 
     Example:

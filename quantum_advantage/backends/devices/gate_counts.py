@@ -42,7 +42,7 @@ def gate_counts(circuit: cirq.AbstractCircuit, native: str) -> GateCounts:
         native: The native two-qubit gate: ``cz``, ``syc`` or ``sqrt_iswap``.
 
     Raises:
-        ValueError: If the native gate is unknown or the circuit has symbols.
+        UsageError: If the native gate is unknown or the circuit has symbols.
     """
     if native not in NATIVE_GATES:
         raise UsageError(f"native must be one of {', '.join(NATIVE_GATES)}, not {native!r}")

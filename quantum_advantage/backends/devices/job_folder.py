@@ -62,7 +62,7 @@ class JobFolder:
         max_minutes: Cap on the estimated device time of all jobs in the folder, or None.
 
     Raises:
-        ValueError: If the folder belongs to another processor, or another process uses it.
+        UsageError: If the folder belongs to another processor, or another process uses it.
     """
 
     def __init__(self, folder: Path, service: Service, max_minutes: float | None = None) -> None:

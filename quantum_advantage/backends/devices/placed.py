@@ -97,7 +97,7 @@ class PlacedSampler(cirq.Sampler):
         As ``FactorisedSampler.pair_laws``, which must be the inner sampler.
 
         Raises:
-            ValueError: If the inner sampler is another one.
+            UsageError: If the inner sampler is another one.
         """
         if not isinstance(self._inner, FactorisedSampler):
             raise UsageError(f"the laws of {self._device.name} are not known: it is not simulated")

@@ -44,7 +44,7 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
         avoid: Qubits that must not be used.
 
     Raises:
-        ValueError: If the device holds fewer pairs, or its calibration cannot be read.
+        UsageError: If the device holds fewer pairs, or its calibration cannot be read.
     """
     weights = _weights(device, avoid)
     graph = nx.Graph(weights.keys())
@@ -83,7 +83,7 @@ def best_chain(
         seed: Breaks ties of the search in depth.
 
     Raises:
-        ValueError: If no chain of that length is found.
+        UsageError: If no chain of that length is found.
     """
     weights = _weights(device, avoid)
     graph = nx.Graph(weights.keys())
@@ -233,7 +233,7 @@ def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
         named: The pairs to use, first ones first; if there are none, the lightest ones.
 
     Raises:
-        ValueError: If a named pair is no calibrated coupler or a qubit comes twice.
+        UsageError: If a named pair is no calibrated coupler or a qubit comes twice.
     """
     for pair in named:
         device.gate(pair)

@@ -51,7 +51,7 @@ def virtual_device(processor: str) -> Device:
     """Returns a virtual processor with its calibration.
 
     Raises:
-        ValueError: If there is none of that name.
+        UsageError: If there is none of that name.
     """
     if processor not in VIRTUAL:
         raise UsageError(
@@ -76,7 +76,7 @@ def check_limits(circuit: cirq.AbstractCircuit) -> None:
     """Refuses a circuit that the service would refuse: its depth, measurements and size.
 
     Raises:
-        ValueError: With the service's reason.
+        UsageError: With the service's reason.
     """
     try:
         engine_validator.validate_for_engine([circuit], [None], 1)
@@ -115,7 +115,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
         name: ``qvm:PROCESSOR``, with ``pairs=`` if wanted.
 
     Raises:
-        ValueError: If there is none of that name, or a named pair does not fit it.
+        UsageError: If there is none of that name, or a named pair does not fit it.
     """
     read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "qvm":

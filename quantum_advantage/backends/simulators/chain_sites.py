@@ -87,7 +87,7 @@ def sites_of(piece: Piece, names: Sequence[cirq.Qid]) -> Sites:
         The qubits of each site, from one end of the chain to the other.
 
     Raises:
-        ValueError: If the gates do not couple the sites as an open chain.
+        UsageError: If the gates do not couple the sites as an open chain.
     """
     sites = _joined_at_the_end(piece)
     home = _homes(sites)
@@ -152,7 +152,7 @@ def chain_of(piece: Piece, sites: Sites, values: Mapping[str, float]) -> Chain:
         values: The value of each of its symbols.
 
     Raises:
-        ValueError: If a step is no unitary gate.
+        UsageError: If a step is no unitary gate.
     """
     home = _homes(sites)
     states = [_basis(len(site))[..., 0] for site in sites]

@@ -99,7 +99,7 @@ class FactorisedSampler(cirq.Sampler):
             (shots, places, 2, 2): for every shot and place the law of (first bit, second bit).
 
         Raises:
-            ValueError: If the two bits of a place come from different pieces, or one is too large.
+            UsageError: If the two bits of a place come from different pieces, or one is too large.
         """
         width = len(measured_qubits(request.circuit)[first])
         found = np.full((request.shots, width, 2, 2), np.nan)

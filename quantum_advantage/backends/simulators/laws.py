@@ -110,7 +110,7 @@ def sample_trajectories(
     """Samples a large noisy piece by qsim's trajectories, (repetitions, qubits).
 
     Raises:
-        ValueError: If qsim returns too few samples, five times in a row.
+        UsageError: If qsim returns too few samples, five times in a row.
     """
     line = cirq.LineQubit.range(piece.qubits)
     circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
@@ -129,7 +129,7 @@ def sample_stim(
     """Samples a Clifford piece with stim's compiled sampler, (repetitions, qubits).
 
     Raises:
-        ValueError: If the piece is no Clifford circuit with Pauli noise.
+        UsageError: If the piece is no Clifford circuit with Pauli noise.
     """
     line = cirq.LineQubit.range(piece.qubits)
     circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)

@@ -73,7 +73,7 @@ class ChainSampler(cirq.Sampler):
         """Runs every shot of a request and returns the packed bits for each measurement key.
 
         Raises:
-            ValueError: If the circuit measures nothing, holds a channel, does not fit on open
+            UsageError: If the circuit measures nothing, holds a channel, does not fit on open
                 chains, or needs a larger bond or more memory than allowed.
         """
         keys = measured_qubits(request.circuit)
@@ -112,7 +112,7 @@ def check_chain(
         most_bond: The largest bond dimension allowed.
 
     Raises:
-        ValueError: If the piece holds a channel, is no open chain, or needs too much.
+        UsageError: If the piece holds a channel, is no open chain, or needs too much.
     """
     sites = sites_of(placed.piece, placed.qubits)
     for values, _ in _positions(placed, columns, shots):

@@ -48,7 +48,7 @@ def vectors(half: Piece, columns: Columns) -> Complexes:
         (K, 2ⁿ); qubit 0 is the most significant bit.
 
     Raises:
-        ValueError: If the piece is too large for a state vector.
+        UsageError: If the piece is too large for a state vector.
     """
     if half.qubits > MOST_QUBITS:
         raise UsageError(
