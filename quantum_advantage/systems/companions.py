@@ -63,6 +63,8 @@ class CompanionStates:
         for name, value in (("share", self.share), ("overlap", self.overlap)):
             if not 0 <= value <= 1:
                 raise UsageError(f"{name} must lie in [0, 1], not {value}")
+        if self.stars.depolarize:
+            raise UsageError(f"stars must have no local noise, not {self.stars.depolarize}")
 
     @property
     def qubits(self) -> int:

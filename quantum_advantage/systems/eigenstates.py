@@ -16,6 +16,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.usage import UsageError
 
 _EIGENSTATES = tuple(
     (float(bit), float(hadamard), float(phase))
@@ -160,6 +161,9 @@ class KnownEigenstates:
         Raises:
             UsageError: If the label has fewer shots.
         """
+        held = len(self.positions[label])
+        if copies > held:
+            raise UsageError(f"copies must be at most the {held} shots of the label, not {copies}")
         return tuple(column[:copies] for column in self.positions[label].T)
 
     def select(self, systems: slice) -> KnownEigenstates:

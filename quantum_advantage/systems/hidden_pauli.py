@@ -62,8 +62,15 @@ class HiddenPauli:
     nature: np.random.Generator
 
     def __post_init__(self) -> None:
+        if not len(self.letters) == len(self.signs) == len(self.signals):
+            raise UsageError(
+                f"letters, signs and signals must describe equally many systems, not "
+                f"{len(self.letters)}, {len(self.signs)} and {len(self.signals)}"
+            )
         if not self.letters.any(axis=1).all():
             raise UsageError("letters: the hidden Pauli string must not be the identity")
+        if not (np.abs(self.signs) == 1).all():
+            raise UsageError("signs: the sign of a hidden Pauli string must be 1 or -1")
         if not ((self.signals >= 0) & (self.signals <= 1)).all():
             raise UsageError("signals: alpha must lie between 0 and 1")
 

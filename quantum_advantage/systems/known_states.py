@@ -170,6 +170,9 @@ class KnownState:
         nature: The source of the errors of every copy.
         systems: How many records are taken side by side, all of the same state.
 
+    Raises:
+        UsageError: If the state is unknown or λ lies outside [0, 1].
+
     Example:
         >>> copies = KnownState("ghz", 3, depolarize=0.4, nature=np.random.default_rng(0))
         >>> strings = PauliStrings.from_text(["ZZI", "XXX"])
@@ -185,6 +188,12 @@ class KnownState:
     depolarize: float
     nature: np.random.Generator
     systems: int = 1
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise UsageError(f"state must be one of {', '.join(STATES)}, not {self.state!r}")
+        if not 0 <= self.depolarize <= 1:
+            raise UsageError(f"depolarize must lie in [0, 1], not {self.depolarize}")
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy, with its errors if there is noise."""

@@ -346,7 +346,7 @@ class FlaggedStates:
         """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
         size = 2**self.rest.qubits
         blocks = np.zeros((2, size, 2, size), dtype=np.complex128)
-        pure = BrickworkStates(self.rest.exponents, np.zeros(self.systems), self.rest.nature)
+        pure = replace(self.rest, mixing=np.zeros(self.systems))
         c = int(self.truth[system])
         blocks[c, :, c] = pure.density_matrix(system) / 2
         blocks[1 - c, :, 1 - c] = np.eye(size) / (2 * size)

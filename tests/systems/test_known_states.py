@@ -77,3 +77,12 @@ def test_errors_of_copies_are_drawn_with_the_chances_of_the_channel():
 def test_ising_ring_of_another_size_is_refused(qubits):
     with pytest.raises(ValueError, match=f"for the Ising ring, not {qubits}"):
         ising_circuit(cirq.LineQubit.range(qubits))
+
+
+@pytest.mark.parametrize(
+    ("state", "noise", "message"),
+    [("w", 0.1, "state must be one of ghz, ising, not 'w'"), ("ghz", 1.5, "depolarize must lie")],
+)
+def test_unknown_states_and_impossible_noise_are_refused(state, noise, message):
+    with pytest.raises(ValueError, match=message):
+        KnownState(state, 3, noise, np.random.default_rng(0))

@@ -158,6 +158,15 @@ def test_flagged_states_hide_a_pure_state_behind_one_flag(truth):
     assert ratio == pytest.approx((1 - 2 * truth) * (1 - 2 / 5))
 
 
+@pytest.mark.parametrize(("depolarize", "depth"), [(0.4, None), (0.0, 1)])
+def test_density_matrix_behind_a_flag_keeps_noise_and_depth(depolarize, depth):
+    rng = np.random.default_rng(3)
+    rest = random_states(2, np.zeros(1), 3, rng, depolarize, depth)
+    systems = FlaggedStates(np.array([1]), rest)
+    found, error = averaged(systems, 2500)
+    assert (np.abs(found[0] - systems.density_matrix(0)) < 5 * error[0] + 1e-6).all()
+
+
 def test_select_keeps_the_chosen_systems():
     systems = states(2, np.array([0.0, 0.5, 1.0]))
     chosen = systems.select(slice(1, 3))
