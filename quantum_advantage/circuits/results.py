@@ -32,6 +32,13 @@ def check_sampler(sampler: object) -> None:
 
     Raises:
         UsageError: If it is missing, a class, or has no ``run_sweep``.
+
+    Example:
+        >>> check_sampler(cirq.Simulator())
+        >>> check_sampler(None)
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: sampler must be a cirq.Sampler, which has a method
+        run_sweep, not None
     """
     if is_sampler(sampler):
         return
@@ -45,7 +52,12 @@ def check_sampler(sampler: object) -> None:
 
 
 def is_sampler(thing: object) -> bool:
-    """Tells whether something has the method of a sampler; a class has not."""
+    """Tells whether something has the method of a sampler; a class does not count.
+
+    Example:
+        >>> is_sampler(cirq.Simulator()), is_sampler(cirq.Simulator)
+        (True, False)
+    """
     return not isinstance(thing, type) and any(
         callable(getattr(thing, name, None)) for name in ("run_sweep", "sample_table")
     )
@@ -74,6 +86,15 @@ def read_results(
 
     Raises:
         UsageError: If it is not an answer to what was asked.
+
+    Example:
+        >>> results = [
+        ...     cirq.ResultDict(params=cirq.ParamResolver({"t": t}), measurements={"m": [[int(t)]]})
+        ...     for t in (1.0, 0.0)
+        ... ]
+        >>> bits = read_results(results, [{"t": 0.0}, {"t": 1.0}], 1, {"m": 1}, "a service")
+        >>> bits["m"].ravel().tolist()  # in the order of the parameter sets
+        [0, 1]
     """
     given = _one_for_each(results, len(points), sender)
     order = _places([result.params for result in given], points, sender)
@@ -250,6 +271,16 @@ def check_words(
 
     Raises:
         UsageError: If it is not an answer to what was asked.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> words = {"m": pack_bits([[0, 1], [1, 1]])}
+        >>> check_words(words, 2, {"m": 2}, "a sampler") is words
+        True
+        >>> check_words(words, 2, {"m": 1}, "a sampler")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: a sampler returned bits beyond the 1 qubits of
+        measurement key 'm'
     """
     if not isinstance(words, Mapping) or set(words) != set(keys):
         found = ", ".join(map(repr, words)) if isinstance(words, Mapping) else kind_of(words)

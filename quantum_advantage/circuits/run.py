@@ -1,9 +1,6 @@
-"""The seam between physics and backends: dials, requests, records, and the one place that runs.
+"""The seam between physics and backends: the one place of the package that runs circuits.
 
-A circuit with symbols is run for many shots, and every shot may have its own parameters. A *dial*
-sets a few symbols together and has finitely many positions ('which of six Pauli eigenstates'), so
-what a shot needs is one small integer per dial. A sampler that understands dials (those of this
-package do) takes the table as it is; any other ``cirq.Sampler`` receives ordinary sweeps.
+Requests, dials and records are explained in :mod:`.request`.
 """
 
 from __future__ import annotations
@@ -37,7 +34,17 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
         One record for each request.
 
     Raises:
-        UsageError: If the sampler is none, or returns something else than it was asked for.
+        UsageError: If the sampler is none, a circuit does not end in measurements of qubits, or the
+            sampler returns something else than was requested.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import unpack_bits
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a, b, key="bits"))
+        >>> (record,) = run([Request(bell, (), (), shots=100)], cirq.Simulator(seed=1))
+        >>> bits = unpack_bits(record.bits["bits"], 2)
+        >>> bits.shape, bool((bits[:, 0] == bits[:, 1]).all())
+        ((100, 2), True)
     """
     check_sampler(sampler)
     wanted = list(requests)

@@ -37,7 +37,12 @@ _EXHAUSTED = (
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: an interrupt that a scheduler of jobs, or ``kill``, sends."""
+    """SIGTERM: an interrupt that a scheduler of jobs, or ``kill``, sends.
+
+    Example:
+        >>> issubclass(Terminated, KeyboardInterrupt)
+        True
+    """
 
 
 def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED) -> int:
@@ -88,6 +93,17 @@ def fail(program: str, error: Exception) -> int:
 
     If the reader of the output has closed it, as ``head`` does, nothing is printed and the status
     is 141, the status of a process that SIGPIPE ends.
+
+    Args:
+        program: The name before the message.
+        error: The mistake.
+
+    Example:
+        >>> import contextlib
+        >>> with contextlib.redirect_stderr(io.StringIO()) as stream:
+        ...     status = fail("program", UsageError("shots must be at least 1, not 0"))
+        >>> print(status, stream.getvalue().strip())
+        2 program: error: shots must be at least 1, not 0
     """
     if isinstance(error, BrokenPipeError):
         _give_up_output()
@@ -150,7 +166,13 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Ignores Ctrl-C and SIGTERM while work that an earlier signal stopped comes to its end."""
+    """Ignores Ctrl-C and SIGTERM while work that an earlier signal stopped comes to its end.
+
+    Example:
+        >>> with undisturbed():
+        ...     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        True
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

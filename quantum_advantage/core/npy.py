@@ -56,6 +56,9 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     Args:
         content: The bytes of the file.
 
+    Returns:
+        The array, of the shape and type that the header of the file states.
+
     Raises:
         ValueError: If it is anything else, or has more or fewer bytes than its header says.
 
@@ -99,6 +102,9 @@ def read_npy(path: Path, most: int = MOST_BYTES) -> npt.NDArray[Any]:
         path: The file.
         most: The most bytes it may have.
 
+    Returns:
+        The array, of the shape and type that the header of the file states.
+
     Raises:
         UsageError: If it is anything else.
         OSError: If it cannot be read.
@@ -134,7 +140,7 @@ def read_npz(
             not be, so that an array takes no more memory than the file has bytes.
 
     Returns:
-        The arrays that it holds.
+        The arrays that it holds, by name, each of the shape and type that its header states.
 
     Raises:
         ValueError: If it is anything else.

@@ -40,7 +40,7 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
     """Packs bits along the last axis into 64-bit words, bit j at position j mod 64 of word j // 64.
 
     Args:
-        bits: (..., n) array of 0 and 1 or of bools.
+        bits: (..., n) array of 0 and 1 or of bools; everything else than 0 counts as 1.
 
     Returns:
         (..., words_for(n)) uint64 array; unused high bits are zero.
@@ -62,10 +62,13 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
 
     Args:
         words: (..., words) packed bits.
-        count: How many bits.
+        count: How many bits, at most 64 for each word.
 
     Returns:
         (..., count) zeros and ones.
+
+    Raises:
+        UsageError: If the words hold fewer bits.
 
     Example:
         >>> unpack_bits(pack_bits([1, 0, 1]), 3).tolist()
@@ -76,7 +79,14 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
 
 
 def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
-    """Returns the 64 bits from bit ``start`` on, (...), zero beyond the last word.
+    """Returns the 64 bits from bit ``start`` on, zero beyond the last word.
+
+    Args:
+        words: (..., words) packed bits.
+        start: The first bit, below 64 for each word.
+
+    Returns:
+        (...) words.
 
     Example:
         >>> bits_from(pack_bits([0, 0, 1, 1]), 2).tolist()
@@ -156,6 +166,9 @@ class PauliStrings:
     def from_text(cls, texts: str | Iterable[str]) -> PauliStrings:
         """Reads strings such as ``XIYZ`` or ``-XIYZ``, all of one length.
 
+        Args:
+            texts: One text or several; a factor i is not read.
+
         Raises:
             UsageError: If a letter is not I, X, Y or Z, the lengths differ, or nothing is given.
 
@@ -182,8 +195,13 @@ class PauliStrings:
     ) -> PauliStrings:
         """Reads Cirq's Pauli strings; ``cirq.PauliString`` needs ``qubits`` for the order.
 
+        Args:
+            strings: The strings.
+            qubits: The n qubits in the order of the letters.
+
         Raises:
-            UsageError: If a coefficient is no power of i or a string acts outside ``qubits``.
+            UsageError: If there is no string, a coefficient is no power of i, a string acts outside
+                ``qubits``, or dense strings are of different lengths.
 
         Example:
             >>> import cirq
@@ -256,6 +274,12 @@ class PauliStrings:
     def to_cirq(self, qubits: Sequence[cirq.Qid]) -> list[cirq.PauliString]:
         """Returns one ``cirq.PauliString`` on the given qubits for each string.
 
+        Args:
+            qubits: As many qubits as the strings have letters.
+
+        Raises:
+            ValueError: If there are more or fewer; by Cirq.
+
         Example:
             >>> import cirq
             >>> print(*PauliStrings.from_text("-XZ").to_cirq(cirq.LineQubit.range(2)))
@@ -276,6 +300,12 @@ class PauliStrings:
         """Tells string by string (broadcast over rows) whether the two commute, shape (m,).
 
         P and Q commute exactly when x_P·z_Q + z_P·x_Q is even.
+
+        Args:
+            other: m strings, or one, on the same number of qubits.
+
+        Raises:
+            UsageError: If the numbers of qubits differ.
 
         Example:
             >>> strings = PauliStrings.from_text(["XX", "XI"])
@@ -319,9 +349,12 @@ def random_letters(
 
     Args:
         strings: The number m of strings.
-        qubits: The number n of qubits.
+        qubits: The number n of qubits, at least 1.
         rng: The source of randomness.
-        weight: If given, uniform over the strings of exactly this weight instead.
+        weight: If given, from 1 to n: uniform over the strings of exactly this weight instead.
+
+    Raises:
+        UsageError: If there is no qubit, or the weight is out of range.
 
     Example:
         >>> import numpy as np

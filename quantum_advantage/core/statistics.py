@@ -17,10 +17,19 @@ LEVEL = 0.95
 
 
 def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
-    """Returns the Clopper-Pearson interval for a proportion.
+    """Returns the Clopper-Pearson interval for a proportion, exact in that it covers at the level.
+
+    Args:
+        correct: The successes k.
+        trials: The trials N.
+        level: The coverage, in (0, 1).
+
+    Returns:
+        The lower and the upper end; the quantiles of Beta(k, N - k + 1) and Beta(k + 1, N - k)
+        (Clopper and Pearson, Biometrika 26, 404 (1934)).
 
     Raises:
-        UsageError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials, trials >= 1 and 0 < level < 1.
 
     Example:
         >>> low, high = binomial_interval(70, 100)
@@ -40,8 +49,13 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
 
     It is the regularised incomplete beta function I_p(k, N - k + 1).
 
+    Args:
+        correct: The successes k.
+        trials: The trials N.
+        chance: The chance p of a success.
+
     Raises:
-        UsageError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials, trials >= 1 and 0 <= chance <= 1.
 
     Example:
         >>> binomial_tail(2, 2, 0.5)
@@ -59,8 +73,13 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
 
     The chance p at which Pr[Bin(trials, p) >= correct] is the level; 0 if nothing was correct.
 
+    Args:
+        correct: The successes.
+        trials: The trials.
+        level: The chance of an error, in (0, 1); 0.05 for 95 % confidence.
+
     Raises:
-        UsageError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials, trials >= 1 and 0 < level < 1.
 
     Example:
         >>> round(lower_limit(100, 100, 0.05), 4)  # 0.05^(1/100)
@@ -85,7 +104,8 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
         (...) copies, infinite where a curve stays below the target.
 
     Raises:
-        UsageError: If the target is not above 1/2, where every curve starts.
+        UsageError: If the target is not above 1/2, where every curve starts, or the copies do not
+            increase from above 0.
 
     Example:
         >>> crossings([2, 4], [[0.625, 0.875], [0.5, 0.625]], 0.75).tolist()
@@ -110,12 +130,15 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
 def bootstrap_accuracy(
     correct: npt.ArrayLike, trials: npt.ArrayLike, seed: int | np.random.Generator
 ) -> Floats:
-    """Resamples batches, each with all its points, and returns accuracies (RESAMPLES, points).
+    """Resamples batches, each with all its points.
 
     Args:
         correct: (batches, points) right answers.
-        trials: (batches, points) trials.
+        trials: (batches, points) trials, some at every point.
         seed: The seed of the resampling.
+
+    Returns:
+        (RESAMPLES, points) accuracies.
 
     Example:
         >>> samples = bootstrap_accuracy([[6], [8]] * 10, [[10], [10]] * 10, seed=0)
@@ -134,6 +157,10 @@ def bootstrap_accuracy(
 
 def interval(samples: npt.ArrayLike, level: float = LEVEL) -> tuple[float, float]:
     """Returns the central interval of bootstrap samples; infinite samples are allowed.
+
+    Args:
+        samples: (resamples,) samples.
+        level: The share of the samples between the two ends.
 
     Example:
         >>> interval(np.arange(1001))
