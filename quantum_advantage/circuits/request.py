@@ -110,7 +110,9 @@ class Record:
         Raises:
             UsageError: If the shots are no multiple of it.
         """
-        shots = self.shots // systems
+        shots, left = divmod(self.shots, systems)
+        if left:
+            raise UsageError(f"shots must be a multiple of {systems} systems, not {self.shots}")
         for system in range(systems):
             yield self.rows(slice(system * shots, (system + 1) * shots))
 

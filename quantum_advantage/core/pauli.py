@@ -75,6 +75,8 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
         [1, 0, 1]
     """
     octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    if count > 8 * octets.shape[-1]:
+        raise UsageError(f"count must be at most the {8 * octets.shape[-1]} bits held, not {count}")
     return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
 
 
@@ -362,7 +364,11 @@ def random_letters(
         >>> letters.shape, (letters > 0).sum(axis=1).tolist()
         ((4, 10), [3, 3, 3, 3])
     """
+    if qubits < 1:
+        raise UsageError(f"qubits must be at least 1, not {qubits}")
     if weight is not None:
+        if not 1 <= weight <= qubits:
+            raise UsageError(f"weight must be from 1 to {qubits}, not {weight}")
         support = np.argsort(rng.random((strings, qubits)), axis=1)[:, :weight]
         letters = np.zeros((strings, qubits), dtype=np.uint8)
         np.put_along_axis(

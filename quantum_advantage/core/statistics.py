@@ -38,6 +38,7 @@ def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    _check_share("level", level)
     tail = (1 - level) / 2
     low = 0.0 if correct == 0 else special.betaincinv(correct, trials - correct + 1, tail)
     high = 1.0 if correct == trials else special.betaincinv(correct + 1, trials - correct, 1 - tail)
@@ -63,6 +64,8 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    if not 0 <= chance <= 1:
+        raise UsageError(f"chance must lie between 0 and 1, not {chance}")
     if correct == 0:
         return 1.0
     return float(special.betainc(correct, trials - correct + 1, chance))
@@ -87,7 +90,13 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    _check_share("level", level)
     return 0.0 if correct == 0 else float(special.betaincinv(correct, trials - correct + 1, level))
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise UsageError(f"{name} must lie strictly between 0 and 1, not {value}")
 
 
 def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> Floats:
@@ -114,6 +123,8 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
     if not target > 0.5:
         raise UsageError(f"target must be above 0.5, where every curve starts, not {target}")
     x = np.concatenate([[0.0], np.asarray(copies, dtype=float)])
+    if not (np.diff(x) > 0).all():
+        raise UsageError(f"copies must increase from above 0, not be {x[1:].tolist()}")
     y = np.asarray(accuracy, dtype=float)
     y = np.concatenate([np.full((*y.shape[:-1], 1), 0.5), y], axis=-1)
     reached = y >= target
