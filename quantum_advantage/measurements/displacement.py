@@ -51,11 +51,14 @@ def measure_displacements(
 
     Args:
         displacements: (shots, n) complex α.
-        noise: N.
+        noise: N, the mean square of the noise of one mode, as :func:`added_noise` gives it.
         seed: The source of the noise.
 
     Returns:
         (shots, n) complex ζ.
+
+    Raises:
+        UsageError: If the noise is negative.
 
     Example:
         >>> outcomes = measure_displacements(np.full((1000, 1), 2 + 1j), noise=0.1, seed=0)

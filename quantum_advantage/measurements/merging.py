@@ -99,7 +99,14 @@ def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
 def refuse_other_circuits(
     provenances: Sequence[Mapping[str, str | int | float | None]], same_state: bool
 ) -> None:
-    """Raises if records come from different circuits, unless these prepare the same state.
+    """Refuses records from different circuits, unless these prepare the same state.
+
+    Args:
+        provenances: The provenance of each record.
+        same_state: Whether different circuits are known to prepare the same state.
+
+    Raises:
+        UsageError: If they come from different circuits that are not known to do so.
 
     Example:
         >>> refuse_other_circuits([{"circuit": "a"}, {"circuit": "b"}], same_state=True)
@@ -115,12 +122,16 @@ def refuse_other_circuits(
 def merge_stabiliser_records(
     records: Sequence[StabiliserRecord], *, independent: bool = False, same_state: bool = False
 ) -> StabiliserRecord:
-    """Joins records of one state on the same qubits, as ``shadows.merge_records`` does.
+    """Joins records of one state on the same qubits, as :func:`merge_records` does.
 
     Args:
         records: The records.
         independent: Whether records with equal bases are known to be separate measurements.
         same_state: Whether records of different circuits are known to be of the same state.
+
+    Returns:
+        The record of all shots, in the order of the records; of the provenance the entries on which
+        all records agree.
 
     Raises:
         UsageError: If there are none, if the qubits differ, if circuits differ unless
@@ -131,11 +142,11 @@ def merge_stabiliser_records(
         >>> from quantum_advantage.measurements.measure import measure_stabiliser_shadow
         >>> circuit = cirq.Circuit(cirq.I.on_each(*cirq.LineQubit.range(2)))
         >>> records = [
-        ...     measure_stabiliser_shadow(circuit, cirq.Simulator(seed=seed), 50, seed=seed)
+        ...     measure_stabiliser_shadow(circuit, cirq.Simulator(seed=seed), 10, seed=seed)
         ...     for seed in (1, 2)
         ... ]
         >>> merge_stabiliser_records(records)
-        StabiliserRecord(100 shots of 2 qubits)
+        StabiliserRecord(20 shots of 2 qubits)
     """
     records = list(records)
     for record in records:

@@ -31,9 +31,12 @@ def pauli_basis_dials(qubits: int) -> tuple[Dial, ...]:
 def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     """Returns the gates that turn the chosen Pauli basis into the computational basis.
 
+    Args:
+        qubits: The qubits, one dial of :func:`pauli_basis_dials` for each.
+
     Example:
-        >>> len(pauli_basis_change(cirq.LineQubit.range(3)))
-        2
+        >>> print(cirq.Circuit(pauli_basis_change(cirq.LineQubit.range(1))))
+        0: ───Z^basis_z0───H^basis_h0───
     """
     symbols = [tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))]
     return [
@@ -45,7 +48,14 @@ def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
 def random_pauli_bases(
     qubits: int, systems: int, shots: int, times: int, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-    """Draws uniformly random Pauli bases, each used so many times in a row.
+    """Draws uniformly random Pauli bases, each used several times in a row.
+
+    Args:
+        qubits: The number n of qubits.
+        systems: The number of systems.
+        shots: The shots of each system.
+        times: The shots of each basis.
+        rng: The source of randomness.
 
     Returns:
         For each qubit (systems * shots,) dial positions, system by system.
@@ -85,6 +95,10 @@ def unpack_bases(bases: tuple[Words, Words], qubits: int) -> npt.NDArray[np.uint
 
     The inverse of :func:`pack_bases`, but for the order of the axes.
 
+    Args:
+        bases: The result of :func:`pack_bases`, (shots, words) each.
+        qubits: The number n of qubits.
+
     Example:
         >>> unpack_bases(pack_bases([[0, 1, 2], [2, 2, 0]]), 2).tolist()
         [[0, 2], [1, 2], [2, 0]]
@@ -104,7 +118,7 @@ def pauli_hits(
     Args:
         x: (..., w) packed x bits of the strings.
         z: (..., w) packed z bits of the strings.
-        bases: The result of :func:`pack_bases`, broadcast against the strings.
+        bases: The result of :func:`pack_bases`, (..., w) each, broadcast against the strings.
         outcomes: (..., w) packed outcomes.
 
     Returns:
@@ -131,7 +145,7 @@ def pauli_basis_strings(
 
     Args:
         qubits: The number n of qubits, at most 64.
-        bases: The result of :func:`pack_bases`.
+        bases: The result of :func:`pack_bases`, (shots, 1) each.
         outcomes: (shots, 1) packed outcomes.
 
     Returns:

@@ -25,6 +25,9 @@ class BellRecord:
         held: (n,) the qubits of the first copy, in the order of the bits; None if they are not
             known, as for a record read from a file of bits.
 
+    Raises:
+        UsageError: If the outcomes are not packed, or shapes and qubits do not fit.
+
     Example:
         >>> import numpy as np
         >>> from quantum_advantage.core.pauli import pack_bits
@@ -69,6 +72,9 @@ class PrincipalRecord:
         values: (shots,) +1, -1 or 0, the eigenvalue of (O⊗I + I⊗O) SWAP/2, with mean tr(O ρ²).
         held: (n,) the qubits of the first copy; None if they are not known.
         observable: O; None if it is not known.
+
+    Raises:
+        UsageError: If the shapes differ or an eigenvalue is another number.
 
     Example:
         >>> import numpy as np
@@ -115,6 +121,9 @@ class ShadowRecord:
         times: Shots in a row for each setting.
         scheme: How the bases were chosen; ``random`` if uniformly, each anew.
         provenance: Where the record comes from, as plain values by name.
+
+    Raises:
+        UsageError: If bases or outcomes are not packed, or their shapes do not fit.
 
     Example:
         >>> import cirq
@@ -176,6 +185,9 @@ class StabiliserRecord:
         bases: The basis of every shot.
         outcomes: (shots,) uint64 packed outcomes.
         provenance: Where the record comes from, as plain values by name.
+
+    Raises:
+        UsageError: If bases and outcomes are not of the same shots and qubits.
 
     Example:
         >>> import cirq

@@ -264,7 +264,7 @@ def stabiliser_hits(
 
     Args:
         x: (shots,) or broadcastable, the x bits of the string in one word.
-        z: The z bits likewise.
+        z: (shots,) or broadcastable, the z bits.
         bases: The basis of every shot.
         outcomes: (shots,) the outcomes in one word.
 
