@@ -65,5 +65,7 @@ def measure_displacements(
         >>> outcomes.shape, bool(abs(outcomes.mean() - (2 + 1j)) < 0.05)
         ((1000, 1), True)
     """
+    if not noise >= 0:
+        raise UsageError(f"noise must be at least 0, not {noise}")
     parts = np.random.default_rng(seed).standard_normal((2, *displacements.shape))
     return np.asarray(displacements + np.sqrt(noise / 2) * (parts[0] + 1j * parts[1]))

@@ -145,7 +145,23 @@ class ShadowRecord:
     provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        words = words_for(len(self.qubits))
+        for name, part in (
+            ("bases", self.bases[0]),
+            ("bases", self.bases[1]),
+            ("outcomes", self.outcomes),
+        ):
+            if part.dtype != np.uint64 or part.shape[1:] != (words,):
+                raise UsageError(
+                    f"{name} must be packed, as pack_bits does, with {words} words for "
+                    f"{len(self.qubits)} qubits, not {part.dtype} of shape {part.shape}"
+                )
         settings = self.bases[0].shape[0]
+        if self.bases[1].shape[0] != settings:
+            raise UsageError(
+                f"bases must have x and z bits of the same settings, not {settings} and "
+                f"{self.bases[1].shape[0]}"
+            )
         if self.times < 1 or self.outcomes.shape[0] != settings * self.times:
             raise UsageError(
                 f"outcomes must have {self.times} shots for each of the {settings} settings, not "
@@ -201,6 +217,14 @@ class StabiliserRecord:
     bases: StabiliserBases
     outcomes: npt.NDArray[np.uint64]
     provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shapes = {part.shape for part in (*self.bases.rows, self.bases.hadamards, self.outcomes)}
+        if len(self.bases.rows) != len(self.qubits) or shapes != {(self.shots,)}:
+            raise UsageError(
+                f"bases must have {len(self.qubits)} rows of {self.shots} shots, as outcomes have, "
+                f"not {len(self.bases.rows)} rows and the shapes {sorted(shapes)}"
+            )
 
     def __repr__(self) -> str:
         return f"StabiliserRecord({self.shots} shots of {len(self.qubits)} qubits)"
