@@ -205,6 +205,11 @@ def _next_check(cells: Sequence[str], check: int) -> int:
     return zlib.crc32(joined(cells).encode(), check)
 
 
+def _check_places(places: Sequence[PairPlace], found: Preflight) -> None:
+    if len(places) != found.pairs:
+        raise UsageError(f"places must be those of the {found.pairs} pairs, not {len(places)}")
+
+
 def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight) -> str:
     """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1).
 
@@ -224,6 +229,7 @@ def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight)
         >>> header.split(",")[:3], row.split(",")[:3]
         (['backend', 'pair', 'fidelity'], ['qvm:rainbow', '0.0-0.1', '1'])
     """
+    _check_places(places, found)
     lines, check = [joined(HEADER)], len(places)
     factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
     costs, outliers = found.costs(), found.outliers()
@@ -255,6 +261,7 @@ def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[s
         >>> line.split()[0], line.split()[-1]  # the pair, and its factor on the copies
         ('0.0-0.1', '1.000')
     """
+    _check_places(places, found)
     yield (
         f"{'pair':16s}{'Bell fidelity':>22s}{'CHSH':>20s}{'f_X':>8s}{'f_Y':>8s}{'f_Z':>8s}"
         f"{'p(1|0)':>16s}{'p(0|1)':>16s}{'cost':>8s}"
