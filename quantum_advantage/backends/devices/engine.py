@@ -140,7 +140,14 @@ class EngineService:
     def send(
         self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
     ) -> EngineHandle:
-        """Sends a job under its ids; returns the one that is there if they are known already."""
+        """Sends a job under its ids; returns the one that is there if they are known already.
+
+        Args:
+            job: The job.
+            circuit: Its circuit.
+            sweep: Its parameter sets.
+            repetitions: Repetitions of each.
+        """
         try:
             sent = self._processor.run_sweep(
                 program=circuit,
@@ -175,6 +182,10 @@ class EngineService:
 
     def decode(self, raw: bytes, circuit: cirq.AbstractCircuit) -> Sequence[cirq.Result]:
         """Reads what a job's ``fetch`` returned, one result for each parameter set.
+
+        Args:
+            raw: The answer.
+            circuit: The circuit of the job.
 
         Raises:
             ValueError: If it cannot be read.

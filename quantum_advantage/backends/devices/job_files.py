@@ -46,7 +46,12 @@ _LARGEST_FACTOR = 1.0
 
 
 class JobError(UsageError):
-    """A job that could not be sent, run or fetched; everything finished is on disk."""
+    """A job that could not be sent, run or fetched; everything finished is on disk.
+
+    Example:
+        >>> issubclass(JobError, UsageError)
+        True
+    """
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Job:
     """One job, as it is on disk.
 
     Attributes:
-        name: The first 20 hexadecimal digits of the hash of what it asks for.
+        name: The first 20 hexadecimal digits of the hash of its circuit, parameter sets and seed.
         key: The key of its run.
         attempt: Counts the times it was sent anew after it had failed.
         circuit: The hash of the native circuit.
@@ -68,6 +73,12 @@ class Job:
             which is kept, cannot be read.
         reason: Why it failed, or cannot be read.
         digest: The first 16 hexadecimal digits of the SHA-256 of the file of its outcomes.
+
+    Example:
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=10, repetitions=500, seconds=2.5)
+        >>> job.check()
+        >>> job.job_id, job.state
+        ('qa-89abcdef-00000000000000000000-1', 'planned')
     """
 
     name: str
@@ -110,7 +121,12 @@ class Job:
 
 
 def one_line(message: str) -> str:
-    """Returns a message as it may stand in a file: one line of printable characters."""
+    """Returns a message as it may stand in a file: one line of printable characters.
+
+    Example:
+        >>> one_line(" the quota   is spent ")
+        'the quota is spent'
+    """
     words = " ".join(message.split())
     return "".join(c if c.isprintable() else "?" for c in words)[:MOST_LETTERS]
 
@@ -118,8 +134,20 @@ def one_line(message: str) -> str:
 def write_job(folder: Path, job: Job) -> None:
     """Writes the description of a job.
 
+    Args:
+        folder: The folder of its run.
+        job: The job.
+
     Raises:
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=10, repetitions=500, seconds=2.5)
+        >>> write_job(folder, job)
+        >>> read_jobs(folder) == [job]
+        True
     """
     shown = asdict(job) | {"program_id": job.program_id, "job_id": job.job_id}
     write_json(folder / f"{job.name}.json", shown)
@@ -128,8 +156,17 @@ def write_job(folder: Path, job: Job) -> None:
 def read_jobs(folder: Path) -> list[Job]:
     """Reads the jobs of a folder.
 
+    Args:
+        folder: The folder of a run.
+
     Raises:
-        ValueError: If a file is no job.
+        UsageError: If a file is no job.
+        OSError: If a file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> read_jobs(Path(tempfile.mkdtemp()))
+        []
     """
     paths = [path for path in sorted(folder.glob("*.json")) if path.name != RUN]
     return [_read_job(path) for path in paths]
@@ -158,8 +195,21 @@ def _read_job(path: Path) -> Job:
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
     """Writes the description of a run.
 
+    Args:
+        folder: The folder of the run.
+        run: What JSON can hold, by name.
+
     Raises:
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> pinned = {"pairs 1": "0.0-0.1"}
+        >>> run = {"service": {}, "key": "89abcdef", "calibrated": "", "pinned": pinned}
+        >>> write_run(folder, run)
+        >>> read_run(folder) == run
+        True
     """
     write_json(folder / RUN, run)
 
@@ -167,8 +217,17 @@ def write_run(folder: Path, run: Mapping[str, Any]) -> None:
 def read_run(folder: Path) -> dict[str, Any] | None:
     """Reads the description of a run; None if there is none.
 
+    Args:
+        folder: The folder of the run.
+
     Raises:
-        ValueError: If it is damaged.
+        UsageError: If it is damaged.
+        OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> read_run(Path(tempfile.mkdtemp())) is None
+        True
     """
     path = folder / RUN
     if not path.exists():
@@ -206,20 +265,53 @@ def _check_pinned(key: str, value: Any) -> None:
 
 
 def raw_path(folder: Path, job: Job) -> Path:
-    """Returns where the service's answer to a job is kept."""
+    """Returns where the service's answer to a job is kept.
+
+    Args:
+        folder: The folder of the run.
+        job: The job.
+
+    Example:
+        >>> job = Job("0" * 20, "89abcdef", 2, "1" * 20, points=10, repetitions=500, seconds=2.5)
+        >>> raw_path(Path("run"), job).name
+        '00000000000000000000.2.raw'
+    """
     return folder / f"{job.name}.{job.attempt}.raw"
 
 
 def outcomes_path(folder: Path, job: Job) -> Path:
-    """Returns where the outcomes of a job are kept."""
+    """Returns where the outcomes of a job are kept.
+
+    Args:
+        folder: The folder of the run.
+        job: The job.
+
+    Example:
+        >>> job = Job("0" * 20, "89abcdef", 2, "1" * 20, points=10, repetitions=500, seconds=2.5)
+        >>> outcomes_path(Path("run"), job).name
+        '00000000000000000000.npz'
+    """
     return folder / f"{job.name}.npz"
 
 
 def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np.uint8]]) -> str:
     """Writes the outcomes of a job, and returns their digest.
 
+    Args:
+        folder: The folder of the run.
+        job: The job.
+        outcomes: For each key (points, repetitions, qubits) bits.
+
     Raises:
         OSError: If they cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
+        >>> digest = write_outcomes(folder, job, {"m": np.array([[[0], [1]]], np.uint8)})
+        >>> read_outcomes(folder, job, {"m": 1})["m"].tolist()
+        [[[0], [1]]]
     """
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **outcomes)
@@ -243,6 +335,16 @@ def read_outcomes(
     Raises:
         ValueError: If the file is damaged, or of another job.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import replace
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
+        >>> _ = write_outcomes(folder, job, {"m": np.array([[[0], [1]]], np.uint8)})
+        >>> read_outcomes(folder, replace(job, digest="0" * 16), {"m": 1})
+        Traceback (most recent call last):
+        ValueError: it does not match the digest of its job
     """
     path = outcomes_path(folder, job)
     if job.digest and _digest(read_file(path, MOST_OUTCOMES)) != job.digest:
@@ -256,7 +358,22 @@ def read_outcomes(
 def check_outcomes(
     outcomes: Mapping[str, npt.NDArray[Any]], job: Job, keys: Mapping[str, int]
 ) -> None:
-    """Raises a ``ValueError`` unless outcomes are bits in the shape that a job asks for."""
+    """Refuses outcomes that are no bits in the shape of a job.
+
+    Args:
+        outcomes: For each key what should be (points, repetitions, qubits) bits.
+        job: The job.
+        keys: The number of qubits of each measurement key.
+
+    Raises:
+        ValueError: If keys, shapes or values differ.
+
+    Example:
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
+        >>> check_outcomes({"m": np.array([[[0], [2]]], np.uint8)}, job, {"m": 1})
+        Traceback (most recent call last):
+        ValueError: its outcomes 'm' must be bits
+    """
     wanted = {key: (job.points, job.repetitions, width) for key, width in keys.items()}
     shapes = {key: array.shape for key, array in outcomes.items()}
     if shapes != wanted:
@@ -277,9 +394,19 @@ _LOCKS: dict[Path, IO[bytes]] = {}
 def lock(folder: Path) -> bool:
     """Locks a folder for this process; returns whether it was not locked by it before.
 
+    Args:
+        folder: The folder.
+
     Raises:
         UsageError: If another process holds it.
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> lock(folder), lock(folder)
+        (True, False)
+        >>> unlock(folder)
     """
     path = folder.resolve()
     if path in _LOCKS:
@@ -297,14 +424,39 @@ def lock(folder: Path) -> bool:
 
 
 def unlock(folder: Path) -> None:
-    """Lets another process lock a folder."""
+    """Lets another process lock a folder.
+
+    Args:
+        folder: The folder.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> unlock(folder)  # nothing happens if this process does not hold it
+    """
     if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
         file.close()
 
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Locks a folder; unlocks it again if what follows fails, unless it was locked before."""
+    """Locks a folder; unlocks it again if what follows fails, unless it was locked before.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        UsageError: If another process holds it.
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> with locked(folder):
+        ...     lock(folder)  # held already
+        False
+        >>> unlock(folder)
+    """
     fresh = lock(folder)
     try:
         yield

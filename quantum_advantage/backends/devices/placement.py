@@ -29,7 +29,15 @@ _UNITS = 1_000_000_000
 
 
 def most_pairs(graph: nx.Graph) -> int:
-    """Returns the largest number of disjoint couplers."""
+    """Returns the largest number of disjoint couplers.
+
+    Args:
+        graph: The couplers.
+
+    Example:
+        >>> most_pairs(nx.path_graph(5))  # five qubits in a row
+        2
+    """
     return len(nx.max_weight_matching(graph, maxcardinality=True))
 
 
@@ -45,6 +53,15 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
 
     Raises:
         UsageError: If the device holds fewer pairs, or its calibration cannot be read.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> pairs = best_pairs(rainbow, 2)
+        >>> len({qubit for pair in pairs for qubit in pair})  # disjoint
+        4
+        >>> rainbow.weight(pairs[0]) <= rainbow.weight(pairs[1])
+        True
     """
     weights = _weights(device, avoid)
     graph = nx.Graph(weights.keys())
@@ -84,6 +101,13 @@ def best_chain(
 
     Raises:
         UsageError: If no chain of that length is found.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> (one, _), (other, _) = best_chain(rainbow, 2)
+        >>> rainbow.couplers.has_edge(one, other)  # the systems are neighbours
+        True
     """
     weights = _weights(device, avoid)
     graph = nx.Graph(weights.keys())
@@ -100,7 +124,20 @@ def best_chain(
 
 
 def longest_chain(device: Device, seed: int = 0) -> int:
-    """Returns the length of the longest chain of pairs that the search finds."""
+    """Returns the length of the longest chain of pairs that the search finds.
+
+    Args:
+        device: The device, calibrated.
+        seed: Breaks ties of the search.
+
+    Raises:
+        UsageError: If the calibration cannot be read.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> longest_chain(virtual_device("rainbow"))
+        8
+    """
     graph = nx.Graph(_weights(device, ()).keys())
     most = most_pairs(graph)
     longest = 0
@@ -112,7 +149,18 @@ def longest_chain(device: Device, seed: int = 0) -> int:
 
 
 def chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, float]) -> float:
-    """Returns the summed weight of a chain's pairs and of the couplers along it."""
+    """Returns the summed weight of a chain's pairs and of the couplers along it.
+
+    Args:
+        chain: The pairs, (system, memory) each.
+        weights: The weight of every coupler, as a sorted pair.
+
+    Example:
+        >>> a, b, c, d = cirq.GridQubit.square(2)  # a b above c d
+        >>> weights = {(a, b): 0.5, (a, c): 0.25, (c, d): 0.5}
+        >>> chain_weight([(a, b), (c, d)], weights)
+        1.25
+    """
     return sum(weights[edge] for edge in _chain_couplers(chain))
 
 
@@ -216,12 +264,22 @@ def _search_chain(
 
 
 def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
-    """Returns pairs of qubits as pairs of places."""
+    """Returns pairs of qubits as pairs of places, (row, column) each.
+
+    Example:
+        >>> pair_places([(cirq.GridQubit(5, 3), cirq.GridQubit(5, 4))])
+        (((5, 3), (5, 4)),)
+    """
     return tuple(((a.row, a.col), (b.row, b.col)) for a, b in pairs)
 
 
 def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
-    """Returns pairs of places as pairs of qubits."""
+    """Returns pairs of places, (row, column) each, as pairs of qubits.
+
+    Example:
+        >>> grid_pairs([((5, 3), (5, 4))])
+        ((cirq.GridQubit(5, 3), cirq.GridQubit(5, 4)),)
+    """
     return tuple((cirq.GridQubit(*a), cirq.GridQubit(*b)) for a, b in places)
 
 
@@ -232,8 +290,18 @@ def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
         device: The device.
         named: The pairs to use, first ones first; if there are none, the lightest ones.
 
+    Returns:
+        A function of the number of pairs; it raises a UsageError if the device, or the list of
+        named pairs, holds fewer.
+
     Raises:
         UsageError: If a named pair is no calibrated coupler or a qubit comes twice.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> named = grid_pairs([((5, 3), (5, 4)), ((6, 2), (6, 1))])
+        >>> place_on(virtual_device("rainbow"), named)(1) == named[:1]
+        True
     """
     for pair in named:
         device.gate(pair)
@@ -257,8 +325,14 @@ def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
             chain that is found.
 
     Returns:
-        A function of the number of pairs; it raises a ValueError if neighbours of the named pairs
-        are not coupled.
+        A function of the number of pairs; it raises a UsageError if no such chain is found, fewer
+        pairs are named, or neighbours of the named pairs are not coupled.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> chain_on(rainbow)(2) == best_chain(rainbow, 2)
+        True
     """
 
     @functools.cache

@@ -55,9 +55,20 @@ class ChainSampler(cirq.Sampler):
     """A ``cirq.Sampler`` that understands dials, for circuits without noise on open chains.
 
     Args:
-        seed: An int or a generator.
+        seed: An int or a generator; None draws outcomes that nobody can repeat.
         most_bond: The largest bond dimension that a circuit may need; one that needs more is
             refused before anything is computed.
+
+    Raises:
+        UsageError: If an argument is something else.
+
+    Example:
+        >>> line = cirq.LineQubit.range(60)
+        >>> ghz = cirq.Circuit(cirq.H(line[0]), (cirq.CNOT(*pair) for pair in zip(line, line[1:])))
+        >>> circuit = ghz + cirq.Circuit(cirq.measure(*line, key="m"))
+        >>> bits = ChainSampler(seed=1).run(circuit, repetitions=20).measurements["m"]
+        >>> bits.shape, bool((bits == bits[:, :1]).all())
+        ((20, 60), True)
     """
 
     def __init__(
@@ -70,11 +81,23 @@ class ChainSampler(cirq.Sampler):
         self._most_bond = most_bond
 
     def sample_table(self, request: Request) -> dict[str, Words]:
-        """Runs every shot of a request and returns the packed bits for each measurement key.
+        """Runs every shot of a request.
+
+        Args:
+            request: What to run.
+
+        Returns:
+            For each measurement key the packed bits, (shots, words).
 
         Raises:
             UsageError: If the circuit measures nothing, holds a channel, does not fit on open
                 chains, or needs a larger bond or more memory than allowed.
+
+        Example:
+            >>> a, b = cirq.LineQubit.range(2)
+            >>> circuit = cirq.Circuit(cirq.X(a), cirq.CNOT(a, b), cirq.measure(a, b, key="m"))
+            >>> ChainSampler(seed=1).sample_table(Request(circuit, (), (), shots=2))["m"].tolist()
+            [[3], [3]]
         """
         keys = measured_qubits(request.circuit)
         if not keys:
@@ -96,7 +119,25 @@ class ChainSampler(cirq.Sampler):
     def run_sweep(
         self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
     ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
+
+        Args:
+            program: A circuit that ends in measurements.
+            params: The parameter sets.
+            repetitions: Repetitions of each.
+
+        Returns:
+            One result for each parameter set.
+
+        Raises:
+            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
+
+        Example:
+            >>> q = cirq.LineQubit(0)
+            >>> circuit = cirq.Circuit(cirq.X(q), cirq.measure(q, key="m"))
+            >>> print(*ChainSampler(seed=1).run_sweep(circuit, None, repetitions=3))
+            m=111
+        """
         return sweep_as_table(self, program, params, repetitions)
 
 
@@ -113,6 +154,16 @@ def check_chain(
 
     Raises:
         UsageError: If the piece holds a channel, is no open chain, or needs too much.
+
+    Example:
+        >>> line = cirq.LineQubit.range(3)
+        >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
+        >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
+        >>> check_chain(placed, [], shots=10)
+        >>> check_chain(placed, [], shots=10, most_bond=1)
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: bond between qubits (q(0)) and (q(1), q(2)) needs
+        dimension 2, above the limit 1; fewer layers of gates or a larger most_bond would do
     """
     sites = sites_of(placed.piece, placed.qubits)
     for values, _ in _positions(placed, columns, shots):
@@ -148,6 +199,14 @@ def sample_chain(
 
     Returns:
         (qubits, shots) bits.
+
+    Example:
+        >>> line = cirq.LineQubit.range(3)
+        >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
+        >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
+        >>> bits = sample_chain(placed, [], 10, np.random.default_rng(0))
+        >>> bits.shape, bool((bits == bits[0]).all())
+        ((3, 10), True)
     """
     sites = sites_of(placed.piece, placed.qubits)
     bits = np.empty((placed.piece.qubits, shots), dtype=np.uint8)
@@ -197,6 +256,11 @@ def sample_tensors(
 
     Returns:
         (sites, shots) outcomes 0, …, d - 1.
+
+    Example:
+        >>> one = np.array([0, 1], dtype=np.complex128).reshape(1, 2, 1)  # a site in |1⟩
+        >>> sample_tensors(right_canonical([one, one]), 3, np.random.default_rng(0)).tolist()
+        [[1, 1, 1], [1, 1, 1]]
     """
     widest = max(1 if t.rows is None else t.rows.shape[1] for t in tensors)
     most = max(1, AMPLITUDES_PER_BLOCK // widest)
