@@ -1,8 +1,8 @@
 """Samplers, and what they send back, checked before any of it counts as data.
 
-A sampler is code of somebody else: a simulator, a service, a mock. What it returns for a sweep is
-accepted if there is one result for each parameter set that was asked for, which says so itself, and
-if every result holds for every measurement key a table (repetitions, qubits) of zeros and ones.
+A sampler is foreign code: a simulator, a service, a mock. Its results for a sweep are accepted if
+there is one for each parameter set, with these parameters in it, and if every result holds for
+every measurement key a table (repetitions, qubits) of zeros and ones.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def read_results(
 
     Args:
         results: What it returned.
-        points: The parameter sets that were asked for.
+        points: The parameter sets of the sweep.
         repetitions: The repetitions of each.
         keys: The number of qubits of each measurement key.
         sender: Who returned it, for messages.
@@ -85,7 +85,7 @@ def read_results(
         For each key the outcomes, (points, repetitions, qubits).
 
     Raises:
-        UsageError: If it is not an answer to what was asked.
+        UsageError: If the results are not those of the sweep.
 
     Example:
         >>> results = [
@@ -173,10 +173,10 @@ def _values(params: object, names: Sequence[str]) -> list[float] | None:
 def _numbered(
     asked: npt.NDArray[np.float64], got: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Numbers the values of a symbol that were asked for; those that rounding may join are one.
+    """Numbers the values of a symbol in a sweep; those that rounding may join are one.
 
     Returns:
-        The numbers of the values asked for, and of those closest to the values that came, (points,)
+        The numbers of the requested values, and of those closest to the returned ones, (points,)
         each; -1 where none lies within the tolerance.
     """
     distinct, places = np.unique(asked, return_inverse=True)
@@ -193,7 +193,7 @@ def _numbered(
 def _tables(
     result: cirq.Result, keys: Mapping[str, int], sender: str
 ) -> Mapping[str, npt.ArrayLike]:
-    """Returns the tables of a result, if its keys are those that were asked for."""
+    """Returns the tables of a result, if its keys are those of the circuit."""
     try:
         # A result that holds several instances of a key has no tables, and says so.
         tables = result.measurements
@@ -262,7 +262,7 @@ def check_words(
 
     Args:
         words: For each measurement key (shots, words) uint64, as ``pauli.pack_bits`` packs them.
-        shots: The shots that were asked for.
+        shots: The number of shots of the request.
         keys: The number of qubits of each measurement key.
         sender: Who returned it, for messages.
 
@@ -270,7 +270,7 @@ def check_words(
         The words.
 
     Raises:
-        UsageError: If it is not an answer to what was asked.
+        UsageError: If the results are not those of the sweep.
 
     Example:
         >>> from quantum_advantage.core.pauli import pack_bits

@@ -166,7 +166,7 @@ def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
     """
     content = bytearray()
     with path.open("rb", buffering=0) as stream:
-        # In pieces: asked for all at once, the system would be given the memory beforehand.
+        # In pieces: one large read would allocate all of its memory beforehand.
         while len(content) <= most and (piece := stream.read(_PIECE)):
             content += piece
     if len(content) > most:

@@ -79,7 +79,7 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     match = _HEADER.fullmatch(content[start - length : start])
     if match is None:
         raise ValueError(
-            "its header must tell an array of whole numbers, not "
+            "its header must describe an array of whole numbers, not "
             f"{shown(content[start - length : start].strip().decode(errors='replace'))}"
         )
     descr, fortran, shape_text = (part.decode() for part in match.groups())
@@ -88,8 +88,8 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     follow = len(content) - start
     if math.prod(shape) * dtype.itemsize != follow:
         raise ValueError(
-            f"its header tells {shown(shape_text)} numbers of {dtype.itemsize} bytes, but {follow} "
-            "bytes follow"
+            f"its header states {shown(shape_text)} numbers of {dtype.itemsize} bytes, but "
+            f"{follow} bytes follow"
         )
     flat = np.frombuffer(content, dtype, offset=start)
     return flat.reshape(shape, order="F" if fortran == "True" else "C").copy()
@@ -154,10 +154,10 @@ def read_npz(
         {'system': array([0, 1, 2])}
     """
     with path.open("rb") as stream:
-        told = os.fstat(stream.fileno())
-        size = told.st_size
+        status = os.fstat(stream.fileno())
+        size = status.st_size
         # A device has no end at which an archive could be listed.
-        if not stat.S_ISREG(told.st_mode) or size > most:
+        if not stat.S_ISREG(status.st_mode) or size > most:
             raise ValueError(f"it must be a file of at most {most} bytes")
         try:
             with zipfile.ZipFile(stream) as archive:

@@ -75,13 +75,13 @@ def merge_records(
                 )
     refuse_other_circuits([r.provenance for r in records], same_state)
     if not independent:
-        # Random bases tell settings apart by themselves; given ones come again, outcomes do not.
+        # Random bases identify settings by themselves; given bases repeat, their outcomes do not.
         random = first.scheme == RANDOM
-        told = [_settings_of(record, outcomes=not random) for record in records]
+        settings = [_settings_of(record, outcomes=not random) for record in records]
         bits = len(first.qubits) * first.times
         chance = 3.0 ** -len(first.qubits) if random else 2.0**-bits
         arrays = [record.bases[0] for record in records]
-        refuse_twice(arrays, told, chance, "bases" if random else "bases and outcomes")
+        refuse_twice(arrays, settings, chance, "bases" if random else "bases and outcomes")
     common = common_entries([r.provenance for r in records])
     x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
     outcomes = np.concatenate([r.outcomes for r in records])
@@ -89,7 +89,7 @@ def merge_records(
 
 
 def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
-    """Returns (settings, words) what tells settings apart: the bases, and the outcomes if asked."""
+    """Returns (settings, words) what identifies settings: the bases, and the outcomes if wanted."""
     parts = list(record.bases)
     if outcomes:
         parts.append(record.outcomes.reshape(record.settings, -1))
@@ -156,9 +156,9 @@ def merge_stabiliser_records(
         raise UsageError("records must be some, all of the same qubits")
     refuse_other_circuits([r.provenance for r in records], same_state)
     if not independent:
-        told = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]
+        settings = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]
         number = math.prod(2**m + 1 for m in range(1, len(records[0].qubits) + 1))
-        refuse_twice([r.bases.hadamards for r in records], told, 1 / number, "bases")
+        refuse_twice([r.bases.hadamards for r in records], settings, 1 / number, "bases")
     rows = zip(*(r.bases.rows for r in records), strict=True)
     return StabiliserRecord(
         records[0].qubits,

@@ -37,7 +37,7 @@ def refuse_twice(
 
     Args:
         arrays: An array of each record, (...) of any shape, whose memory no other record may share.
-        settings: For each record (settings, words), all that tells its settings apart.
+        settings: For each record (settings, words), all that identifies its settings.
         chance: At most the chance that two settings of honest records are equal, below 1.
         what: What agrees, for messages.
 

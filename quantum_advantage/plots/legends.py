@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
-    """Adds the entries that tell circuits from the exact law, of those that the points come from.
+    """Adds the entries for circuits and for the exact law, if points come from them.
 
     Args:
         ax: Where the legend is.

@@ -2,7 +2,7 @@
 
 A row carries a CRC-32, which goes on from that of the row before, and in the first row from the
 number of pairs: a row that was changed, moved or taken away is noticed. Files of earlier versions
-have no such column: in them the cost tells whether the factors were changed, and nothing the rest.
+have no such column: a change of their factors shows in the cost, and other changes do not show.
 """
 
 from __future__ import annotations

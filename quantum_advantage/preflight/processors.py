@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.devices.placed import PlacedSampler
     from quantum_advantage.study.spec import Spec
 
-# Stands in for a real processor where none is asked: the latest one with a public calibration.
+# Replaces a real processor that is not connected: the latest one with a public calibration.
 STAND_IN = "willow_pink"
 # Shots of a batch that are played to price it.
 PRICED_SHOTS = 20_000

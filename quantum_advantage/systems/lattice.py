@@ -2,7 +2,7 @@
 
 A layer is a tuple of disjoint bonds, which act at the same time; a cycle of layers is repeated
 until a circuit is deep enough. Of the two qubits of a bond the one on the even sublattice comes
-first, which tells the two sides of a gate apart that is not symmetric.
+first, which distinguishes the two sides of a gate that is not symmetric.
 """
 
 from __future__ import annotations

@@ -189,7 +189,7 @@ class _Train:
     """The same numbers as a train of tensors, (left, k, right) for each qubit.
 
     The tensors hold m(T)/√|T|: with that norm the strings of a Haar-random state weigh alike, so
-    that what is dropped is small beside what is asked for.
+    that the dropped part is small beside the result.
     """
 
     def __init__(self, qubits: int, sizes: Floats) -> None:

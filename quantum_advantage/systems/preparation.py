@@ -47,7 +47,7 @@ class Preparation(Protocol):
         ...
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the circuit that prepares one copy; ``label`` tells its symbols apart."""
+        """Returns the circuit that prepares one copy; ``label`` distinguishes its symbols."""
         ...
 
     def dials(self, label: str) -> tuple[Dial, ...]:

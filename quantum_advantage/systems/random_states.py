@@ -4,7 +4,7 @@ A brickwork circuit turns |0…0⟩ into a random pure state ψ = U|0…0⟩: la
 gates, then iSWAP on alternating bonds of a chain. Every copy of a system passes through its own U,
 fixed once; what changes from copy to copy is the input. Uniformly random bits there prepare the
 maximally mixed state I/d, so bits that are random with probability q prepare (1 - q) ψ + q I/d, and
-nothing in the circuit tells a pure system from a mixed one.
+the circuits of pure and of mixed systems are the same.
 
 How deep is deep enough? The mean collision probability of the outcomes has a closed form at any
 depth (:func:`mean_collisions`). At depth n + 4 it lies within 0.2 % of the Haar value 2/(d + 1) for

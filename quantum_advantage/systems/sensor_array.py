@@ -35,7 +35,7 @@ ANGLES = 16
 
 
 def visibility(sensors: int, sigma: float) -> float:
-    """Returns the factor v = exp(-nσ²/2) by which phase noise damps what tells of Φ.
+    """Returns the factor v = exp(-nσ²/2) by which phase noise damps the dependence on Φ.
 
     Args:
         sensors: The number n of sensors.

@@ -1,7 +1,7 @@
 """The files of a run on a real processor: its description, its jobs and their results.
 
     run.json        processor, configuration, calibration, the pairs chosen when the run began, and
-                    a random key that tells the ids of this run from those of every other
+                    a random key in the ids of this run, unlike those of every other
     NAME.json       one job: ids, times, circuit hash, repetitions, state
     NAME.N.raw      what the service answered to attempt N, until it is read
     NAME.npz        the outcomes

@@ -1,10 +1,10 @@
 """The folder of a run on a real processor: each job is sent once, its result kept as it arrives.
 
-A run that is started again asks for the same jobs. A job's id is on disk before it is sent: one
+A run that is started again needs the same jobs. A job's id is on disk before it is sent: one
 that was sent before the machine died is fetched by its id, and one that never arrived is sent again
 under the same id, so that the service itself would refuse a copy.
 
-What the service answers is kept before anything else is done with it. An answer that cannot be read
+The service's answer is kept before anything else is done with it. An answer that cannot be read
 stays there, and the job is not sent again: it was paid for. The files are those of ``job_files``;
 none of them names the Google Cloud project.
 """
@@ -132,7 +132,7 @@ class JobFolder:
         """Sends a job, unless it was sent before.
 
         Args:
-            job: What is asked for.
+            job: The job.
             request: The native request.
             part: The part of it that the job runs.
 
@@ -166,7 +166,7 @@ class JobFolder:
         return lambda: self._collect(sent, fetched, circuit, part)
 
     def _check_same(self, known: Job, job: Job) -> None:
-        """Refuses a job on disk that asks for something else than its name says."""
+        """Refuses a job on disk whose content is not that of its name."""
         asked = ("circuit", "points", "repetitions")
         if any(getattr(known, name) != getattr(job, name) for name in asked):
             raise UsageError(

@@ -5,7 +5,7 @@ with all measurements in the last moment. Fixed gates on the same two qubits are
 compiled to the coupler's native gate by :mod:`programs`, in a form that does not depend on the
 rounding of the machine. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where
 a dial sets gates of the run it becomes the dial's: three symbols with one position for each
-position of the dial. Runs of two dials become one gate if both are the learner's; nature's
+position of the dial. Runs of two dials become one gate if both are the learner's; the hidden
 preparation and the learner's measurement stay two gates.
 """
 

@@ -39,7 +39,7 @@ def _pauli_matrix(bits: tuple[int, ...]) -> npt.NDArray[np.complex128]:
 
 
 # A Clifford gate as it acts on a row: for each new bit the old bits whose sum it is, and the sign
-# as # a polynomial over GF(2), a list of monomials in the old bits.
+# as a polynomial over GF(2), a list of monomials in the old bits.
 @dataclass(frozen=True)
 class _Action:
     linear: tuple[tuple[int, ...], ...]
@@ -50,7 +50,7 @@ class _Action:
 class _GateStep:
     qubits: tuple[int, ...]
     dial: int | None
-    # Actions other than the identity, each with the positions (bool) of the dial that ask for it.
+    # Actions other than the identity, each with the positions (bool) of the dial that select it.
     actions: tuple[tuple[_Action, npt.NDArray[np.bool_]], ...]
 
 

@@ -1,7 +1,7 @@
 """The sampler in front of qsim and stim: splits a circuit and solves each piece once.
 
 A circuit is split into independent pieces. The exact law of a piece is computed once for each
-position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford
+position of its dials that occurs, and the outcomes of the shots are drawn from these laws; Clifford
 pieces with too many positions to enumerate run bit-sliced; two copies that meet only in a Bell
 measurement are simulated apart; pieces beyond a state vector are chains of tensors, if they are
 shallow; other pieces with many positions have their vectors computed side by side; what is left is
@@ -37,7 +37,7 @@ class FactorisedSampler(cirq.Sampler):
         simulator: What simulates a piece: ``qsim`` (state vectors, density matrices under noise)
             or ``stim``.
         noise: A noise model, or a gate of one qubit, that is inserted once, or None.
-        seed: An int or a generator; None draws outcomes that nobody can repeat.
+        seed: An int or a generator; with None the outcomes cannot be repeated.
 
     Raises:
         UsageError: If an argument is something else.

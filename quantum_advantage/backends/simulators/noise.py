@@ -1,4 +1,4 @@
-"""The local noise that a backend's name can ask for."""
+"""The local noise that a backend's name can request."""
 
 from __future__ import annotations
 

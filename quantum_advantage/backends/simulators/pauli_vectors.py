@@ -105,7 +105,7 @@ class _Settings:
         self._places = np.unravel_index(joints, self._sizes) if dials else ()
 
     def distinct(self, steps: Sequence[Step]) -> tuple[Places, Places]:
-        """Returns the number of one setting of every kind that steps tell apart, and all kinds."""
+        """Returns one setting of every kind that steps distinguish, and the kind of each."""
         gates = {id(gate): gate for gate, _ in steps}.values()
         _, joint = self._joint(gates)
         _, first, kinds = np.unique(joint, return_index=True, return_inverse=True)

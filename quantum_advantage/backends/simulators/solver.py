@@ -1,4 +1,4 @@
-"""One piece of a circuit: each distinct position of its dials is solved once and dealt out."""
+"""One piece of a circuit: each distinct position of its dials is solved once."""
 
 from __future__ import annotations
 

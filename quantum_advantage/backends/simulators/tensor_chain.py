@@ -55,7 +55,7 @@ class ChainSampler(cirq.Sampler):
     """A ``cirq.Sampler`` that understands dials, for circuits without noise on open chains.
 
     Args:
-        seed: An int or a generator; None draws outcomes that nobody can repeat.
+        seed: An int or a generator; with None the outcomes cannot be repeated.
         most_bond: The largest bond dimension that a circuit may need; one that needs more is
             refused before anything is computed.
 
