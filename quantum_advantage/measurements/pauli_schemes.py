@@ -6,8 +6,8 @@ Source of the derandomisation: Huang, Kueng, Preskill, Phys. Rev. Lett. 127, 030
 the number of settings that hit string ℓ the confidence bound Σ_ℓ exp(-η N_ℓ/2), η in the place of
 ε², measures how badly the strings are known together. Over random bases a further setting
 multiplies the term of a string of weight w by 1 - ν 3⁻ʷ on average, ν = 1 - exp(-η/2). Letters are
-fixed one after another, each so that the conditional mean of the bound is least; so it never rises, and the
-final bound is at most the mean over random bases.
+fixed one after another, each so that the conditional mean of the bound is least; so it never rises,
+and the final bound is at most the mean over random bases.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Random states from brickwork circuits, pure, mixed with noise, or hidden behind a flag.
+"""Random states from brickwork circuits, pure or mixed with noise.
 
 A brickwork circuit turns |0…0⟩ into a random pure state ψ = U|0…0⟩: layers of Haar-random one-qubit
 gates, then iSWAP on alternating bonds of a chain. Every copy of a system passes through its own U,
@@ -99,12 +99,34 @@ def _brickwork(qubits: Sequence[cirq.Qid], label: str, depth: int) -> cirq.Circu
     return brickwork_circuit(qubits, _bonds(len(qubits), depth), cirq.ISWAP, label)
 
 
-def _flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
+def flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
+    """Returns X to the power of a dial on every qubit.
+
+    Args:
+        qubits: The qubits.
+        dials: One dial for each, as :func:`bit_dials` makes them.
+
+    Example:
+        >>> print(flips(cirq.LineQubit.range(1), bit_dials(1, "a")))
+        0: ───X^bit0_a───
+    """
     symbols = [sympy.Symbol(dial.symbols[0]) for dial in dials]
     return cirq.Circuit(cirq.Moment((cirq.X**s)(q) for s, q in zip(symbols, qubits, strict=True)))
 
 
-def _bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:
+def bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:
+    """Returns one dial for each qubit with positions 0 and 1.
+
+    Args:
+        qubits: The number of qubits.
+        label: Tells the symbols apart from those of other copies.
+        name: Begins the names of dials and symbols.
+
+    Example:
+        >>> (dial,) = bit_dials(1, "a", "flag")
+        >>> dial.symbols, dial.positions
+        (('flag0_a',), ((0.0,), (1.0,)))
+    """
     return tuple(
         Dial(f"{name}{i}_{label}", (f"{name}{i}_{label}",), ((0.0,), (1.0,))) for i in range(qubits)
     )
@@ -157,7 +179,7 @@ class BrickworkStates:
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy: input bits, U, errors if there is noise."""
-        whole = _flips(qubits, _bit_dials(len(qubits), label)) + self.unitary(qubits, label)
+        whole = flips(qubits, bit_dials(len(qubits), label)) + self.unitary(qubits, label)
         if self.depolarize:
             whole += cirq.Circuit(error_moments(qubits, label))
         return whole
@@ -182,7 +204,7 @@ class BrickworkStates:
         rows = tuple(map(tuple, self.exponents.reshape(self.systems, -1).tolist()))
         system = Dial(f"system_{label}", gate_symbols(self.exponents.shape[1], label), rows)
         errors = error_dials(self.qubits, label) if self.depolarize else ()
-        return (*_bit_dials(self.qubits, label), system, *errors)
+        return (*bit_dials(self.qubits, label), system, *errors)
 
     def draw(self, copies: int, label: str) -> Columns:
         """Draws the input bits and the errors of fresh copies.
@@ -275,82 +297,6 @@ class BrickworkStates:
             found = simulator.simulate(noisy, initial_state=matrix).final_density_matrix
             matrix = np.asarray(found)
         return np.asarray(matrix, dtype=np.complex128)
-
-
-@dataclass(frozen=True, eq=False)
-class FlaggedStates:
-    """A random state behind one value of a flag, noise behind the other, in equal parts.
-
-    With truth c the system is ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d', so its principal component is
-    |c⟩ ⊗ ψ; the flag alone is a fair coin. The flag is the first qubit.
-
-    Attributes:
-        truth: (systems,) c, the flag of the principal component.
-        rest: The states ψ behind the flag; their mixing is not used.
-
-    Example:
-        >>> rest = random_states(2, [0.0], seed=1, copies=np.random.default_rng(2))
-        >>> states = FlaggedStates(np.array([1]), rest)
-        >>> values, vectors = np.linalg.eigh(states.density_matrix(0))
-        >>> values.round(3).tolist()[-2:]  # ψ in one piece, I/4 in four
-        [0.125, 0.5]
-        >>> principal = abs(vectors[:, -1]) ** 2
-        >>> round(float(principal[4:].sum()), 6)  # the flag of the principal component is 1
-        1.0
-        >>> flag, *_ = states.draw(4000, "")
-        >>> round(float(flag.mean()), 1)
-        0.5
-    """
-
-    truth: npt.NDArray[np.int64]
-    rest: BrickworkStates
-
-    @property
-    def qubits(self) -> int:
-        """The number n of qubits of one copy, the flag included."""
-        return self.rest.qubits + 1
-
-    @property
-    def systems(self) -> int:
-        """The number of hidden systems."""
-        return self.rest.systems
-
-    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the circuit that prepares one copy: the flag, and the state behind it."""
-        flag = _flips(qubits[:1], _bit_dials(1, label, "flag"))
-        return flag.zip(self.rest.circuit(qubits[1:], label))
-
-    def dials(self, label: str) -> tuple[Dial, ...]:
-        """Returns the dial of the flag and those of the state behind it."""
-        return (*_bit_dials(1, label, "flag"), *self.rest.dials(label))
-
-    def draw(self, copies: int, label: str) -> Columns:
-        """Draws the flags and the input bits of fresh copies.
-
-        Args:
-            copies: Copies of each system.
-            label: Not used: all labels follow one law.
-
-        Returns:
-            For each dial (systems * copies,) positions, system by system.
-        """
-        noise = self.rest.nature.integers(0, 2, (self.systems, copies), dtype=np.uint8)
-        flag = noise ^ self.truth[:, None].astype(np.uint8)
-        return (flag.ravel(), *self.rest.columns(noise.view(np.bool_)))
-
-    def select(self, systems: slice) -> FlaggedStates:
-        """Returns some of the systems."""
-        return FlaggedStates(self.truth[systems], self.rest.select(systems))
-
-    def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
-        """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
-        size = 2**self.rest.qubits
-        blocks = np.zeros((2, size, 2, size), dtype=np.complex128)
-        pure = replace(self.rest, mixing=np.zeros(self.systems))
-        c = int(self.truth[system])
-        blocks[c, :, c] = pure.density_matrix(system) / 2
-        blocks[1 - c, :, 1 - c] = np.eye(size) / (2 * size)
-        return blocks.reshape(2 * size, 2 * size)
 
 
 def random_states(

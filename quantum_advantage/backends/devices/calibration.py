@@ -35,8 +35,8 @@ from quantum_advantage.core.usage import UsageError
 Qubit = cirq.GridQubit
 Pair = tuple[Qubit, Qubit]
 
-# The two-qubit gates of Google's processors: their class in the noise properties, an example to look
-# up in a specification, and how many of them a CNOT takes; in the order of preference where no
+# The two-qubit gates of Google's processors: their class in the noise properties, an example to
+# look up in a specification, and how many of them a CNOT takes; in the order of preference where no
 # calibration decides.
 NATIVE_GATES: dict[str, tuple[type[cirq.Gate], cirq.Gate, int]] = {
     "cz": (cirq.CZPowGate, cirq.CZ, 1),

@@ -1,10 +1,10 @@
-"""The files of a run on a real processor: its description, its jobs and their results.
+"""The files of a run on a real processor: its description and its jobs.
 
     run.json        processor, configuration, calibration, the pairs chosen when the run began, and
                     a random key in the ids of this run, unlike those of every other
     NAME.json       one job: ids, times, circuit hash, repetitions, state
-    NAME.N.raw      what the service answered to attempt N, until it is read
-    NAME.npz        the outcomes
+    NAME.N.raw      the service's answer to attempt N, until it is read
+    NAME.npz        the outcomes; both are those of ``job_outcomes``
 
 The JSON files carry a check. Types and ranges of all that is read are checked too: a time that is
 no number would lift the cap on device time.
@@ -12,23 +12,14 @@ no number would lift the cap on device time.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
-import io
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from quantum_advantage.core.fields import MOST_LETTERS, choice, number, text, whole
 from quantum_advantage.core.fields import shown as shown_value
-from quantum_advantage.core.files import read_file, read_json, write_file, write_json
-from quantum_advantage.core.npy import read_npz
+from quantum_advantage.core.files import read_json, write_json
 from quantum_advantage.core.usage import UsageError
 
 RUN = "run.json"
@@ -38,8 +29,6 @@ _DIGEST = r"([0-9a-f]{16})?"
 _MOST_ATTEMPTS = 10**6
 _MOST_POINTS = 10**9
 _MOST_SECONDS = 1e9
-# What a job's outcomes and the service's answer may take, in bytes.
-MOST_OUTCOMES = 2**30
 _STATES = "planned", "sent", "done", "failed", "broken"
 # A factor by which noise damps a letter.
 _LARGEST_FACTOR = 1.0
@@ -262,205 +251,3 @@ def _check_pinned(key: str, value: Any) -> None:
                 number(factor, key, -_LARGEST_FACTOR, _LARGEST_FACTOR)
     elif value is not None:
         text(value, key)
-
-
-def raw_path(folder: Path, job: Job) -> Path:
-    """Returns where the service's answer to a job is kept.
-
-    Args:
-        folder: The folder of the run.
-        job: The job.
-
-    Example:
-        >>> job = Job("0" * 20, "89abcdef", 2, "1" * 20, points=10, repetitions=500, seconds=2.5)
-        >>> raw_path(Path("run"), job).name
-        '00000000000000000000.2.raw'
-    """
-    return folder / f"{job.name}.{job.attempt}.raw"
-
-
-def outcomes_path(folder: Path, job: Job) -> Path:
-    """Returns where the outcomes of a job are kept.
-
-    Args:
-        folder: The folder of the run.
-        job: The job.
-
-    Example:
-        >>> job = Job("0" * 20, "89abcdef", 2, "1" * 20, points=10, repetitions=500, seconds=2.5)
-        >>> outcomes_path(Path("run"), job).name
-        '00000000000000000000.npz'
-    """
-    return folder / f"{job.name}.npz"
-
-
-def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np.uint8]]) -> str:
-    """Writes the outcomes of a job, and returns their digest.
-
-    Args:
-        folder: The folder of the run.
-        job: The job.
-        outcomes: For each key (points, repetitions, qubits) bits.
-
-    Raises:
-        OSError: If they cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> digest = write_outcomes(folder, job, {"m": np.array([[[0], [1]]], np.uint8)})
-        >>> read_outcomes(folder, job, {"m": 1})["m"].tolist()
-        [[[0], [1]]]
-    """
-    content = io.BytesIO()
-    np.savez_compressed(content, allow_pickle=False, **outcomes)
-    write_file(outcomes_path(folder, job), content.getvalue())
-    return _digest(content.getvalue())
-
-
-def read_outcomes(
-    folder: Path, job: Job, keys: Mapping[str, int]
-) -> dict[str, npt.NDArray[np.uint8]]:
-    """Reads the outcomes of a job.
-
-    Args:
-        folder: The folder.
-        job: The job.
-        keys: The number of qubits of each measurement key.
-
-    Returns:
-        For each key (points, repetitions, qubits).
-
-    Raises:
-        ValueError: If the file is damaged, or of another job.
-        OSError: If it cannot be read.
-
-    Example:
-        >>> import tempfile
-        >>> from dataclasses import replace
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> _ = write_outcomes(folder, job, {"m": np.array([[[0], [1]]], np.uint8)})
-        >>> read_outcomes(folder, replace(job, digest="0" * 16), {"m": 1})
-        Traceback (most recent call last):
-        ValueError: it does not match the digest of its job
-    """
-    path = outcomes_path(folder, job)
-    if job.digest and _digest(read_file(path, MOST_OUTCOMES)) != job.digest:
-        raise ValueError("it does not match the digest of its job")
-    largest = job.points * job.repetitions * max(keys.values(), default=0)
-    found = read_npz(path, keys, most=MOST_OUTCOMES, largest=largest)
-    check_outcomes(found, job, keys)
-    return found
-
-
-def check_outcomes(
-    outcomes: Mapping[str, npt.NDArray[Any]], job: Job, keys: Mapping[str, int]
-) -> None:
-    """Refuses outcomes that are no bits in the shape of a job.
-
-    Args:
-        outcomes: For each key what should be (points, repetitions, qubits) bits.
-        job: The job.
-        keys: The number of qubits of each measurement key.
-
-    Raises:
-        ValueError: If keys, shapes or values differ.
-
-    Example:
-        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> check_outcomes({"m": np.array([[[0], [2]]], np.uint8)}, job, {"m": 1})
-        Traceback (most recent call last):
-        ValueError: its outcomes 'm' must be bits
-    """
-    wanted = {key: (job.points, job.repetitions, width) for key, width in keys.items()}
-    shapes = {key: array.shape for key, array in outcomes.items()}
-    if shapes != wanted:
-        raise ValueError(f"its outcomes must have the shapes {wanted}, not {shapes}")
-    for key, array in outcomes.items():
-        if array.dtype != np.uint8 or (array.size and array.max() > 1):
-            raise ValueError(f"its outcomes {key!r} must be bits")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-# One process at a time holds a folder, until it ends or closes it.
-_LOCKS: dict[Path, IO[bytes]] = {}
-
-
-def lock(folder: Path) -> bool:
-    """Locks a folder for this process; returns whether it was not locked by it before.
-
-    Args:
-        folder: The folder.
-
-    Raises:
-        UsageError: If another process holds it.
-        OSError: If it cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> lock(folder), lock(folder)
-        (True, False)
-        >>> unlock(folder)
-    """
-    path = folder.resolve()
-    if path in _LOCKS:
-        return False
-    # The file stays empty, and a link in its place is not followed.
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-    file = os.fdopen(handle, "rb")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise UsageError(f"another process is running jobs in {folder}") from None
-    _LOCKS[path] = file
-    return True
-
-
-def unlock(folder: Path) -> None:
-    """Lets another process lock a folder.
-
-    Args:
-        folder: The folder.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> unlock(folder)  # nothing happens if this process does not hold it
-    """
-    if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
-        file.close()
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Locks a folder; unlocks it again if what follows fails, unless it was locked before.
-
-    Args:
-        folder: The folder.
-
-    Raises:
-        UsageError: If another process holds it.
-        OSError: If it cannot be written.
-
-    Example:
-        >>> import tempfile
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> with locked(folder):
-        ...     lock(folder)  # held already
-        False
-        >>> unlock(folder)
-    """
-    fresh = lock(folder)
-    try:
-        yield
-    except BaseException:
-        if fresh:
-            unlock(folder)
-        raise

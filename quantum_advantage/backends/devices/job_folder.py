@@ -5,8 +5,8 @@ that was sent before the machine died is fetched by its id, and one that never a
 under the same id, so that the service itself would refuse a copy.
 
 The service's answer is kept before anything else is done with it. An answer that cannot be read
-stays there, and the job is not sent again: it was paid for. The files are those of ``job_files``;
-none of them names the Google Cloud project.
+stays there, and the job is not sent again: it was paid for. The files are those of ``job_files``
+and ``job_outcomes``; none of them names the Google Cloud project.
 """
 
 from __future__ import annotations
@@ -26,23 +26,24 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.backends.devices.folder_lock import locked, unlock
 from quantum_advantage.backends.devices.job_files import (
-    MOST_OUTCOMES,
     RUN,
     Job,
     JobError,
-    check_outcomes,
-    locked,
     one_line,
+    read_jobs,
+    read_run,
+    write_job,
+    write_run,
+)
+from quantum_advantage.backends.devices.job_outcomes import (
+    MOST_OUTCOMES,
+    check_outcomes,
     outcomes_path,
     raw_path,
-    read_jobs,
     read_outcomes,
-    read_run,
-    unlock,
-    write_job,
     write_outcomes,
-    write_run,
 )
 from quantum_advantage.backends.devices.service import Handle, Service
 from quantum_advantage.circuits.request import Request, measured_qubits
