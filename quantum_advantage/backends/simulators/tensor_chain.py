@@ -43,6 +43,7 @@ from quantum_advantage.circuits.request import Request, distinct_rows, measured_
 from quantum_advantage.circuits.sweeps import sweep_as_table
 from quantum_advantage.core.pauli import Words, pack_bits
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import seed_of, whole_number
 
 MOST_BYTES = 4 << 30
 # Amplitudes of the shots that pass a site side by side: 32 MiB.
@@ -75,10 +76,8 @@ class ChainSampler(cirq.Sampler):
         self, seed: int | np.random.Generator | None = None, most_bond: int = MOST_BOND
     ) -> None:
         """See the class."""
-        if most_bond < 1:
-            raise UsageError(f"most_bond must be at least 1, not {most_bond}")
-        self._rng = np.random.default_rng(seed)
-        self._most_bond = most_bond
+        self._most_bond = whole_number("most_bond", most_bond, 1)
+        self._rng = np.random.default_rng(None if seed is None else seed_of(seed))
 
     def sample_table(self, request: Request) -> dict[str, Words]:
         """Runs every shot of a request.

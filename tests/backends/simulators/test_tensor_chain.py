@@ -405,3 +405,9 @@ def test_forty_qubits_at_depth_five_take_little_memory():
     assert gibibytes < 4
     assert odd == 0
     assert spread > 1
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "1"])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(ValueError, match="seed must be a whole number"):
+        ChainSampler(seed)
