@@ -119,7 +119,15 @@ class Record:
 
 @runtime_checkable
 class DialSampler(Protocol):
-    """A sampler that takes a table of dial positions as it is."""
+    """A sampler that takes a table of dial positions as it is.
+
+    Example:
+        >>> class Zeros:
+        ...     def sample_table(self, request):
+        ...         return {"m": np.zeros((request.shots, 1), np.uint64)}
+        >>> isinstance(Zeros(), DialSampler), isinstance(cirq.Simulator(), DialSampler)
+        (True, False)
+    """
 
     def sample_table(self, request: Request) -> Mapping[str, Words]:
         """Runs every shot of the request.

@@ -57,6 +57,10 @@ def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED
         What ``work`` returns, or 2 after a mistake that one line on standard error explains, or 130
         after Ctrl-C, 143 after SIGTERM, 141 if the reader of the output has closed it.
 
+    Raises:
+        Exception: What ``work`` raises if it is a bug: anything but a mistake, a file that cannot
+            be used, or a machine without memory, disk or processes.
+
     Example:
         >>> run_to_its_end("program", lambda: 0)
         0

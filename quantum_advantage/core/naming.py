@@ -170,6 +170,13 @@ def known_name(text: str, known: Iterable[str], kind: str) -> str:
 def known_protocol(text: str, known: Iterable[str]) -> str:
     """Returns the bare name of a protocol, see :func:`known_name`.
 
+    Args:
+        text: The name, with its options or without.
+        known: The protocols that there are.
+
+    Raises:
+        UsageError: If it is unknown.
+
     Example:
         >>> known_protocol("bel", ["bell", "memory"])
         Traceback (most recent call last):

@@ -220,6 +220,12 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
 def unbiased_basis_dial(qubits: int) -> Dial:
     """Returns the one dial that chooses among the 2ⁿ + 1 mutually unbiased bases.
 
+    Args:
+        qubits: The number n of qubits.
+
+    Raises:
+        UsageError: If there are not 1 to 12 qubits.
+
     Example:
         >>> len(unbiased_basis_dial(3).positions)
         9

@@ -53,6 +53,10 @@ def open_processor(
 
     Raises:
         UsageError: If it cannot be opened.
+
+    Example:
+        >>> open_processor(read_backend("qvm:rainbow"), Path("unused")).device.name
+        'rainbow'
     """
     if name.base == "qvm":
         return open_virtual(name)
@@ -98,6 +102,13 @@ def without_outliers(backend: ProcessorBackend, pairs: int, found: Preflight) ->
 
     Raises:
         UsageError: If the rest of the processor holds fewer pairs.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> rainbow = open_virtual("qvm:rainbow")
+        >>> perfect = measure_pairs(FactorisedSampler(seed=1), 2, shots=120)
+        >>> without_outliers(rainbow, 2, perfect) is rainbow
+        True
     """
     bad = [p for p, out in zip(backend.place(pairs), found.outliers(), strict=True) if out]
     if not bad:
@@ -176,6 +187,9 @@ def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
         name: The backend.
         play: Takes a sampler and runs on it; every bit it receives is 0.
 
+    Raises:
+        UsageError: If a circuit does not fit the processor.
+
     Example:
         >>> from quantum_advantage.preflight.pairs import readout_request
         >>> request = readout_request(2, 400)
@@ -220,6 +234,9 @@ def run_cost(spec: Spec, batches: int) -> RunCost:
     Args:
         spec: What to play, on a virtual or a real processor.
         batches: How many batches.
+
+    Raises:
+        UsageError: If the spec cannot be played on the processor.
     """
 
     def play(sampler: PlacedSampler, few: Spec) -> None:

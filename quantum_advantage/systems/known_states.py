@@ -231,6 +231,9 @@ class KnownState:
 
         Args:
             strings: Strings on all n qubits; their phases do not matter.
+
+        Raises:
+            UsageError: If the Ising ring does not exist for n qubits.
         """
         if self.state == "ghz":
             pure = ghz_expectations(strings)

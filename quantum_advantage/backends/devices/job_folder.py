@@ -300,7 +300,12 @@ def _widths(circuit: cirq.AbstractCircuit) -> dict[str, int]:
 
 
 def new_key() -> str:
-    """Returns a random key for a run."""
+    """Returns a random key for a run.
+
+    Example:
+        >>> len(new_key()), new_key() == new_key()
+        (8, False)
+    """
     return secrets.token_hex(4)
 
 

@@ -175,6 +175,12 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
 def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
     """Returns what chooses the pairs on a virtual processor; see :func:`place_on`.
 
+    Args:
+        name: The backend.
+
+    Raises:
+        UsageError: If there is no such processor, or a named pair does not fit it.
+
     Example:
         >>> len(placement(read_backend("qvm:rainbow"))(3))
         3
@@ -185,6 +191,12 @@ def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
 @functools.cache
 def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
     """Returns what chooses the chain on a virtual processor; see :func:`chain_on`.
+
+    Args:
+        name: The backend.
+
+    Raises:
+        UsageError: If there is no such processor.
 
     Example:
         >>> len(chaining(read_backend("qvm:rainbow"))(2))
@@ -199,6 +211,9 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     Args:
         name: The backend.
         seed: Draws the readout masks and the outcomes.
+
+    Raises:
+        UsageError: If there is no such processor, or a named pair does not fit it.
 
     Example:
         >>> sampler = virtual_sampler(read_backend("qvm:rainbow"), seed=1)
