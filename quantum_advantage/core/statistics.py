@@ -113,8 +113,8 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
         (...) copies, infinite where a curve stays below the target.
 
     Raises:
-        UsageError: If the target is not above 1/2, where every curve starts, or the copies do not
-            increase from above 0.
+        UsageError: If the target is not above 1/2, where every curve starts, the copies do not
+            increase from above 0, or the accuracies are of other points.
 
     Example:
         >>> crossings([2, 4], [[0.625, 0.875], [0.5, 0.625]], 0.75).tolist()
@@ -126,6 +126,8 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
     if not (np.diff(x) > 0).all():
         raise UsageError(f"copies must increase from above 0, not be {x[1:].tolist()}")
     y = np.asarray(accuracy, dtype=float)
+    if y.shape[-1:] != (x.size - 1,):
+        raise UsageError(f"accuracy must have {x.size - 1} points, as copies have, not {y.shape}")
     y = np.concatenate([np.full((*y.shape[:-1], 1), 0.5), y], axis=-1)
     reached = y >= target
     right = np.argmax(reached, axis=-1)

@@ -12,6 +12,7 @@ import sympy
 
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.pauli import Words, count_ones, pack_bits, unpack_bits
+from quantum_advantage.core.usage import UsageError
 
 # Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.
 _BASES = ((0.0, 1.0), (-0.5, 1.0), (0.0, 0.0))
@@ -81,12 +82,17 @@ def pack_bases(bases: Sequence[npt.NDArray[np.unsignedinteger]]) -> tuple[Words,
     Returns:
         The packed x bits and z bits of the measured Pauli strings, (shots, words) each.
 
+    Raises:
+        UsageError: If a position is another number.
+
     Example:
         >>> x, z = pack_bases([[0, 1, 2]])  # X, Y, Z of one qubit
         >>> x.tolist(), z.tolist()
         ([[1], [1], [0]], [[0], [1], [1]])
     """
     codes = np.stack([np.asarray(column) for column in bases], axis=1)
+    if codes.size and not (codes.min() >= 0 and codes.max() <= 2):
+        raise UsageError("bases must be 0 (X), 1 (Y) or 2 (Z) for every qubit and shot")
     return pack_bits(codes != 2), pack_bits(codes != 0)
 
 

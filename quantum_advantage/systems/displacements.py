@@ -96,8 +96,13 @@ class ThreePeaks:
         Args:
             beta: (n,) complex.
             system: The number of the channel.
+
+        Raises:
+            UsageError: If ``beta`` is a point of another number of modes.
         """
         gamma = self.points[system]
+        if beta.shape != gamma.shape:
+            raise UsageError(f"beta must have shape {gamma.shape}, not {beta.shape}")
 
         def peak(center: Complexes) -> float:
             return float(np.exp(-np.vdot(center, center).real / (2 * self.width**2)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.usage import UsageError
+
 Integers = npt.NDArray[np.int64]
 
 
@@ -29,10 +31,13 @@ def urn_outcomes(
         shots: Outcomes of each.
         size: d, the number of possible outcomes.
         rng: The source of randomness.
-        concentration: c, 1 for complex and 1/2 for real states.
+        concentration: c > 0, 1 for complex and 1/2 for real states.
 
     Returns:
         (trials, shots) outcomes.
+
+    Raises:
+        UsageError: If the concentration is not above 0.
 
     Example:
         >>> pairs = urn_outcomes(20_000, 2, size=4, rng=np.random.default_rng(0))
@@ -40,6 +45,8 @@ def urn_outcomes(
         >>> round(float(equal), 1)
         0.4
     """
+    if not concentration > 0:
+        raise UsageError(f"concentration must be above 0, not {concentration}")
     before = np.arange(shots)
     weight = concentration * size
     fresh = rng.random((trials, shots)) * (weight + before) < weight

@@ -233,8 +233,11 @@ class KnownState:
             strings: Strings on all n qubits; their phases do not matter.
 
         Raises:
-            UsageError: If the Ising ring does not exist for n qubits.
+            UsageError: If the strings act on another number of qubits, or the Ising ring does not
+                exist for n qubits.
         """
+        if strings.qubits != self.qubits:
+            raise UsageError(f"strings must act on {self.qubits} qubits, not on {strings.qubits}")
         if self.state == "ghz":
             pure = ghz_expectations(strings)
         else:

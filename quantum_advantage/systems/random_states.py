@@ -67,10 +67,15 @@ def mean_collisions(qubits: int, depth: int) -> float:
     Returns:
         The mean of Σ_b p(b)², which is 2/(2ⁿ + 1) for Haar-random states.
 
+    Raises:
+        UsageError: If the depth is negative.
+
     Example:
         >>> round(mean_collisions(4, depth=8), 3), round(2 / (2**4 + 1), 3)
         (0.118, 0.118)
     """
+    if depth < 0:
+        raise UsageError(f"depth must be at least 0, not {depth}")
     layers = _bonds(qubits, depth)
     return outcome_moments(qubits, layers, cirq.unitary(cirq.ISWAP), symmetric=False).z
 

@@ -380,3 +380,19 @@ def test_a_record_is_split_into_equal_parts_or_not_at_all():
     assert [part.shots for part in record.split(5)] == [1] * 5
     with pytest.raises(ValueError, match="shots must be a multiple of 2 systems, not 5"):
         list(record.split(2))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ((np.array([0, 1, 2], np.uint8),), "dial 'flip' has 2 positions, and none of the number 2"),
+        ((np.array([0, 1], np.uint8),), r"column of dial 'flip' must have shape \(3,\)"),
+        ((), "a column for each of 1 dials, not 0"),
+    ],
+)
+def test_tables_that_do_not_fit_their_dials_are_refused(table, message):
+    q = cirq.LineQubit(0)
+    circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol("turn"), cirq.measure(q, key="m"))
+    flip = Dial("flip", ("turn",), ((0.0,), (1.0,)))
+    with pytest.raises(ValueError, match=message):
+        run([Request(circuit, (flip,), table, 3)], cirq.Simulator())

@@ -195,3 +195,9 @@ def test_a_chance_that_is_none_is_refused(chance):
 def test_crossings_of_copies_that_do_not_increase_are_refused(copies):
     with pytest.raises(ValueError, match="copies must increase from above 0"):
         crossings(copies, [0.6, 0.8], 0.7)
+
+
+@pytest.mark.parametrize("accuracy", [[0.6, 0.8], [[0.6], [0.8]], 0.8])
+def test_crossings_of_other_points_than_the_copies_are_refused(accuracy):
+    with pytest.raises(ValueError, match="accuracy must have 3 points"):
+        crossings([2, 4, 8], accuracy, 0.7)

@@ -86,3 +86,10 @@ def test_ising_ring_of_another_size_is_refused(qubits):
 def test_unknown_states_and_impossible_noise_are_refused(state, noise, message):
     with pytest.raises(ValueError, match=message):
         KnownState(state, 3, noise, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("state", "qubits"), [("ghz", 3), ("ising", 4)])
+def test_strings_on_other_qubits_have_no_expectation(state, qubits):
+    known = KnownState(state, qubits, 0.0, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=f"strings must act on {qubits} qubits, not on 2"):
+        known.expectations(PauliStrings.from_text("XX"))

@@ -131,3 +131,8 @@ def test_select_keeps_the_chosen_systems():
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         states(*arguments)
+
+
+def test_collisions_at_a_negative_depth_are_refused():
+    with pytest.raises(ValueError, match="depth must be at least 0, not -1"):
+        mean_collisions(3, -1)
