@@ -17,14 +17,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CONVENTIONAL = ("mutually_unbiased", "random_clifford", "mutually_unbiased_cycled", "local_pauli")
+CONVENTIONAL = (
+    "adaptive_unbiased",
+    "mutually_unbiased",
+    "random_clifford",
+    "mutually_unbiased_cycled",
+    "local_pauli",
+)
 
 
 def curves(bell: tuple[int, ...], conventional: tuple[int, ...], circuits_to: int) -> tuple:
     """Returns the curves of one size."""
     return (
         Curve("bell", bell, Search((0.7, 0.9))),
-        *(Curve(name, conventional, circuits_to=circuits_to) for name in CONVENTIONAL),
+        Curve(CONVENTIONAL[0], conventional, Search((0.7, 0.9)), circuits_to=circuits_to),
+        *(Curve(name, conventional, circuits_to=circuits_to) for name in CONVENTIONAL[1:]),
     )
 
 
@@ -62,6 +69,7 @@ def _draw_copies(ax: Axes, data: AccuracyData, most: int, size: float) -> None:
 
     from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import copies_required
+    from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
 
     shown = [p for p in data.points if p.qubits <= most]
     alpha, game = _parameters(data)
@@ -71,6 +79,10 @@ def _draw_copies(ax: Axes, data: AccuracyData, most: int, size: float) -> None:
         points = plots.of_protocol(shown, name, target=0.7)
         plots.plot_points(ax, points, size=size)
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
+    stabiliser = [copies_required_in_stabiliser_bases(0.7, qubits=int(k), alpha=alpha) for k in n]
+    if game == "two" and None not in stabiliser:
+        label = "proven, stabiliser bases alone"
+        ax.plot(n, stabiliser, "-.", color=plots.palette.BOUND, linewidth=0.7, label=label)
     for target, line in ((0.9, ":"), (0.7, "-")):
         points = plots.of_protocol(shown, "bell", target=target)
         label = f"Bell, two copies: {plots.percent(target)}"
@@ -87,17 +99,17 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage.tasks.observables.exact import bell_accuracy
 
     alpha, game = _parameters(data)
-    wanted = {"bell": (4, 20), "mutually_unbiased": (4, 8, 10), "local_pauli": (4, 8, 10)}
+    wanted = {"bell": (4, 20), "adaptive_unbiased": (4, 8, 10), "local_pauli": (4, 8, 10)}
     labelled: set[str] = set()
     for curve in data.curves:
         name, n = curve.key.protocol.partition(":")[0], curve.key.qubits
-        if n not in wanted.get(name, ()):
+        if n not in wanted.get(name, ()) or curve.key.protocol.endswith("looks=4"):
             continue
         label = plots.style_of(name).label
         if name == "bell":
             label = f"Bell, $n$ = {plots.listed(plots.sizes_of(data.curves, name, wanted[name]))}"
         plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name, label))
-        if name == "mutually_unbiased":
+        if name == "adaptive_unbiased":
             options = {"ha": "right" if n == 8 else "center", "color": plots.style_of(name).colour}
             plots.name_end(ax, curve, f"$n$ = {n}", (4, 4), **options)
     bounded = [n for name in CONVENTIONAL for n in plots.sizes_of(data.curves, name, (4, 8, 10))]

@@ -6,9 +6,9 @@ time, each with any POVM, chosen adaptively, with unlimited classical computing;
 revealed only afterwards. In the game ``two`` it must say which of two strings {P, Q}, in random
 order, is the hidden one; in the game ``one`` whether the system was ρ or I/2ⁿ, knowing P.
 
-Theorem (derived here). With x = T/(2ⁿ + 1) and h the function :func:`concave_gain`, the largest
-probability of a right answer is at most 1/2 + h(2x)/2 in the game ``two`` and 1/2 + h(x)/2 in the
-game ``one``.
+Theorem (derived here). With N = 4ⁿ - 1, x = T/(2ⁿ + 1), h the function :func:`concave_gain` and Φ
+that of :mod:`quantum_advantage.bounds.paired_hits`, the largest probability of a right answer is at
+most 1/2 + h(x)/2 in the game ``one`` and 1/2 + min{h(2x), N/(N-1) Φ(x)}/2 in the game ``two``.
 
 Proof.
 1. A POVM can be refined to rank-one elements w|φ⟩⟨φ|, so a transcript is a list φ₁…φ_T. With
@@ -16,16 +16,24 @@ Proof.
    L_P = [∏(1 + α p_i) + ∏(1 - α p_i)]/2 ≥ ∏(1 - α² p_i²)^{1/2} =: ℓ_P ≤ 1 (arithmetic and geometric
    mean).
 2. The best answer is right with probability 1/2 + D/2, where D = 1 - E₀[min(L, L')] over
-   transcripts drawn from I/2ⁿ: L' = 1 in the game ``one``, L' = L_Q in the game ``two``. In the
-   second case min(L_P, L_Q) ≥ ℓ_P ℓ_Q because both factors are at most one.
-3. (1 - α² u)^{1/2} is concave in u, hence at least 1 - c u on [0, 1] with c = 1 - (1 - α²)^{1/2}. A
-   product ∏(1 - c u_i) is E[(1 - c)^S] for a sum S of independent Bernoulli(u_i) variables, so
-   D ≤ E[g(S)], g(S) = 1 - (1 - α²)^{S/2}. S is an integer, so g(S) = h(S).
-4. h is concave: Jensen over S and over the hidden strings gives D ≤ h(E S). The average over P
-   stands outside because the strings are revealed after the data. For every pure φ the mean of
-   ⟨φ|P|φ⟩² over the strings other than the identity is (2ⁿ - 1)/(4ⁿ - 1) = 1/(2ⁿ + 1), since the
-   squares of all 4ⁿ expectation values sum to 2ⁿ. Hence E S = T/(2ⁿ + 1), and twice that with two
-   strings. ∎
+   transcripts drawn from I/2ⁿ: L' = 1 in the game ``one``, L' = L_Q in the game ``two``.
+3. (1 - α² u)^{1/2} is concave in u, hence at least 1 - c u on [0, 1] with r = (1 - α²)^{1/2} and
+   c = 1 - r. A product ∏(1 - c u_i) is E[r^S] for a sum S of independent Bernoulli(u_i) variables,
+   u_i = p_i²: so ℓ_P ≥ E[r^{S_P}]. For every pure φ the mean of ⟨φ|P|φ⟩² over the N strings is
+   (2ⁿ - 1)/N = 1/(2ⁿ + 1), since the squares of all 4ⁿ expectation values sum to 2ⁿ. Over a random
+   string the mean of S_P is therefore x, whatever the transcript.
+4. First bound. In the game ``one`` min(L_P, 1) ≥ ℓ_P, in the game ``two`` min(L_P, L_Q) ≥ ℓ_P ℓ_Q
+   because both factors are at most one. So D ≤ E[g(S)], g(S) = 1 - r^S = h(S) at integers, with S
+   the hits of one string, or of both. h is concave, and Jensen over S and over the strings gives
+   D ≤ h(E S), with E S = x, or 2x.
+5. Second bound, for the game ``two``. min(L_P, L_Q) ≥ min(E r^{S_P}, E r^{S_Q}) ≥ E r^max(S_P, S_Q)
+   with S_P and S_Q independent given the strings. Fix the transcript and draw P and Q independently
+   and uniformly from all N strings: then S_P and S_Q are independent with one common law, of mean
+   x, and E[1 - r^max] ≤ Φ(x). Pairs with P = Q have the probability 1/N and terms that are not
+   negative; without them the mean is at most N/(N-1) Φ(x). ∎
+
+In the game ``two`` the second bound is the smaller one except for very few copies, where the factor
+N/(N-1) counts, and for n up to 3 near certainty.
 
 The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign, and it
 becomes trivial at α = 1. Two copies measured jointly are not covered, which is the point.
@@ -51,6 +59,7 @@ from __future__ import annotations
 
 import math
 
+from quantum_advantage.bounds.paired_hits import hits_for, largest_gap
 from quantum_advantage.core.usage import UsageError
 
 GAMES = ("two", "one")
@@ -102,7 +111,7 @@ def largest_conventional_accuracy(
         game: ``two`` or ``one``.
 
     Returns:
-        1/2 + h(2x)/2 or 1/2 + h(x)/2 with x = T/(2ⁿ + 1); the theorem at the head of this module.
+        The theorem at the head of this module, with x = T/(2ⁿ + 1).
 
     Raises:
         ValueError: If an argument is out of range.
@@ -115,15 +124,18 @@ def largest_conventional_accuracy(
     _check(alpha, game, qubits)
     if copies < 0:
         raise UsageError(f"copies must not be negative, got {copies}")
-    informative = copies / (2**qubits + 1) * (2 if game == "two" else 1)
-    return 0.5 + concave_gain(informative, alpha) / 2
+    hits = copies / (2**qubits + 1)
+    if game == "one":
+        return 0.5 + concave_gain(hits, alpha) / 2
+    gap = _distinct(qubits) * largest_gap(hits, alpha)
+    return 0.5 + min(concave_gain(2 * hits, alpha), gap) / 2
 
 
 def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str = "two") -> float:
     """Returns the copies below which no conventional experiment reaches the target.
 
-    The inverse of :func:`largest_conventional_accuracy`: 0.355 (2ⁿ + 1) copies at a target of 0.7
-    in the game ``two`` and 0.709 (2ⁿ + 1) in the game ``one``, at α = 0.9.
+    The inverse of :func:`largest_conventional_accuracy`: at a target of 0.7, α = 0.9 and large n
+    0.461 (2ⁿ + 1) copies in the game ``two`` and 0.709 (2ⁿ + 1) in the game ``one``.
 
     Args:
         target: The accuracy, in (1/2, 1).
@@ -137,18 +149,29 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
     Example:
         >>> from quantum_advantage import copies_required
         >>> round(copies_required(0.7, qubits=20))
-        371763
+        483008
     """
     _check(alpha, game, qubits)
     if not 0.5 < target < 1:
         raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
     gain = 2 * target - 1
+    hits = _hits_of_gain(gain, alpha)
+    if game == "two":
+        hits = max(hits / 2, hits_for(gain / _distinct(qubits), alpha))
+    return hits * (2**qubits + 1)
+
+
+def _distinct(qubits: int) -> float:
+    """Returns N/(N-1) with N = 4ⁿ - 1."""
+    return 1 + 1 / (4**qubits - 2)
+
+
+def _hits_of_gain(gain: float, alpha: float) -> float:
+    """Returns the y with h(y) = gain."""
     below = math.floor(2 * math.log1p(-gain) / math.log1p(-(alpha**2)) + 1e-12)
     left, right = concave_gain(below, alpha), concave_gain(below + 1, alpha)
     # For a very weak signal neighbouring values of h agree to all digits.
-    share = (gain - left) / (right - left) if right > left else 0.0
-    informative = below + share
-    return informative / (2 if game == "two" else 1) * (2**qubits + 1)
+    return below + ((gain - left) / (right - left) if right > left else 0.0)
 
 
 def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:

@@ -28,7 +28,7 @@ from quantum_advantage.study.accuracy import (
     exponents,
     point_of,
 )
-from quantum_advantage.tasks.observables.exact import unbiased_cost
+from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
 T = TypeVar("T")
@@ -88,15 +88,13 @@ def curves_of(setting: Setting, experiment: str, task: str) -> tuple[AccuracyCur
     return tuple(c for c in _curves(path, path.stat().st_mtime)[1] if c.key.task == task)
 
 
-def points_of(
-    setting: Setting, experiment: str, task: str = OBSERVABLES, target: float = TARGET
-) -> list[Point]:
+def points_of(setting: Setting, experiment: str, task: str = OBSERVABLES) -> list[Point]:
     """Returns the sample complexities of an experiment.
 
     Raises:
         NoDataError: If there are none.
     """
-    points = [point_of(experiment, c, target) for c in curves_of(setting, experiment, task)]
+    points = [point_of(experiment, c, TARGET) for c in curves_of(setting, experiment, task)]
     if not points:
         raise NoDataError(f"no points of {task}")
     return points
@@ -109,12 +107,7 @@ def _some(found: list[T], what: str) -> list[T]:
     return found
 
 
-def slope_of(
-    curves: Iterable[AccuracyCurve],
-    protocol: str,
-    qubits: Sequence[int],
-    target: float = TARGET,
-) -> Exponent:
+def slope_of(curves: Iterable[AccuracyCurve], protocol: str, qubits: Sequence[int]) -> Exponent:
     """Returns how the copies of a protocol, or of the best conventional one, grow.
 
     Raises:
@@ -122,9 +115,9 @@ def slope_of(
     """
     chosen = [c for c in curves if c.key.qubits in qubits]
     for curve in chosen:
-        if curve.key.protocol == protocol and point_of("", curve, target).copies is None:
+        if curve.key.protocol == protocol and point_of("", curve, TARGET).copies is None:
             raise NoDataError(f"{protocol} misses the target at n = {curve.key.qubits}")
-    found = exponents(chosen, lambda key: [target])
+    found = exponents(chosen, lambda key: [TARGET])
     for exponent in found:
         if exponent.protocol == protocol and not exponent.place:
             return exponent
@@ -216,7 +209,7 @@ def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
         if single == "bound":
             copies = copies_required(TARGET, qubits=20, alpha=ALPHA)
         else:
-            copies = unbiased_cost(TARGET, ALPHA, "two") * (2**20 + 1)
+            copies = best_known_cost(TARGET, ALPHA, "two") * (2**20 + 1)
         if p.copies is None or p.copies_low is None or p.copies_high is None:
             return Found("the target was missed", False)
         ratio, low, high = copies / p.copies, copies / p.copies_high, copies / p.copies_low

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
     for n in (2, 4, 6, 8):
         bell, single = (
             copies_needed(protocol, n, trials=TRIALS, games=TRIALS // 20)
-            for protocol in ("bell", "mutually_unbiased")
+            for protocol in ("bell", "adaptive_unbiased")
         )
         cells = [
             f"{p.copies or 0:.3g} ({p.copies_low or 0:.3g} to {p.copies_high or 0:.3g})"

@@ -95,12 +95,11 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     return flat.reshape(shape, order="F" if fortran == "True" else "C").copy()
 
 
-def read_npy(path: Path, most: int = MOST_BYTES) -> npt.NDArray[Any]:
+def read_npy(path: Path) -> npt.NDArray[Any]:
     """Reads a ``.npy`` file of whole numbers or bools.
 
     Args:
         path: The file.
-        most: The most bytes it may have.
 
     Returns:
         The array, of the shape and type that the header of the file states.
@@ -116,7 +115,7 @@ def read_npy(path: Path, most: int = MOST_BYTES) -> npt.NDArray[Any]:
         >>> read_npy(folder / "bits.npy").tolist()
         [[True, False], [False, True]]
     """
-    content = read_file(path, most)
+    content = read_file(path, MOST_BYTES)
     try:
         return parse_npy(content)
     except ValueError as error:

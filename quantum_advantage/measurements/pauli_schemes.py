@@ -1,4 +1,4 @@
-"""Pauli bases that are chosen, not drawn: all of them, a covering set, a derandomised one.
+"""Pauli bases that are chosen, not drawn: a covering set, a derandomised one.
 
 Bases are (settings, n) arrays of 0, 1, 2 for X, Y, Z. What such records say is read by hits.
 
@@ -13,7 +13,6 @@ and the final bound is at most the mean over random bases.
 from __future__ import annotations
 
 import math
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -23,28 +22,8 @@ from quantum_advantage.core.usage import UsageError
 
 Octets = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
-
-MOST_CYCLED = 10
 # Sums that are equal in exact arithmetic differ by rounding alone.
 TIE = 1e-9
-
-
-def cycled_bases(qubits: int) -> Octets:
-    """Returns all 3ⁿ Pauli bases, (3ⁿ, n), X before Y before Z, the last qubit running fastest.
-
-    Raises:
-        UsageError: If ``qubits`` is not between 1 and 10.
-
-    Example:
-        >>> cycled_bases(2).shape, cycled_bases(2)[:4].tolist()
-        ((9, 2), [[0, 0], [0, 1], [0, 2], [1, 0]])
-    """
-    if not 1 <= qubits <= MOST_CYCLED:
-        raise UsageError(
-            f"qubits must be between 1 and {MOST_CYCLED} to cycle through all bases, not {qubits}; "
-            "covering_bases takes more"
-        )
-    return np.array(list(product(range(3), repeat=qubits)), dtype=np.uint8)
 
 
 class _Letters:

@@ -54,12 +54,11 @@ class StabiliserBases:
     hadamards: npt.NDArray[np.uint64]
 
 
-def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list[cirq.Moment]:
+def stabiliser_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     """Returns the gates that turn the chosen stabiliser basis into the computational basis.
 
     Args:
-        qubits: The n qubits, at most 12.
-        label: A prefix of the symbols; copies measured in the same basis share it.
+        qubits: The n qubits, at most 12; copies measured in the same basis share its symbols.
 
     Raises:
         UsageError: If there are more than 12 qubits.
@@ -74,7 +73,7 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
         raise UsageError(f"stabiliser bases run as circuits to {MOST_QUBITS} qubits, not {n}")
     if n == 0:
         return []
-    hadamards, phases, controls = _symbols(n, label)
+    hadamards, phases, controls = _symbols(n)
     pairs = [
         (cirq.CZ ** sympy.Symbol(controls[i, j]))(qubits[i], qubits[j])
         for i, j in combinations(range(n), 2)
@@ -87,23 +86,23 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid], label: str = "") -> list
     ]
 
 
-def _symbols(n: int, label: str) -> tuple[list[str], list[str], dict[tuple[int, int], str]]:
+def _symbols(n: int) -> tuple[list[str], list[str], dict[tuple[int, int], str]]:
     return (
-        [f"{label}h{i}" for i in range(n)],
-        [f"{label}z{i}" for i in range(n)],
-        {(i, j): f"{label}cz{i}_{j}" for i, j in combinations(range(n), 2)},
+        [f"h{i}" for i in range(n)],
+        [f"z{i}" for i in range(n)],
+        {(i, j): f"cz{i}_{j}" for i, j in combinations(range(n), 2)},
     )
 
 
 @functools.cache
-def random_basis_dials(qubits: int, label: str = "") -> tuple[Dial, ...]:
+def random_basis_dials(qubits: int) -> tuple[Dial, ...]:
     """Returns the n dials whose uniformly random positions draw a uniform stabiliser basis.
 
     Example:
         >>> [len(dial.positions) for dial in random_basis_dials(3)]  # 135 bases
         [9, 5, 3]
     """
-    hadamards, phases, controls = _symbols(qubits, label)
+    hadamards, phases, controls = _symbols(qubits)
     dials = []
     for i in range(qubits):
         m = qubits - i
@@ -112,7 +111,7 @@ def random_basis_dials(qubits: int, label: str = "") -> tuple[Dial, ...]:
             (0.0, -0.5 * (r & 1), *(float(r >> k & 1) for k in range(1, m))) for r in range(2**m)
         ]
         positions.append((1.0,) + (0.0,) * m)
-        dials.append(Dial(f"{label}row{i}", symbols, tuple(positions)))
+        dials.append(Dial(f"row{i}", symbols, tuple(positions)))
     return tuple(dials)
 
 
@@ -150,6 +149,27 @@ def decode_random_bases(
         hadamards |= plain << np.uint64(i)
         rows.append(np.where(plain == 0, value << np.uint64(i), np.uint64(0)))
     return StabiliserBases(tuple(rows), hadamards)
+
+
+def encode_random_bases(
+    bases: StabiliserBases,
+) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+    """Turns bases into positions of :func:`random_basis_dials`, (shots,) for each qubit.
+
+    The inverse of :func:`decode_random_bases`; a qubit with h_i = 1 must have an empty row.
+
+    Example:
+        >>> [column.tolist() for column in encode_random_bases(mutually_unbiased_bases(1))]
+        [[0, 1, 2]]
+    """
+    n = len(bases.rows)
+    columns = []
+    for i, row in enumerate(bases.rows):
+        most = np.uint64(2 ** (n - i))
+        plain = (bases.hadamards >> np.uint64(i)) & np.uint64(1)
+        position = np.where(plain == 1, most, row >> np.uint64(i))
+        columns.append(position.astype(position_type(int(most) + 1)))
+    return tuple(columns)
 
 
 def irreducible_polynomial(degree: int) -> int:
@@ -231,7 +251,7 @@ def unbiased_basis_dial(qubits: int) -> Dial:
         9
     """
     bases = mutually_unbiased_bases(qubits)
-    hadamards, phases, controls = _symbols(qubits, "")
+    hadamards, phases, controls = _symbols(qubits)
     columns: list[npt.NDArray[np.generic]] = [
         (bases.hadamards >> np.uint64(i)) & np.uint64(1) for i in range(qubits)
     ]
@@ -287,7 +307,7 @@ def stabiliser_hits(
     h = bases.hadamards
     swapped = (x ^ z) & h
     v, w = x ^ swapped, z ^ swapped
-    image, sign = _image(v, bases)
+    image, sign = group_image(v, bases)
     sign = sign + np.bitwise_count(v & outcomes) + np.bitwise_count(x & z & h)
     return image == w, sign & np.uint8(1)
 
@@ -317,17 +337,27 @@ def stabiliser_strings(
     v = np.arange(2**qubits, dtype=np.uint64)
     h = bases.hadamards[:, None]
     columns = StabiliserBases(tuple(row[:, None] for row in bases.rows), h)
-    image, sign = _image(v, columns)
+    image, sign = group_image(v, columns)
     swapped = (v ^ image) & h
     x, z = v ^ swapped, image ^ swapped
     sign = sign + np.bitwise_count(v & outcomes[:, None]) + np.bitwise_count(x & z & h)
     return x, z, sign & np.uint8(1)
 
 
-def _image(
+def group_image(
     v: npt.NDArray[np.uint64], bases: StabiliserBases
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
-    """Returns A v mod 2, and the sign bits (up to even numbers) of ∏ X_i Z^{A_i} over v."""
+    """Returns A v mod 2, and the sign bits (up to even numbers) of ∏ X_i Z^{A_i} over v.
+
+    Args:
+        v: (...) vectors in one word each, broadcast against the bases.
+        bases: The bases.
+
+    Example:
+        >>> y_basis = select_bases(mutually_unbiased_bases(1), np.array([1]))
+        >>> group_image(np.array([1], dtype=np.uint64), y_basis)[0].tolist()  # X Z, that is Y
+        [1]
+    """
     image = np.zeros(np.broadcast_shapes(v.shape, bases.hadamards.shape), dtype=np.uint64)
     power = np.zeros(image.shape, dtype=np.uint8)
     one = np.uint64(1)

@@ -40,7 +40,7 @@ from quantum_advantage.preflight.files import PreflightRecord
 from quantum_advantage.preflight.processors import RunCost, run_cost
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import BATCHES, Spec
-from quantum_advantage.tasks.observables.exact import unbiased_cost
+from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_deciding
 
@@ -273,7 +273,7 @@ def _best_conventional(task: str, qubits: int, accuracy: float) -> float | None:
     try:
         if name in GAME_TASKS:
             read = read_task(task)
-            return unbiased_cost(accuracy, read.alpha, read.game) * (2**qubits + 1)
+            return best_known_cost(accuracy, read.alpha, read.game) * (2**qubits + 1)
         best = load_deciding(task).BEST_CONVENTIONAL
         if best is None:
             return None

@@ -14,16 +14,13 @@ if TYPE_CHECKING:
     from quantum_advantage.study.accuracy import AccuracyCurve
 
 
-def plot_accuracy(
-    ax: Axes, curve: AccuracyCurve, *, label: str | None = None, line: str = "-"
-) -> None:
+def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -> None:
     """Draws accuracy against copies with its 95 % band.
 
     Args:
         ax: Where to draw.
         curve: The curve.
         label: For the legend; the protocol's own by default.
-        line: The line style.
 
     Example:
         >>> from quantum_advantage.plots.figures import new_figure
@@ -43,7 +40,7 @@ def plot_accuracy(
     ax.plot(
         curve.copies,
         curve.accuracy,
-        line,
+        "-",
         color=style.colour,
         marker=style.marker,
         markersize=3.2,

@@ -14,6 +14,7 @@ STYLES: Mapping[str, Style] = {
     "bell_sign": Style("two copies, sign of the ratio", "#c2549d", "8"),
     "bell_calibrated": Style("Bell measurement, calibrated", "#8f1d14", "p"),
     "memory": Style("memory of $k$ qubits", "#e08a1e", "D"),
+    "adaptive_unbiased": Style("unbiased bases, adaptive", "#0b2545", (5, 1, 0)),
     "mutually_unbiased": Style("unbiased bases, random subset", COOL, "s"),
     "random_clifford": Style("random Clifford bases", "#1d8a99", "^"),
     "mutually_unbiased_cycled": Style("unbiased bases, cycled", "#4f86c6", "v"),

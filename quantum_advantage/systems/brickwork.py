@@ -16,7 +16,6 @@ import numpy.typing as npt
 import sympy
 
 Floats = npt.NDArray[np.float64]
-Matrices = npt.NDArray[np.complex128]
 Layer = Sequence[tuple[int, int]]
 
 

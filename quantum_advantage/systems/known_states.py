@@ -102,24 +102,6 @@ def ghz_expectations(strings: PauliStrings) -> Floats:
     return np.where(alone, 1.0, np.where(whole, (-1.0) ** (z.sum(axis=1) // 2), 0.0))
 
 
-def ising_energy(qubits: int) -> float:
-    """Returns the ground-state energy of the critical Ising ring -Σ (Z_i Z_{i+1} + X_i).
-
-    Source: free fermions, Pfeuty, Annals of Physics 57, 79 (1970): -2/sin(π/2n).
-
-    Args:
-        qubits: The number n of spins, at least 2; the two spins of n = 2 have two bonds.
-
-    Returns:
-        The energy in units of the coupling; close to -4n/π for a long ring.
-
-    Example:
-        >>> round(ising_energy(4), 4)
-        -5.2263
-    """
-    return float(-2 / np.sin(np.pi / (2 * qubits)))
-
-
 def ising_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
     """Returns a circuit that prepares the ground state of the critical Ising ring.
 
@@ -139,7 +121,7 @@ def ising_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
         >>> hamiltonian = -sum(cirq.Z(a) * cirq.Z(b) for a, b in bonds) - sum(map(cirq.X, ring))
         >>> order = {qubit: i for i, qubit in enumerate(ring)}
         >>> energy = hamiltonian.expectation_from_state_vector(vector, order).real
-        >>> round(float(energy), 4), round(ising_energy(4), 4)
+        >>> round(float(energy), 4), round(float(-2 / np.sin(np.pi / 8)), 4)  # exact: Pfeuty
         (-5.2263, -5.2263)
     """
     n = len(qubits)

@@ -6,9 +6,9 @@ fixed once; what changes from copy to copy is the input. Uniformly random bits t
 maximally mixed state I/d, so bits that are random with probability q prepare (1 - q) ψ + q I/d, and
 the circuits of pure and of mixed systems are the same.
 
-How deep is deep enough? The mean collision probability of the outcomes has a closed form at any
-depth (:func:`mean_collisions`). At depth n + 4 it lies within 0.2 % of the Haar value 2/(d + 1) for
-n = 2 to 20, which is checked by a test.
+How deep is deep enough? The mean collision probability of the outcomes is known exactly at any
+depth (:mod:`~quantum_advantage.systems.moments`). At depth n + 4 it lies within 0.2 % of the Haar
+value 2/(d + 1) for n = 2 to 20, which is checked by a test.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from quantum_advantage.systems.brickwork import (
     haar_exponents,
 )
 from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
-from quantum_advantage.systems.moments import outcome_moments
 
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 
@@ -48,36 +47,6 @@ def brickwork_depth(qubits: int) -> int:
         24
     """
     return qubits + EXTRA_LAYERS
-
-
-def mean_collisions(qubits: int, depth: int) -> float:
-    """Returns the mean probability that two outcomes of one brickwork state are equal.
-
-    Source: derived here. Let m(A) be the mean of Σ_P tr(P ψ)² over the strings P with support A.
-    A Haar-random gate on a qubit spreads a square evenly over X, Y and Z there, so m is all there
-    is to know. It starts as m(A) = 1 (the Z-string on A) and an iSWAP acts on it linearly: it maps
-    ZI to IZ, XI and YI to strings on both qubits; of the nine strings on both qubits it maps XX,
-    YY, XY, YX and ZZ to strings on both, ZX and ZY to strings on one, XZ and YZ to strings on the
-    other. The collision probability is 2⁻ⁿ times the sum over Z-strings, 2⁻ⁿ Σ_A m(A) 3^{-|A|}.
-
-    Args:
-        qubits: The number n of qubits.
-        depth: The layers of two-qubit gates.
-
-    Returns:
-        The mean of Σ_b p(b)², which is 2/(2ⁿ + 1) for Haar-random states.
-
-    Raises:
-        UsageError: If the depth is negative.
-
-    Example:
-        >>> round(mean_collisions(4, depth=8), 3), round(2 / (2**4 + 1), 3)
-        (0.118, 0.118)
-    """
-    if depth < 0:
-        raise UsageError(f"depth must be at least 0, not {depth}")
-    layers = _bonds(qubits, depth)
-    return outcome_moments(qubits, layers, cirq.unitary(cirq.ISWAP), symmetric=False).z
 
 
 def _bonds(qubits: int, depth: int) -> list[list[tuple[int, int]]]:

@@ -81,19 +81,3 @@ REAL_GATES = {
     "cz": RealGate(cirq.CZ, _gates(cirq.I, cirq.I), _gates(cirq.I, cirq.I)),
     "syc": _sycamore(),
 }
-
-
-def can_be_real(gate: npt.ArrayLike, tolerance: float = 1e-6) -> bool:
-    """Tells whether one-qubit gates make a two-qubit gate real, by the theorem above.
-
-    Args:
-        gate: (4, 4) its unitary.
-        tolerance: By how much z may differ from 0, or x from π/4.
-
-    Example:
-        >>> can_be_real(cirq.unitary(cirq.ISWAP)), can_be_real(cirq.unitary(cirq.SWAP**0.5))
-        (True, False)
-    """
-    unitary = np.asarray(gate, dtype=np.complex128)
-    x, _, z = cirq.kak_decomposition(unitary).interaction_coefficients
-    return bool(abs(z) < tolerance or abs(x - np.pi / 4) < tolerance)

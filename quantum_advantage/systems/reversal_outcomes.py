@@ -9,38 +9,6 @@ import numpy.typing as npt
 NUMBERS_AT_ONCE = 1 << 18
 
 
-def even_singlet_bits(
-    trials: int, qubits: int, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Draws one Bell outcome of (U⊗U)|Φ⁺⟩ for each of many Haar-random evolutions U.
-
-    Averaged over U one outcome is uniform over the strings with an even number of singlets (11);
-    the proof is at the head of :mod:`quantum_advantage.inference.haar.time_reversal`. Only one shot
-    of an evolution has this law: a second one depends on the first through U.
-
-    Args:
-        trials: The number of evolutions.
-        qubits: The number n of qubits.
-        rng: The source of randomness.
-
-    Returns:
-        (trials, n) bits a and (trials, n) bits b.
-
-    Example:
-        >>> a, b = even_singlet_bits(1000, 3, np.random.default_rng(0))
-        >>> a.shape, bool(((a & b).sum(axis=1) % 2 == 0).all())
-        ((1000, 3), True)
-    """
-    bits = np.empty((trials, 2, qubits), dtype=np.uint8)
-    missing = np.arange(trials)
-    # More than half of all outcomes have an even number of singlets.
-    while missing.size:
-        drawn = rng.integers(0, 2, (missing.size, 2, qubits), dtype=np.uint8)
-        bits[missing] = drawn
-        missing = missing[(drawn[:, 0] & drawn[:, 1]).sum(axis=1) % 2 == 1]
-    return bits[:, 0], bits[:, 1]
-
-
 def zero_chances(trials: int, qubits: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """Draws for Haar-random evolutions U the chance that all bits of a shot are 0.
 

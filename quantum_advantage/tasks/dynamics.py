@@ -62,15 +62,15 @@ def single_bits(record: Record, systems: int, qubits: int) -> Octets:
 
 
 def _bell_moments(record: Record, systems: int, qubits: int) -> Floats:
-    return feature_coordinates(moment_features(bell_bits(record, systems, qubits)))[:, 0]
+    return feature_coordinates(moment_features(bell_bits(record, systems, qubits)))
 
 
 def _bell_shots(record: Record, systems: int, qubits: int) -> Floats:
-    return kernel_coordinates(bell_kernel(bell_bits(record, systems, qubits)))[:, 0]
+    return kernel_coordinates(bell_kernel(bell_bits(record, systems, qubits)))
 
 
 def _y_moments(record: Record, systems: int, qubits: int) -> Floats:
-    return feature_coordinates(moment_features(single_bits(record, systems, qubits)))[:, 0]
+    return feature_coordinates(moment_features(single_bits(record, systems, qubits)))
 
 
 def _complements(record: Record, systems: int, qubits: int) -> Floats:

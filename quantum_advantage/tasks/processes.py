@@ -28,7 +28,7 @@ import numpy as np
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.processes import RandomInputs, ReplacementChannel
-from quantum_advantage.tasks.observables.protocols import ObservablesProtocol
+from quantum_advantage.tasks.observables.protocols import Measuring
 from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
 from quantum_advantage.tasks.shared.assumptions import TRUST
@@ -52,7 +52,7 @@ class Processes(Observables):
 
     def request(
         self,
-        measurement: ObservablesProtocol,
+        measurement: Measuring,
         preparation: Preparation,
         shots: int,
         learner: np.random.Generator,

@@ -6,6 +6,7 @@ import math
 import cirq
 import numpy as np
 import pytest
+from drawn_states import random_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -183,12 +184,6 @@ def test_copies_that_are_no_number_of_copies_are_refused_by_value(accuracy, copi
 
 
 # The steps of the proof.
-
-
-def random_vectors(count, dimension, rng):
-    """Haar-random unit vectors, shape (count, dimension)."""
-    vectors = rng.normal(size=(count, dimension)) + 1j * rng.normal(size=(count, dimension))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def gram_permanent(vectors):

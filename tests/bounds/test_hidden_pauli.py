@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize
 
 from quantum_advantage.bounds.hidden_pauli import (
     GAMES,
@@ -20,14 +21,31 @@ repeatable = settings(derandomize=True, deadline=None)
 alphas = st.floats(0.05, 0.99)
 
 
-@pytest.mark.parametrize("qubits", [1, 4, 20])
 @pytest.mark.parametrize(
-    ("alpha", "game", "factor"),
-    [(0.9, "two", 0.355), (0.9, "one", 0.709), (0.95, "two", 0.291), (0.95, "one", 0.582)],
+    ("alpha", "game", "target", "factor"),
+    [
+        (0.9, "two", 0.7, 0.4606),
+        (0.9, "two", 0.9, 1.667),
+        (0.95, "two", 0.7, 0.353),
+        (0.95, "two", 0.9, 1.209),
+        (0.5, "two", 0.7, 2.565),
+        (0.9, "one", 0.7, 0.709),
+        (0.95, "one", 0.7, 0.582),
+    ],
 )
-def test_copies_required_at_a_target_of_70_percent(qubits, alpha, game, factor):
-    copies = copies_required(0.7, qubits=qubits, alpha=alpha, game=game)
-    assert copies / (2**qubits + 1) == pytest.approx(factor, abs=6e-4)
+def test_copies_required_at_many_qubits(alpha, game, target, factor):
+    copies = copies_required(target, qubits=20, alpha=alpha, game=game)
+    assert copies / (2**20 + 1) == pytest.approx(factor, abs=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("qubits", "factors"),
+    [(1, (0.3545, 0.980)), (2, (0.4185, 1.392)), (3, (0.4503, 1.596)), (4, (0.4581, 1.649))],
+)
+def test_copies_required_at_few_qubits_are_the_larger_of_two_bounds(qubits, factors):
+    for target, factor in zip((0.7, 0.9), factors, strict=True):
+        copies = copies_required(target, qubits=qubits)
+        assert copies / (2**qubits + 1) == pytest.approx(factor, abs=6e-4)
 
 
 @given(st.floats(0.51, 0.999), st.integers(1, 60), alphas, st.sampled_from(GAMES))
@@ -58,10 +76,10 @@ def test_gain_is_concave(first, second, share, alpha):
 
 @given(st.floats(0, 1e6), st.integers(1, 30), alphas)
 @repeatable
-def test_game_two_at_t_copies_is_game_one_at_twice_as_many(copies, qubits, alpha):
+def test_game_two_at_t_copies_is_at_most_game_one_at_twice_as_many(copies, qubits, alpha):
     two = largest_conventional_accuracy(copies, qubits=qubits, alpha=alpha, game="two")
     one = largest_conventional_accuracy(2 * copies, qubits=qubits, alpha=alpha, game="one")
-    assert two == pytest.approx(one, abs=1e-12)
+    assert two <= one + 1e-12
 
 
 @pytest.mark.parametrize("game", GAMES)
@@ -250,6 +268,69 @@ def test_no_sequence_of_random_bases_beats_the_bound(qubits, copies, game):
         ]
         sequence = [outcome_chances(unitary, states) for unitary in unitaries]
         assert 0.5 < success(sequence, game) <= bound(copies, qubits, 0.9, game)
+
+
+def best_povm_success(vectors, copies, game, alpha):
+    """The best adaptive choice of any POVM of these vectors, by a linear program a history.
+
+    An element w|φ⟩⟨φ| multiplies the likelihood by w ⟨φ|ρ|φ⟩, and the elements of a POVM sum to the
+    identity; the value after a history is linear in the weights w.
+    """
+    dimension = vectors.shape[1]
+    states = hidden_states(dimension.bit_length() - 1, alpha)
+    chances = np.einsum("vi,psij,vj->vps", vectors.conj(), states, vectors).real
+    complete = np.einsum("vi,vj->ijv", vectors, vectors.conj()).reshape(dimension**2, -1)
+    rows = np.concatenate([complete.real, complete.imag])
+    total = np.concatenate([np.eye(dimension).ravel(), np.zeros(dimension**2)])
+
+    @functools.cache
+    def value(history):
+        if len(history) < copies:
+            gains = [value(tuple(sorted((*history, v)))) for v in range(len(vectors))]
+            best = optimize.linprog(-np.array(gains), A_eq=rows, b_eq=total)
+            return -best.fun
+        likelihood = chances[list(history)].prod(axis=0).mean(axis=1)
+        if game == "one":
+            return np.maximum(likelihood, dimension ** -float(copies)).mean() / 2
+        strings = likelihood.size
+        return np.sort(likelihood) @ np.arange(strings) / (strings * (strings - 1))
+
+    return value(())
+
+
+def stabiliser_vectors(qubits):
+    """All stabiliser states of one or two qubits, up to phases."""
+    entries = itertools.product((0, 1, -1, 1j, -1j), repeat=2**qubits)
+    found = []
+    for vector in map(np.array, entries):
+        size = np.count_nonzero(vector)
+        if size == 0 or vector[np.flatnonzero(vector)[0]] != 1:
+            continue
+        state = vector / math.sqrt(size)
+        squares = [abs(state.conj() @ pauli @ state) for pauli in pauli_matrices(qubits)]
+        if np.isclose(np.sum(np.isclose(squares, 1)), 2**qubits):
+            found.append(state)
+    return np.array(found)
+
+
+def pauli_matrices(qubits):
+    texts = map("".join, itertools.product("IXYZ", repeat=qubits))
+    return [pauli_matrix(text) for text in texts]
+
+
+@pytest.mark.parametrize("game", GAMES)
+@pytest.mark.parametrize(("qubits", "copies", "count"), [(1, 3, 6), (2, 2, 60)])
+def test_no_adaptive_povm_beats_the_bound(qubits, copies, count, game):
+    stabiliser = stabiliser_vectors(qubits)
+    assert len(stabiliser) == count
+    rng = np.random.default_rng(5)
+    shape = (4, 2**qubits)
+    others = rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
+    others /= np.linalg.norm(others, axis=1, keepdims=True)
+    vectors = np.concatenate([stabiliser, others])
+    best = best_povm_success(vectors, copies, game, 0.9)
+    assert best_povm_success(stabiliser, copies, game, 0.9) <= best + 1e-9
+    assert 0.5 + 0.01 < best <= bound(copies, qubits, 0.9, game) + 1e-9
 
 
 def test_a_very_weak_signal_keeps_its_digits():

@@ -3,6 +3,7 @@ import math
 
 import numpy as np
 import pytest
+from drawn_states import random_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,11 +87,6 @@ def complex_likelihood(vectors):
     uses, size = vectors.shape
     moment = permanent(vectors.conj() @ vectors.T).real
     return size**uses * moment / math.prod(size + j for j in range(uses))
-
-
-def random_vectors(uses, size, rng):
-    vectors = rng.normal(size=(uses, size)) + 1j * rng.normal(size=(uses, size))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def bound(uses, size):

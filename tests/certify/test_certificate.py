@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from greedy_learner import greedy_right
 
 from quantum_advantage.bounds import hidden_pauli
 from quantum_advantage.certify.certificate import (
@@ -18,7 +19,6 @@ from quantum_advantage.certify.played import Played, read_counts, select_games
 from quantum_advantage.core.statistics import binomial_tail, lower_limit
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import CurveSpec, Spec
-from quantum_advantage.tasks.observables.adaptive import greedy_right
 from quantum_advantage.tasks.registry import load_deciding
 
 DATA = Path(__file__).parent.parent.parent / "figures" / "data"

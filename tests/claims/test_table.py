@@ -173,10 +173,10 @@ def test_readme_without_marks_stays_as_it_is(tmp_path):
 
 
 def test_a_learner_that_only_guesses_tells_nothing_of_the_bound(monkeypatch):
-    def guesses(qubits, most, trials, alpha, seed):
-        return np.random.default_rng(seed).random((trials, most)) < 0.5
+    def guesses(evidence, alpha, rng):
+        return rng.integers(0, 2, evidence.hits.shape[::2])
 
-    monkeypatch.setattr(runs, "greedy_right", guesses)
+    monkeypatch.setattr(runs, "decide", guesses)
     (verdict,) = verify(QUICK, numbered("17"))
     assert verdict.outcome == "FAIL"
 

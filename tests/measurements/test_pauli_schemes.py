@@ -8,7 +8,6 @@ from quantum_advantage.core.pauli import PauliStrings, random_letters
 from quantum_advantage.measurements import pauli_schemes
 from quantum_advantage.measurements.pauli_schemes import (
     covering_bases,
-    cycled_bases,
     derandomised_bases,
 )
 
@@ -90,11 +89,6 @@ def test_larger_eta_prefers_strings_with_few_hits(strings):
     assert steep.std() < flat.std()
 
 
-def test_all_bases_are_cycled_through_in_order():
-    assert cycled_bases(2).tolist() == [list(b) for b in itertools.product(range(3), repeat=2)]
-    assert cycled_bases(5).shape == (243, 5)
-
-
 @pytest.mark.parametrize("hits", [1, 4])
 def test_covering_bases_measure_every_string(hits):
     pairs = [
@@ -112,8 +106,6 @@ def test_covering_bases_measure_every_string(hits):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda s: cycled_bases(11), "between 1 and 10 .* not 11"),
-        (lambda s: cycled_bases(0), "between 1 and 10 .* not 0"),
         (lambda s: derandomised_bases(s, 0), "must be some, not 0 and 24"),
         (lambda s: derandomised_bases(s[:0], 5), "must be some, not 5 and 0"),
         (lambda s: derandomised_bases(s, 5, 0), "eta must be positive, not 0"),

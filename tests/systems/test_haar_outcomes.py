@@ -3,17 +3,13 @@ import math
 
 import numpy as np
 import pytest
+from drawn_states import random_vectors
 
 from quantum_advantage.systems.haar_outcomes import conjugate_outcomes, urn_outcomes
 
 
 def real_states(states, size, rng):
     vectors = rng.normal(size=(states, size))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def complex_states(states, size, rng):
-    vectors = rng.normal(size=(states, size)) + 1j * rng.normal(size=(states, size))
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
@@ -56,7 +52,7 @@ def test_records_have_the_law_of_the_urn(concentration, p_of_law):
 
 @pytest.mark.parametrize(
     ("states", "concentration"),
-    [(complex_states, 1.0), (real_states, 0.5)],
+    [(random_vectors, 1.0), (real_states, 0.5)],
     ids=["complex", "real"],
 )
 def test_the_urn_draws_from_haar_random_states(states, concentration, p_of_two):
@@ -71,7 +67,7 @@ def test_the_urn_draws_from_haar_random_states(states, concentration, p_of_two):
 def test_the_urn_collides_like_random_vectors():
     rng = np.random.default_rng(2)
     size, shots, trials = 16, 12, 4000
-    direct = draw(np.abs(complex_states(trials, size, rng)) ** 2, shots, rng)
+    direct = draw(np.abs(random_vectors(trials, size, rng)) ** 2, shots, rng)
     urn = urn_outcomes(trials, shots, size, rng)
     urn, direct = (np.array([np.unique(row).size for row in x]) for x in (urn, direct))
     error = math.sqrt((urn.var() + direct.var()) / trials)

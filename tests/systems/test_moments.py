@@ -11,9 +11,7 @@ from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.systems import moments as module
 from quantum_advantage.systems.evolutions import default_depth, draw_evolutions
 from quantum_advantage.systems.lattice import lattice_layers, repeated
-from quantum_advantage.systems.moments import haar_moments, outcome_moments
-from quantum_advantage.systems.random_states import brickwork_depth
-from quantum_advantage.systems.random_states import mean_collisions as brickwork_collisions
+from quantum_advantage.systems.moments import OutcomeMoments, outcome_moments
 from quantum_advantage.systems.real_gates import REAL_GATES
 
 TO_Y = cirq.unitary(cirq.H) @ cirq.unitary(cirq.S**-1)
@@ -48,6 +46,19 @@ def samples(evolutions):
     bits = np.arange(2**n)[:, None] >> np.arange(n - 1, -1, -1) & 1
     means = y @ (1 - 2 * bits)
     return (z**2).sum(1), (y**2).sum(1), (y * y[:, ::-1]).sum(1), means**2
+
+
+def haar_moments(n, symmetric):
+    """The moments of Haar-random states, d = 2ⁿ.
+
+    E r(P)² is 1/(d + 1) for every string but the identity. For real states it is 2/(d + 2) for the
+    d(d + 1)/2 - 1 others with an even number of Y, which are alike by symmetry and add up to d - 1.
+    """
+    size = 2**n
+    if symmetric:
+        return OutcomeMoments(3 / (size + 2), 2 / (size + 2), 2 / (size + 2), np.zeros(n))
+    equal, other = 2 / (size + 1), 1 / (size + 1)
+    return OutcomeMoments(equal, equal, other, np.full(n, other))
 
 
 def means(moments):
@@ -178,10 +189,8 @@ def test_a_y_runs_along_the_line_if_the_sycamore_gate_always_stands_one_way():
     assert distance_from_haar(10, "syc", True) < 1e-3
 
 
-def test_brickwork_states_are_the_general_kind():
-    layers = [[(i, i + 1) for i in range(k % 2, 5, 2)] for k in range(brickwork_depth(6))]
-    found = outcome_moments(6, layers, cirq.unitary(cirq.ISWAP), symmetric=False)
-    assert found.z == brickwork_collisions(6, brickwork_depth(6))
+def test_general_circuits_have_no_preferred_basis():
+    found = from_circuit(6, "iswap", symmetric=False, depth=3)
     assert found.z == pytest.approx(found.y, rel=1e-12)
 
 

@@ -8,11 +8,11 @@ import pytest
 from brickwork_examples import averaged, states
 
 from quantum_advantage.systems.brickwork import gate_symbols
+from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.random_states import (
     brickwork_depth,
     brickwork_gates,
     haar_exponents,
-    mean_collisions,
 )
 
 
@@ -44,6 +44,11 @@ def test_states_side_by_side_are_those_of_each_system():
     systems = states(3, np.zeros(4))
     for i, state in enumerate(pure_states(systems)):
         assert np.allclose(np.outer(state, state.conj()), systems.density_matrix(i))
+
+
+def mean_collisions(n, depth):
+    layers = [[(i, i + 1) for i in range(k % 2, n - 1, 2)] for k in range(depth)]
+    return outcome_moments(n, layers, cirq.unitary(cirq.ISWAP), symmetric=False).z
 
 
 @pytest.mark.parametrize("n", range(1, 21))
@@ -131,8 +136,3 @@ def test_select_keeps_the_chosen_systems():
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         states(*arguments)
-
-
-def test_collisions_at_a_negative_depth_are_refused():
-    with pytest.raises(ValueError, match="depth must be at least 0, not -1"):
-        mean_collisions(3, -1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from quantum_advantage.systems.reversal_outcomes import even_singlet_bits, zero_chances
+from quantum_advantage.systems.reversal_outcomes import zero_chances
 
 
 def second_moment(size):
@@ -14,18 +14,7 @@ def second_moment(size):
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 3])
-def test_outcomes_are_uniform_over_those_with_an_even_number_of_singlets(qubits, p_of_law):
-    system, memory = even_singlet_bits(40_000, qubits, np.random.default_rng(1))
-    powers = 2 ** np.arange(qubits)
-    numbers = (system @ powers) * 2**qubits + memory @ powers
-    labels = np.arange(4**qubits)
-    even = np.bitwise_count(labels >> qubits & labels) % 2 == 0
-    assert even.sum() == 2**qubits * (2**qubits + 1) // 2
-    assert p_of_law(np.bincount(numbers, minlength=4**qubits), even / even.sum()) > 1e-4
-
-
-@pytest.mark.parametrize("qubits", [1, 2, 3])
-def test_one_shot_of_random_unitaries_has_that_law(qubits):
+def test_one_shot_is_uniform_over_outcomes_with_an_even_number_of_singlets(qubits):
     """The mean of |tr(σ U Uᵀ)|²/4ⁿ over U, for all σ."""
     size, unitaries = 2**qubits, 4000
     u = stats.unitary_group.rvs(size, size=unitaries, random_state=np.random.default_rng(2))

@@ -1,6 +1,7 @@
 import cirq
 import numpy as np
 import pytest
+from task_plays import seeds, standard_error
 
 from quantum_advantage.backends.devices.virtual import cost_on, virtual_device
 from quantum_advantage.backends.opening import open_backend
@@ -12,7 +13,6 @@ from quantum_advantage.tasks.observables import task as module
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.exact import bell_accuracy
 from quantum_advantage.tasks.observables.task import Observables
-from quantum_advantage.tasks.shared.seeds import Seeds
 
 GAMES = ("one", "two")
 PREFIXES = np.array([2, 4, 8, 16, 32, 64])
@@ -20,16 +20,8 @@ PREFIXES = np.array([2, 4, 8, 16, 32, 64])
 EXACT = "bell_calibrated:shots=9000"
 
 
-def seeds(root):
-    return Seeds(*np.random.SeedSequence(root).spawn(4))
-
-
 def task(game="two", alpha=0.9):
     return Observables(f"observables:alpha={alpha},game={game}")
-
-
-def error(accuracy, trials):
-    return np.sqrt(np.maximum(accuracy * (1 - accuracy), 1 / trials) / trials)
 
 
 class Pairwise(cirq.NoiseModel):
@@ -81,7 +73,7 @@ def test_circuits_under_noise_agree_with_the_law(noise, game):
     trials, many = 4000, 40_000
     circuits = on_circuits(EXACT, noise, trials, game=game, root=2)
     law = from_law(EXACT, noise, many, game=game, root=3)
-    spread = np.hypot(error(law, trials), error(law, many))
+    spread = np.hypot(standard_error(law, trials), standard_error(law, many))
     assert (np.abs(circuits - law) < 4 * spread).all()
 
 
@@ -94,7 +86,9 @@ def test_with_one_terrible_pair_the_calibrated_protocol_is_more_accurate(game):
     late = PREFIXES >= 16
     gain = (calibrated - plain)[late]
     assert (gain > 0.01).all()
-    assert (gain > 2 * np.hypot(error(plain, trials), error(calibrated, trials))[late]).all()
+    assert (
+        gain > 2 * np.hypot(standard_error(plain, trials), standard_error(calibrated, trials))[late]
+    ).all()
     # And so it is in the law, by as much.
     law = [from_law(text, TERRIBLE, 40_000, game=game) for text in ("bell", EXACT)]
     assert ((law[1] - law[0])[late] > 0.01).all()
@@ -110,11 +104,11 @@ def test_without_noise_it_is_as_accurate_as_the_plain_protocol(game):
         / trials
     )
     plain = task(game).play("bell", n, prefixes, trials, 0, seeds(6), FromLaw()).correct / trials
-    spread = np.hypot(error(plain, trials), error(played, trials))
+    spread = np.hypot(standard_error(plain, trials), standard_error(played, trials))
     assert (np.abs(played - plain) < 4 * spread).all()
     if game == "two":
         exact = np.array([bell_accuracy(int(shots), 0.81) for shots in prefixes])
-        assert (np.abs(played - exact) < 4 * error(exact, trials)).all()
+        assert (np.abs(played - exact) < 4 * standard_error(exact, trials)).all()
 
 
 @pytest.mark.parametrize("game", GAMES)

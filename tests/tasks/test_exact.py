@@ -4,6 +4,7 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy import stats
+from task_plays import seeds
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.run import run
@@ -13,15 +14,10 @@ from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.exact import bell_accuracy, best_times
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.task import Observables, family_of
-from quantum_advantage.tasks.shared.seeds import Seeds
 
 PROTOCOLS = Observables("observables").protocols
 
 GAMES = ("one", "two")
-
-
-def seeds(root):
-    return Seeds(*np.random.SeedSequence(root).spawn(4))
 
 
 def protocols(n):

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from task_plays import deviations
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.haar_states import largest_principal_accuracy, largest_purity_accuracy
@@ -28,12 +29,6 @@ def accuracy(task, protocol, n, shots, trials, circuits, number=0):
     sampler = open_backend("qsim").make(number) if circuits else FromLaw()
     correct = task.play(protocol, n, np.asarray(shots), trials, 0, seeds(number), sampler).correct
     return correct / trials
-
-
-def agree(found, trials, exact):
-    """Returns |z| of proportions against exact ones."""
-    exact = np.asarray(exact)
-    return np.abs(found - exact) / np.sqrt(np.maximum(exact * (1 - exact), 1e-9) / trials)
 
 
 def principal_accuracy(n, shots, exact_likelihood):
@@ -77,13 +72,13 @@ def test_log_odds_are_those_of_coins_and_finite():
 )
 def test_bell_accuracy_after_one_two_and_three_shots(n, exact):
     found = accuracy(Purity("purity"), "bell", n, [1, 2, 3], LAW_TRIALS, circuits=False)
-    assert (agree(found, LAW_TRIALS, exact) < 4).all()
+    assert (deviations(found, LAW_TRIALS, exact) < 4).all()
 
 
 def test_bell_circuits_have_the_exact_accuracy():
     exact = 1 - ((1 + 2.0**-3) / 2) ** np.arange(1, 5) / 2
     found = accuracy(Purity("purity"), "bell", 3, [1, 2, 3, 4], 1500, circuits=True)
-    assert (agree(found, 1500, exact) < 4).all()
+    assert (deviations(found, 1500, exact) < 4).all()
 
 
 @pytest.mark.parametrize("task", ["purity:mixing=0.2", "purity:depolarize=0.1"])
@@ -91,7 +86,7 @@ def test_bell_circuits_follow_the_law_for_mixed_states(task):
     shots, trials = [1, 3, 8], 1500
     law = accuracy(Purity(task), "bell", 3, shots, LAW_TRIALS, circuits=False)
     found = accuracy(Purity(task), "bell", 3, shots, trials, circuits=True, number=1)
-    assert (agree(found, trials, law) < 4).all()
+    assert (deviations(found, trials, law) < 4).all()
 
 
 @pytest.mark.parametrize(
@@ -107,7 +102,7 @@ def test_circuits_follow_the_law(task, protocol):
     shots, trials = [2, 5, 10, 20], 1500
     law = accuracy(task, protocol, 4, shots, LAW_TRIALS, circuits=False)
     found = accuracy(task, protocol, 4, shots, trials, circuits=True, number=1)
-    assert (agree(found, trials, law) < 4).all()
+    assert (deviations(found, trials, law) < 4).all()
 
 
 @pytest.mark.parametrize("likelihood", [False, True])
@@ -118,7 +113,7 @@ def test_principal_component_has_the_exact_accuracy(n, likelihood):
     protocol = "bell" if likelihood else "bell_sign"
     task = PrincipalComponent("principal_component")
     found = accuracy(task, protocol, n, shots, LAW_TRIALS, circuits=False)
-    assert (agree(found, LAW_TRIALS, exact) < 4).all()
+    assert (deviations(found, LAW_TRIALS, exact) < 4).all()
 
 
 def test_pairs_for_95_percent_fall_to_a_constant():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from task_plays import seeds
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
@@ -15,16 +16,11 @@ from quantum_advantage.tasks.observables.exact import bell_accuracy
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.protocols import Bell, ProductTwoCopy
 from quantum_advantage.tasks.observables.task import Observables
-from quantum_advantage.tasks.shared.seeds import Seeds
 
 PROTOCOLS = Observables("observables").protocols
 
 LEARNED = [name for name in PROTOCOLS if PROTOCOLS[name].exact is None]
 PREFIXES = np.array([1, 3, 10])
-
-
-def seeds(root):
-    return Seeds(*np.random.SeedSequence(root).spawn(4))
 
 
 def play(text, n, trials, *, game="two", alpha=0.9, root=1, prefixes=PREFIXES, backend="qsim"):

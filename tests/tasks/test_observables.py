@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import cirq
 import numpy as np
 import pytest
+from task_plays import seeds, standard_error
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
@@ -13,7 +14,6 @@ from quantum_advantage.tasks.observables import task as module
 from quantum_advantage.tasks.observables.exact import bell_accuracy
 from quantum_advantage.tasks.observables.protocols import Bell
 from quantum_advantage.tasks.observables.task import Observables
-from quantum_advantage.tasks.shared.seeds import Seeds
 
 PROTOCOLS = Observables("observables").protocols
 
@@ -31,10 +31,6 @@ FULL = {
 PREFIXES = np.array([1, 2, 4, 7, 12, 20])
 
 
-def seeds(root):
-    return Seeds(*np.random.SeedSequence(root).spawn(4))
-
-
 def task(game="two", alpha=0.9):
     return Observables(f"observables:alpha={alpha},game={game}")
 
@@ -49,10 +45,6 @@ def from_law(text, n, trials, *, game="two", root=1, prefixes=PREFIXES, noise=No
     return task(game).play(text, n, prefixes, trials, 0, seeds(root), FromLaw(damping)).correct
 
 
-def error(accuracy, trials):
-    return np.sqrt(np.maximum(accuracy * (1 - accuracy), 1 / trials) / trials)
-
-
 @pytest.mark.parametrize("game", GAMES)
 @pytest.mark.parametrize("n", [2, 3, 4])
 @pytest.mark.parametrize("name", CONVENTIONAL)
@@ -65,7 +57,7 @@ def test_no_conventional_protocol_beats_the_bound(name, n, game):
         )
         for count in shots
     ]
-    assert (accuracy - 4 * error(accuracy, trials) <= bound).all()
+    assert (accuracy - 4 * standard_error(accuracy, trials) <= bound).all()
 
 
 @pytest.mark.parametrize("game", GAMES)
@@ -77,7 +69,7 @@ def test_the_bell_protocol_beats_the_bound_of_all_conventional_ones(n, game):
         largest_conventional_accuracy(int(2 * count), qubits=n, alpha=0.9, game=game)
         for count in shots
     ]
-    assert (accuracy - 4 * error(accuracy, trials) > bound).any()
+    assert (accuracy - 4 * standard_error(accuracy, trials) > bound).any()
 
 
 def test_the_protocols_of_the_controls_are_not_called_conventional():
@@ -103,7 +95,7 @@ def test_the_bell_protocol_on_circuits_has_its_exact_accuracy():
     trials = 20_000
     accuracy = on_circuits("bell", 4, trials) / trials
     exact = np.array([bell_accuracy(int(shots), 0.81) for shots in PREFIXES])
-    assert (np.abs(accuracy - exact) < 5 * error(exact, trials)).all()
+    assert (np.abs(accuracy - exact) < 5 * standard_error(exact, trials)).all()
 
 
 @pytest.mark.parametrize(
@@ -313,7 +305,7 @@ def test_chunks_of_trials_leave_the_accuracy_as_it_is(name, monkeypatch):
     monkeypatch.setattr(module, "SHOTS_PER_REQUEST", 130 * int(PREFIXES[-1]))
     chunked = on_circuits(FULL[name], 3, trials) / trials
     middle = (whole + chunked) / 2
-    assert (np.abs(whole - chunked) < 4.5 * np.sqrt(2) * error(middle, trials)).all()
+    assert (np.abs(whole - chunked) < 4.5 * np.sqrt(2) * standard_error(middle, trials)).all()
 
 
 @pytest.mark.parametrize("limit", [1, 100, 250])
@@ -346,9 +338,9 @@ def test_the_noisy_law_of_the_bell_protocol_is_that_of_noisy_circuits(game, base
     circuits = on_circuits("bell", 4, trials, game=game, sampler=sampler) / trials
     law = from_law("bell", 4, trials, game=game, root=2, noise=noise) / trials
     middle = (circuits + law) / 2
-    assert (np.abs(circuits - law) < 4 * np.sqrt(2) * error(middle, trials)).all()
+    assert (np.abs(circuits - law) < 4 * np.sqrt(2) * standard_error(middle, trials)).all()
     noiseless = from_law("bell", 4, trials, game=game, root=2) / trials
-    assert (noiseless - law).max() > 10 * error(0.5, trials)
+    assert (noiseless - law).max() > 10 * standard_error(0.5, trials)
 
 
 def games_met(monkeypatch, name, sampler, game):
@@ -404,4 +396,4 @@ def test_a_plain_simulator_of_cirq_plays_the_same_game():
     trials, prefixes = 60, np.array([1, 3])
     plain = on_circuits("bell", 2, trials, prefixes=prefixes, sampler=cirq.Simulator(seed=1))
     exact = np.array([bell_accuracy(int(shots), 0.81) for shots in prefixes])
-    assert (np.abs(plain / trials - exact) < 4 * error(exact, trials)).all()
+    assert (np.abs(plain / trials - exact) < 4 * standard_error(exact, trials)).all()

@@ -3,6 +3,7 @@
 import cirq
 import numpy as np
 import pytest
+from task_plays import deviations, seeds
 
 from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.opening import open_backend
@@ -18,7 +19,6 @@ from quantum_advantage.tasks.observables.games import draw_games, read_task
 from quantum_advantage.tasks.observables.protocols import Bell, LocalPauli
 from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.processes import Processes
-from quantum_advantage.tasks.shared.seeds import Seeds
 
 PROTOCOLS = Observables("observables").protocols
 
@@ -26,25 +26,16 @@ TASK = Processes("processes")
 CONVENTIONAL = ["local_pauli:times=2", "random_clifford", "mutually_unbiased:times=3"]
 
 
-def seeds(root):
-    return Seeds(*np.random.SeedSequence(root).spawn(4))
-
-
 def accuracy(protocol, n, shots, trials, circuits, root=1, backend="qsim"):
     sampler = open_backend(backend).make(root) if circuits else FromLaw()
     return TASK.play(protocol, n, np.array(shots), trials, 0, seeds(root), sampler).correct / trials
-
-
-def standard_errors(found, trials, exact):
-    exact = np.asarray(exact)
-    return np.abs(found - exact) / np.sqrt(np.maximum(exact * (1 - exact), 1e-9) / trials)
 
 
 @pytest.mark.parametrize("n", [1, 4, 20])
 def test_two_uses_measured_jointly_have_the_exact_accuracy(n):
     trials = 6000
     found = accuracy("bell", n, [1, 2, 5], trials, circuits=True)
-    assert (standard_errors(found, trials, [bell_accuracy(t, 0.81) for t in (1, 2, 5)]) < 4).all()
+    assert (deviations(found, trials, [bell_accuracy(t, 0.81) for t in (1, 2, 5)]) < 4).all()
 
 
 @pytest.mark.parametrize("protocol", [*CONVENTIONAL, "memory:qubits=1", "known_question"])
@@ -52,7 +43,7 @@ def test_circuits_follow_the_law(protocol):
     shots, trials = [2, 6, 20], 3000
     law = accuracy(protocol, 3, shots, 20_000, circuits=False)
     found = accuracy(protocol, 3, shots, trials, circuits=True)
-    assert (standard_errors(found, trials, law) < 4.5).all()
+    assert (deviations(found, trials, law) < 4.5).all()
 
 
 def test_circuits_follow_the_law_under_noise():
@@ -60,7 +51,7 @@ def test_circuits_follow_the_law_under_noise():
     damping = np.tile(bell_damping(0.05, 0.03), (4, 1))
     law = TASK.play("bell", 4, shots, 40_000, 0, seeds(2), FromLaw(damping)).correct / 40_000
     found = accuracy("bell", 4, shots, trials, True, 3, "qsim:depolarize=0.05,readout=0.03")
-    assert (standard_errors(found, trials, law) < 4.5).all()
+    assert (deviations(found, trials, law) < 4.5).all()
 
 
 @pytest.mark.parametrize("protocol", CONVENTIONAL)

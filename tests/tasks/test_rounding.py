@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from greedy_learner import greedy_right
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.inference.hidden_pauli.likelihoods import choose
 from quantum_advantage.inference.learning.clustering import cluster
 from quantum_advantage.inference.learning.kernel_pca import feature_coordinates, moment_features
 from quantum_advantage.tasks.base import FromLaw, whole_copies
-from quantum_advantage.tasks.observables.adaptive import greedy_right
 from quantum_advantage.tasks.principal_component import PrincipalComponent
 from quantum_advantage.tasks.purity import Purity
 from quantum_advantage.tasks.registry import load_task

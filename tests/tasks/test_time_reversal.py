@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from task_plays import deviations
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.time_reversal import largest_reversal_accuracy, uses_to_find_reversal
@@ -23,23 +24,18 @@ def accuracy(task, protocol, n, shots, trials, circuits, number=0, backend="qsim
     return task.play(protocol, n, np.asarray(shots), trials, 0, seeds, sampler).correct / trials
 
 
-def standard_errors(found, trials, exact):
-    exact = np.asarray(exact)
-    return np.abs(found - exact) / np.sqrt(np.maximum(exact * (1 - exact), 1e-9) / trials)
-
-
 @pytest.mark.parametrize("n", [1, 2, 4, 8])
 def test_one_bell_shot_errs_where_a_general_evolution_leaves_all_pairs_alone(n):
     size = 2**n
     (found,) = accuracy(TASK, "bell", n, [1], LAW_TRIALS, circuits=False)
-    assert standard_errors(found, LAW_TRIALS, 1 - 1 / (size * (size + 1))) < 4
+    assert deviations(found, LAW_TRIALS, 1 - 1 / (size * (size + 1))) < 4
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_bell_circuits_have_the_exact_accuracy_after_one_shot(n):
     size, trials = 2**n, 4000
     (found,) = accuracy(TASK, "bell", n, [1], trials, circuits=True)
-    assert standard_errors(found, trials, 1 - 1 / (size * (size + 1))) < 4
+    assert deviations(found, trials, 1 - 1 / (size * (size + 1))) < 4
 
 
 @pytest.mark.parametrize("protocol", ["bell", *CONVENTIONAL])
@@ -48,7 +44,7 @@ def test_circuits_follow_the_law(protocol):
     law = accuracy(TASK, protocol, 5, shots, LAW_TRIALS, circuits=False)
     found = accuracy(TASK, protocol, 5, shots, trials, circuits=True, number=1)
     # The law's own error, and what is missing to Haar-random at depth 2n, add little.
-    assert (standard_errors(found, trials, law) < 4.5).all()
+    assert (deviations(found, trials, law) < 4.5).all()
 
 
 @pytest.mark.parametrize("protocol", CONVENTIONAL)
@@ -57,7 +53,7 @@ def test_circuits_on_a_grid_follow_the_law(protocol):
     law = accuracy(TASK, protocol, 6, shots, LAW_TRIALS, circuits=False)
     task = TimeReversal("time_reversal:geometry=grid")
     found = accuracy(task, protocol, 6, shots, trials, circuits=True, number=2)
-    assert (standard_errors(found, trials, law) < 4.5).all()
+    assert (deviations(found, trials, law) < 4.5).all()
 
 
 @pytest.mark.parametrize("protocol", CONVENTIONAL)

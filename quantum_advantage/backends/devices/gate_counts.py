@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cirq
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES
-from quantum_advantage.backends.devices.native import native_ops
+from quantum_advantage.backends.devices.fixed_gates import native_ops
 from quantum_advantage.core.usage import UsageError
 
 

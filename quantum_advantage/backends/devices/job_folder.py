@@ -46,8 +46,8 @@ from quantum_advantage.backends.devices.job_outcomes import (
     write_outcomes,
 )
 from quantum_advantage.backends.devices.service import Handle, Service
-from quantum_advantage.circuits.request import Request, measured_qubits
-from quantum_advantage.circuits.sweeps import Part, outcomes_of, sweep_of
+from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.sweeps import Part, measured_widths, outcomes_of, sweep_of
 from quantum_advantage.core.files import read_file, write_file
 from quantum_advantage.core.usage import UsageError
 
@@ -235,7 +235,7 @@ class JobFolder:
 
     def _read(self, job: Job, circuit: cirq.AbstractCircuit, part: Part) -> dict[str, Bits]:
         """Reads the answer that is kept; the job is done when its outcomes are on disk."""
-        raw, keys = raw_path(self.folder, job), _widths(circuit)
+        raw, keys = raw_path(self.folder, job), measured_widths(circuit)
         try:
             results = self._service.decode(read_file(raw, MOST_OUTCOMES), circuit)
             outcomes = outcomes_of(results, part, "the service")
@@ -257,7 +257,7 @@ class JobFolder:
     def _load(self, job: Job, circuit: cirq.AbstractCircuit) -> dict[str, Bits]:
         path = outcomes_path(self.folder, job)
         try:
-            return read_outcomes(self.folder, job, _widths(circuit))
+            return read_outcomes(self.folder, job, measured_widths(circuit))
         except (OSError, ValueError) as error:
             raise JobError(
                 f"{path} is damaged ({one_line(str(error))}); remove it and "
@@ -292,11 +292,6 @@ class JobFolder:
 
     def _json(self, job: Job) -> Path:
         return self.folder / f"{job.name}.json"
-
-
-def _widths(circuit: cirq.AbstractCircuit) -> dict[str, int]:
-    """Returns the number of qubits of each measurement key."""
-    return {key: len(qubits) for key, qubits in measured_qubits(circuit).items()}
 
 
 def new_key() -> str:

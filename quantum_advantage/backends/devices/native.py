@@ -1,12 +1,11 @@
 """Native circuits: compiled once, dials kept.
 
 A circuit on the qubits of a device becomes layers of ``PhasedXZ`` gates and native two-qubit gates,
-with all measurements in the last moment. Fixed gates on the same two qubits are merged by Cirq and
-compiled to the coupler's native gate by :mod:`programs`, in a form that does not depend on the
-rounding of the machine. A run of one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where
-a dial sets gates of the run it becomes the dial's: three symbols with one position for each
-position of the dial. Runs of two dials become one gate if both are the learner's; the hidden
-preparation and the learner's measurement stay two gates.
+with all measurements in the last moment. Fixed gates are compiled by :mod:`fixed_gates`. A run of
+one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where a dial sets gates of the run it
+becomes the dial's: three symbols with one position for each position of the dial. Runs of two dials
+become one gate if both are the learner's; nature's preparation and the learner's measurement stay
+two gates.
 """
 
 from __future__ import annotations
@@ -24,12 +23,9 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from quantum_advantage.backends.devices.calibration import NATIVE_GATES, Device, Qubit, lightest
-from quantum_advantage.backends.devices.programs import (
-    equal_unitaries,
-    native_layers,
-    turn_exponents,
-)
+from quantum_advantage.backends.devices.calibration import Device, Qubit, lightest
+from quantum_advantage.backends.devices.fixed_gates import native_ops
+from quantum_advantage.backends.devices.programs import turn_exponents
 from quantum_advantage.circuits.request import Dial, position_type
 from quantum_advantage.core.usage import UsageError
 
@@ -330,65 +326,3 @@ def _stretches(ops: Iterable[cirq.Operation]) -> Iterable[Sequence[cirq.Operatio
             fixed, touched = [], set()
         yield [op]
     yield fixed
-
-
-def native_ops(ops: Sequence[cirq.Operation], gate: str) -> Sequence[cirq.Operation]:
-    """Compiles fixed operations, each connected group as if on a line of qubits.
-
-    Args:
-        ops: Gates on one or two qubits, without symbols.
-        gate: The native gate: ``cz``, ``syc`` or ``sqrt_iswap``.
-
-    Example:
-        >>> a, b = cirq.LineQubit.range(2)
-        >>> [str(op) for op in native_ops([cirq.SWAP(a, b)], "cz") if len(op.qubits) == 2]
-        ['CZ(q(0), q(1))', 'CZ(q(0), q(1))', 'CZ(q(0), q(1))']
-    """
-    if not any(len(op.qubits) == 2 for op in ops):
-        return ops
-    qubits = sorted({q for op in ops for q in op.qubits})
-    there: dict[cirq.Qid, cirq.Qid] = {q: cirq.LineQubit(i) for i, q in enumerate(qubits)}
-    back = {standard: q for q, standard in there.items()}
-    # An equal gate of another class, fSim(π/2, π/6) for SYC, becomes the one that is calibrated.
-    own = NATIVE_GATES[gate][1]
-    named = (own(*op.qubits) if equal_unitaries(op, own) else op for op in ops)
-    standard = cirq.FrozenCircuit(op.transform_qubits(there) for op in named)
-    return [op.transform_qubits(back) for op in _compiled(standard, gate)]
-
-
-class _TargetGateset(cirq.TwoQubitCompilationTargetGateset):
-    """Makes one-qubit gates and one native two-qubit gate of everything on two qubits."""
-
-    def __init__(self, gate: str) -> None:
-        self._native = NATIVE_GATES[gate][1]
-        self._gate = gate
-        super().__init__(self._native, cirq.PhasedXZGate, name=gate)
-
-    def _decompose_single_qubit_operation(
-        self, op: cirq.Operation, moment_idx: int
-    ) -> list[cirq.Operation]:
-        return _turn(cirq.unitary(op), op.qubits[0])
-
-    def _decompose_two_qubit_operation(
-        self, op: cirq.Operation, moment_idx: int
-    ) -> list[cirq.Operation]:
-        out: list[cirq.Operation] = []
-        for number, turns in enumerate(native_layers(cirq.unitary(op), self._gate)):
-            out += [self._native(*op.qubits)] if number else []
-            for turn, qubit in zip(turns, op.qubits, strict=True):
-                out += _turn(turn, qubit)
-        return out
-
-
-def _turn(matrix: Matrix, qubit: cirq.Qid) -> list[cirq.Operation]:
-    x, z, a = turn_exponents(matrix)
-    gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
-    return [gate(qubit)] if x or z else []
-
-
-@functools.lru_cache(maxsize=256)
-def _compiled(circuit: cirq.FrozenCircuit, gate: str) -> tuple[cirq.Operation, ...]:
-    native = cirq.optimize_for_target_gateset(circuit.unfreeze(), gateset=_TargetGateset(gate))
-    return tuple(
-        op for moment in native for op in sorted(moment.operations, key=lambda op: min(op.qubits))
-    )

@@ -84,9 +84,7 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
     return tuple(_oriented(device, p) for p in sorted(chosen, key=lambda p: (weights[p], p)))
 
 
-def best_chain(
-    device: Device, count: int, avoid: Iterable[Qubit] = (), seed: int = 0
-) -> tuple[Pair, ...]:
+def best_chain(device: Device, count: int) -> tuple[Pair, ...]:
     """Returns pairs whose system qubits form a chain, each with a memory qubit of its own.
 
     The weight of a chain is that of its pairs and of the couplers between neighbouring systems. A
@@ -96,8 +94,6 @@ def best_chain(
     Args:
         device: The device, calibrated.
         count: The number of pairs.
-        avoid: Qubits that must not be used.
-        seed: Breaks ties of the search in depth.
 
     Raises:
         UsageError: If no chain of that length is found.
@@ -109,11 +105,11 @@ def best_chain(
         >>> rainbow.couplers.has_edge(one, other)  # the systems are neighbours
         True
     """
-    weights = _weights(device, avoid)
+    weights = _weights(device, ())
     graph = nx.Graph(weights.keys())
     found = _light_chains(graph, weights, count)
     longest = 0
-    for chain in _long_chains(graph, count, seed):
+    for chain in _long_chains(graph, count):
         longest = max(longest, len(chain))
         if len(chain) == count:
             found.append(chain)
@@ -123,12 +119,11 @@ def best_chain(
     return min(found, key=lambda chain: (_chain_weight(chain, weights), chain))
 
 
-def longest_chain(device: Device, seed: int = 0) -> int:
+def longest_chain(device: Device) -> int:
     """Returns the length of the longest chain of pairs that the search finds.
 
     Args:
         device: The device, calibrated.
-        seed: Breaks ties of the search.
 
     Raises:
         UsageError: If the calibration cannot be read.
@@ -141,27 +136,11 @@ def longest_chain(device: Device, seed: int = 0) -> int:
     graph = nx.Graph(_weights(device, ()).keys())
     most = most_pairs(graph)
     longest = 0
-    for chain in _long_chains(graph, most, seed):
+    for chain in _long_chains(graph, most):
         longest = max(longest, len(chain))
         if longest == most:
             break
     return longest
-
-
-def chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, float]) -> float:
-    """Returns the summed weight of a chain's pairs and of the couplers along it.
-
-    Args:
-        chain: The pairs, (system, memory) each.
-        weights: The weight of every coupler, as a sorted pair.
-
-    Example:
-        >>> a, b, c, d = cirq.GridQubit.square(2)  # a b above c d
-        >>> weights = {(a, b): 0.5, (a, c): 0.25, (c, d): 0.5}
-        >>> chain_weight([(a, b), (c, d)], weights)
-        1.25
-    """
-    return sum(weights[edge] for edge in _chain_couplers(chain))
 
 
 def _chain_weight(chain: Sequence[Pair], weights: Mapping[Pair, int]) -> int:
@@ -215,9 +194,9 @@ def _light_chains(
     return [chain for _, chain in heapq.nsmallest(1, beam)]
 
 
-def _long_chains(graph: nx.Graph, count: int, seed: int) -> Iterable[tuple[Pair, ...]]:
+def _long_chains(graph: nx.Graph, count: int) -> Iterable[tuple[Pair, ...]]:
     """Yields the longest chain found from every qubit, several times, at most ``count`` pairs."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     for _ in range(ROUNDS):
         for start in sorted(graph.nodes):
             yield _search_chain(graph, count, start, rng)

@@ -229,12 +229,11 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
 
 
-def cost_on(device: Device, seed: int = 0) -> tuple[PlacedSampler, CostSampler]:
+def cost_on(device: Device) -> tuple[PlacedSampler, CostSampler]:
     """Returns a sampler that runs nothing on a device, and the meter that adds up its cost.
 
     Args:
         device: The device.
-        seed: Draws the readout masks.
 
     Example:
         >>> sampler, meter = cost_on(virtual_device("rainbow"))
@@ -244,5 +243,5 @@ def cost_on(device: Device, seed: int = 0) -> tuple[PlacedSampler, CostSampler]:
         100
     """
     meter = CostSampler()
-    sampler = PlacedSampler(device, place_on(device), meter, check_limits, seed, chain_on(device))
+    sampler = PlacedSampler(device, place_on(device), meter, check_limits, 0, chain_on(device))
     return sampler, meter

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
@@ -31,7 +30,7 @@ from quantum_advantage.backends.simulators.chain_sites import (
     named,
     sites_of,
 )
-from quantum_advantage.backends.simulators.pieces import PlacedPiece, split
+from quantum_advantage.backends.simulators.pieces import PlacedPiece
 from quantum_advantage.backends.simulators.tensors import (
     MOST_BOND,
     RightCanonical,
@@ -39,11 +38,8 @@ from quantum_advantage.backends.simulators.tensors import (
     right_canonical,
 )
 from quantum_advantage.backends.simulators.vectors import Columns, drawn
-from quantum_advantage.circuits.request import Request, distinct_rows, measured_qubits
-from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.pauli import Words, pack_bits
+from quantum_advantage.circuits.request import distinct_rows
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import seed_of, whole_number
 
 MOST_BYTES = 4 << 30
 # Amplitudes of the shots that pass a site side by side: 32 MiB.
@@ -52,129 +48,36 @@ AMPLITUDES_PER_BLOCK = 1 << 22
 COPIES_OF_THE_LARGEST = 4
 
 
-class ChainSampler(cirq.Sampler):
-    """A ``cirq.Sampler`` that understands dials, for circuits without noise on open chains.
-
-    Args:
-        seed: An int or a generator; with None the outcomes cannot be repeated.
-        most_bond: The largest bond dimension that a circuit may need; one that needs more is
-            refused before anything is computed.
-
-    Raises:
-        UsageError: If an argument is something else.
-
-    Example:
-        >>> line = cirq.LineQubit.range(60)
-        >>> ghz = cirq.Circuit(cirq.H(line[0]), (cirq.CNOT(*pair) for pair in zip(line, line[1:])))
-        >>> circuit = ghz + cirq.Circuit(cirq.measure(*line, key="m"))
-        >>> bits = ChainSampler(seed=1).run(circuit, repetitions=20).measurements["m"]
-        >>> bits.shape, bool((bits == bits[:, :1]).all())
-        ((20, 60), True)
-    """
-
-    def __init__(
-        self, seed: int | np.random.Generator | None = None, most_bond: int = MOST_BOND
-    ) -> None:
-        """See the class."""
-        self._most_bond = whole_number("most_bond", most_bond, 1)
-        self._rng = np.random.default_rng(None if seed is None else seed_of(seed))
-
-    def sample_table(self, request: Request) -> dict[str, Words]:
-        """Runs every shot of a request.
-
-        Args:
-            request: What to run.
-
-        Returns:
-            For each measurement key the packed bits, (shots, words).
-
-        Raises:
-            UsageError: If the circuit measures nothing, holds a channel, does not fit on open
-                chains, or needs a larger bond or more memory than allowed.
-
-        Example:
-            >>> a, b = cirq.LineQubit.range(2)
-            >>> circuit = cirq.Circuit(cirq.X(a), cirq.CNOT(a, b), cirq.measure(a, b, key="m"))
-            >>> ChainSampler(seed=1).sample_table(Request(circuit, (), (), shots=2))["m"].tolist()
-            [[3], [3]]
-        """
-        keys = measured_qubits(request.circuit)
-        if not keys:
-            raise UsageError("circuit must measure at least one qubit")
-        pieces = [p for p in split(request.circuit, request.dials) if p.outputs]
-        tables = [[request.table[d] for d in placed.dials] for placed in pieces]
-        for placed, columns in zip(pieces, tables, strict=True):
-            check_chain(placed, columns, request.shots, self._most_bond)
-        bits = {
-            key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
-            for key, qubits in keys.items()
-        }
-        for placed, columns in zip(pieces, tables, strict=True):
-            found = sample_chain(placed, columns, request.shots, self._rng)
-            for key, place, qubit, inverted in placed.outputs:
-                bits[key][:, place] = found[qubit] ^ inverted
-        return {key: pack_bits(array) for key, array in bits.items()}
-
-    def run_sweep(
-        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
-    ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
-
-        Args:
-            program: A circuit that ends in measurements.
-            params: The parameter sets.
-            repetitions: Repetitions of each.
-
-        Returns:
-            One result for each parameter set.
-
-        Raises:
-            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
-
-        Example:
-            >>> q = cirq.LineQubit(0)
-            >>> circuit = cirq.Circuit(cirq.X(q), cirq.measure(q, key="m"))
-            >>> print(*ChainSampler(seed=1).run_sweep(circuit, None, repetitions=3))
-            m=111
-        """
-        return sweep_as_table(self, program, params, repetitions)
-
-
-def check_chain(
-    placed: PlacedPiece, columns: Columns, shots: int, most_bond: int = MOST_BOND
-) -> None:
+def check_chain(placed: PlacedPiece, columns: Columns, shots: int) -> None:
     """Refuses a piece whose bonds or tensors would be too large, before any is computed.
 
     Args:
         placed: The piece.
         columns: For each of its dials the position in every shot, (shots,).
         shots: The number of shots.
-        most_bond: The largest bond dimension allowed.
 
     Raises:
         UsageError: If the piece holds a channel, is no open chain, or needs too much.
 
     Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.pieces import split
         >>> line = cirq.LineQubit.range(3)
         >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
         >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
         >>> check_chain(placed, [], shots=10)
-        >>> check_chain(placed, [], shots=10, most_bond=1)
-        Traceback (most recent call last):
-        quantum_advantage.core.usage.UsageError: bond between qubits (q(0)) and (q(1), q(2)) needs
-        dimension 2, above the limit 1; fewer layers of gates or a larger most_bond would do
     """
     sites = sites_of(placed.piece, placed.qubits)
     for values, _ in _positions(placed, columns, shots):
         chain = chain_of(placed.piece, sites, values)
         bonds = chain.bonds()
         largest = max(bonds, default=1)
-        if largest > most_bond:
+        if largest > MOST_BOND:
             bond = bonds.index(largest)
             left, right = (named(site, placed.qubits) for site in sites[bond : bond + 2])
             raise UsageError(
                 f"bond between qubits ({left}) and ({right}) needs dimension {largest}, above the "
-                f"limit {most_bond}; fewer layers of gates or a larger most_bond would do"
+                f"limit {MOST_BOND}; fewer layers of gates would do"
             )
         needed = _bytes_needed(chain)
         if needed > MOST_BYTES:
@@ -200,6 +103,8 @@ def sample_chain(
         (qubits, shots) bits.
 
     Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.pieces import split
         >>> line = cirq.LineQubit.range(3)
         >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
         >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())

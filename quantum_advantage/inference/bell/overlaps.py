@@ -6,12 +6,10 @@ linear in tr(Q ρ) and shows its sign; without, a majority over single copies of
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
@@ -143,57 +141,3 @@ def majority_sign(signs: npt.ArrayLike) -> int:
     if not np.isin(bits, (0, 1)).all():
         raise UsageError("signs must be bits, 0 for +1 and 1 for -1")
     return int(np.sign(bits.size - 2 * np.count_nonzero(bits)))
-
-
-def _check_majority(copies: int, mean: float) -> None:
-    if copies < 1:
-        raise UsageError(f"copies must be at least 1, not {copies}")
-    if not -1 <= mean <= 1:
-        raise UsageError(f"mean must lie between -1 and 1, not {mean}")
-
-
-def majority_error(copies: int, mean: float) -> float:
-    """Bounds the probability that the majority of single copies misses the sign of tr(Q ρ).
-
-    Source: derived here. A majority that is wrong or tied has a mean sign off by at least
-    |tr(Q ρ)|; by Hoeffding's inequality that happens with at most the probability returned.
-
-    Args:
-        copies: The number K of copies on which Q is measured.
-        mean: tr(Q ρ), or a lower bound on its size.
-
-    Returns:
-        exp(-K tr(Q ρ)²/2).
-
-    Raises:
-        ValueError: If the copies are fewer than one or the mean is not in [-1, 1].
-
-    Example:
-        >>> round(majority_error(15, 0.9), 4)
-        0.0023
-    """
-    _check_majority(copies, mean)
-    return math.exp(-copies * mean**2 / 2)
-
-
-def majority_error_exact(copies: int, mean: float) -> float:
-    """Returns the probability that the majority of single copies misses the sign of tr(Q ρ).
-
-    Each copy is right with probability (1 + |tr(Q ρ)|)/2, and at most K/2 right ones are wrong or
-    tied.
-
-    Args:
-        copies: The number K of copies on which Q is measured.
-        mean: tr(Q ρ).
-
-    Raises:
-        ValueError: If the copies are fewer than one or the mean is not in [-1, 1].
-
-    Example:
-        >>> round(majority_error_exact(1, 0.9), 4)
-        0.05
-        >>> majority_error_exact(15, 0.9) < majority_error(15, 0.9)
-        True
-    """
-    _check_majority(copies, mean)
-    return float(stats.binom.cdf(copies // 2, copies, (1 + abs(mean)) / 2))

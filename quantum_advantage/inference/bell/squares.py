@@ -17,31 +17,13 @@ import numpy.typing as npt
 from quantum_advantage.core.pauli import PauliStrings, pack_bits
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.checks import Part, bits, check_record, places
+from quantum_advantage.inference.checks import Part, check_record, places
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 from quantum_advantage.measurements.records import BellRecord
 
 
-def mean_signs(values: npt.NDArray[np.integer]) -> tuple[float, float]:
-    """Returns the mean of signs (-1)^bit and its standard error.
-
-    Args:
-        values: (shots,) bits.
-
-    Raises:
-        ValueError: If they are no bits, or none at all.
-
-    Example:
-        >>> import numpy as np
-        >>> mean, error = mean_signs(np.array([0, 0, 0, 1] * 25))
-        >>> mean, round(error, 1)
-        (0.5, 0.1)
-    """
-    return _mean_signs(bits("bits", values, ("shots",)) if np.size(values) else np.empty(0))
-
-
 def _mean_signs(known: npt.NDArray[Any]) -> tuple[float, float]:
-    """Does the work of :func:`mean_signs` for what is known to be bits."""
+    """Returns the mean of signs (-1)^bit and its standard error."""
     if not known.size:
         raise UsageError("record must hold at least one shot, not 0")
     mean = 1.0 - 2.0 * float(known.mean())

@@ -79,26 +79,6 @@ def times_seen_before(outcomes: npt.NDArray[np.integer]) -> Integers:
     return seen
 
 
-def collision_pairs(outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike) -> Integers:
-    """Counts the pairs of equal outcomes among the first shots.
-
-    Args:
-        outcomes: (trials, shots) whole numbers.
-        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
-
-    Returns:
-        (trials, prefixes) counts.
-
-    Raises:
-        ValueError: If a prefix is not between 1 and the number of shots.
-
-    Example:
-        >>> collision_pairs(np.array([[5, 2, 5, 5]]), [2, 3, 4]).tolist()
-        [[0, 1, 3]]
-    """
-    return np.asarray(sums_at(times_seen_before(outcomes), prefixes), dtype=np.int64)
-
-
 def check_outcomes(outcomes: npt.NDArray[np.integer], qubits: int) -> None:
     """Refuses outcomes that are no outcomes of so many qubits.
 

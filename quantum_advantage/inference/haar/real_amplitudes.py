@@ -15,7 +15,6 @@ from quantum_advantage.inference.haar.collisions import (
     Floats,
     Integers,
     check_outcomes,
-    collision_pairs,
     sums_at,
     times_seen_before,
 )
@@ -26,30 +25,6 @@ def _either_of_pair(outcomes: npt.NDArray[np.integer], qubits: int) -> Integers:
     check_outcomes(outcomes, qubits)
     numbers = outcomes.astype(np.int64)
     return np.minimum(numbers, 2**qubits - 1 - numbers)
-
-
-def complement_pairs(
-    outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
-) -> Integers:
-    """Counts the pairs of complementary outcomes b and ~b among the first shots.
-
-    Args:
-        outcomes: (trials, shots) outcomes as numbers below 2ⁿ.
-        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
-        qubits: The number n of qubits.
-
-    Returns:
-        (trials, prefixes) counts.
-
-    Raises:
-        ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
-
-    Example:
-        >>> complement_pairs(np.array([[0, 7, 0]]), [2, 3], 3).tolist()
-        [[1, 2]]
-    """
-    either = collision_pairs(_either_of_pair(outcomes, qubits), prefixes)
-    return either - collision_pairs(outcomes, prefixes)
 
 
 def complement_log_ratio(
@@ -92,37 +67,6 @@ def _urn_ratio(shots: int, qubits: int) -> Floats:
     return np.log1p(share) - np.log1p(2 * share)
 
 
-def complement_difference(
-    outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
-) -> Floats:
-    """Returns how many more complementary pairs than equal ones there are, less the middle.
-
-    Source: derived here. The mean of the difference over T(T - 1)/2 pairs is 0 for a real state,
-    and -1/(d + 1) of them for a complex Haar-random one, whose outcomes are equal with probability
-    2/(d + 1) and complementary with 1/(d + 1); so half of it is added. It needs no law but that
-    symmetry, and about 1.5 times the copies of :func:`complement_log_ratio`: the equal pairs are
-    as frequent for both kinds and only add their fluctuations.
-
-    Args:
-        outcomes: (trials, shots) outcomes in the basis Y as numbers below 2ⁿ.
-        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
-        qubits: The number n of qubits.
-
-    Returns:
-        (trials, prefixes) scores, positive in favour of a real state, 0 for one shot.
-
-    Raises:
-        ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
-
-    Example:
-        >>> complement_difference(np.array([[0, 7], [0, 0]]), [1, 2], 3).round(3).tolist()
-        [[0.0, 1.056], [0.0, -0.944]]
-    """
-    shots = np.asarray(prefixes, dtype=np.float64)
-    difference = complement_pairs(outcomes, prefixes, qubits) - collision_pairs(outcomes, prefixes)
-    return difference + shots * (shots - 1) / 4 / (2.0**qubits + 1)
-
-
 def repetition_log_ratio(
     outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
 ) -> Floats:
@@ -151,42 +95,6 @@ def repetition_log_ratio(
     seen = times_seen_before(outcomes)
     gained = np.log1p(2 * seen) - np.log1p(seen)
     return np.asarray(sums_at(gained + _urn_ratio(outcomes.shape[1], qubits), prefixes))
-
-
-def marginal_difference(
-    outcomes: npt.NDArray[np.integer], prefixes: npt.ArrayLike, qubits: int
-) -> Floats:
-    """Returns by how much the squares of ⟨Y_i⟩ fall short of the middle, in pairs of shots.
-
-    Source: derived here. A real state has ⟨Y_i⟩ = 0, as Y is antisymmetric; for a complex
-    Haar-random one E ⟨Y_i⟩² = 1/(d + 1). With S_i the sum of the signs of qubit i in T shots,
-    (S_i² - T)/2 is the sum of the products over all pairs of shots, with the mean ⟨Y_i⟩² for each
-    (a U-statistic, hence without bias). Summed over the qubits it is taken from half of its mean
-    for complex states, n/(d + 1) for each pair.
-
-    Args:
-        outcomes: (trials, shots) outcomes in the basis Y as numbers below 2ⁿ.
-        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
-        qubits: The number n of qubits.
-
-    Returns:
-        (trials, prefixes) scores, positive in favour of a real state, 0 for one shot.
-
-    Raises:
-        ValueError: If an outcome is not below 2ⁿ or a prefix not between 1 and the shots.
-
-    Example:
-        >>> marginal_difference(np.array([[0, 7], [0, 0]]), [2], 3).round(3).tolist()
-        [[3.167], [-2.833]]
-    """
-    check_outcomes(outcomes, qubits)
-    shots = np.asarray(prefixes, dtype=np.int64)
-    pairs = shots * (shots - 1) / 2
-    found = np.zeros((outcomes.shape[0], shots.size))
-    for qubit in range(qubits):
-        total = sums_at(1 - 2 * _bit(outcomes, qubit), prefixes)
-        found += (total**2 - shots) / 2
-    return pairs * (qubits / 2 / (2.0**qubits + 1)) - found
 
 
 def marginal_log_ratio(

@@ -31,7 +31,6 @@ from quantum_advantage.core.pauli import Words, count_ones
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import whole_numbers
 from quantum_advantage.inference.haar.collisions import sums_at
-from quantum_advantage.inference.haar.singlets import check_noise
 from quantum_advantage.inference.hidden_pauli.likelihoods import IMPOSSIBLE
 
 Floats = npt.NDArray[np.float64]
@@ -84,7 +83,10 @@ def weight_laws(qubits: int, fidelity: float = 1.0, readout: float = 0.0) -> Flo
         >>> weight_laws(1).round(3).tolist()  # 2/(d(d + 1)) of all 0 for a general evolution
         [[0.333, 0.667, 0.0], [1.0, 0.0, 0.0]]
     """
-    check_noise(fidelity, readout)
+    if not 0 <= fidelity <= 1:
+        raise UsageError(f"fidelity must lie in [0, 1], not {fidelity}")
+    if not 0 <= readout <= 0.5:
+        raise UsageError(f"readout must lie in [0, 0.5], not {readout}")
     weights, size = np.arange(2 * qubits + 1), 2.0**qubits
     uniform = stats.binom.pmf(weights, 2 * qubits, 0.5)
     symmetric = stats.binom.pmf(weights, 2 * qubits, readout)
@@ -187,102 +189,3 @@ def averaged_weight_log_odds(
         for kind in tables
     )
     return np.asarray(symmetric - general)
-
-
-def best_cut(qubits: int, *, fidelity: float = 1.0, readout: float = 0.0) -> int:
-    """Returns up to which Hamming weight shots should be counted to tell both kinds apart.
-
-    The cut with the smallest affinity √(p p') + √((1 - p)(1 - p')) of the chances p and p' not to
-    exceed it: half of its T-th power bounds the chance of a mistake after T shots (Chernoff, Ann.
-    Math. Stat. 23, 493 (1952)). It is 0 without noise, and 2 for n = 12, F = 0.2, e = 0.03.
-
-    Args:
-        qubits: The number n of qubits.
-        fidelity: F, the probability of the ideal outcome.
-        readout: e, the probability that a bit flips.
-
-    Example:
-        >>> best_cut(12), best_cut(12, fidelity=0.2, readout=0.03)
-        (0, 2)
-    """
-    below = np.minimum(np.cumsum(weight_laws(qubits, fidelity, readout), axis=1), 1.0)
-    affinity = np.sqrt(below[0] * below[1]) + np.sqrt((1 - below[0]) * (1 - below[1]))
-    return int(np.argmin(affinity))
-
-
-def low_weight_log_odds(
-    weights: npt.NDArray[np.integer],
-    prefixes: npt.ArrayLike,
-    qubits: int,
-    *,
-    most: int,
-    fidelity: float = 1.0,
-    readout: float = 0.0,
-) -> Floats:
-    """Returns the log-likelihood ratio of how many shots have at most so many ones.
-
-    With chances p and p' of a low weight, general and symmetric, k such shots among T are worth
-    k ln(p'/p) + (T - k) ln((1 - p')/(1 - p)). The score is positive if their share exceeds
-    c/(c + ln(p'/p)), c = ln((1 - p)/(1 - p')), which lies between p and p'.
-
-    Args:
-        weights: (trials, shots) weights from 0 to 2n.
-        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
-        qubits: The number n of qubits.
-        most: The largest weight that counts as low: 0 for the all-zero test, or
-            :func:`best_cut`.
-        fidelity: F, the probability of the ideal outcome.
-        readout: e, the probability that a bit flips.
-
-    Returns:
-        (trials, prefixes) natural logarithms, positive in favour of a symmetric evolution.
-
-    Raises:
-        ValueError: If a weight, a prefix or a probability is out of range.
-
-    Example:
-        >>> low_weight_log_odds(np.array([[0, 0]]), [1, 2], 1, most=0).round(3).tolist()
-        [[1.099, 2.197]]
-    """
-    _check_weights(weights, qubits)
-    laws = weight_laws(qubits, fidelity, readout)
-    low = np.arange(2 * qubits + 1) <= most
-    general, symmetric = _log(np.stack([laws[:, ~low].sum(axis=1), laws[:, low].sum(axis=1)], 1))
-    return np.asarray(sums_at((symmetric - general)[(weights <= most).astype(np.int64)], prefixes))
-
-
-def bit_mean_scores(
-    weights: npt.NDArray[np.integer],
-    prefixes: npt.ArrayLike,
-    qubits: int,
-    *,
-    fidelity: float = 1.0,
-    readout: float = 0.0,
-) -> Floats:
-    """Returns by how much the mean of all bits falls short of the middle of both kinds.
-
-    The mean of a bit is (1 - F)/2 + F e for a symmetric evolution. For a general one it is
-    (1 - F)/2 + F [e + (1 - 2e) d/(2(d + 1))], averaged over U: among the d(d + 1)/2 outcomes with
-    an even number of singlets 4ⁿ⁻¹ have a given bit set.
-
-    Args:
-        weights: (trials, shots) weights from 0 to 2n.
-        prefixes: (prefixes,) how many shots to use, from 1 to ``shots``.
-        qubits: The number n of qubits.
-        fidelity: F, the probability of the ideal outcome.
-        readout: e, the probability that a bit flips.
-
-    Returns:
-        (trials, prefixes) scores, positive in favour of a symmetric evolution.
-
-    Raises:
-        ValueError: If a weight, a prefix or a probability is out of range.
-
-    Example:
-        >>> bit_mean_scores(np.array([[0], [2]]), [1], 1).round(3).tolist()
-        [[0.167], [-0.833]]
-    """
-    _check_weights(weights, qubits)
-    means = weight_laws(qubits, fidelity, readout) @ np.arange(2 * qubits + 1)
-    found = sums_at(weights, prefixes) / np.asarray(prefixes)
-    return np.asarray((means.mean() - found) / (2 * qubits))

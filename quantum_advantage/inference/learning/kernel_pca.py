@@ -6,11 +6,12 @@ apart comes out as the first coordinate, if the kernel sees it. Two kernels:
 - Moments: the mean and the variance of every measured bit, each standardised over the evolutions,
   and exp(-|f - f'|²/m) for m such features.
 - Shots: exp{(τ/T²) Σ_{t,t'} exp[(γ/n) Σ_i k(s_i^t, s_i^{t'})]}, the shadow kernel of Huang, Kueng,
-  Torlai, Albert and Preskill, Science 377, eabk3333 (2022), arXiv 2106.12627. It contains products
-  of all orders over the qubits, so that it sees correlations that no single bit has. The inner mean
-  is a scalar product ⟨μ, μ'⟩ of mean embeddings; divided by the roots of its diagonal the kernel is
-  exp(-τ|μ - μ'|²/2), which no scale of k makes overflow, and which is used here, with τ in units of
-  the mean of |μ - μ'|² over all pairs of evolutions: exp(-τ|μ - μ'|²/⟨|μ - μ'|²⟩).
+  Torlai, Albert and Preskill, Science 377, eabk3333 (2022), arXiv 2106.12627, with k = 1 for equal
+  Bell outcomes of a pair and else 0. It contains products of all orders over the pairs, so that it
+  sees correlations that no single bit has. The inner mean is a scalar product ⟨μ, μ'⟩ of mean
+  embeddings; divided by the roots of its diagonal the kernel is exp(-τ|μ - μ'|²/2). That is used
+  here, with τ in units of the mean of |μ - μ'|² over all pairs of evolutions:
+  exp(-τ|μ - μ'|²/⟨|μ - μ'|²⟩).
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from quantum_advantage.inference import checks
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
-
-# tr(σ σ') of the single-qubit snapshots 3|s⟩⟨s| - I of two shots in one Pauli basis.
-SNAPSHOTS = (5.0, -4.0)
+# γ and τ of the kernel of shots.
+GAMMA = 3.0
+TAU = 2.0
 # Shots of which all values with those of another evolution are within the cache.
 SHOTS_AT_ONCE = 128
 # Coordinates below it, relative to the kernel's root, are rounding.
@@ -43,38 +44,6 @@ def _read_bits(bits: npt.ArrayLike, *, even: bool = False) -> Octets:
     if even and found.shape[2] % 2:
         raise UsageError(f"bits of pairs must be even in number, not {found.shape[2]}")
     return found
-
-
-def _check_components(components: int, evolutions: int) -> None:
-    if not 1 <= components < evolutions:
-        raise UsageError(
-            f"components must lie between 1 and {evolutions - 1} for {evolutions} evolutions, "
-            f"not {components}"
-        )
-
-
-def pair_parities(bits: Octets) -> Octets:
-    """Appends for every pair whether both bits are 1: the singlets of Bell outcomes.
-
-    They are bits that single moments do not have. For time-reversal symmetry they do not help.
-
-    Args:
-        bits: (evolutions, shots, 2n) bits, those of the first n qubits before those of their
-            partners.
-
-    Returns:
-        (evolutions, shots, 3n) bits.
-
-    Raises:
-        ValueError: If the bits are of another shape or not bits.
-
-    Example:
-        >>> pair_parities(np.array([[[1, 1], [1, 0]]])).tolist()
-        [[[1, 1, 1], [1, 0, 0]]]
-    """
-    bits = _read_bits(bits, even=True)
-    pairs = bits.shape[2] // 2
-    return np.concatenate([bits, bits[..., :pairs] & bits[..., pairs:]], axis=2)
 
 
 def moment_features(bits: Octets) -> Floats:
@@ -98,74 +67,72 @@ def moment_features(bits: Octets) -> Floats:
     return np.concatenate([means, means * (1 - means)], axis=1)
 
 
-def feature_coordinates(features: npt.ArrayLike, components: int = 1) -> Floats:
-    """Returns kernel principal coordinates of features, with the kernel exp(-|f - f'|²/m).
+def feature_coordinates(features: npt.ArrayLike) -> Floats:
+    """Returns the first kernel principal coordinate of features, with the kernel exp(-|f - f'|²/m).
 
     Args:
         features: (evolutions, m) features, which are standardised first; a constant one is ignored.
-        components: How many coordinates.
 
     Returns:
-        (evolutions, components) coordinates; their signs mean nothing.
+        (evolutions,) coordinates; their common sign means nothing.
 
     Raises:
-        ValueError: If there are not more evolutions than components.
+        ValueError: If there are less than two evolutions.
 
     Example:
         >>> found = feature_coordinates([[0.0], [0.1], [1.0], [1.1]])
         >>> found.shape, bool(found[0] * found[1] > 0 > found[0] * found[2])
-        ((4, 1), True)
+        ((4,), True)
     """
     values = np.asarray(features, dtype=np.float64)
-    _check_components(components, values.shape[0])
     scaled = StandardScaler().fit_transform(values)
     squares = ((scaled[:, None] - scaled) ** 2).sum(axis=2)
-    return kernel_coordinates(np.exp(-squares / values.shape[1]), components)
+    return kernel_coordinates(np.exp(-squares / values.shape[1]))
 
 
-def kernel_coordinates(kernel: Floats, components: int = 1) -> Floats:
-    """Returns the principal coordinates of a kernel: its centred matrix, diagonalised.
+def kernel_coordinates(kernel: Floats) -> Floats:
+    """Returns the first principal coordinate of a kernel: its centred matrix, diagonalised.
 
     Args:
         kernel: (evolutions, evolutions) values of the kernel, a positive semidefinite matrix.
-        components: How many coordinates.
 
     Returns:
-        (evolutions, components) coordinates; their signs mean nothing.
+        (evolutions,) coordinates; their common sign means nothing.
 
     Raises:
-        ValueError: If there are not more evolutions than components.
+        ValueError: If there are less than two evolutions.
 
     Example:
         >>> kernel = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
         >>> found = kernel_coordinates(kernel)
-        >>> bool(abs(found[0, 0] - found[1, 0]) < 1e-9 < abs(found[0, 0] - found[2, 0]))
+        >>> bool(abs(found[0] - found[1]) < 1e-9 < abs(found[0] - found[2]))
         True
     """
-    _check_components(components, kernel.shape[0])
-    analysis = KernelPCA(components, kernel="precomputed", eigen_solver="dense")
-    found = np.asarray(analysis.fit_transform(kernel), dtype=np.float64)
+    if len(kernel) < 2:
+        raise UsageError(f"evolutions must be at least 2, not {len(kernel)}")
+    analysis = KernelPCA(1, kernel="precomputed", eigen_solver="dense")
+    found = np.asarray(analysis.fit_transform(kernel), dtype=np.float64)[:, 0]
     # Where all points are equal there is nothing but rounding to see.
-    found[:, np.abs(found).max(axis=0) < NOTHING * math.sqrt(np.abs(kernel).max())] = 0
-    return found
+    seen = np.abs(found).max() >= NOTHING * math.sqrt(np.abs(kernel).max())
+    return found if seen else np.zeros_like(found)
 
 
 def _sums_by_shots(symbols: Octets, gains: Floats) -> Floats:
     """Returns the sums over all pairs of shots: products of one-hot codes count equal symbols."""
     evolutions, shots, _ = symbols.shape
-    different, equal = np.log(gains[0, 1]), np.log(gains[0, 0])
+    equal = np.log(gains[0, 0])
     letters = np.arange(len(gains), dtype=np.uint8)
     codes = (symbols[..., None] == letters).astype(np.float32).reshape(evolutions, shots, -1)
     sums = np.empty((evolutions, evolutions))
     for one in range(evolutions):
-        left = codes[one] * np.float32(equal - different)
+        left = codes[one] * np.float32(equal)
         for two in range(one, evolutions):
             total = 0.0
             for start in range(0, shots, SHOTS_AT_ONCE):
                 values = left[start : start + SHOTS_AT_ONCE] @ codes[two].T
                 total += float(np.exp(values, out=values).sum(dtype=np.float64))
             sums[one, two] = sums[two, one] = total
-    return sums * np.exp(symbols.shape[2] * different)
+    return sums
 
 
 def _sums_by_counts(symbols: Octets, gains: Floats) -> Floats:
@@ -183,62 +150,20 @@ def _sums_by_counts(symbols: Octets, gains: Floats) -> Floats:
     return sums
 
 
-def _mean_overlaps(
-    symbols: Octets, gamma: float, same: float, other: float, letters: int
-) -> Floats:
+def _mean_overlaps(symbols: Octets) -> Floats:
     """Returns the means over all pairs of shots of the inner exponential.
 
     Args:
-        symbols: (evolutions, shots, n) symbols.
-        gamma: γ.
-        same: k of equal symbols.
-        other: k of different ones.
-        letters: The number of symbols.
+        symbols: (evolutions, shots, n) outcomes 0 to 3 of pairs.
     """
     evolutions, shots, sites = symbols.shape
-    gains = np.where(
-        np.eye(letters) == 1, np.exp(gamma * same / sites), np.exp(gamma * other / sites)
-    )
+    gains = np.where(np.eye(4) == 1, np.exp(GAMMA / sites), 1.0)
     # Measured: a count takes as long for each site as a pair of shots, twice that beyond the cache.
-    few = 4 * sites * letters**sites <= evolutions * shots**2
+    few = 4 * sites * 4**sites <= evolutions * shots**2
     return (_sums_by_counts if few else _sums_by_shots)(symbols, gains) / shots**2
 
 
-def _kernel_of_embeddings(overlaps: Floats, tau: float) -> Floats:
-    """Returns exp(-τ|μ - μ'|²/⟨|μ - μ'|²⟩) from the scalar products ⟨μ, μ'⟩."""
-    lengths = np.diag(overlaps)
-    squares = np.maximum(lengths[:, None] + lengths - 2 * overlaps, 0)
-    evolutions = lengths.size
-    middle = squares.sum() / max(evolutions * (evolutions - 1), 1)
-    return np.asarray(np.exp(-tau * squares / middle)) if middle else np.ones_like(squares)
-
-
-def shadow_kernel(bits: Octets, *, gamma: float = 0.1, tau: float = 2.0) -> Floats:
-    """Returns the shadow kernel of single copies, all in the same Pauli basis.
-
-    The snapshots 3|s⟩⟨s| - I of a qubit have the product 5 for equal bits, -4 for different ones.
-
-    Args:
-        bits: (evolutions, shots, n) outcomes.
-        gamma: γ of the inner exponential.
-        tau: τ of the outer one, in units of the inverse mean squared distance.
-
-    Returns:
-        (evolutions, evolutions) values.
-
-    Raises:
-        ValueError: If the bits are of another shape or not bits.
-
-    Example:
-        >>> bits = np.array([[[0], [0]], [[0], [0]], [[1], [1]]])
-        >>> shadow_kernel(bits).round(3).tolist()
-        [[1.0, 1.0, 0.05], [1.0, 1.0, 0.05], [0.05, 0.05, 1.0]]
-    """
-    bits = _read_bits(bits)
-    return _kernel_of_embeddings(_mean_overlaps(bits, gamma, *SNAPSHOTS, letters=2), tau)
-
-
-def bell_kernel(bits: Octets, *, gamma: float = 3.0, tau: float = 2.0) -> Floats:
+def bell_kernel(bits: Octets) -> Floats:
     """Returns the analogue of the shadow kernel for Bell outcomes: 1 for equal outcomes of a pair.
 
     It sees that all pairs of a shot are 00 at once, and so stands more noise than the moments: with
@@ -248,8 +173,6 @@ def bell_kernel(bits: Octets, *, gamma: float = 3.0, tau: float = 2.0) -> Floats
     Args:
         bits: (evolutions, shots, 2n) bits, those of the first n qubits before those of their
             partners.
-        gamma: γ of the inner exponential.
-        tau: τ of the outer one, in units of the inverse mean squared distance.
 
     Returns:
         (evolutions, evolutions) values.
@@ -265,4 +188,9 @@ def bell_kernel(bits: Octets, *, gamma: float = 3.0, tau: float = 2.0) -> Floats
     bits = _read_bits(bits, even=True)
     pairs = bits.shape[2] // 2
     symbols = 2 * bits[..., :pairs] + bits[..., pairs:]
-    return _kernel_of_embeddings(_mean_overlaps(symbols, gamma, 1.0, 0.0, letters=4), tau)
+    overlaps = _mean_overlaps(symbols)
+    lengths = np.diag(overlaps)
+    squares = np.maximum(lengths[:, None] + lengths - 2 * overlaps, 0)
+    evolutions = lengths.size
+    middle = squares.sum() / max(evolutions * (evolutions - 1), 1)
+    return np.asarray(np.exp(-TAU * squares / middle)) if middle else np.ones_like(squares)

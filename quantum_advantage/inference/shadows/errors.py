@@ -20,7 +20,7 @@ m² ≤ q, it is 0 for the identity alone, which every setting knows.
 
 A sum Σ c_a Q_a (derived here). The second moment of its contributions is Σ_ab c_a c_b M_ab, where
 M_ab = E(contribution of a · contribution of b) is 0 unless the letters of a and b agree where both
-act, and else at most 3^k with k their common qubits (see ``shadow_bounds.second_moments``). The
+act, and else at most 3^k with k their common qubits (see ``sample_complexity.second_moments``). The
 stated variance is
 
     second moment of the sample

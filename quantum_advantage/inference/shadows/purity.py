@@ -14,13 +14,12 @@ Both have the mean tr ρ². Proof (derived here). With signs s = ±1 for the bit
 that of (XX + YY + ZZ)/3, and two random bases are the same with chance 1/3, so either factor has
 the mean of (II + XX + YY + ZZ)/2, which is the SWAP of the qubit; tr(SWAP ρ ⊗ ρ) = tr ρ². ∎
 
-The factors are scalar products of a few features of either shot, so that the values of many pairs
-are matrix products.
+The values of many pairs at once are those of ``shot_pairs``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -29,61 +28,10 @@ from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.haar.collisions import pair_mean_variance, sums_at
+from quantum_advantage.inference.shadows.shot_pairs import lower_blocks, sums_with_earlier
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
-
-# Pairs at once: their values stay within the cache, and the products below the size at which BLAS
-# starts threads, which take far longer to agree than to multiply.
-PAIRS_AT_ONCE = 2**16
-
-
-def _features(bases: Octets | None, bits: Octets) -> tuple[Floats, Floats]:
-    """Returns the features of every qubit and shot, (n, records, shots, m), and weights, (m,)."""
-    signs = np.moveaxis(1.0 - 2.0 * bits, -1, 0)
-    if bases is None:
-        return np.stack([np.ones_like(signs), signs], axis=-1), np.array([0.5, 1.5])
-    chosen = np.moveaxis(bases, -1, 0)
-    columns = [np.ones_like(signs), *(signs * (chosen == basis) for basis in range(3))]
-    return np.stack(columns, axis=-1), np.array([0.5, 4.5, 4.5, 4.5])
-
-
-def _lower_blocks(
-    bases: Octets | None, bits: Octets, sizes: Sequence[int]
-) -> Iterator[tuple[slice, slice, int, Floats]]:
-    """Yields the values of all pairs of an earlier and a later shot, block by block.
-
-    Args:
-        bases: (records, shots, n) bases 0, 1, 2; None where all shots of a record share one.
-        bits: (records, shots, n) outcomes.
-        sizes: Numbers of qubits; a value is the product over the first so many.
-
-    Yields:
-        The records, the later shots, the place in ``sizes`` and (records, later shots, shots up to
-        these) values, zero unless the column is earlier than the row.
-    """
-    records, shots, _ = bits.shape
-    together = max(1, PAIRS_AT_ONCE // max(1, shots**2))
-    height = max(1, PAIRS_AT_ONCE // max(1, shots))
-    for first in range(0, records, together):
-        chosen = slice(first, first + together)
-        features, weights = _features(None if bases is None else bases[chosen], bits[chosen])
-        for start in range(0, shots, height):
-            rows = slice(start, min(start + height, shots))
-            product: Floats | None = None
-            for number, qubit in enumerate(features[: max(sizes)], start=1):
-                factor = (qubit[:, rows] * weights) @ qubit[:, : rows.stop].swapaxes(1, 2)
-                product = factor if product is None else np.multiply(product, factor, out=product)
-                if number in sizes:
-                    yield chosen, rows, sizes.index(number), np.tril(product, start - 1)
-
-
-def _sums_with_earlier(bases: Octets | None, bits: Octets, sizes: Sequence[int]) -> Floats:
-    """Returns (sizes, records, shots): for every shot the sum over its pairs with earlier ones."""
-    sums = np.zeros((len(sizes), *bits.shape[:2]))
-    for chosen, rows, place, values in _lower_blocks(bases, bits, sizes):
-        sums[place, chosen, rows] = values.sum(axis=2)
-    return sums
 
 
 def _check_sizes(sizes: Sequence[int], qubits: int) -> None:
@@ -135,7 +83,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         raise UsageError(
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
         )
-    means = _sums_with_earlier(None, bits, sizes).sum(axis=2) / (shots * (shots - 1) / 2)
+    means = sums_with_earlier(None, bits, sizes).sum(axis=2) / (shots * (shots - 1) / 2)
     errors = np.full(len(sizes), np.inf)
     if settings > 1:
         spread = means.std(axis=1, ddof=1) / np.sqrt(settings)
@@ -219,7 +167,7 @@ def grouped_purity_prefixes(bits: Octets, times: int, prefixes: npt.ArrayLike) -
     settings = -(-shots // times)
     # The shots that complete the last basis come after all others: no sum that is read has them.
     whole = np.pad(bits, ((0, 0), (0, settings * times - shots), (0, 0)))
-    (sums,) = _sums_with_earlier(None, whole.reshape(trials * settings, times, qubits), [qubits])
+    (sums,) = sums_with_earlier(None, whole.reshape(trials * settings, times, qubits), [qubits])
     pairs = sums_at(np.arange(shots)[None] % times, prefixes)
     return np.asarray(sums_at(sums.reshape(trials, -1)[:, :shots], prefixes) / np.maximum(pairs, 1))
 
@@ -255,7 +203,7 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
     if shots < 2:
         raise UsageError(f"bits must have at least 2 shots, not {shots}")
     sums, squares = np.zeros((len(sizes), shots)), np.zeros(len(sizes))
-    for _, rows, place, values in _lower_blocks(bases[None], bits[None], sizes):
+    for _, rows, place, values in lower_blocks(bases[None], bits[None], sizes):
         sums[place, rows] += values[0].sum(axis=1)
         sums[place, : rows.stop] += values[0].sum(axis=0)
         squares[place] += 2 * float(np.einsum("ij,ij->", values[0], values[0]))
@@ -362,5 +310,5 @@ def shadow_purity_prefixes(bases: Octets, bits: Octets, prefixes: npt.ArrayLike)
     bits = checks.bits("bits", bits, ("trials", "shots", "qubits"))
     bases = _read_bases(bases, bits, ("trials", "shots", "qubits"))
     pairs = sums_at(np.arange(bits.shape[1])[None], prefixes)
-    (sums,) = _sums_with_earlier(bases, bits, [bits.shape[-1]])
+    (sums,) = sums_with_earlier(bases, bits, [bits.shape[-1]])
     return np.asarray(sums_at(sums, prefixes) / np.maximum(pairs, 1))

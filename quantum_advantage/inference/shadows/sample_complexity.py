@@ -6,11 +6,8 @@ import math
 
 import cirq
 import numpy as np
-import numpy.typing as npt
-from scipy import special
 
 from quantum_advantage.core.pauli import PauliStrings, count_ones
-from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.shadows.expectations import check_random, estimate_terms
 from quantum_advantage.inference.shadows.terms import (
@@ -132,38 +129,6 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     return math.ceil(needed * float((moments + (largest + values) * epsilon / 3).max()))
 
 
-def bonferroni_errors(estimates: npt.ArrayLike, delta: float = 0.05) -> Floats:
-    """Returns half widths of error bars that hold at once, for nearly normal estimates.
-
-    Source: the union bound, δ' = δ/(2M) for each side. Of a normal estimate the bar is the standard
-    error times the quantile of 1 - δ'. Where T signs all agree their law is nearer to Poisson's: a
-    mean 1 - 2x with T x = ln(1/δ') still shows T equal signs with probability δ'. The stated error
-    is then 2z/(T + 3), z = 1.96, which takes ln(1/δ')/z of it (derived here). The larger one of
-    both is what is returned; for M = 1 and δ = 0.05 it is z.
-
-    Args:
-        estimates: (observables, 2) estimates and standard errors, or (2,) of one observable.
-        delta: The probability that one of the bars misses, by the union bound.
-
-    Returns:
-        (observables,) the standard errors times the factor above.
-
-    Raises:
-        ValueError: If delta is not strictly between 0 and 1, or the estimates have another shape.
-
-    Example:
-        >>> bonferroni_errors([[0.0, 0.1]] * 100).round(3).tolist()[0]
-        0.423
-    """
-    _check_delta(delta)
-    found = np.atleast_2d(np.asarray(estimates, dtype=float))
-    if found.ndim != 2 or (found.size and found.shape[1] != 2):
-        raise UsageError(f"estimates must have shape (observables, 2), not {found.shape}")
-    errors = found.reshape(-1, 2)[:, 1]
-    side = delta / (2 * max(errors.size, 1))
-    return errors * max(-float(special.ndtri(side)), -math.log(side) / DEVIATIONS)
-
-
 def bernstein_errors(record: ShadowRecord, observables: Observables, delta: float = 0.05) -> Floats:
     """Returns half widths of error bars that hold at once, for any number of shots and weight.
 
@@ -174,9 +139,8 @@ def bernstein_errors(record: ShadowRecord, observables: Observables, delta: floa
         √[2 V ln(4M/δ)/T] + 14 R ln(4M/δ)/[3 (T - 1)]
 
     for any of M observables with probability at most δ. V is the stated variance of
-    ``shadow_errors``, which is not less than that of the sample. Unlike
-    :func:`bonferroni_errors` it presumes nothing, and holds where a string was hit a few times
-    only, or never.
+    ``shadow_errors``, which is not less than that of the sample. The bars also hold where a string
+    was hit a few times only, or never.
 
     Args:
         record: The shadow record, with random bases.

@@ -271,7 +271,7 @@ def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:
 
 
 def unbiased_cost(target: float, alpha: float, game: str) -> float:
-    """Returns the copies of the best conventional protocol known, in units of 2ⁿ + 1.
+    """Returns the copies of the best bases chosen beforehand, in units of 2ⁿ + 1.
 
     The minimum of :func:`best_times`, for large n: 1.25 at a target of 0.7 and α = 0.9.
 

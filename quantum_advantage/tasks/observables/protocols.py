@@ -57,16 +57,20 @@ Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 Letters = npt.NDArray[np.uint8]
 
 
-class ObservablesProtocol(Protocol):
+class Measuring(Protocol):
+    """How copies are measured."""
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Says what to run: ``shots`` shots for every system, system by system."""
+        ...
+
+
+class ObservablesProtocol(Measuring, Protocol):
     """How copies are measured, and how the record is read once the strings are revealed."""
 
     @property
     def copies_per_shot(self) -> int:
         """One for a conventional shot, two where a shot uses two copies."""
-        ...
-
-    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Says what to run: ``shots`` shots for every system, system by system."""
         ...
 
     def evidence(
@@ -91,11 +95,25 @@ def _strings(candidates: Letters, c: int) -> tuple[Words, Words]:
     return strings.x[:, None], strings.z[:, None]
 
 
-def _repeated(
-    fresh: npt.NDArray[np.unsignedinteger], times: int, shots: int
-) -> npt.NDArray[np.unsignedinteger]:
-    """Repeats (systems, settings) each so many times in a row and cuts to (systems * shots,)."""
-    return np.repeat(fresh, times, axis=1)[:, :shots].ravel()
+def basis_order(
+    bases: int, times: int, systems: int, shots: int, rng: np.random.Generator
+) -> npt.NDArray[np.uint16]:
+    """Draws in which order each system's bases come: all of them in random order, then again.
+
+    Args:
+        bases: The number of bases.
+        times: Copies in a row in each basis.
+        systems: The number of systems.
+        shots: Copies of each system.
+        rng: The learner's randomness.
+
+    Returns:
+        (systems, shots) numbers of bases.
+    """
+    passes = -(-shots // (times * bases))
+    order = np.tile(np.arange(bases, dtype=np.uint16), (systems * passes, 1))
+    order = rng.permuted(order, axis=1).reshape(systems, -1)
+    return np.repeat(order, times, axis=1)[:, :shots]
 
 
 @dataclass(frozen=True)
@@ -198,15 +216,16 @@ class RandomClifford:
         """Reads a sign from every shot whose stabiliser group holds the string."""
         n = candidates.shape[2]
         bases = decode_random_bases([record.settings[d.name] for d in random_basis_dials(n)])
-        return _stabiliser_evidence(record, bases, candidates, prefixes)
+        return stabiliser_evidence(record, bases, candidates, prefixes)
 
 
 @dataclass(frozen=True)
 class MutuallyUnbiased:
     """The 2ⁿ + 1 mutually unbiased bases in a fresh random order, each so many times in a row.
 
-    With ``times=1`` the bases are cycled; the best known conventional protocol measures a random
-    subset of them ``times`` times each, three at a target of 70 %.
+    With ``times=1`` the bases are cycled; of the protocols whose bases are all chosen beforehand
+    the best known one measures a random subset of them ``times`` times each, three at a target of
+    70 %.
     """
 
     times: int = 1
@@ -221,11 +240,7 @@ class MutuallyUnbiased:
         n, systems = preparation.qubits, preparation.systems
         if n > MOST_QUBITS:
             raise UsageError(f"unbiased bases run as circuits to {MOST_QUBITS} qubits, not {n}")
-        bases = 2**n + 1
-        passes = -(-shots // (self.times * bases))
-        order = np.tile(np.arange(bases, dtype=np.uint16), (systems * passes, 1))
-        order = rng.permuted(order, axis=1).reshape(systems, -1)
-        columns = (_repeated(order, self.times, shots),)
+        columns = (basis_order(2**n + 1, self.times, systems, shots, rng).ravel(),)
         change = stabiliser_basis_change(copy_qubits(n)[0])
         return request_copies(preparation, 1, shots, change, (unbiased_basis_dial(n),), columns)
 
@@ -234,12 +249,20 @@ class MutuallyUnbiased:
         n = candidates.shape[2]
         chosen = record.settings[unbiased_basis_dial(n).name]
         bases = select_bases(mutually_unbiased_bases(n), chosen)
-        return _stabiliser_evidence(record, bases, candidates, prefixes)
+        return stabiliser_evidence(record, bases, candidates, prefixes)
 
 
-def _stabiliser_evidence(
+def stabiliser_evidence(
     record: Record, bases: StabiliserBases, candidates: Letters, prefixes: Prefixes
 ) -> Evidence:
+    """Reads a sign of a string from every copy whose stabiliser group holds it.
+
+    Args:
+        record: The outcomes of single copies, trial by trial.
+        bases: The basis of every copy.
+        candidates: (trials, candidates, n) letter codes.
+        prefixes: (prefixes,) numbers of copies after which the signs are counted.
+    """
     trials, count, _ = candidates.shape
     shots = record.shots // trials
     pairs = []

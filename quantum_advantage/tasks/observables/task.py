@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import ClassVar, cast
 
+import cirq
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.bounds import hidden_pauli
-from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.request import DialSampler, Record, Request
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.naming import canonical
 from quantum_advantage.core.statistics import crossings
@@ -25,11 +26,16 @@ from quantum_advantage.tasks.base import (
     sampler_of,
     whole_copies,
 )
+from quantum_advantage.tasks.observables.adaptive_unbiased import AdaptiveUnbiased
 from quantum_advantage.tasks.observables.calibrated import CalibratedBell
 from quantum_advantage.tasks.observables.catalogue import QUESTION_KNOWN, describe
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.games import Family, Games, draw_games, read_task
-from quantum_advantage.tasks.observables.protocols import KnownQuestion, ObservablesProtocol
+from quantum_advantage.tasks.observables.protocols import (
+    KnownQuestion,
+    Measuring,
+    ObservablesProtocol,
+)
 from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
 from quantum_advantage.tasks.shared.assumptions import AFTERWARDS, COUNTED, INDEPENDENT, TRUST
 from quantum_advantage.tasks.shared.calibration import read_damping
@@ -83,7 +89,7 @@ class Observables(DecidingTask):
 
     def request(
         self,
-        measurement: ObservablesProtocol,
+        measurement: Measuring,
         preparation: Preparation,
         shots: int,
         learner: np.random.Generator,
@@ -160,13 +166,18 @@ class Observables(DecidingTask):
         shots = int(prefixes[-1])
         at_once = max(1, SHOTS_PER_REQUEST // shots)
         factors: Floats | None = None
+        sampler = sampler_of(source)
         for start in range(0, trials, at_once):
             part = games.select(slice(start, start + at_once))
             measurement = self.measurement(chosen, part)
             requests = [self.request(measurement, part.preparation, shots, learner)]
             if isinstance(measurement, CalibratedBell) and factors is None:
                 requests.append(measurement.calibration(chosen.qubits, learner))
-            record, *calibration = run(requests, sampler_of(source))
+            record, *calibration = run(requests, sampler)
+            if isinstance(measurement, AdaptiveUnbiased):
+                record = self._measure_on(
+                    measurement, record, part.preparation, shots, learner, sampler
+                )
             for known in calibration:
                 factors = read_damping(known, chosen.qubits).factors()
             # Only now is the question revealed.
@@ -176,6 +187,24 @@ class Observables(DecidingTask):
             answers = decide(found, self.games.alpha, learner)
             correct += (answers == part.truth[:, None]).sum(axis=0)
         return correct
+
+    def _measure_on(
+        self,
+        measurement: AdaptiveUnbiased,
+        record: Record,
+        preparation: Preparation,
+        shots: int,
+        learner: np.random.Generator,
+        sampler: cirq.Sampler | DialSampler,
+    ) -> Record:
+        """Measures round by round what depends on earlier outcomes."""
+        systems = preparation.systems
+        while (following := measurement.following(record, systems, shots)) is not None:
+            copies = following.bases.hadamards.size // systems
+            request = self.request(following, preparation, copies, learner)
+            [more] = run([request], sampler)
+            record = measurement.joined(record, more, systems, shots)
+        return record
 
     def bound_in(self, chosen: Chosen) -> Bound:
         """Returns what learners without a quantum memory can reach in these games.

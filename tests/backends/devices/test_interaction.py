@@ -8,6 +8,7 @@ from itertools import product
 import cirq
 import numpy as np
 import pytest
+from drawn_states import unequal
 
 from quantum_advantage.backends.devices.interaction import interaction, interaction_matrix
 
@@ -47,12 +48,6 @@ def words(count, seed=1):
             turns = [cirq.unitary(WORDS[rng.integers(len(WORDS))]) for _ in range(2)]
             whole = cirq.unitary(gates[rng.integers(len(gates))]) @ np.kron(*turns) @ whole
         yield whole
-
-
-def unequal(one, other):
-    """The largest entry of the difference of two unitaries, up to a phase."""
-    phase = np.vdot(one, other)
-    return np.abs(one * phase / abs(phase) - other).max()
 
 
 def rebuilt(found):

@@ -10,6 +10,7 @@ import cirq
 import networkx as nx
 import numpy as np
 import pytest
+from drawn_states import unequal
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES, Device
 from quantum_advantage.backends.devices.native import compile_native
@@ -40,11 +41,6 @@ def unitary_of(layers, gate):
     return reduce(
         lambda done, pair: np.kron(*pair) @ native @ done, layers[1:], np.kron(*layers[0])
     )
-
-
-def difference(one, other):
-    phase = np.vdot(one, other)
-    return np.abs(one * phase / abs(phase) - other).max()
 
 
 def turns_left(layers):
@@ -82,14 +78,14 @@ def test_a_unitary_takes_so_many_native_gates(name, place):
     gate, *numbers = TAKES[name]
     layers = native_layers(cirq.unitary(gate), GATES[place])
     assert len(layers) - 1 == numbers[place]
-    assert difference(unitary_of(layers, GATES[place]), cirq.unitary(gate)) < 1e-12
+    assert unequal(unitary_of(layers, GATES[place]), cirq.unitary(gate)) < 1e-12
 
 
 @pytest.mark.parametrize("gate", GATES)
 def test_programs_do_what_they_should(gate):
     for unitary in (*random_unitaries(15, 0), *clifford_words(25, 1)):
         layers = native_layers(unitary, gate)
-        assert difference(unitary_of(layers, gate), unitary) < 1e-12
+        assert unequal(unitary_of(layers, gate), unitary) < 1e-12
         most = {"cz": 3, "syc": 6, "sqrt_iswap": 3}[gate]
         assert len(layers) - 1 <= most
 
@@ -188,7 +184,7 @@ def test_a_compiled_circuit_does_not_depend_on_rounding(gate):
         plain = as_matrices(circuit, lambda unitary: unitary)
         first = compile_native(plain, (), device).circuit
         order = sorted(circuit.all_qubits())
-        assert difference(first.unitary(qubit_order=order), circuit.unitary(order)) < 3e-9
+        assert unequal(first.unitary(qubit_order=order), circuit.unitary(order)) < 3e-9
         for _ in range(3):
             moved = as_matrices(circuit, lambda unitary: shifted(unitary, rng))
             assert compile_native(moved, (), device).circuit == first

@@ -7,8 +7,6 @@ import pytest
 
 from quantum_advantage.core.pauli import PauliStrings, pack_bits
 from quantum_advantage.inference.bell.overlaps import (
-    majority_error,
-    majority_error_exact,
     majority_sign,
     overlap,
     products,
@@ -145,35 +143,3 @@ def test_majority_of_many_copies_does_not_overflow():
 def test_signs_that_are_no_bits_are_refused(signs, message):
     with pytest.raises(ValueError, match=message):
         majority_sign(np.array(signs))
-
-
-@pytest.mark.parametrize("copies", [1, 2, 5, 8])
-@pytest.mark.parametrize("mean", [-0.9, 0.0, 0.3, 1.0])
-def test_majority_error_is_the_chance_of_all_outcomes_with_another_majority(copies, mean):
-    chance = 0.0
-    for bits in itertools.product([0, 1], repeat=copies):
-        if majority_sign(bits) * math.copysign(1, mean) <= 0:
-            minus = sum(bits)
-            chance += ((1 + mean) / 2) ** (copies - minus) * ((1 - mean) / 2) ** minus
-    assert majority_error_exact(copies, mean) == pytest.approx(chance, abs=1e-14)
-
-
-@pytest.mark.parametrize("mean", [-0.5, 0.0, 0.05, 0.2, 1.0])
-def test_majority_error_is_below_its_bound(mean):
-    for copies in (1, 2, 3, 10, 31, 100, 1000):
-        assert majority_error_exact(copies, mean) <= majority_error(copies, mean) <= 1
-
-
-def test_bound_of_the_majority_has_the_exponent_of_the_error():
-    copies, mean = 20_000, 0.05
-    exponents = [-math.log(f(copies, mean)) for f in (majority_error, majority_error_exact)]
-    assert exponents[0] == pytest.approx(copies * mean**2 / 2)
-    assert exponents[0] < exponents[1] < 1.15 * exponents[0]
-
-
-@pytest.mark.parametrize("error", [majority_error, majority_error_exact])
-def test_impossible_majorities_are_refused(error):
-    with pytest.raises(ValueError, match="copies must be at least 1, not 0"):
-        error(0, 0.5)
-    with pytest.raises(ValueError, match=r"mean must lie between -1 and 1, not 1\.5"):
-        error(5, 1.5)

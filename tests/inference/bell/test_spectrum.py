@@ -4,6 +4,7 @@ import math
 import cirq
 import numpy as np
 import pytest
+from drawn_states import random_state
 from scipy import stats
 
 from quantum_advantage.core.pauli import PauliStrings, pack_bits, random_letters
@@ -58,14 +59,6 @@ def draw_record(law, shots, rng):
 def random_record(qubits, shots, seed):
     words = np.random.default_rng(seed).integers(0, 2**qubits, (2, shots, 1), dtype=np.uint64)
     return BellRecord(qubits, *words)
-
-
-def random_state(qubits, pure, seed):
-    """A random pure state, mixed with a random mixed one if need be."""
-    vector = cirq.testing.random_superposition(2**qubits, random_state=seed)
-    projector = np.outer(vector, vector.conj())
-    mixed = cirq.testing.random_density_matrix(2**qubits, random_state=seed + 1)
-    return projector if pure else 0.8 * projector + 0.2 * mixed
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 3, 4, 5])

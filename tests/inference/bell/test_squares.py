@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from quantum_advantage.core.pauli import PauliStrings, pack_bits
-from quantum_advantage.core.standard_errors import DEVIATIONS, sign_error
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.bell.squares import mean_signs, purity, squares
+from quantum_advantage.inference.bell.squares import purity, squares
 from quantum_advantage.measurements.records import BellRecord, ShadowRecord
 
 BELL_STATES = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [1, 0, 0, -1], [0, 1, -1, 0]]) / np.sqrt(2)
@@ -109,20 +108,6 @@ def test_identity_and_the_empty_subset_are_one_without_error():
 def test_estimates_of_no_strings_are_none():
     (record,) = draw_records(1, 50, seed=9)
     assert squares(record, STRINGS[0:0]).shape == (0, 2)
-
-
-def test_error_of_a_mean_sign_is_that_of_the_rule():
-    bits = np.array([0, 1, 1, 0, 0], dtype=np.uint8)
-    assert mean_signs(bits) == pytest.approx((0.2, sign_error(0.2, 5)))
-    assert mean_signs(np.array([1], dtype=np.uint8)) == pytest.approx((-1, 2 * DEVIATIONS / 4))
-
-
-@pytest.mark.parametrize("wrong", [[0, 2], [0.5, 0], [-1, 1], [np.nan, 0], ["0", "1"], [[0, 1]]])
-def test_what_is_no_row_of_bits_is_refused(wrong):
-    with pytest.raises(UsageError, match="bits must"):
-        mean_signs(np.array(wrong))
-    with pytest.raises(UsageError, match="at least one shot, not 0"):
-        mean_signs(np.array([], dtype=np.uint8))
 
 
 NAMED = tuple(cirq.NamedQubit(c) for c in "ab")

@@ -3,6 +3,7 @@ import math
 import cirq
 import numpy as np
 import pytest
+from drawn_states import random_state
 
 from quantum_advantage.core.pauli import pack_bits
 from quantum_advantage.core.standard_errors import sign_error
@@ -19,14 +20,6 @@ from quantum_advantage.measurements.records import BellRecord
 
 BELL_STATES = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [1, 0, 0, -1], [0, 1, -1, 0]]) / np.sqrt(2)
 PROJECTORS = np.einsum("oi,oj->oij", BELL_STATES, BELL_STATES).reshape(4, 2, 2, 2, 2)
-
-
-def random_state(qubits, pure, seed):
-    """A random pure state, mixed with a random mixed one if need be."""
-    vector = cirq.testing.random_superposition(2**qubits, random_state=seed)
-    projector = np.outer(vector, vector.conj())
-    mixed = cirq.testing.random_density_matrix(2**qubits, random_state=seed + 1)
-    return projector if pure else 0.8 * projector + 0.2 * mixed
 
 
 def bell_law(state):

@@ -6,9 +6,9 @@ from fractions import Fraction
 import cirq
 import numpy as np
 import pytest
+from drawn_states import mixed_state
 
 from quantum_advantage.inference.haar.collisions import (
-    collision_pairs,
     haar_log_ratio,
     pair_mean_variance,
     sums_at,
@@ -38,13 +38,6 @@ def basis_unitaries(qubits):
         for values in dial.positions
     )
     return [step.unitary(qubit_order=line) for step in resolved]
-
-
-def mixed_state(qubits, seed=1):
-    """A random pure state, mixed with a random mixed one."""
-    pure = cirq.testing.random_superposition(2**qubits, random_state=seed)
-    mixed = cirq.testing.random_density_matrix(2**qubits, random_state=seed + 1)
-    return 0.8 * np.outer(pure, pure.conj()) + 0.2 * mixed
 
 
 def unbiased_laws(state):
@@ -96,7 +89,7 @@ def test_pairs_are_counted_as_a_loop_would():
         [sum(a == b for a, b in itertools.combinations(row[:end], 2)) for end in prefixes]
         for row in outcomes
     ]
-    np.testing.assert_array_equal(collision_pairs(outcomes, prefixes), expected)
+    np.testing.assert_array_equal(sums_at(times_seen_before(outcomes), prefixes), expected)
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 5])
@@ -220,7 +213,7 @@ def test_sums_are_those_of_the_first_values():
 @pytest.mark.parametrize("prefix", [0, 4])
 def test_prefix_outside_the_shots_is_refused_by_value(prefix):
     with pytest.raises(ValueError, match=f"between 1 and the 3 shots, not {prefix}"):
-        collision_pairs(np.zeros((1, 3), dtype=np.int64), [1, prefix])
+        sums_at(np.zeros((1, 3)), [1, prefix])
 
 
 def test_outcomes_of_another_shape_are_refused_with_it():

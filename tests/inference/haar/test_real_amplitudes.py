@@ -7,22 +7,13 @@ from scipy import stats
 
 from quantum_advantage.core.statistics import crossings
 from quantum_advantage.inference.haar.real_amplitudes import (
-    complement_difference,
     complement_log_ratio,
-    complement_pairs,
-    marginal_difference,
     marginal_log_ratio,
     repetition_log_ratio,
 )
 from quantum_advantage.systems.haar_outcomes import conjugate_outcomes, urn_outcomes
 
-SCORES = (
-    complement_difference,
-    complement_log_ratio,
-    marginal_difference,
-    marginal_log_ratio,
-    repetition_log_ratio,
-)
+SCORES = (complement_log_ratio, marginal_log_ratio, repetition_log_ratio)
 Y_BASIS = np.array([[1, -1j], [1, 1j]]) / math.sqrt(2)
 RECORDS = [(0, 0, 3), (1, 2, 1), (0, 3, 1), (2, 2, 2), (3, 0, 0), (1, 0, 2)]
 
@@ -82,52 +73,6 @@ def test_one_shot_tells_nothing():
         np.testing.assert_allclose(score(outcomes, [1], 3), 0, atol=1e-15)
 
 
-def test_complements_are_counted_as_a_loop_would():
-    outcomes = np.random.default_rng(2).integers(0, 8, (20, 25))
-    prefixes = [1, 2, 13, 25]
-    expected = np.array(
-        [
-            [sum(a + b == 7 for a, b in itertools.combinations(row[:end], 2)) for end in prefixes]
-            for row in outcomes
-        ]
-    )
-    np.testing.assert_array_equal(complement_pairs(outcomes, prefixes, 3), expected)
-    equal = [
-        [sum(a == b for a, b in itertools.combinations(row[:end], 2)) for end in prefixes]
-        for row in outcomes
-    ]
-    pairs = np.array([math.comb(end, 2) for end in prefixes])
-    np.testing.assert_allclose(
-        complement_difference(outcomes, prefixes, 3), expected - equal + pairs / 18
-    )
-
-
-@pytest.mark.parametrize("qubits", [1, 3])
-def test_differences_are_centred_between_both_kinds(qubits):
-    rng = np.random.default_rng(3)
-    trials, shots = 20_000, 7
-    middle = math.comb(shots, 2) / 2 / (2**qubits + 1)
-    real = conjugate_outcomes(trials, shots, qubits, rng)
-    general = urn_outcomes(trials, shots, 2**qubits, rng)
-    for score, scale in ((complement_difference, 1), (marginal_difference, qubits)):
-        for outcomes, sign in ((real, 1), (general, -1)):
-            found = score(outcomes, [shots], qubits)[:, 0]
-            error = found.std() / math.sqrt(trials)
-            assert abs(found.mean() - sign * scale * middle) < 4 * error
-
-
-def test_marginal_difference_is_that_of_the_pairs():
-    outcomes = np.random.default_rng(4).integers(0, 8, (10, 9))
-    signs = 1 - 2 * ((outcomes[:, :, None] >> np.arange(3)) & 1)
-    for end in (2, 5, 9):
-        products = sum(
-            (signs[:, i] * signs[:, j]).sum(axis=1)
-            for i, j in itertools.combinations(range(end), 2)
-        )
-        expected = math.comb(end, 2) * 3 / 18 - products
-        np.testing.assert_allclose(marginal_difference(outcomes, [end], 3)[:, 0], expected)
-
-
 @pytest.mark.parametrize("qubits", [1, 2, 6])
 def test_marginal_ratio_is_that_of_beta_binomial_counts(qubits):
     outcomes = np.random.default_rng(5).integers(0, 2**qubits, (12, 20))
@@ -141,7 +86,7 @@ def test_marginal_ratio_is_that_of_beta_binomial_counts(qubits):
 
 
 def test_costs_of_the_tests_at_six_qubits():
-    """In units of 2^{n/2} uses for 70 %: 2.2, 3.2 and 3.4; the marginals lag behind."""
+    """In units of 2^{n/2} uses for 70 %: 2.2 and 3.4; the marginals lag behind."""
     rng = np.random.default_rng(6)
     qubits, trials, shots = 6, 8000, 40
     prefixes = np.arange(1, shots + 1)
@@ -150,7 +95,6 @@ def test_costs_of_the_tests_at_six_qubits():
     in_z = urn_outcomes(trials, shots, 2**qubits, rng, 0.5)
     expected = {
         complement_log_ratio: 2.18,
-        complement_difference: 3.18,
         repetition_log_ratio: 3.41,
     }
     for score, cost in expected.items():
@@ -158,8 +102,7 @@ def test_costs_of_the_tests_at_six_qubits():
         curve = accuracy(score, real, general, prefixes, qubits)
         # The standard error of the accuracy, 0.004, over the slope of the curve.
         assert crossings(prefixes, curve, 0.7) / 8 == pytest.approx(cost, abs=0.2)
-    for score in (marginal_difference, marginal_log_ratio):
-        assert accuracy(score, in_y, general, [shots], qubits)[0] < 0.66
+    assert accuracy(marginal_log_ratio, in_y, general, [shots], qubits)[0] < 0.66
 
 
 def test_the_exact_ratio_is_right_as_often_as_no_other_test_of_the_same_data():
@@ -168,9 +111,8 @@ def test_the_exact_ratio_is_right_as_often_as_no_other_test_of_the_same_data():
         real = conjugate_outcomes(20_000, shots, qubits, rng)
         general = urn_outcomes(20_000, shots, 2**qubits, rng)
         best = accuracy(complement_log_ratio, real, general, [shots], qubits)
-        for score in (complement_difference, marginal_difference, marginal_log_ratio):
-            other = accuracy(score, real, general, [shots], qubits)
-            assert other < best + 4 * 0.5 / math.sqrt(40_000)
+        other = accuracy(marginal_log_ratio, real, general, [shots], qubits)
+        assert other < best + 4 * 0.5 / math.sqrt(40_000)
 
 
 def test_forty_qubits_lose_no_digits():
@@ -183,7 +125,7 @@ def test_forty_qubits_lose_no_digits():
 
 
 def test_wrong_arguments_are_named():
-    for score in (*SCORES, complement_pairs):
+    for score in SCORES:
         with pytest.raises(ValueError, match="outcomes of 2 qubits must lie below"):
             score(np.array([[4, 1]]), [1], 2)
         with pytest.raises(ValueError, match="prefixes must lie between 1 and the 2 shots, not 3"):

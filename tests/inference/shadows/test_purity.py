@@ -4,12 +4,13 @@ import itertools
 import cirq
 import numpy as np
 import pytest
+from drawn_states import mixed_state
 from scipy import stats
 
+from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.bell.squares import mean_signs
 from quantum_advantage.inference.haar.collisions import unbiased_purity
-from quantum_advantage.inference.shadows import purity
+from quantum_advantage.inference.shadows import shot_pairs
 from quantum_advantage.inference.shadows.purity import (
     grouped_purities,
     grouped_purity,
@@ -55,13 +56,6 @@ def unbiased_projections(qubits):
         for values in dial.positions
     )
     return np.array([step.unitary(qubit_order=line) for step in resolved])
-
-
-def mixed_state(qubits, seed=1):
-    """A random pure state, mixed with a random mixed one."""
-    pure = cirq.testing.random_superposition(2**qubits, random_state=seed)
-    mixed = cirq.testing.random_density_matrix(2**qubits, random_state=seed + 1)
-    return 0.8 * np.outer(pure, pure.conj()) + 0.2 * mixed
 
 
 def laws_of(state, projections):
@@ -143,7 +137,7 @@ def test_values_of_one_basis_follow_the_hamming_distance():
 
 @pytest.mark.parametrize("pairs_at_once", [1, 300, 2**16])
 def test_shadows_are_those_of_a_loop_over_pairs_in_blocks_of_any_size(monkeypatch, pairs_at_once):
-    monkeypatch.setattr(purity, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(shot_pairs, "PAIRS_AT_ONCE", pairs_at_once)
     rng = np.random.default_rng(2)
     bases = rng.integers(0, 3, (3, 14, 4), dtype=np.uint8)
     bits = rng.integers(0, 2, (3, 14, 4), dtype=np.uint8)
@@ -199,7 +193,7 @@ def test_mean_square_of_a_pair_of_shadows_is_that_of_the_purities_of_all_parts(q
 @pytest.mark.parametrize("times", [5, 30])
 @pytest.mark.parametrize("pairs_at_once", [1, 50, 2**16])
 def test_grouped_prefixes_are_those_of_a_loop_over_pairs(monkeypatch, pairs_at_once, times):
-    monkeypatch.setattr(purity, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(shot_pairs, "PAIRS_AT_ONCE", pairs_at_once)
     bits = np.random.default_rng(3).integers(0, 2, (4, 17, 3), dtype=np.uint8)
     prefixes = [1, 2, 5, 6, 7, 10, 17]
     found = grouped_purity_prefixes(bits, times, prefixes)
@@ -308,10 +302,10 @@ def exact_variances(pauli, unbiased):
 
 
 def estimates_of(pauli, unbiased, rng):
-    odd = rng.random(COPIES // 2) < (1 - TRUTH) / 2
+    odd = (rng.random(COPIES // 2) < (1 - TRUTH) / 2).mean()
     bases, bits = draw_bits(pauli, 4, (COPIES,), 1, rng)
     return {
-        "bell": mean_signs(odd.astype(np.uint8)),
+        "bell": (1 - 2 * odd, sign_error(1 - 2 * odd, COPIES // 2)),
         "collisions": unbiased_purity(draw(unbiased, BASES, rng), BASES, 4),
         "shadows": shadow_purity(bases[:, 0], bits[:, 0]),
         "grouped": grouped_purity(draw_bits(pauli, 4, (COPIES // TIMES,), TIMES, rng)[1]),
@@ -423,7 +417,7 @@ def test_prefix_outside_the_shots_is_refused_by_value(prefix):
 
 
 def test_purities_of_the_first_qubits_are_those_of_their_bits_alone(monkeypatch):
-    monkeypatch.setattr(purity, "PAIRS_AT_ONCE", 200)
+    monkeypatch.setattr(shot_pairs, "PAIRS_AT_ONCE", 200)
     rng = np.random.default_rng(31)
     bits = rng.integers(0, 2, (4, 30, 5), dtype=np.uint8)
     bases = rng.integers(0, 3, (30, 5), dtype=np.uint8)

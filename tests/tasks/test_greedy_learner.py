@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from greedy_learner import greedy_right, stabiliser_expectations
 
 from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
-from quantum_advantage.tasks.observables.adaptive import greedy_right, stabiliser_expectations
 
 
 @pytest.mark.parametrize(("qubits", "bases"), [(1, 3), (2, 15), (3, 135)])
