@@ -4,7 +4,7 @@ A sampler is taken apart into plain values: its class, its attributes, the noise
 gates in that. Whatever differs between two samplers that are made from different seeds, or comes
 from a source of randomness, belongs to the seed and is left out. Two samplers that differ in
 nothing but the source code of their methods, or in a service behind them, look the same: their
-owner tells them apart by the field ``fingerprint``.
+owner distinguishes them by the field ``fingerprint``.
 """
 
 from __future__ import annotations
@@ -77,6 +77,15 @@ def fingerprint_of(backend: Backend) -> str:
 
     Raises:
         UsageError: If the backend makes no sampler.
+
+    Example:
+        >>> def flipping(chance):
+        ...     noise = cirq.bit_flip(chance)
+        ...     return Backend("trial", lambda seed: cirq.Simulator(seed=seed, noise=noise))
+        >>> fingerprint_of(flipping(0.1)) == fingerprint_of(flipping(0.1))
+        True
+        >>> fingerprint_of(flipping(0.1)) == fingerprint_of(flipping(0.2))
+        False
     """
     if backend.fingerprint:
         return _digest(f"given {backend.fingerprint}")

@@ -27,6 +27,10 @@ def kernels() -> dict[str, str]:
         ``openblas of numpy`` and ``openblas of scipy`` (if they are loaded: architecture and
         version), ``numpy`` (the features beyond its baseline that it was built for and uses),
         ``qsim`` (avx512, avx2, sse or basic) and ``stim`` (avx2, sse2 or polyfill).
+
+    Example:
+        >>> {"numpy", "qsim", "stim"} <= set(kernels())
+        True
     """
     found = {}
     for library in threadpool_info():

@@ -28,7 +28,12 @@ def rounded_text(text: str) -> str:
 
 
 def text_digest(text: str) -> str:
-    """Returns the SHA-256 of a text after :func:`rounded_text`, in hexadecimal digits."""
+    """Returns the SHA-256 of a text after :func:`rounded_text`, in 64 hexadecimal digits.
+
+    Example:
+        >>> text_digest("X**0.1") == text_digest("X**0.10000000000000003")
+        True
+    """
     return hashlib.sha256(rounded_text(text).encode()).hexdigest()
 
 

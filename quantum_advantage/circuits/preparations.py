@@ -23,6 +23,14 @@ def check_preparation(name: str, circuit: object) -> list[cirq.Qid]:
     Raises:
         UsageError: If it is no circuit, has symbols, measures something, waits for the result of a
             measurement, or acts on no qubit or on systems of more levels.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> check_preparation("circuit", cirq.Circuit(cirq.H(b), cirq.CNOT(b, a)))
+        [cirq.LineQubit(0), cirq.LineQubit(1)]
+        >>> check_preparation("circuit", cirq.Circuit(cirq.measure(a)))
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: circuit must prepare the state and measure nothing
     """
     if not isinstance(circuit, cirq.AbstractCircuit):
         raise UsageError(
@@ -44,7 +52,12 @@ def check_preparation(name: str, circuit: object) -> list[cirq.Qid]:
 
 
 def is_qubit(thing: object) -> bool:
-    """Tells whether something is a qubit of Cirq, with two levels."""
+    """Tells whether something is a qubit of Cirq, with two levels.
+
+    Example:
+        >>> is_qubit(cirq.LineQubit(0)), is_qubit(cirq.LineQid(0, dimension=3)), is_qubit("q")
+        (True, False, False)
+    """
     return isinstance(thing, cirq.Qid) and thing.dimension == 2
 
 
@@ -57,6 +70,10 @@ def memory_for(system: Sequence[cirq.Qid], memory: object) -> list[cirq.Qid]:
 
     Raises:
         UsageError: If they are no qubits, or not as many others.
+
+    Example:
+        >>> print(*memory_for(cirq.LineQubit.range(2), None))
+        memory_q(0) memory_q(1)
     """
     if memory is None:
         memory = [cirq.NamedQubit(f"memory_{q}") for q in system]

@@ -1,8 +1,8 @@
 """Samplers, and what they send back, checked before any of it counts as data.
 
-A sampler is code of somebody else: a simulator, a service, a mock. What it returns for a sweep is
-accepted if there is one result for each parameter set that was asked for, which says so itself, and
-if every result holds for every measurement key a table (repetitions, qubits) of zeros and ones.
+A sampler is foreign code: a simulator, a service, a mock. Its results for a sweep are accepted if
+there is one for each parameter set, with these parameters in it, and if every result holds for
+every measurement key a table (repetitions, qubits) of zeros and ones.
 """
 
 from __future__ import annotations
@@ -32,6 +32,13 @@ def check_sampler(sampler: object) -> None:
 
     Raises:
         UsageError: If it is missing, a class, or has no ``run_sweep``.
+
+    Example:
+        >>> check_sampler(cirq.Simulator())
+        >>> check_sampler(None)
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: sampler must be a cirq.Sampler, which has a method
+        run_sweep, not None
     """
     if is_sampler(sampler):
         return
@@ -45,7 +52,12 @@ def check_sampler(sampler: object) -> None:
 
 
 def is_sampler(thing: object) -> bool:
-    """Tells whether something has the method of a sampler; a class has not."""
+    """Tells whether something has the method of a sampler; a class does not count.
+
+    Example:
+        >>> is_sampler(cirq.Simulator()), is_sampler(cirq.Simulator)
+        (True, False)
+    """
     return not isinstance(thing, type) and any(
         callable(getattr(thing, name, None)) for name in ("run_sweep", "sample_table")
     )
@@ -64,7 +76,7 @@ def read_results(
 
     Args:
         results: What it returned.
-        points: The parameter sets that were asked for.
+        points: The parameter sets of the sweep.
         repetitions: The repetitions of each.
         keys: The number of qubits of each measurement key.
         sender: Who returned it, for messages.
@@ -73,7 +85,16 @@ def read_results(
         For each key the outcomes, (points, repetitions, qubits).
 
     Raises:
-        UsageError: If it is not an answer to what was asked.
+        UsageError: If the results are not those of the sweep.
+
+    Example:
+        >>> results = [
+        ...     cirq.ResultDict(params=cirq.ParamResolver({"t": t}), measurements={"m": [[int(t)]]})
+        ...     for t in (1.0, 0.0)
+        ... ]
+        >>> bits = read_results(results, [{"t": 0.0}, {"t": 1.0}], 1, {"m": 1}, "a service")
+        >>> bits["m"].ravel().tolist()  # in the order of the parameter sets
+        [0, 1]
     """
     given = _one_for_each(results, len(points), sender)
     order = _places([result.params for result in given], points, sender)
@@ -152,10 +173,10 @@ def _values(params: object, names: Sequence[str]) -> list[float] | None:
 def _numbered(
     asked: npt.NDArray[np.float64], got: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Numbers the values of a symbol that were asked for; those that rounding may join are one.
+    """Numbers the values of a symbol in a sweep; those that rounding may join are one.
 
     Returns:
-        The numbers of the values asked for, and of those closest to the values that came, (points,)
+        The numbers of the requested values, and of those closest to the returned ones, (points,)
         each; -1 where none lies within the tolerance.
     """
     distinct, places = np.unique(asked, return_inverse=True)
@@ -172,7 +193,7 @@ def _numbered(
 def _tables(
     result: cirq.Result, keys: Mapping[str, int], sender: str
 ) -> Mapping[str, npt.ArrayLike]:
-    """Returns the tables of a result, if its keys are those that were asked for."""
+    """Returns the tables of a result, if its keys are those of the circuit."""
     try:
         # A result that holds several instances of a key has no tables, and says so.
         tables = result.measurements
@@ -241,7 +262,7 @@ def check_words(
 
     Args:
         words: For each measurement key (shots, words) uint64, as ``pauli.pack_bits`` packs them.
-        shots: The shots that were asked for.
+        shots: The number of shots of the request.
         keys: The number of qubits of each measurement key.
         sender: Who returned it, for messages.
 
@@ -249,7 +270,17 @@ def check_words(
         The words.
 
     Raises:
-        UsageError: If it is not an answer to what was asked.
+        UsageError: If the results are not those of the sweep.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> words = {"m": pack_bits([[0, 1], [1, 1]])}
+        >>> check_words(words, 2, {"m": 2}, "a sampler") is words
+        True
+        >>> check_words(words, 2, {"m": 1}, "a sampler")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: a sampler returned bits beyond the 1 qubits of
+        measurement key 'm'
     """
     if not isinstance(words, Mapping) or set(words) != set(keys):
         found = ", ".join(map(repr, words)) if isinstance(words, Mapping) else kind_of(words)

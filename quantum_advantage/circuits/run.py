@@ -1,9 +1,6 @@
-"""The seam between physics and backends: dials, requests, records, and the one place that runs.
+"""The seam between physics and backends: the one place of the package that runs circuits.
 
-A circuit with symbols is run for many shots, and every shot may have its own parameters. A *dial*
-sets a few symbols together and has finitely many positions ('which of six Pauli eigenstates'), so
-what a shot needs is one small integer per dial. A sampler that understands dials (those of this
-package do) takes the table as it is; any other ``cirq.Sampler`` receives ordinary sweeps.
+Requests, dials and records are explained in :mod:`.request`.
 """
 
 from __future__ import annotations
@@ -21,6 +18,7 @@ from quantum_advantage.circuits.request import (
 from quantum_advantage.circuits.results import check_sampler, check_words
 from quantum_advantage.circuits.sweeps import measured_widths, sample_sweeps
 from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 
 
@@ -37,10 +35,22 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
         One record for each request.
 
     Raises:
-        UsageError: If the sampler is none, or returns something else than it was asked for.
+        UsageError: If the sampler is none, a table does not fit its dials, a circuit does not end
+            in measurements of qubits, or the sampler returns something else than was requested.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import unpack_bits
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a, b, key="bits"))
+        >>> (record,) = run([Request(bell, (), (), shots=100)], cirq.Simulator(seed=1))
+        >>> bits = unpack_bits(record.bits["bits"], 2)
+        >>> bits.shape, bool((bits[:, 0] == bits[:, 1]).all())
+        ((100, 2), True)
     """
     check_sampler(sampler)
     wanted = list(requests)
+    for request in wanted:
+        _check_table(request)
     records: dict[int, Record] = {}
     while alike := [i for i in range(len(wanted)) if i not in records]:
         alike = [i for i in alike if _same_circuit(wanted[i], wanted[alike[0]])]
@@ -66,6 +76,26 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
             records[i] = Record(request.shots, own, settings)
             start += request.shots
     return [records[i] for i in range(len(wanted))]
+
+
+def _check_table(request: Request) -> None:
+    """Refuses positions that a dial does not have; a sampler could take them for others."""
+    if len(request.table) != len(request.dials):
+        raise UsageError(
+            f"table must have a column for each of {len(request.dials)} dials, not "
+            f"{len(request.table)}"
+        )
+    for dial, column in zip(request.dials, request.table, strict=True):
+        if column.shape != (request.shots,):
+            raise UsageError(
+                f"column of dial {dial.name!r} must have shape ({request.shots},), not "
+                f"{column.shape}"
+            )
+        if column.size and int(column.max()) >= len(dial.positions):
+            raise UsageError(
+                f"dial {dial.name!r} has {len(dial.positions)} positions, and none of the number "
+                f"{column.max()}"
+            )
 
 
 def _same_circuit(one: Request, other: Request) -> bool:

@@ -29,7 +29,18 @@ MOST_REPETITIONS = 5_000_000
 
 
 def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
-    """Unrolls some shots into a ``cirq.Zip`` of Python numbers (the Engine refuses NumPy's)."""
+    """Unrolls some shots into a ``cirq.Zip`` of Python numbers (the Engine refuses NumPy's).
+
+    Args:
+        request: The request.
+        shots: The numbers of the shots, at least one.
+
+    Example:
+        >>> flip = Dial("flip", ("turn",), ((0.0,), (1.0,)))
+        >>> request = Request(cirq.Circuit(), (flip,), (np.array([0, 1, 1], np.uint8),), shots=3)
+        >>> sweep_of(request, [0, 2])
+        cirq.Zip(cirq.Points('turn', [0.0, 1.0]))
+    """
     values = [resolver_values(request, shot) for shot in shots]
     if not values[0]:
         return cirq.UnitSweep
@@ -37,7 +48,16 @@ def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
 
 
 def measured_widths(circuit: cirq.AbstractCircuit) -> dict[str, int]:
-    """Returns the number of qubits of each measurement key."""
+    """Returns the number of qubits of each measurement key.
+
+    Raises:
+        UsageError: If something else than qubits is measured, or not in the computational basis, or
+            a key more than once.
+
+    Example:
+        >>> measured_widths(cirq.Circuit(cirq.measure(*cirq.LineQubit.range(3), key="bits")))
+        {'bits': 3}
+    """
     return {key: len(qubits) for key, qubits in measured_qubits(circuit).items()}
 
 
@@ -46,9 +66,26 @@ def sweep_as_table(
 ) -> list[cirq.Result]:
     """Runs an ordinary sweep on a sampler that takes tables, as ``cirq.Sampler.run_sweep`` does.
 
+    Args:
+        sampler: Takes tables.
+        program: A circuit that ends in measurements.
+        params: The parameter sets.
+        repetitions: Repetitions of each.
+
+    Returns:
+        One result for each parameter set.
+
     Raises:
         UsageError: If the circuit is none or measures nothing, a symbol is not given a number, or
             there are no repetitions.
+
+    Example:
+        >>> class Zeros:
+        ...     def sample_table(self, request):
+        ...         return {"m": np.zeros((request.shots, 1), np.uint64)}
+        >>> circuit = cirq.Circuit(cirq.measure(cirq.LineQubit(0), key="m"))
+        >>> print(*sweep_as_table(Zeros(), circuit, None, 3))
+        m=000
     """
     if not isinstance(program, cirq.AbstractCircuit):
         raise UsageError(f"circuit must be a cirq.Circuit, not a {kind_of(program)}")
@@ -91,6 +128,11 @@ class Part:
         request: The request.
         rows: (points,) one shot of each parameter set.
         members: (points, repetitions) all its shots.
+
+    Example:
+        >>> request = Request(cirq.Circuit(), (), (), shots=3)
+        >>> Part(request, np.array([0]), np.array([[0, 1, 2]])).members.shape
+        (1, 3)
     """
 
     request: Request
@@ -110,6 +152,12 @@ def parts_of(
         request: The request.
         most_points: Parameter sets in a part.
         most_repetitions: Repetitions in a part, over all its parameter sets.
+
+    Example:
+        >>> flip = Dial("flip", ("turn",), ((0.0,), (1.0,)))
+        >>> request = Request(cirq.Circuit(), (flip,), (np.array([0, 1, 1], np.uint8),), shots=3)
+        >>> [part.members.tolist() for part in parts_of(request, 10)]  # once, and twice
+        [[[0]], [[1, 2]]]
     """
     first, kinds = distinct_rows(request.table, request.shots)
     counts = np.bincount(kinds, minlength=first.size)
@@ -127,7 +175,27 @@ def parts_of(
 
 
 def sample_sweeps(request: Request, sampler: cirq.Sampler) -> dict[str, Words]:
-    """Runs a request on a sampler that knows no dials."""
+    """Runs a request on a sampler that knows no dials.
+
+    Args:
+        request: The request.
+        sampler: Runs sweeps.
+
+    Returns:
+        For each measurement key the packed outcomes, (shots, words).
+
+    Raises:
+        UsageError: If the sampler returns something else than was requested.
+
+    Example:
+        >>> import sympy
+        >>> q = cirq.LineQubit(0)
+        >>> circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol("turn"), cirq.measure(q, key="m"))
+        >>> flip = Dial("flip", ("turn",), ((0.0,), (1.0,)))
+        >>> request = Request(circuit, (flip,), (np.array([0, 1, 1], np.uint8),), shots=3)
+        >>> sample_sweeps(request, cirq.Simulator(seed=0))["m"].ravel().tolist()
+        [0, 1, 1]
+    """
 
     def outcomes(part: Part) -> Mapping[str, npt.NDArray[np.uint8]]:
         sweep = sweep_of(request, part.rows.tolist())
@@ -147,6 +215,16 @@ def assembled(
     Args:
         request: The request.
         found: Its parts, each with its outcomes for each key, (points, repetitions, qubits).
+
+    Returns:
+        For each measurement key the packed outcomes, (shots, words).
+
+    Example:
+        >>> circuit = cirq.Circuit(cirq.measure(cirq.LineQubit(0), key="m"))
+        >>> request = Request(circuit, (), (), shots=2)
+        >>> part = Part(request, np.array([0]), np.array([[1, 0]]))  # the later shot first
+        >>> assembled(request, [(part, {"m": np.array([[[1], [0]]], np.uint8)})])["m"].tolist()
+        [[0], [1]]
     """
     bits = {
         key: np.zeros((request.shots, len(qubits)), dtype=np.uint8)
@@ -168,6 +246,13 @@ def outcomes_of(results: object, part: Part, sender: str) -> dict[str, npt.NDArr
 
     Raises:
         UsageError: If it is not an answer to the part; see :func:`results.read_results`.
+
+    Example:
+        >>> circuit = cirq.Circuit(cirq.measure(cirq.LineQubit(0), key="m"))
+        >>> (part,) = parts_of(Request(circuit, (), (), shots=2), 10)
+        >>> results = cirq.Simulator(seed=0).run_sweep(circuit, None, repetitions=2)
+        >>> outcomes_of(results, part, "a simulator")["m"].tolist()
+        [[[0], [0]]]
     """
     points = [resolver_values(part.request, shot) for shot in part.rows.tolist()]
     widths = measured_widths(part.request.circuit)

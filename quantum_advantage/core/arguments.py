@@ -34,7 +34,24 @@ class OneLineParser(argparse.ArgumentParser):
     """
 
     def error(self, message: str) -> NoReturn:
-        """Ends the program with one line, which names what was perhaps meant."""
+        """Ends the program with one line, which names what was perhaps meant.
+
+        Args:
+            message: The error, as ``argparse`` words it.
+
+        Raises:
+            SystemExit: With status 2, always.
+
+        Example:
+            >>> import contextlib, io
+            >>> parser = OneLineParser(prog="program")
+            >>> _ = parser.add_argument("protocol", choices=["bell", "memory"])
+            >>> with contextlib.redirect_stderr(io.StringIO()) as stream:
+            ...     with contextlib.suppress(SystemExit):
+            ...         _ = parser.parse_args(["bel"])
+            >>> stream.getvalue().strip().rpartition("; ")[2]
+            'did you mean bell?'
+        """
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
         if wrong:
             choices = wrong[2].replace("'", "").split(", ")
@@ -99,6 +116,13 @@ def read_targets(text: str) -> tuple[float, ...]:
 def at_least(least: int, most: int = MOST_COPIES) -> Callable[[str], int]:
     """Returns a reader of whole numbers within limits, as ``5000`` or ``5e3``.
 
+    Args:
+        least: The smallest that will do.
+        most: The largest that will do.
+
+    Returns:
+        A function of a text; it raises an ``ArgumentTypeError`` for anything else.
+
     Example:
         >>> at_least(1, 10_000)("5e3")
         5000
@@ -119,6 +143,13 @@ def at_least(least: int, most: int = MOST_COPIES) -> Callable[[str], int]:
 
 def number_between(low: float, high: float) -> Callable[[str], float]:
     """Returns a reader of numbers strictly between two limits.
+
+    Args:
+        low: Below every number that will do.
+        high: Above every number that will do.
+
+    Returns:
+        A function of a text; it raises an ``ArgumentTypeError`` for anything else.
 
     Example:
         >>> number_between(0, 1)("0.9")

@@ -37,7 +37,12 @@ _EXHAUSTED = (
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: an interrupt that a scheduler of jobs, or ``kill``, sends."""
+    """SIGTERM: an interrupt that a scheduler of jobs, or ``kill``, sends.
+
+    Example:
+        >>> issubclass(Terminated, KeyboardInterrupt)
+        True
+    """
 
 
 def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED) -> int:
@@ -51,6 +56,10 @@ def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED
     Returns:
         What ``work`` returns, or 2 after a mistake that one line on standard error explains, or 130
         after Ctrl-C, 143 after SIGTERM, 141 if the reader of the output has closed it.
+
+    Raises:
+        Exception: What ``work`` raises if it is a bug: anything but a mistake, a file that cannot
+            be used, or a machine without memory, disk or processes.
 
     Example:
         >>> run_to_its_end("program", lambda: 0)
@@ -88,6 +97,17 @@ def fail(program: str, error: Exception) -> int:
 
     If the reader of the output has closed it, as ``head`` does, nothing is printed and the status
     is 141, the status of a process that SIGPIPE ends.
+
+    Args:
+        program: The name before the message.
+        error: The mistake.
+
+    Example:
+        >>> import contextlib
+        >>> with contextlib.redirect_stderr(io.StringIO()) as stream:
+        ...     status = fail("program", UsageError("shots must be at least 1, not 0"))
+        >>> print(status, stream.getvalue().strip())
+        2 program: error: shots must be at least 1, not 0
     """
     if isinstance(error, BrokenPipeError):
         _give_up_output()
@@ -150,7 +170,13 @@ def _sigterm_interrupts() -> Iterator[None]:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Ignores Ctrl-C and SIGTERM while work that an earlier signal stopped comes to its end."""
+    """Ignores Ctrl-C and SIGTERM while work that an earlier signal stopped comes to its end.
+
+    Example:
+        >>> with undisturbed():
+        ...     signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        True
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

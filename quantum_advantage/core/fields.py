@@ -30,6 +30,12 @@ def whole(value: Any, name: str, least: int, most: int) -> int:
         >>> whole(3.0, "times", 1, 10)
         Traceback (most recent call last):
         ValueError: times must be a whole number from 1 to 10, not 3.0
+
+    Args:
+        value: The value.
+        name: What it is, for messages.
+        least: The smallest that will do.
+        most: The largest that will do.
     """
     if type(value) is not int or not least <= value <= most:
         raise ValueError(

@@ -118,6 +118,18 @@ def write_all(handle: int, content: bytes) -> None:
 
     Raises:
         OSError: If the system does not take all of them.
+
+    Args:
+        handle: The file's descriptor, as ``os.open`` returns it.
+        content: The bytes.
+
+    Example:
+        >>> receiver, sender = os.pipe()
+        >>> write_all(sender, b"10110")
+        >>> os.close(sender)
+        >>> os.read(receiver, 100)
+        b'10110'
+        >>> os.close(receiver)
     """
     rest = memoryview(content)
     while rest:
@@ -154,7 +166,7 @@ def read_file(path: Path, most: int = MOST_BYTES) -> bytes:
     """
     content = bytearray()
     with path.open("rb", buffering=0) as stream:
-        # In pieces: asked for all at once, the system would be given the memory beforehand.
+        # In pieces: one large read would allocate all of its memory beforehand.
         while len(content) <= most and (piece := stream.read(_PIECE)):
             content += piece
     if len(content) > most:
@@ -219,8 +231,13 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
     """Writes a JSON object that carries the check of its other values.
 
+    Args:
+        path: The file.
+        values: What JSON can hold, by name.
+
     Raises:
-        ValueError: If a value cannot stand in JSON.
+        TypeError: If a value is of a type that JSON does not know.
+        ValueError: If a number is infinite or NaN.
         OSError: If the file cannot be written.
 
     Example:
@@ -270,6 +287,13 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
 
 def check_of(values: Mapping[str, Any]) -> str:
     """Returns the first 16 hexadecimal digits of the SHA-256 of the canonical JSON of values.
+
+    Args:
+        values: What JSON can hold, by name.
+
+    Raises:
+        TypeError: If a value is of a type that JSON does not know.
+        ValueError: If a number is infinite or NaN.
 
     Example:
         >>> check_of({"a": 1, "b": 2}) == check_of({"b": 2, "a": 1})

@@ -28,7 +28,7 @@ def parse(text: str) -> tuple[str, dict[str, str]]:
         The name before the colon and a dictionary of its options as text.
 
     Raises:
-        ValueError: If the text does not follow the grammar or an option comes twice.
+        UsageError: If the text does not follow the grammar or an option comes twice.
 
     Example:
         >>> parse("observables:game=two,alpha=0.9")
@@ -73,7 +73,7 @@ def read_options(
         The bare name and a value for every option of ``defaults``.
 
     Raises:
-        ValueError: If an option is unknown or its value is not of the type of its default.
+        UsageError: If an option is unknown or its value is not of the type of its default.
 
     Example:
         >>> read_options("observables:alpha=0.5", {"alpha": 0.9, "game": "two"})
@@ -119,7 +119,7 @@ def read_task_options(
         defaults: The task's options.
 
     Raises:
-        ValueError: If it is the name of another task, or an option is unknown.
+        UsageError: If it is the name of another task, or an option is unknown.
 
     Example:
         >>> read_task_options("purity:depolarize=0.1", "purity", {"depolarize": 0.0})
@@ -169,6 +169,13 @@ def known_name(text: str, known: Iterable[str], kind: str) -> str:
 
 def known_protocol(text: str, known: Iterable[str]) -> str:
     """Returns the bare name of a protocol, see :func:`known_name`.
+
+    Args:
+        text: The name, with its options or without.
+        known: The protocols that there are.
+
+    Raises:
+        UsageError: If it is unknown.
 
     Example:
         >>> known_protocol("bel", ["bell", "memory"])

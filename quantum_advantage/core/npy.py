@@ -56,6 +56,9 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     Args:
         content: The bytes of the file.
 
+    Returns:
+        The array, of the shape and type that the header of the file states.
+
     Raises:
         ValueError: If it is anything else, or has more or fewer bytes than its header says.
 
@@ -76,7 +79,7 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     match = _HEADER.fullmatch(content[start - length : start])
     if match is None:
         raise ValueError(
-            "its header must tell an array of whole numbers, not "
+            "its header must describe an array of whole numbers, not "
             f"{shown(content[start - length : start].strip().decode(errors='replace'))}"
         )
     descr, fortran, shape_text = (part.decode() for part in match.groups())
@@ -85,8 +88,8 @@ def parse_npy(content: bytes) -> npt.NDArray[Any]:
     follow = len(content) - start
     if math.prod(shape) * dtype.itemsize != follow:
         raise ValueError(
-            f"its header tells {shown(shape_text)} numbers of {dtype.itemsize} bytes, but {follow} "
-            "bytes follow"
+            f"its header states {shown(shape_text)} numbers of {dtype.itemsize} bytes, but "
+            f"{follow} bytes follow"
         )
     flat = np.frombuffer(content, dtype, offset=start)
     return flat.reshape(shape, order="F" if fortran == "True" else "C").copy()
@@ -97,6 +100,9 @@ def read_npy(path: Path) -> npt.NDArray[Any]:
 
     Args:
         path: The file.
+
+    Returns:
+        The array, of the shape and type that the header of the file states.
 
     Raises:
         UsageError: If it is anything else.
@@ -133,7 +139,7 @@ def read_npz(
             not be, so that an array takes no more memory than the file has bytes.
 
     Returns:
-        The arrays that it holds.
+        The arrays that it holds, by name, each of the shape and type that its header states.
 
     Raises:
         ValueError: If it is anything else.
@@ -147,10 +153,10 @@ def read_npz(
         {'system': array([0, 1, 2])}
     """
     with path.open("rb") as stream:
-        told = os.fstat(stream.fileno())
-        size = told.st_size
+        status = os.fstat(stream.fileno())
+        size = status.st_size
         # A device has no end at which an archive could be listed.
-        if not stat.S_ISREG(told.st_mode) or size > most:
+        if not stat.S_ISREG(status.st_mode) or size > most:
             raise ValueError(f"it must be a file of at most {most} bytes")
         try:
             with zipfile.ZipFile(stream) as archive:

@@ -40,7 +40,7 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
     """Packs bits along the last axis into 64-bit words, bit j at position j mod 64 of word j // 64.
 
     Args:
-        bits: (..., n) array of 0 and 1 or of bools.
+        bits: (..., n) array of 0 and 1 or of bools; everything else than 0 counts as 1.
 
     Returns:
         (..., words_for(n)) uint64 array; unused high bits are zero.
@@ -62,21 +62,33 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
 
     Args:
         words: (..., words) packed bits.
-        count: How many bits.
+        count: How many bits, at most 64 for each word.
 
     Returns:
         (..., count) zeros and ones.
+
+    Raises:
+        UsageError: If the words hold fewer bits.
 
     Example:
         >>> unpack_bits(pack_bits([1, 0, 1]), 3).tolist()
         [1, 0, 1]
     """
     octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    if count > 8 * octets.shape[-1]:
+        raise UsageError(f"count must be at most the {8 * octets.shape[-1]} bits held, not {count}")
     return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
 
 
 def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
-    """Returns the 64 bits from bit ``start`` on, (...), zero beyond the last word.
+    """Returns the 64 bits from bit ``start`` on, zero beyond the last word.
+
+    Args:
+        words: (..., words) packed bits.
+        start: The first bit, below 64 for each word.
+
+    Returns:
+        (...) words.
 
     Example:
         >>> bits_from(pack_bits([0, 0, 1, 1]), 2).tolist()
@@ -131,7 +143,7 @@ class PauliStrings:
         """Packs an (m, n) array of letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z, with phase +1.
 
         Raises:
-            ValueError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
+            UsageError: If the array is not two-dimensional or a code is not 0, 1, 2 or 3.
 
         Example:
             >>> PauliStrings.from_letters([[1, 0, 3], [2, 2, 0]]).text()
@@ -156,8 +168,11 @@ class PauliStrings:
     def from_text(cls, texts: str | Iterable[str]) -> PauliStrings:
         """Reads strings such as ``XIYZ`` or ``-XIYZ``, all of one length.
 
+        Args:
+            texts: One text or several; a factor i is not read.
+
         Raises:
-            ValueError: If a letter is not I, X, Y or Z, the lengths differ, or nothing is given.
+            UsageError: If a letter is not I, X, Y or Z, the lengths differ, or nothing is given.
 
         Example:
             >>> PauliStrings.from_text("-XIYZ").letters().tolist()
@@ -182,8 +197,13 @@ class PauliStrings:
     ) -> PauliStrings:
         """Reads Cirq's Pauli strings; ``cirq.PauliString`` needs ``qubits`` for the order.
 
+        Args:
+            strings: The strings.
+            qubits: The n qubits in the order of the letters.
+
         Raises:
-            ValueError: If a coefficient is no power of i or a string acts outside ``qubits``.
+            UsageError: If there is no string, a coefficient is no power of i, a string acts outside
+                ``qubits``, or dense strings are of different lengths.
 
         Example:
             >>> import cirq
@@ -256,6 +276,12 @@ class PauliStrings:
     def to_cirq(self, qubits: Sequence[cirq.Qid]) -> list[cirq.PauliString]:
         """Returns one ``cirq.PauliString`` on the given qubits for each string.
 
+        Args:
+            qubits: As many qubits as the strings have letters.
+
+        Raises:
+            ValueError: If there are more or fewer; by Cirq.
+
         Example:
             >>> import cirq
             >>> print(*PauliStrings.from_text("-XZ").to_cirq(cirq.LineQubit.range(2)))
@@ -276,6 +302,12 @@ class PauliStrings:
         """Tells string by string (broadcast over rows) whether the two commute, shape (m,).
 
         P and Q commute exactly when x_P·z_Q + z_P·x_Q is even.
+
+        Args:
+            other: m strings, or one, on the same number of qubits.
+
+        Raises:
+            UsageError: If the numbers of qubits differ.
 
         Example:
             >>> strings = PauliStrings.from_text(["XX", "XI"])
@@ -319,9 +351,12 @@ def random_letters(
 
     Args:
         strings: The number m of strings.
-        qubits: The number n of qubits.
+        qubits: The number n of qubits, at least 1.
         rng: The source of randomness.
-        weight: If given, uniform over the strings of exactly this weight instead.
+        weight: If given, from 1 to n: uniform over the strings of exactly this weight instead.
+
+    Raises:
+        UsageError: If there is no qubit, or the weight is out of range.
 
     Example:
         >>> import numpy as np
@@ -329,7 +364,11 @@ def random_letters(
         >>> letters.shape, (letters > 0).sum(axis=1).tolist()
         ((4, 10), [3, 3, 3, 3])
     """
+    if qubits < 1:
+        raise UsageError(f"qubits must be at least 1, not {qubits}")
     if weight is not None:
+        if not 1 <= weight <= qubits:
+            raise UsageError(f"weight must be from 1 to {qubits}, not {weight}")
         support = np.argsort(rng.random((strings, qubits)), axis=1)[:, :weight]
         letters = np.zeros((strings, qubits), dtype=np.uint8)
         np.put_along_axis(

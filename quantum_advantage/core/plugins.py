@@ -16,13 +16,29 @@ from quantum_advantage.core.usage import UsageError
 
 @functools.cache
 def entry_points(group: str) -> tuple[metadata.EntryPoint, ...]:
-    """Returns the entry points of a group, sorted by name and package."""
+    """Returns the entry points of a group, sorted by name and package.
+
+    Args:
+        group: The group, as ``quantum_advantage.backends``.
+
+    Example:
+        >>> entry_points("quantum_advantage.no_such_group")
+        ()
+    """
     found = metadata.entry_points(group=group)
     return tuple(sorted(found, key=lambda entry: (entry.name, _package(entry))))
 
 
 def foreign_names(group: str) -> tuple[str, ...]:
-    """Returns the names that other packages bring to a group, without importing them."""
+    """Returns the names that other packages bring to a group, without importing them.
+
+    Args:
+        group: The group, as ``quantum_advantage.backends``.
+
+    Example:
+        >>> foreign_names("quantum_advantage.no_such_group")
+        ()
+    """
     return tuple(dict.fromkeys(entry.name for entry in entry_points(group)))
 
 

@@ -17,10 +17,19 @@ LEVEL = 0.95
 
 
 def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[float, float]:
-    """Returns the Clopper-Pearson interval for a proportion.
+    """Returns the Clopper-Pearson interval for a proportion, exact in that it covers at the level.
+
+    Args:
+        correct: The successes k.
+        trials: The trials N.
+        level: The coverage, in (0, 1).
+
+    Returns:
+        The lower and the upper end; the quantiles of Beta(k, N - k + 1) and Beta(k + 1, N - k)
+        (Clopper and Pearson, Biometrika 26, 404 (1934)).
 
     Raises:
-        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials, trials >= 1 and 0 < level < 1.
 
     Example:
         >>> low, high = binomial_interval(70, 100)
@@ -29,6 +38,7 @@ def binomial_interval(correct: int, trials: int, level: float = LEVEL) -> tuple[
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    _check_share("level", level)
     tail = (1 - level) / 2
     low = 0.0 if correct == 0 else special.betaincinv(correct, trials - correct + 1, tail)
     high = 1.0 if correct == trials else special.betaincinv(correct + 1, trials - correct, 1 - tail)
@@ -40,8 +50,13 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
 
     It is the regularised incomplete beta function I_p(k, N - k + 1).
 
+    Args:
+        correct: The successes k.
+        trials: The trials N.
+        chance: The chance p of a success.
+
     Raises:
-        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials, trials >= 1 and 0 <= chance <= 1.
 
     Example:
         >>> binomial_tail(2, 2, 0.5)
@@ -49,6 +64,8 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    if not 0 <= chance <= 1:
+        raise UsageError(f"chance must lie between 0 and 1, not {chance}")
     if correct == 0:
         return 1.0
     return float(special.betainc(correct, trials - correct + 1, chance))
@@ -59,8 +76,13 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
 
     The chance p at which Pr[Bin(trials, p) >= correct] is the level; 0 if nothing was correct.
 
+    Args:
+        correct: The successes.
+        trials: The trials.
+        level: The chance of an error, in (0, 1); 0.05 for 95 % confidence.
+
     Raises:
-        ValueError: Unless 0 <= correct <= trials and trials >= 1.
+        UsageError: Unless 0 <= correct <= trials, trials >= 1 and 0 < level < 1.
 
     Example:
         >>> round(lower_limit(100, 100, 0.05), 4)  # 0.05^(1/100)
@@ -68,7 +90,13 @@ def lower_limit(correct: int, trials: int, level: float) -> float:
     """
     if not 0 <= correct <= trials or trials < 1:
         raise UsageError(f"correct must lie between 0 and trials, got {correct} of {trials}")
+    _check_share("level", level)
     return 0.0 if correct == 0 else float(special.betaincinv(correct, trials - correct + 1, level))
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise UsageError(f"{name} must lie strictly between 0 and 1, not {value}")
 
 
 def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> Floats:
@@ -85,7 +113,8 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
         (...) copies, infinite where a curve stays below the target.
 
     Raises:
-        ValueError: If the target is not above 1/2, where every curve starts.
+        UsageError: If the target is not above 1/2, where every curve starts, the copies do not
+            increase from above 0, or the accuracies are of other points.
 
     Example:
         >>> crossings([2, 4], [[0.625, 0.875], [0.5, 0.625]], 0.75).tolist()
@@ -94,7 +123,11 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
     if not target > 0.5:
         raise UsageError(f"target must be above 0.5, where every curve starts, not {target}")
     x = np.concatenate([[0.0], np.asarray(copies, dtype=float)])
+    if not (np.diff(x) > 0).all():
+        raise UsageError(f"copies must increase from above 0, not be {x[1:].tolist()}")
     y = np.asarray(accuracy, dtype=float)
+    if y.shape[-1:] != (x.size - 1,):
+        raise UsageError(f"accuracy must have {x.size - 1} points, as copies have, not {y.shape}")
     y = np.concatenate([np.full((*y.shape[:-1], 1), 0.5), y], axis=-1)
     reached = y >= target
     right = np.argmax(reached, axis=-1)
@@ -110,12 +143,15 @@ def crossings(copies: npt.ArrayLike, accuracy: npt.ArrayLike, target: float) -> 
 def bootstrap_accuracy(
     correct: npt.ArrayLike, trials: npt.ArrayLike, seed: int | np.random.Generator
 ) -> Floats:
-    """Resamples batches, each with all its points, and returns accuracies (RESAMPLES, points).
+    """Resamples batches, each with all its points.
 
     Args:
         correct: (batches, points) right answers.
-        trials: (batches, points) trials.
+        trials: (batches, points) trials, some at every point.
         seed: The seed of the resampling.
+
+    Returns:
+        (RESAMPLES, points) accuracies.
 
     Example:
         >>> samples = bootstrap_accuracy([[6], [8]] * 10, [[10], [10]] * 10, seed=0)
@@ -134,6 +170,10 @@ def bootstrap_accuracy(
 
 def interval(samples: npt.ArrayLike, level: float = LEVEL) -> tuple[float, float]:
     """Returns the central interval of bootstrap samples; infinite samples are allowed.
+
+    Args:
+        samples: (resamples,) samples.
+        level: The share of the samples between the two ends.
 
     Example:
         >>> interval(np.arange(1001))
@@ -178,7 +218,7 @@ def fit_log_linear(
         samples: (resamples, points) bootstrap samples of ``copies``, for the interval of the slope.
 
     Raises:
-        ValueError: If there are fewer than two points or copies are not positive and finite.
+        UsageError: If there are fewer than two points or copies are not positive and finite.
 
     Example:
         >>> fit = fit_log_linear([2, 4, 6], [4, 16, 64], [[4, 16, 64], [4, 16, 64]])

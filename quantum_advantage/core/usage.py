@@ -21,6 +21,10 @@ class UsageError(ValueError):
 def did_you_mean(text: str, known: Iterable[str]) -> str:
     """Returns ``; did you mean X?`` for the nearest known name, or nothing if none is near.
 
+    Args:
+        text: What was written.
+        known: The names that there are.
+
     Example:
         >>> did_you_mean("bel", ["bell", "memory"])
         '; did you mean bell?'

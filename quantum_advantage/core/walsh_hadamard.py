@@ -37,7 +37,7 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
         (..., 2ⁿ) in the same precision, not normalised: applied twice it multiplies by 2ⁿ.
 
     Raises:
-        ValueError: If the length of the last axis is not a power of two.
+        UsageError: If the length of the last axis is not a power of two.
 
     Example:
         >>> walsh_hadamard([1, 0, 0, 0]).tolist()

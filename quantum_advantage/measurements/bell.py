@@ -88,9 +88,12 @@ def singlet_parity(system: Words, memory: Words, chosen: Words) -> npt.NDArray[n
         memory: (..., w) packed outcomes b.
         chosen: (w,) packed mask of the pairs that count.
 
+    Returns:
+        (...) uint8 bits, 0 for SWAP = +1, 1 for -1.
+
     Example:
         >>> a, b = pack_bits([[1, 0], [1, 1]]), pack_bits([[1, 1], [1, 1]])
-        >>> singlet_parity(a, b, pack_bits([1, 1])).tolist()
+        >>> singlet_parity(a, b, pack_bits([1, 1])).tolist()  # one singlet (11), and two
         [1, 0]
     """
     return (count_ones(system & memory & chosen) & 1).astype(np.uint8)

@@ -31,7 +31,7 @@ def added_noise(decibels: float, transmission: float = 1.0) -> float:
         transmission: η, the share of the light that is left in both modes.
 
     Raises:
-        ValueError: If an argument is out of range.
+        UsageError: If an argument is out of range.
 
     Example:
         >>> added_noise(0), added_noise(10)
@@ -51,16 +51,21 @@ def measure_displacements(
 
     Args:
         displacements: (shots, n) complex α.
-        noise: N.
+        noise: N, the mean square of the noise of one mode, as :func:`added_noise` gives it.
         seed: The source of the noise.
 
     Returns:
         (shots, n) complex ζ.
+
+    Raises:
+        UsageError: If the noise is negative.
 
     Example:
         >>> outcomes = measure_displacements(np.full((1000, 1), 2 + 1j), noise=0.1, seed=0)
         >>> outcomes.shape, bool(abs(outcomes.mean() - (2 + 1j)) < 0.05)
         ((1000, 1), True)
     """
+    if not noise >= 0:
+        raise UsageError(f"noise must be at least 0, not {noise}")
     parts = np.random.default_rng(seed).standard_normal((2, *displacements.shape))
     return np.asarray(displacements + np.sqrt(noise / 2) * (parts[0] + 1j * parts[1]))

@@ -41,7 +41,14 @@ def flag_basis_change(system: cirq.Qid, memory: cirq.Qid) -> list[cirq.Moment]:
 
 
 def flag_value(system: Bits, memory: Bits) -> npt.NDArray[np.int8]:
-    """Returns the eigenvalue of (Z⊗I + I⊗Z)/2 for outcomes a, b of any shape: +1, -1 or 0.
+    """Returns the eigenvalue of (Z⊗I + I⊗Z)/2: +1, -1 or 0.
+
+    Args:
+        system: (...) bits a.
+        memory: (...) bits b.
+
+    Returns:
+        (...) eigenvalues.
 
     Example:
         >>> a, b = np.array([0, 1, 0, 1], dtype=np.uint8), np.array([0, 0, 1, 1], dtype=np.uint8)

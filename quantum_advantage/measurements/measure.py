@@ -42,7 +42,25 @@ MOST_SHOTS = 10**8
 
 
 def check_measurable(circuit: object, sampler: object, shots: object) -> tuple[list[cirq.Qid], int]:
-    """Checks the arguments; returns the sorted qubits and the number of shots."""
+    """Checks the arguments that all measurements of a user's state share.
+
+    Args:
+        circuit: What should prepare the state.
+        sampler: What should run it.
+        shots: What should be the number of shots.
+
+    Returns:
+        The sorted qubits and the number of shots.
+
+    Raises:
+        UsageError: If the circuit has symbols or measurements, the sampler cannot run circuits, or
+            the shots are no whole number from 1 to 10⁸.
+
+    Example:
+        >>> circuit = cirq.Circuit(cirq.H(cirq.LineQubit(0)))
+        >>> check_measurable(circuit, cirq.Simulator(), 1e3)
+        ([cirq.LineQubit(0)], 1000)
+    """
     qubits = check_preparation("circuit", circuit)
     check_sampler(sampler)
     return qubits, whole_number("shots", shots, 1, MOST_SHOTS)
@@ -86,7 +104,7 @@ def measure_shadow(
         The record; its qubits are those of the circuit in sorted order.
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
+        UsageError: If the circuit has symbols or measurements, or ``shots`` is not positive or no
             multiple of ``times``.
 
     Example:
@@ -123,7 +141,7 @@ def measure_calibration(
         seed: Draws the bases.
 
     Raises:
-        ValueError: If there is no qubit or ``shots`` is not positive.
+        UsageError: If there is no qubit or ``shots`` is not positive.
 
     Example:
         >>> import cirq
@@ -159,7 +177,7 @@ def measure_bases(
         ``hit_expectations``.
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+        UsageError: If the circuit has symbols or measurements, or the arguments do not fit.
 
     Example:
         >>> import cirq
@@ -240,8 +258,8 @@ def measure_stabiliser_shadow(
         >>> import cirq
         >>> a, b = cirq.LineQubit.range(2)
         >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
-        >>> measure_stabiliser_shadow(pair, cirq.Simulator(seed=1), 400, seed=2)
-        StabiliserRecord(400 shots of 2 qubits)
+        >>> measure_stabiliser_shadow(pair, cirq.Simulator(seed=1), 40, seed=2)
+        StabiliserRecord(40 shots of 2 qubits)
     """
     qubits, shots = check_measurable(circuit, sampler, shots)
     root = seed_of(seed)

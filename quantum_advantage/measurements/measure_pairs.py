@@ -63,7 +63,7 @@ def measure_bell(
         qubit without gates, apply an identity, ``cirq.I(q)``.
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+        UsageError: If the circuit has symbols or measurements, or the arguments do not fit.
 
     Example:
         >>> import cirq
@@ -111,7 +111,7 @@ def measure_principal(
         The record, from which ``principal_expectation`` estimates tr(O ρ²)/tr(ρ²).
 
     Raises:
-        ValueError: If the circuit has symbols or measurements, or the arguments do not fit.
+        UsageError: If the circuit has symbols or measurements, or the arguments do not fit.
 
     Example:
         >>> import cirq

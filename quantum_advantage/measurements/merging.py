@@ -44,7 +44,7 @@ def merge_records(
         which all records agree.
 
     Raises:
-        ValueError: If there are none, if qubits, shots for each setting or schemes differ, if
+        UsageError: If there are none, if qubits, shots for each setting or schemes differ, if
             circuits differ unless ``same_state``, or if two records share a run of settings, as the
             same record, a slice of it and another record of its seed do, unless ``independent``.
 
@@ -75,13 +75,13 @@ def merge_records(
                 )
     refuse_other_circuits([r.provenance for r in records], same_state)
     if not independent:
-        # Random bases tell settings apart by themselves; given ones come again, outcomes do not.
+        # Random bases identify settings by themselves; given bases repeat, their outcomes do not.
         random = first.scheme == RANDOM
-        told = [_settings_of(record, outcomes=not random) for record in records]
+        settings = [_settings_of(record, outcomes=not random) for record in records]
         bits = len(first.qubits) * first.times
         chance = 3.0 ** -len(first.qubits) if random else 2.0**-bits
         arrays = [record.bases[0] for record in records]
-        refuse_twice(arrays, told, chance, "bases" if random else "bases and outcomes")
+        refuse_twice(arrays, settings, chance, "bases" if random else "bases and outcomes")
     common = common_entries([r.provenance for r in records])
     x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
     outcomes = np.concatenate([r.outcomes for r in records])
@@ -89,7 +89,7 @@ def merge_records(
 
 
 def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
-    """Returns (settings, words) what tells settings apart: the bases, and the outcomes if asked."""
+    """Returns (settings, words) what identifies settings: the bases, and the outcomes if wanted."""
     parts = list(record.bases)
     if outcomes:
         parts.append(record.outcomes.reshape(record.settings, -1))
@@ -99,7 +99,14 @@ def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
 def refuse_other_circuits(
     provenances: Sequence[Mapping[str, str | int | float | None]], same_state: bool
 ) -> None:
-    """Raises if records come from different circuits, unless these prepare the same state.
+    """Refuses records from different circuits, unless these prepare the same state.
+
+    Args:
+        provenances: The provenance of each record.
+        same_state: Whether different circuits are known to prepare the same state.
+
+    Raises:
+        UsageError: If they come from different circuits that are not known to do so.
 
     Example:
         >>> refuse_other_circuits([{"circuit": "a"}, {"circuit": "b"}], same_state=True)
@@ -115,15 +122,19 @@ def refuse_other_circuits(
 def merge_stabiliser_records(
     records: Sequence[StabiliserRecord], *, independent: bool = False, same_state: bool = False
 ) -> StabiliserRecord:
-    """Joins records of one state on the same qubits, as ``shadows.merge_records`` does.
+    """Joins records of one state on the same qubits, as :func:`merge_records` does.
 
     Args:
         records: The records.
         independent: Whether records with equal bases are known to be separate measurements.
         same_state: Whether records of different circuits are known to be of the same state.
 
+    Returns:
+        The record of all shots, in the order of the records; of the provenance the entries on which
+        all records agree.
+
     Raises:
-        ValueError: If there are none, if the qubits differ, if circuits differ unless
+        UsageError: If there are none, if the qubits differ, if circuits differ unless
             ``same_state``, or if two records share a run of bases unless ``independent``.
 
     Example:
@@ -131,11 +142,11 @@ def merge_stabiliser_records(
         >>> from quantum_advantage.measurements.measure import measure_stabiliser_shadow
         >>> circuit = cirq.Circuit(cirq.I.on_each(*cirq.LineQubit.range(2)))
         >>> records = [
-        ...     measure_stabiliser_shadow(circuit, cirq.Simulator(seed=seed), 50, seed=seed)
+        ...     measure_stabiliser_shadow(circuit, cirq.Simulator(seed=seed), 10, seed=seed)
         ...     for seed in (1, 2)
         ... ]
         >>> merge_stabiliser_records(records)
-        StabiliserRecord(100 shots of 2 qubits)
+        StabiliserRecord(20 shots of 2 qubits)
     """
     records = list(records)
     for record in records:
@@ -145,9 +156,9 @@ def merge_stabiliser_records(
         raise UsageError("records must be some, all of the same qubits")
     refuse_other_circuits([r.provenance for r in records], same_state)
     if not independent:
-        told = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]
+        settings = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]
         number = math.prod(2**m + 1 for m in range(1, len(records[0].qubits) + 1))
-        refuse_twice([r.bases.hadamards for r in records], told, 1 / number, "bases")
+        refuse_twice([r.bases.hadamards for r in records], settings, 1 / number, "bases")
     rows = zip(*(r.bases.rows for r in records), strict=True)
     return StabiliserRecord(
         records[0].qubits,

@@ -12,6 +12,7 @@ import sympy
 
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.pauli import Words, count_ones, pack_bits, unpack_bits
+from quantum_advantage.core.usage import UsageError
 
 # Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.
 _BASES = ((0.0, 1.0), (-0.5, 1.0), (0.0, 0.0))
@@ -31,9 +32,12 @@ def pauli_basis_dials(qubits: int) -> tuple[Dial, ...]:
 def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     """Returns the gates that turn the chosen Pauli basis into the computational basis.
 
+    Args:
+        qubits: The qubits, one dial of :func:`pauli_basis_dials` for each.
+
     Example:
-        >>> len(pauli_basis_change(cirq.LineQubit.range(3)))
-        2
+        >>> print(cirq.Circuit(pauli_basis_change(cirq.LineQubit.range(1))))
+        0: ───Z^basis_z0───H^basis_h0───
     """
     symbols = [tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))]
     return [
@@ -45,7 +49,14 @@ def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
 def random_pauli_bases(
     qubits: int, systems: int, shots: int, times: int, rng: np.random.Generator
 ) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-    """Draws uniformly random Pauli bases, each used so many times in a row.
+    """Draws uniformly random Pauli bases, each used several times in a row.
+
+    Args:
+        qubits: The number n of qubits.
+        systems: The number of systems.
+        shots: The shots of each system.
+        times: The shots of each basis.
+        rng: The source of randomness.
 
     Returns:
         For each qubit (systems * shots,) dial positions, system by system.
@@ -71,12 +82,17 @@ def pack_bases(bases: Sequence[npt.NDArray[np.unsignedinteger]]) -> tuple[Words,
     Returns:
         The packed x bits and z bits of the measured Pauli strings, (shots, words) each.
 
+    Raises:
+        UsageError: If a position is another number.
+
     Example:
         >>> x, z = pack_bases([[0, 1, 2]])  # X, Y, Z of one qubit
         >>> x.tolist(), z.tolist()
         ([[1], [1], [0]], [[0], [1], [1]])
     """
     codes = np.stack([np.asarray(column) for column in bases], axis=1)
+    if codes.size and not (codes.min() >= 0 and codes.max() <= 2):
+        raise UsageError("bases must be 0 (X), 1 (Y) or 2 (Z) for every qubit and shot")
     return pack_bits(codes != 2), pack_bits(codes != 0)
 
 
@@ -84,6 +100,10 @@ def unpack_bases(bases: tuple[Words, Words], qubits: int) -> npt.NDArray[np.uint
     """Returns the bases of every row, (shots, n) numbers 0, 1, 2 for X, Y, Z.
 
     The inverse of :func:`pack_bases`, but for the order of the axes.
+
+    Args:
+        bases: The result of :func:`pack_bases`, (shots, words) each.
+        qubits: The number n of qubits.
 
     Example:
         >>> unpack_bases(pack_bases([[0, 1, 2], [2, 2, 0]]), 2).tolist()
@@ -104,7 +124,7 @@ def pauli_hits(
     Args:
         x: (..., w) packed x bits of the strings.
         z: (..., w) packed z bits of the strings.
-        bases: The result of :func:`pack_bases`, broadcast against the strings.
+        bases: The result of :func:`pack_bases`, (..., w) each, broadcast against the strings.
         outcomes: (..., w) packed outcomes.
 
     Returns:
@@ -131,7 +151,7 @@ def pauli_basis_strings(
 
     Args:
         qubits: The number n of qubits, at most 64.
-        bases: The result of :func:`pack_bases`.
+        bases: The result of :func:`pack_bases`, (shots, 1) each.
         outcomes: (shots, 1) packed outcomes.
 
     Returns:

@@ -4,10 +4,10 @@ Bases are (settings, n) arrays of 0, 1, 2 for X, Y, Z. What such records say is 
 
 Source of the derandomisation: Huang, Kueng, Preskill, Phys. Rev. Lett. 127, 030503 (2021). With N_ℓ
 the number of settings that hit string ℓ the confidence bound Σ_ℓ exp(-η N_ℓ/2), η in the place of
-ε², tells how badly the strings are known together. Over random bases a further setting multiplies
-the term of a string of weight w by 1 - ν 3⁻ʷ on average, ν = 1 - exp(-η/2). Letters are fixed one
-after another, each so that the conditional mean of the bound is least; so it never rises, and the
-final bound is at most the mean over random bases.
+ε², measures how badly the strings are known together. Over random bases a further setting
+multiplies the term of a string of weight w by 1 - ν 3⁻ʷ on average, ν = 1 - exp(-η/2). Letters are
+fixed one after another, each so that the conditional mean of the bound is least; so it never rises,
+and the final bound is at most the mean over random bases.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def derandomised_bases(strings: PauliStrings, settings: int, eta: float = 0.9) -
         (settings, n) bases.
 
     Raises:
-        ValueError: If there are less than one setting or string, or eta is not positive.
+        UsageError: If there are less than one setting or string, or eta is not positive.
 
     Example:
         >>> derandomised_bases(PauliStrings.from_text(["XX", "ZZ"]), 4).tolist()
@@ -114,7 +114,7 @@ def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
         (settings, n) bases.
 
     Raises:
-        ValueError: If there is no string or ``hits`` is less than 1.
+        UsageError: If there is no string or ``hits`` is less than 1.
 
     Example:
         >>> covering_bases(PauliStrings.from_text(["XI", "IX", "ZZ"])).tolist()

@@ -25,6 +25,9 @@ class BellRecord:
         held: (n,) the qubits of the first copy, in the order of the bits; None if they are not
             known, as for a record read from a file of bits.
 
+    Raises:
+        UsageError: If the outcomes are not packed, or shapes and qubits do not fit.
+
     Example:
         >>> import numpy as np
         >>> from quantum_advantage.core.pauli import pack_bits
@@ -69,6 +72,9 @@ class PrincipalRecord:
         values: (shots,) +1, -1 or 0, the eigenvalue of (O⊗I + I⊗O) SWAP/2, with mean tr(O ρ²).
         held: (n,) the qubits of the first copy; None if they are not known.
         observable: O; None if it is not known.
+
+    Raises:
+        UsageError: If the shapes differ or an eigenvalue is another number.
 
     Example:
         >>> import numpy as np
@@ -116,6 +122,9 @@ class ShadowRecord:
         scheme: How the bases were chosen; ``random`` if uniformly, each anew.
         provenance: Where the record comes from, as plain values by name.
 
+    Raises:
+        UsageError: If bases or outcomes are not packed, or their shapes do not fit.
+
     Example:
         >>> import cirq
         >>> from quantum_advantage import measure_shadow
@@ -136,7 +145,23 @@ class ShadowRecord:
     provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        words = words_for(len(self.qubits))
+        for name, part in (
+            ("bases", self.bases[0]),
+            ("bases", self.bases[1]),
+            ("outcomes", self.outcomes),
+        ):
+            if part.dtype != np.uint64 or part.shape[1:] != (words,):
+                raise UsageError(
+                    f"{name} must be packed, as pack_bits does, with {words} words for "
+                    f"{len(self.qubits)} qubits, not {part.dtype} of shape {part.shape}"
+                )
         settings = self.bases[0].shape[0]
+        if self.bases[1].shape[0] != settings:
+            raise UsageError(
+                f"bases must have x and z bits of the same settings, not {settings} and "
+                f"{self.bases[1].shape[0]}"
+            )
         if self.times < 1 or self.outcomes.shape[0] != settings * self.times:
             raise UsageError(
                 f"outcomes must have {self.times} shots for each of the {settings} settings, not "
@@ -177,6 +202,9 @@ class StabiliserRecord:
         outcomes: (shots,) uint64 packed outcomes.
         provenance: Where the record comes from, as plain values by name.
 
+    Raises:
+        UsageError: If bases and outcomes are not of the same shots and qubits.
+
     Example:
         >>> import cirq
         >>> from quantum_advantage.measurements.measure import measure_stabiliser_shadow
@@ -189,6 +217,14 @@ class StabiliserRecord:
     bases: StabiliserBases
     outcomes: npt.NDArray[np.uint64]
     provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shapes = {part.shape for part in (*self.bases.rows, self.bases.hadamards, self.outcomes)}
+        if len(self.bases.rows) != len(self.qubits) or shapes != {(self.shots,)}:
+            raise UsageError(
+                f"bases must have {len(self.qubits)} rows of {self.shots} shots, as outcomes have, "
+                f"not {len(self.bases.rows)} rows and the shapes {sorted(shapes)}"
+            )
 
     def __repr__(self) -> str:
         return f"StabiliserRecord({self.shots} shots of {len(self.qubits)} qubits)"

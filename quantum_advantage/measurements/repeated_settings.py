@@ -33,11 +33,11 @@ _MULTIPLIER = np.uint64(0xBF58476D1CE4E5B9)
 def refuse_twice(
     arrays: Sequence[Words], settings: Sequence[Words], chance: float, what: str
 ) -> None:
-    """Raises if two records hold the same run of settings.
+    """Refuses records of which two hold the same run of settings.
 
     Args:
-        arrays: An array of each record that no other record may share.
-        settings: For each record (settings, words), what tells its settings apart.
+        arrays: An array of each record, (...) of any shape, whose memory no other record may share.
+        settings: For each record (settings, words), all that identifies its settings.
         chance: At most the chance that two settings of honest records are equal, below 1.
         what: What agrees, for messages.
 

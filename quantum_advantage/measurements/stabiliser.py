@@ -61,7 +61,7 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
         qubits: The n qubits, at most 12; copies measured in the same basis share its symbols.
 
     Raises:
-        ValueError: If there are more than 12 qubits.
+        UsageError: If there are more than 12 qubits.
 
     Example:
         >>> change = cirq.Circuit(stabiliser_basis_change(cirq.LineQubit.range(2)))
@@ -176,7 +176,7 @@ def irreducible_polynomial(degree: int) -> int:
     """Returns the smallest irreducible polynomial over GF(2) of a degree, as bits of an integer.
 
     Raises:
-        ValueError: If the degree is less than 1.
+        UsageError: If the degree is less than 1.
 
     Example:
         >>> bin(irreducible_polynomial(3))  # x³ + x + 1
@@ -209,7 +209,7 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
     other Pauli string lies in exactly one of the bases.
 
     Raises:
-        ValueError: If there are not 1 to 12 qubits.
+        UsageError: If there are not 1 to 12 qubits.
 
     Example:
         >>> mutually_unbiased_bases(3).hadamards.tolist()
@@ -239,6 +239,12 @@ def mutually_unbiased_bases(qubits: int) -> StabiliserBases:
 @functools.cache
 def unbiased_basis_dial(qubits: int) -> Dial:
     """Returns the one dial that chooses among the 2ⁿ + 1 mutually unbiased bases.
+
+    Args:
+        qubits: The number n of qubits.
+
+    Raises:
+        UsageError: If there are not 1 to 12 qubits.
 
     Example:
         >>> len(unbiased_basis_dial(3).positions)
@@ -284,7 +290,7 @@ def stabiliser_hits(
 
     Args:
         x: (shots,) or broadcastable, the x bits of the string in one word.
-        z: The z bits likewise.
+        z: (shots,) or broadcastable, the z bits.
         bases: The basis of every shot.
         outcomes: (shots,) the outcomes in one word.
 

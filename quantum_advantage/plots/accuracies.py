@@ -15,7 +15,24 @@ if TYPE_CHECKING:
 
 
 def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -> None:
-    """Draws accuracy against copies with its 95 % band."""
+    """Draws accuracy against copies with its 95 % band.
+
+    Args:
+        ax: Where to draw.
+        curve: The curve.
+        label: For the legend; the protocol's own by default.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> from quantum_advantage.study.accuracy import AccuracyCurve
+        >>> from quantum_advantage.study.spec import CurveSpec
+        >>> key = CurveSpec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 100, 0)
+        >>> right, trials = np.array([[55, 80]] * 20), np.full((20, 2), 100)
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> plot_accuracy(ax, AccuracyCurve(key, np.array([1, 10]), right, trials))
+        >>> ax.lines[0].get_ydata().tolist()
+        [0.55, 0.8]
+    """
     style = style_of(curve.key.protocol)
     low, high = np.quantile(curve.resampled, [0.025, 0.975], axis=0)
     filled = style.colour if curve.key.source == "circuit" else "white"
@@ -45,12 +62,38 @@ def name_end(
         text: What is written.
         offset: From the last point to the text, in points.
         **options: ``ha="center"`` unless said otherwise.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> from quantum_advantage.study.accuracy import AccuracyCurve
+        >>> from quantum_advantage.study.spec import CurveSpec
+        >>> key = CurveSpec("observables:alpha=0.9,game=two", "bell", 2, "qsim", 100, 0)
+        >>> right, trials = np.array([[55, 80]] * 20), np.full((20, 2), 100)
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> name_end(ax, AccuracyCurve(key, np.array([1, 10]), right, trials), "n = 2")
+        >>> text = ax.texts[0]
+        >>> text.get_text(), [float(x) for x in text.xy]
+        ('n = 2', [10.0, 0.8])
     """
     end = curve.copies[-1], curve.accuracy[-1]
     ax.annotate(text, end, offset, textcoords="offset points", **{"ha": "center"} | options)
 
 
 def sizes_of(curves: Iterable[AccuracyCurve], protocol: str, among: Sequence[int]) -> list[int]:
-    """Returns for which of some numbers of qubits a protocol has a curve, in order."""
+    """Returns for which of some numbers of qubits a protocol has a curve, in order.
+
+    Args:
+        curves: The curves.
+        protocol: The bare name of the protocol.
+        among: The numbers of qubits.
+
+    Example:
+        >>> from quantum_advantage.study.accuracy import AccuracyCurve
+        >>> from quantum_advantage.study.spec import CurveSpec
+        >>> task, one = "observables:alpha=0.9,game=two", np.ones((1, 1), dtype=int)
+        >>> keys = [CurveSpec(task, "memory:qubits=1", n, "qsim", 100, 0) for n in (6, 2, 4)]
+        >>> sizes_of([AccuracyCurve(key, one[0], one, one) for key in keys], "memory", [2, 3, 6])
+        [2, 6]
+    """
     found = {c.key.qubits for c in curves if c.key.protocol.partition(":")[0] == protocol}
     return sorted(found & set(among))

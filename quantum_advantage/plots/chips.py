@@ -35,6 +35,14 @@ def draw_chip(
         values: A number for each pair, shown in the colour of its link.
         flagged: Pairs that stand out; crossed out.
         chain: Whether the systems form a chain, whose links are drawn too.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> couplers = [((0, 0), (0, 1)), ((0, 1), (0, 2)), ((0, 2), (0, 3))]
+        >>> draw_chip(ax, couplers, [couplers[0], couplers[2]], flagged=[False, True])
+        >>> sum(line.get_marker() == "x" for line in ax.lines)  # one pair is crossed out
+        1
     """
     links = list(couplers)
     for (r, c), (s, d) in links:

@@ -37,6 +37,16 @@ def plot_errors(
         label: For the legend; the protocol's own by default.
         line: The line style.
         face: The colour of the markers' faces, if not the protocol's.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> from quantum_advantage.study.errors import EstimatePoint
+        >>> about = "trial", "purity", "bell", 2, "qsim", "circuit", "purity", 1000, 40
+        >>> point = EstimatePoint(*about, 0.51, 0.5, 0.52, 0.5, 0.04, 0.03, 0.05, 0.95)
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> plot_errors(ax, [point])
+        >>> ax.lines[0].get_ydata().tolist(), [float(y) for y in ax.lines[1].get_ydata()]
+        ([0.04], [0.03, 0.05])
     """
     if not points:
         return
@@ -77,6 +87,16 @@ def bell_errors(points: Iterable[EstimatePoint]) -> list[float]:
 
     Args:
         points: Points of purities; T is half of their copies.
+
+    Returns:
+        One error for each point.
+
+    Example:
+        >>> from quantum_advantage.study.errors import EstimatePoint
+        >>> about = "trial", "purity", "bell", 2, "qsim", "circuit", "purity", 1000, 40
+        >>> point = EstimatePoint(*about, 0.61, 0.6, 0.62, 0.6, 0.04, 0.03, 0.05, 0.95)
+        >>> [round(error, 4) for error in bell_errors([point])]  # √[(1 - 0.6²)/500]
+        [0.0358]
     """
     return [math.sqrt((1 - p.truth**2) / (p.copies / 2)) for p in points]
 
@@ -93,5 +113,12 @@ def draw_interval(
         high: The upper end.
         colour: As matplotlib reads colours.
         width: Of the line, in points.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> draw_interval(ax, 4, 0.1, 0.3, "black")
+        >>> [float(y) for y in ax.lines[0].get_ydata()]
+        [0.1, 0.3]
     """
     ax.plot([x, x], [low, high], color=colour, linewidth=width)

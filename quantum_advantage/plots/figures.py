@@ -40,7 +40,12 @@ _OF_WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
 
 
 def style() -> Any:
-    """Returns the value of every parameter of a figure's look, whatever a user's files say."""
+    """Returns the value of every parameter of a figure's look, whatever a user's files say.
+
+    Example:
+        >>> style()["font.size"], style()["savefig.dpi"]
+        (8, 300)
+    """
     defaults = matplotlib.rcParamsDefault
     return {key: defaults[key] for key in defaults if key not in _OF_WINDOWS} | RC
 
@@ -61,6 +66,11 @@ def new_figure(
         columns: The number of axes in a row.
         width_ratios: Their relative widths.
         rows: The number of rows.
+
+    Example:
+        >>> figure = new_figure(COLUMN_WIDTH, 2.5, columns=2)
+        >>> len(figure.axes), [float(inches) for inches in figure.get_size_inches()]
+        (2, [3.5, 2.5])
     """
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.subplots(rows, columns, width_ratios=width_ratios)
@@ -72,6 +82,13 @@ def render(draw: Callable[[], Figure], stem: Path) -> None:
 
     Nothing in the files changes when the same figure is drawn again. A figure that cannot be drawn
     or written leaves the old files as they were.
+
+    Args:
+        draw: Returns the figure; called in the project's style.
+        stem: The files without their endings.
+
+    Raises:
+        OSError: If a file cannot be written.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     metadata: dict[str, dict[str, Any]] = {

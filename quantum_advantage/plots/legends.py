@@ -14,7 +14,22 @@ if TYPE_CHECKING:
 
 
 def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
-    """Adds the entries that tell circuits from the law, of those that the points come from."""
+    """Adds the entries for circuits and for the exact law, if points come from them.
+
+    Args:
+        ax: Where the legend is.
+        points: The points of the figure.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> from quantum_advantage.study.accuracy import Point
+        >>> about = "trial", "observables:alpha=0.9,game=two", "bell"
+        >>> point = Point(*about, 2, "qsim", "circuit", 0.7, 2.0, 1.5, 2.5, 100, None)
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> legend_marks(ax, [point])
+        >>> [line.get_label() for line in ax.lines]
+        ['circuits']
+    """
     present = {p.source for p in points}
     marks = (("circuit", "circuits", NEUTRAL), ("law", "exact law", "white"))
     for source, label, face in marks:
@@ -31,6 +46,13 @@ def legend_entry(ax: Axes, line: str, label: str, colour: str = NEUTRAL, **optio
         label: What the entry says.
         colour: Of the entry.
         **options: For ``ax.plot``.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> legend_entry(ax, "--", "proven bound")
+        >>> ax.get_legend_handles_labels()[1]
+        ['proven bound']
     """
     ax.plot([], [], line, color=colour, label=label, **options)
 
@@ -54,7 +76,19 @@ def label_once(labelled: set[str], name: str, label: str | None = None) -> str |
 
 
 def add_legend(ax: Axes, **options: Any) -> None:
-    """Adds a legend if there is something to name; ``options`` go to ``ax.legend``."""
+    """Adds a legend if there is something to name.
+
+    Args:
+        ax: Where to draw.
+        **options: For ``ax.legend``.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> add_legend(ax)
+        >>> ax.get_legend() is None  # nothing to name
+        True
+    """
     if ax.get_legend_handles_labels()[0]:
         ax.legend(**options)
 
@@ -81,6 +115,9 @@ def thousands(number: int) -> str:
 
 def listed(numbers: Iterable[int]) -> str:
     """Returns different numbers in order, as ``4``, ``4 and 20`` or ``2, 4 and 20``.
+
+    Args:
+        numbers: At least one number.
 
     Example:
         >>> listed([20, 4, 2, 4])

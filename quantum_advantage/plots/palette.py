@@ -41,5 +41,5 @@ DEPTH_3, DEPTH_5, DEPTH_9, DEPTH_2N, DEPTH_PUBLIC = (
 READOUT, GATES = WARM, "#e08a1e"
 # Two virtual processors beside the simulator.
 WEBER, WILLOW = "#b8860b", "#5c0a08"
-# Single copies at all weights: the middle of the colour map that tells the weights apart.
+# Single copies at all weights: the middle of the colour map of the weights.
 ALL_WEIGHTS = "#3b528b"

@@ -33,6 +33,20 @@ def plot_points(
         label: For the legend; the protocol's own by default.
         line: The line style.
         size: Of the markers, in points.
+
+    Example:
+        >>> from quantum_advantage.plots.figures import new_figure
+        >>> from quantum_advantage.study.accuracy import Point
+        >>> about = "trial", "observables:alpha=0.9,game=two", "bell"
+        >>> points = [
+        ...     Point(*about, n, "qsim", "circuit", 0.7, copies, 1.5, 2.5, 100, None)
+        ...     for n, copies in ((2, 2.0), (4, 2.2))
+        ... ]
+        >>> (ax,) = new_figure(3, 2).axes
+        >>> plot_points(ax, points)
+        >>> line = ax.lines[0]
+        >>> line.get_label(), line.get_xdata().tolist(), line.get_ydata().tolist()
+        ('Bell measurement, two copies', [2, 4], [2.0, 2.2])
     """
     if not points:
         return
@@ -80,7 +94,23 @@ def plot_points(
 def of_protocol(
     points: Iterable[Point], protocol: str, *, target: float | None = None
 ) -> list[Point]:
-    """Returns a protocol's points in order of qubits, circuits before law where both exist."""
+    """Returns a protocol's points in order of qubits, circuits before law where both exist.
+
+    Args:
+        points: The points.
+        protocol: The bare name of the protocol.
+        target: Only points of this target accuracy; by default of all.
+
+    Example:
+        >>> from quantum_advantage.study.accuracy import Point
+        >>> task = "observables:alpha=0.9,game=two"
+        >>> points = [
+        ...     Point("trial", task, protocol, n, "qsim", "circuit", 0.7, 2.0, 1.5, 2.5, 100, None)
+        ...     for protocol, n in (("bell", 4), ("bell", 2), ("local_pauli:times=1", 2))
+        ... ]
+        >>> [point.qubits for point in of_protocol(points, "bell")]
+        [2, 4]
+    """
     chosen = [
         p
         for p in points

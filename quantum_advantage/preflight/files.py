@@ -2,7 +2,7 @@
 
 A row carries a CRC-32, which goes on from that of the row before, and in the first row from the
 number of pairs: a row that was changed, moved or taken away is noticed. Files of earlier versions
-have no such column: in them the cost tells whether the factors were changed, and nothing the rest.
+have no such column: a change of their factors shows in the cost, and other changes do not show.
 """
 
 from __future__ import annotations
@@ -65,6 +65,12 @@ class PreflightRecord:
         places: The pairs.
         factors: (pairs, 4) by which the letters I, X, Y, Z are damped.
         errors: (pairs, 4) their standard errors, read off the 95 % intervals.
+
+    Example:
+        >>> places = ((0, 0), (0, 1)), ((1, 0), (1, 1))
+        >>> record = PreflightRecord("qvm:rainbow", places, np.full((2, 4), 0.9), np.zeros((2, 4)))
+        >>> record.pairs, record.first(1).places
+        (2, (((0, 0), (0, 1)),))
     """
 
     backend: str
@@ -78,7 +84,7 @@ class PreflightRecord:
         return len(self.places)
 
     def first(self, pairs: int) -> PreflightRecord:
-        """Returns the first pairs, which the calibration holds for the lightest.
+        """Returns the first pairs, which are the lightest by the calibration.
 
         The pairs that look best in the record itself would flatter: their errors helped to choose
         them.
@@ -87,7 +93,7 @@ class PreflightRecord:
             pairs: How many.
 
         Raises:
-            ValueError: If it has fewer.
+            UsageError: If it has fewer.
         """
         if not 1 <= pairs <= self.pairs:
             raise UsageError(f"qubits must lie between 1 and the {self.pairs} pairs of the record")
@@ -99,8 +105,22 @@ class PreflightRecord:
 def read_preflight(path: Path) -> PreflightRecord:
     """Reads what :func:`preflight_table` wrote.
 
+    Args:
+        path: The file.
+
     Raises:
-        ValueError: If it is no such file, or a row of it does not read.
+        UsageError: If it is no such file, or a row of it does not read.
+        OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> from quantum_advantage.preflight.pairs import measure_pairs
+        >>> found = measure_pairs(FactorisedSampler(seed=1), 1, shots=120)
+        >>> path = Path(tempfile.mkdtemp()) / "preflight.csv"
+        >>> _ = path.write_text(preflight_table("qvm:rainbow", [((0, 0), (0, 1))], found))
+        >>> read_preflight(path).factors.tolist()  # I, X, Y, Z without noise
+        [[1.0, 1.0, 1.0, 1.0]]
     """
     header = first_lines(path)[0]
     checked = header == joined(HEADER)
@@ -185,8 +205,31 @@ def _next_check(cells: Sequence[str], check: int) -> int:
     return zlib.crc32(joined(cells).encode(), check)
 
 
+def _check_places(places: Sequence[PairPlace], found: Preflight) -> None:
+    if len(places) != found.pairs:
+        raise UsageError(f"places must be those of the {found.pairs} pairs, not {len(places)}")
+
+
 def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight) -> str:
-    """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1)."""
+    """Returns a preflight as CSV, one row for each pair; errors as p(1|0) and p(0|1).
+
+    Args:
+        backend: The backend's name.
+        places: Where the pairs are, one place for each pair.
+        found: The preflight.
+
+    Raises:
+        UsageError: If there are more or fewer places than pairs.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> from quantum_advantage.preflight.pairs import measure_pairs
+        >>> found = measure_pairs(FactorisedSampler(seed=1), 1, shots=120)
+        >>> header, row = preflight_table("qvm:rainbow", [((0, 0), (0, 1))], found).splitlines()
+        >>> header.split(",")[:3], row.split(",")[:3]
+        (['backend', 'pair', 'fidelity'], ['qvm:rainbow', '0.0-0.1', '1'])
+    """
+    _check_places(places, found)
     lines, check = [joined(HEADER)], len(places)
     factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
     costs, outliers = found.costs(), found.outliers()
@@ -201,7 +244,24 @@ def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight)
 
 
 def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[str]:
-    """Yields a preflight as a table for people."""
+    """Yields a preflight as a table for people, a header and one line for each pair.
+
+    Args:
+        places: Where the pairs are, one place for each pair.
+        found: The preflight.
+
+    Raises:
+        UsageError: If there are more or fewer places than pairs.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> from quantum_advantage.preflight.pairs import measure_pairs
+        >>> found = measure_pairs(FactorisedSampler(seed=1), 1, shots=120)
+        >>> header, line = preflight_lines([((0, 0), (0, 1))], found)
+        >>> line.split()[0], line.split()[-1]  # the pair, and its factor on the copies
+        ('0.0-0.1', '1.000')
+    """
+    _check_places(places, found)
     yield (
         f"{'pair':16s}{'Bell fidelity':>22s}{'CHSH':>20s}{'f_X':>8s}{'f_Y':>8s}{'f_Z':>8s}"
         f"{'p(1|0)':>16s}{'p(0|1)':>16s}{'cost':>8s}"

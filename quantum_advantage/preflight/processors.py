@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.devices.placed import PlacedSampler
     from quantum_advantage.study.spec import Spec
 
-# Stands in for a real processor where none is asked: the latest one with a public calibration.
+# Replaces a real processor that is not connected: the latest one with a public calibration.
 STAND_IN = "willow_pink"
 # Shots of a batch that are played to price it.
 PRICED_SHOTS = 20_000
@@ -52,7 +52,11 @@ def open_processor(
         max_minutes: Cap on the device time of a real one.
 
     Raises:
-        ValueError: If it cannot be opened.
+        UsageError: If it cannot be opened.
+
+    Example:
+        >>> open_processor(read_backend("qvm:rainbow"), Path("unused")).device.name
+        'rainbow'
     """
     if name.base == "qvm":
         return open_virtual(name)
@@ -70,8 +74,12 @@ def run_preflight(
         stem: The files without their endings.
         shots: Shots of each circuit of the preflight.
 
+    Returns:
+        The preflight.
+
     Raises:
-        ValueError: If the processor holds fewer pairs, or a job fails.
+        UsageError: If the processor holds fewer pairs, or a job fails.
+        OSError: If a file cannot be written.
     """
     places = pair_places(backend.place(pairs))
     found = measure_pairs(backend.make(0), pairs, shots)
@@ -89,8 +97,18 @@ def without_outliers(backend: ProcessorBackend, pairs: int, found: Preflight) ->
         pairs: The number of pairs.
         found: The preflight of the pairs in use.
 
+    Returns:
+        The same processor if no pair stands out.
+
     Raises:
-        ValueError: If the rest of the processor holds fewer pairs.
+        UsageError: If the rest of the processor holds fewer pairs.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> rainbow = open_virtual("qvm:rainbow")
+        >>> perfect = measure_pairs(FactorisedSampler(seed=1), 2, shots=120)
+        >>> without_outliers(rainbow, 2, perfect) is rainbow
+        True
     """
     bad = [p for p, out in zip(backend.place(pairs), found.outliers(), strict=True) if out]
     if not bad:
@@ -122,13 +140,16 @@ def _chip_figure(device: Device, places: Sequence[PairPlace], title: str, **opti
 
 
 def draw_layout(device: Device, pairs: Sequence[Pair], chain: bool, stem: Path) -> None:
-    """Draws pairs on the map of a device, with what each multiplies the copies by.
+    """Draws pairs on the map of a device, with the factor by which each multiplies the copies.
 
     Args:
         device: The device.
         pairs: The pairs.
         chain: Whether the systems form a chain.
-        stem: The files without their endings.
+        stem: The files without their endings; three are written, ``.png``, ``.svg`` and ``.pdf``.
+
+    Raises:
+        OSError: If a file cannot be written.
     """
     costs = [math.exp(device.weight(pair)) for pair in pairs]
     kind = "a chain of " if chain else ""
@@ -138,23 +159,43 @@ def draw_layout(device: Device, pairs: Sequence[Pair], chain: bool, stem: Path) 
 
 
 def couplers_of(device: Device) -> list[PairPlace]:
-    """Returns all couplers of a device as pairs of places."""
+    """Returns all couplers of a device as pairs of places, (row, column) each.
+
+    Example:
+        >>> len(couplers_of(virtual_device("rainbow")))
+        32
+    """
     return list(pair_places(device.couplers.edges))
 
 
 def stand_in(processor: str) -> str:
-    """Returns the virtual processor of that name, or the one that stands in for all others."""
+    """Returns the virtual processor of that name, or the one that stands in for all others.
+
+    Example:
+        >>> stand_in("rainbow"), stand_in("some_real_processor")
+        ('rainbow', 'willow_pink')
+    """
     return processor if processor in VIRTUAL else STAND_IN
 
 
 def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
-    """Returns what something would cost on a processor, without asking it.
+    """Returns the cost of something on a processor, without running it there.
 
     A real processor is not connected to: a virtual one stands in for its layout.
 
     Args:
         name: The backend.
-        play: Takes a sampler and runs on it; every bit it gets is 0.
+        play: Takes a sampler and runs on it; every bit it receives is 0.
+
+    Raises:
+        UsageError: If a circuit does not fit the processor.
+
+    Example:
+        >>> from quantum_advantage.preflight.pairs import readout_request
+        >>> request = readout_request(2, 400)
+        >>> cost = cost_of(read_backend("qvm:rainbow"), lambda s: s.sample_table(request))
+        >>> cost.jobs, cost.repetitions
+        (1, 400)
     """
     device = virtual_device(stand_in(name.processor))
     sampler, meter = cost_on(device)
@@ -164,14 +205,18 @@ def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
 
 @dataclass(frozen=True)
 class RunCost:
-    """What the batches of a spec would cost on a processor, by Google's own estimate.
+    """The cost of the batches of a spec on a processor, by Google's own estimate.
 
     Attributes:
         jobs: The number of jobs.
         settings: Parameter sets.
         repetitions: Repetitions in all.
-        request_bytes: The largest request.
+        request_bytes: The largest request, in bytes.
         hours: The time on the processor.
+
+    Example:
+        >>> RunCost(jobs=4, settings=2e3, repetitions=2e4, request_bytes=9000, hours=0.1).jobs
+        4
     """
 
     jobs: float
@@ -182,13 +227,16 @@ class RunCost:
 
 
 def run_cost(spec: Spec, batches: int) -> RunCost:
-    """Returns what so many batches would cost, without the preflight and without asking anybody.
+    """Returns the cost of batches, without the preflight and without contact to a processor.
 
-    A few games, or a part of one, tell what all of them cost.
+    A few games, or a part of one, are priced, and the result is scaled to all of them.
 
     Args:
         spec: What to play, on a virtual or a real processor.
         batches: How many batches.
+
+    Raises:
+        UsageError: If the spec cannot be played on the processor.
     """
 
     def play(sampler: PlacedSampler, few: Spec) -> None:

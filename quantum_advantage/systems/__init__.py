@@ -1,1 +1,1 @@
-"""The unknown: systems that nature hands out, each prepared as a Cirq circuit with dials."""
+"""The unknown: quantum systems to be learned, each prepared by a Cirq circuit with dials."""

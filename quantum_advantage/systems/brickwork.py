@@ -21,7 +21,19 @@ Layer = Sequence[tuple[int, int]]
 
 @functools.cache
 def gate_symbols(gates: int, label: str) -> tuple[str, ...]:
-    """Returns the symbols of so many one-qubit gates, three for each gate."""
+    """Returns the symbols of a number of one-qubit gates, three for each gate: x, z and a.
+
+    Args:
+        gates: The number of gates.
+        label: Tells the symbols apart from those of other circuits.
+
+    Returns:
+        3 · gates names, gate by gate.
+
+    Example:
+        >>> gate_symbols(2, "memory")
+        ('x0_memory', 'z0_memory', 'a0_memory', 'x1_memory', 'z1_memory', 'a1_memory')
+    """
     return tuple(f"{axis}{gate}_{label}" for gate in range(gates) for axis in "xza")
 
 
@@ -35,6 +47,13 @@ def brickwork_circuit(
         layers: The bonds of every layer, pairs of numbers of qubits.
         gate: The two-qubit gate on every bond.
         label: Tells the symbols apart from those of other circuits.
+
+    Example:
+        >>> circuit = brickwork_circuit(cirq.LineQubit.range(3), [[(0, 1)], [(1, 2)]], cirq.CZ, "")
+        >>> [len(moment) for moment in circuit]  # three gates on every qubit, two bonds between
+        [3, 1, 3, 1, 3]
+        >>> sorted(cirq.parameter_names(circuit)) == sorted(gate_symbols(9, ""))
+        True
     """
     names = gate_symbols(len(qubits) * (len(layers) + 1), label)
     turns = iter(_turns(names))
@@ -59,14 +78,22 @@ def haar_exponents(shape: tuple[int, ...], seed: int | np.random.Generator) -> F
     """Draws Haar-random one-qubit gates as exponents (x, z, a) of ``cirq.PhasedXZGate``.
 
     The gate is Z^{z+a} X^x Z^{-a}: it is Haar-random when both turns about Z are uniform and the
-    turn π x about X has a uniform cosine.
+    turn π x about X has a uniform cosine (the Haar measure of SU(2) in Euler angles).
 
     Args:
-        shape: The gates.
+        shape: The shape of the array of gates.
         seed: The source of randomness.
 
     Returns:
-        (*shape, 3) exponents.
+        (*shape, 3) exponents, in units of half turns.
+
+    Example:
+        >>> exponents = haar_exponents((1000,), seed=1)
+        >>> exponents.shape
+        (1000, 3)
+        >>> z_means = np.cos(np.pi * exponents[:, 0])  # ⟨Z⟩ of U|0⟩: uniform in [-1, 1]
+        >>> round(float(z_means.mean()), 1), round(float((z_means**2).mean()), 1)
+        (0.0, 0.3)
     """
     rng = np.random.default_rng(seed)
     turn = np.arccos(rng.uniform(-1, 1, shape)) / np.pi
@@ -87,6 +114,13 @@ def exponents_of(matrices: npt.ArrayLike) -> Floats:
 
     Returns:
         (..., 3) exponents, x in [0, 1], the others in [-1, 1).
+
+    Example:
+        >>> exponents_of(cirq.unitary(cirq.H)).round(3).tolist()
+        [0.5, -1.0, -0.5]
+        >>> gate = cirq.PhasedXZGate(x_exponent=0.5, z_exponent=-1, axis_phase_exponent=-0.5)
+        >>> cirq.equal_up_to_global_phase(cirq.unitary(gate), cirq.unitary(cirq.H))
+        True
     """
     given = np.asarray(matrices, dtype=np.complex128)
     root = np.sqrt(np.linalg.det(given))[..., None]

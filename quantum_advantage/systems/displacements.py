@@ -1,6 +1,6 @@
 """Random displacements of n modes of light, with a pattern hidden in their distribution.
 
-Every use of the channel displaces the modes by a fresh random α ∈ ℂⁿ. What is asked is the
+Every use of the channel displaces the modes by a fresh random α ∈ ℂⁿ. The question is the
 characteristic function λ(β) = E exp(α†β - β†α) at a point that is revealed after the measuring.
 
 The instance with three peaks (arXiv 2402.18809 and 2502.07770): a Gaussian p₀ with
@@ -29,12 +29,27 @@ Complexes = npt.NDArray[np.complex128]
 class ThreePeaks:
     """Channels with three peaks in λ, one for each system.
 
+    Displacements are dimensionless: |α|² is a mean number of photons.
+
     Attributes:
         points: (systems, n) complex, γ of each channel.
         signs: (systems,) s = ±1.
         signal: ε₀ in [0, 1/4].
-        width: σ, the width of the peaks.
+        width: σ > 0, the width of the peaks.
         nature: The source of the displacements.
+
+    Raises:
+        UsageError: If ``signal`` or ``width`` is out of range.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> gamma, s = np.array([[2.0 + 1.0j]]), np.array([1])
+        >>> channel = ThreePeaks(gamma, s, signal=0.25, width=0.5, nature=rng)
+        >>> [round(channel.characteristic(k * gamma[0], 0).imag, 2) for k in (-1, 0, 1)]  # ±2 s ε₀
+        [-0.5, 0.0, 0.5]
+        >>> alpha = channel.draw(4000, 0)  # the mean of exp(α†γ - γ†α) estimates λ(γ)
+        >>> alpha.shape, round(float(np.exp(2j * (alpha.conj() @ gamma[0]).imag).mean().imag), 1)
+        ((4000, 1), 0.5)
     """
 
     points: Complexes
@@ -55,11 +70,18 @@ class ThreePeaks:
         return self.points.shape[0]
 
     def draw(self, copies: int, system: int) -> Complexes:
-        """Draws the displacements of so many uses of one channel, (copies, n).
+        """Draws the displacements of fresh uses of one channel.
 
         Source: derived here. As p₀ is even and f(α) = 4 s ε₀ sin(2 Im α†γ) odd, an α from p₀ that
         is kept with probability (1 + f)/2 and turned into -α otherwise has the density
         p₀ (1 + f)/2 + p₀ (1 + f)/2 = p.
+
+        Args:
+            copies: The number of uses.
+            system: The number of the channel.
+
+        Returns:
+            (copies, n) complex α.
         """
         gamma = self.points[system]
         parts = self.nature.standard_normal((2, copies, gamma.size)) / (2 * self.width)
@@ -69,13 +91,18 @@ class ThreePeaks:
         return np.asarray(np.where(kept[:, None], alpha, -alpha))
 
     def characteristic(self, beta: Complexes, system: int) -> complex:
-        """Returns λ(β) of one channel.
+        """Returns λ(β) of one channel, by the formula at the head of this module.
 
         Args:
             beta: (n,) complex.
             system: The number of the channel.
+
+        Raises:
+            UsageError: If ``beta`` is a point of another number of modes.
         """
         gamma = self.points[system]
+        if beta.shape != gamma.shape:
+            raise UsageError(f"beta must have shape {gamma.shape}, not {beta.shape}")
 
         def peak(center: Complexes) -> float:
             return float(np.exp(-np.vdot(center, center).real / (2 * self.width**2)))
@@ -100,12 +127,20 @@ def random_channels(
         systems: The number of channels.
         kappa: κ > 0.
         signal: ε₀ in [0, 1/4].
-        width: σ.
+        width: σ > 0.
         seed: Draws γ and s.
         uses: The source of the displacements.
 
     Raises:
-        ValueError: If an argument is out of range.
+        UsageError: If ``modes``, ``kappa``, ``signal`` or ``width`` is out of range.
+
+    Example:
+        >>> uses = np.random.default_rng(2)
+        >>> channels = random_channels(3, 5, kappa=2.0, signal=0.2, width=0.5, seed=1, uses=uses)
+        >>> channels.points.shape
+        (5, 3)
+        >>> (abs(channels.points) ** 2).sum(axis=1).round(6).tolist()  # κn = 6
+        [6.0, 6.0, 6.0, 6.0, 6.0]
     """
     if modes < 1:
         raise UsageError(f"modes must be at least 1, not {modes}")

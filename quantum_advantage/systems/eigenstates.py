@@ -16,6 +16,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.usage import UsageError
 
 _EIGENSTATES = tuple(
     (float(bit), float(hadamard), float(phase))
@@ -30,7 +31,17 @@ Positions = npt.NDArray[np.unsignedinteger]
 
 @functools.cache
 def eigenstate_dials(qubits: int, label: str) -> tuple[Dial, ...]:
-    """Returns one dial for each qubit: which of the six Pauli eigenstates."""
+    """Returns one dial for each qubit: which of the six Pauli eigenstates.
+
+    Args:
+        qubits: The number n of qubits.
+        label: Tells the symbols apart from those of other circuits.
+
+    Example:
+        >>> (dial,) = eigenstate_dials(1, "")
+        >>> len(dial.positions), dial.positions[3]  # |-⟩ = H X|0⟩: no S
+        (6, (1.0, 1.0, 0.0))
+    """
     return tuple(
         Dial(
             f"{label}{i}",
@@ -42,7 +53,20 @@ def eigenstate_dials(qubits: int, label: str) -> tuple[Dial, ...]:
 
 
 def eigenstate_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-    """Prepares one of the six Pauli eigenstates on every qubit: X^flip, then H, then S."""
+    """Returns the circuit that prepares a Pauli eigenstate on every qubit: X^flip, then H, then S.
+
+    Args:
+        qubits: The qubits.
+        label: That of the dials; see :func:`eigenstate_dials`.
+
+    Example:
+        >>> circuit = eigenstate_circuit([cirq.LineQubit(0)], "")
+        >>> (dial,) = eigenstate_dials(1, "")
+        >>> y_minus = dict(zip(dial.symbols, dial.positions[5]))  # basis 2 is Y; bit 1 is -1
+        >>> state = cirq.resolve_parameters(circuit, y_minus).final_state_vector()
+        >>> round(float((state.conj() @ cirq.unitary(cirq.Y) @ state).real), 3)
+        -1.0
+    """
     flips, hadamards, phases = zip(
         *(map(sympy.Symbol, dial.symbols) for dial in eigenstate_dials(len(qubits), label)),
         strict=True,
@@ -55,14 +79,18 @@ def eigenstate_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
 
 
 def eigenstate_positions(letters: npt.ArrayLike, bits: npt.ArrayLike) -> npt.NDArray[np.uint8]:
-    """Returns the dial positions of eigenstates: of Z where the letter is the identity.
+    """Returns the dial positions of eigenstates: those of Z where the letter is the identity.
 
     Args:
-        letters: Letter codes of any shape, 0 = I, 1 = X, 2 = Y, 3 = Z.
-        bits: 0 for the eigenvalue +1, 1 for -1, of the same shape.
+        letters: (...) letter codes, 0 = I, 1 = X, 2 = Y, 3 = Z.
+        bits: (...) 0 for the eigenvalue +1, 1 for -1, broadcast against ``letters``.
 
     Returns:
-        Positions of that shape.
+        (...) positions.
+
+    Example:
+        >>> eigenstate_positions([0, 1, 2, 3], [0, 1, 0, 1]).tolist()  # |0⟩, |-⟩, |+i⟩, |1⟩
+        [0, 3, 4, 1]
     """
     basis = _BASIS_OF_LETTER[np.asarray(letters)]
     return np.asarray(2 * basis + np.asarray(bits, dtype=np.uint8), dtype=np.uint8)
@@ -71,7 +99,19 @@ def eigenstate_positions(letters: npt.ArrayLike, bits: npt.ArrayLike) -> npt.NDA
 def letters_and_bits(
     positions: Positions,
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """Returns the letters (1 = X, 2 = Y, 3 = Z) and the bits of dial positions."""
+    """Returns letters and bits of dial positions, the inverse of :func:`eigenstate_positions`.
+
+    Args:
+        positions: (...) positions, 0 to 5.
+
+    Returns:
+        (...) letters, 1 = X, 2 = Y, 3 = Z, and (...) bits, 0 for the eigenvalue +1, 1 for -1.
+
+    Example:
+        >>> letters, bits = letters_and_bits(np.arange(6, dtype=np.uint8))
+        >>> letters.tolist(), bits.tolist()
+        ([3, 3, 1, 1, 2, 2], [0, 1, 0, 1, 0, 1])
+    """
     return _LETTER_OF_BASIS[positions // 2], (positions % 2).astype(np.uint8)
 
 
@@ -80,7 +120,15 @@ class KnownEigenstates:
     """Product eigenstates that the learner prepares to test a measurement: a preparation.
 
     Attributes:
-        positions: For each label (shots, qubits) dial positions.
+        positions: For each label (shots, n) dial positions.
+
+    Example:
+        >>> positions = eigenstate_positions([[3, 1], [3, 2]], [[0, 1], [1, 0]])
+        >>> test = KnownEigenstates({"": positions})
+        >>> test.qubits
+        2
+        >>> [column.tolist() for column in test.draw(2, "")]  # qubit by qubit: |0⟩, |1⟩; |-⟩, |+i⟩
+        [[0, 1], [3, 4]]
     """
 
     positions: dict[str, npt.NDArray[np.uint8]]
@@ -104,7 +152,18 @@ class KnownEigenstates:
         return eigenstate_dials(self.qubits, label)
 
     def draw(self, copies: int, label: str) -> tuple[Positions, ...]:
-        """Returns the first so many positions of a label, (copies,) for each qubit."""
+        """Returns the first positions of a label, for each qubit (copies,).
+
+        Args:
+            copies: How many; at most the shots of the label.
+            label: The label.
+
+        Raises:
+            UsageError: If the label has fewer shots.
+        """
+        held = len(self.positions[label])
+        if copies > held:
+            raise UsageError(f"copies must be at most the {held} shots of the label, not {copies}")
         return tuple(column[:copies] for column in self.positions[label].T)
 
     def select(self, systems: slice) -> KnownEigenstates:

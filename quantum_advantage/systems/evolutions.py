@@ -67,6 +67,18 @@ class Evolutions:
             numbered as in :mod:`.brickwork`.
         layers: The bonds of every layer.
         native: The two-qubit gate on every bond.
+
+    Example:
+        >>> evolutions = draw_evolutions([True, False], qubits=2, seed=1)
+        >>> evolutions.systems, evolutions.qubits, evolutions.depth
+        (2, 2, 4)
+        >>> for system in (0, 1):  # |tr(U Uᵀ)/d| is 1 for a real U, up to a phase
+        ...     unitary = evolutions.unitary(system)
+        ...     print(abs(np.trace(unitary @ unitary.T) / 4).round(6) == 1)
+        True
+        False
+        >>> [column.tolist() for column in evolutions.draw(3, "")]  # three uses of each
+        [[0, 0, 0, 1, 1, 1]]
     """
 
     exponents: Floats
@@ -98,7 +110,15 @@ class Evolutions:
         return (Dial(f"system_{label}", gate_symbols(self.exponents.shape[1], label), rows),)
 
     def draw(self, uses: int, label: str) -> Columns:
-        """Returns the numbers of the systems, each so many times; nothing is random."""
+        """Returns the dial positions of uses: the numbers of the systems. Nothing is random.
+
+        Args:
+            uses: Uses of each system.
+            label: Not used.
+
+        Returns:
+            One array (systems * uses,), system by system.
+        """
         return (np.repeat(np.arange(self.systems, dtype=position_type(self.systems)), uses),)
 
     def select(self, systems: slice) -> Evolutions:
@@ -106,7 +126,10 @@ class Evolutions:
         return replace(self, exponents=self.exponents[systems])
 
     def unitary(self, system: int) -> npt.NDArray[np.complex128]:
-        """Returns the exact (2ⁿ, 2ⁿ) matrix of one U, for checks at small n."""
+        """Returns the exact (2ⁿ, 2ⁿ) matrix of one U, for checks at small n.
+
+        A real U comes with a phase: the one-qubit gates of Cirq have one.
+        """
         (dial,) = self.dials("")
         values = dict(zip(dial.symbols, dial.positions[system], strict=True))
         circuit = self.circuit(cirq.LineQubit.range(self.qubits), "")
@@ -132,7 +155,13 @@ def draw_evolutions(
         depth: The layers of two-qubit gates; by default :func:`default_depth`.
 
     Raises:
-        ValueError: If an argument is unknown or out of range.
+        UsageError: If ``symmetric`` is not one-dimensional, the ensemble or the geometry is
+            unknown, or ``qubits`` or ``depth`` is out of range.
+
+    Example:
+        >>> evolutions = draw_evolutions([True], 4, seed=1, ensemble="public", depth=2)
+        >>> evolutions.layers
+        (((0, 1), (2, 3)), ((1, 2),))
     """
     kinds = np.asarray(symmetric, dtype=bool)
     if kinds.ndim != 1:
@@ -163,7 +192,20 @@ def draw_evolutions(
 def default_depth(qubits: int, ensemble: str = "matched", geometry: str = "line") -> int:
     """Returns the layers of two-qubit gates at which an ensemble looks Haar-random.
 
-    The public circuits do not; their depth is 5.
+    The public circuits do not at any depth; theirs is 5, as published. The others are those at the
+    head of this module.
+
+    Args:
+        qubits: The number n of qubits.
+        ensemble: As in :func:`draw_evolutions`.
+        geometry: As in :func:`draw_evolutions`.
+
+    Raises:
+        UsageError: If the ensemble or the geometry is unknown or has no qubit.
+
+    Example:
+        >>> default_depth(10), default_depth(10, "matched:native=cz"), default_depth(10, "public")
+        (20, 50, 5)
     """
     public, gate = _read_ensemble(ensemble)
     if public:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.usage import UsageError
+
 Integers = npt.NDArray[np.int64]
 
 
@@ -29,11 +31,22 @@ def urn_outcomes(
         shots: Outcomes of each.
         size: d, the number of possible outcomes.
         rng: The source of randomness.
-        concentration: c, 1 for complex and 1/2 for real states.
+        concentration: c > 0, 1 for complex and 1/2 for real states.
 
     Returns:
         (trials, shots) outcomes.
+
+    Raises:
+        UsageError: If the concentration is not above 0.
+
+    Example:
+        >>> pairs = urn_outcomes(20_000, 2, size=4, rng=np.random.default_rng(0))
+        >>> equal = (pairs[:, 0] == pairs[:, 1]).mean()  # 2/(d + 1) for complex states
+        >>> round(float(equal), 1)
+        0.4
     """
+    if not concentration > 0:
+        raise UsageError(f"concentration must be above 0, not {concentration}")
     before = np.arange(shots)
     weight = concentration * size
     fresh = rng.random((trials, shots)) * (weight + before) < weight
@@ -66,6 +79,13 @@ def conjugate_outcomes(trials: int, shots: int, qubits: int, rng: np.random.Gene
 
     Returns:
         (trials, shots) outcomes below 2ⁿ.
+
+    Example:
+        >>> pairs = conjugate_outcomes(20_000, 2, qubits=2, rng=np.random.default_rng(0))
+        >>> equal = (pairs[:, 0] == pairs[:, 1]).mean()
+        >>> complement = (pairs[:, 0] == 3 - pairs[:, 1]).mean()  # as likely: 2/(d + 2) both
+        >>> round(float(equal), 1), round(float(complement), 1)
+        (0.3, 0.3)
     """
     pairs = urn_outcomes(trials, shots, 2 ** (qubits - 1), rng)
     return np.where(rng.random((trials, shots)) < 0.5, pairs, 2**qubits - 1 - pairs)

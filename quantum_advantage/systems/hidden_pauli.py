@@ -39,6 +39,21 @@ class HiddenPauli:
         signs: (systems,) int8, s = ±1.
         signals: (systems,) α in [0, 1] of each system; 0 is the maximally mixed state.
         nature: The source of the hidden bits of every copy.
+
+    Raises:
+        UsageError: If a string is the identity, a sign is not ±1, a signal lies outside [0, 1], or
+            the three arrays do not describe equally many systems.
+
+    Example:
+        >>> from quantum_advantage.systems.eigenstates import letters_and_bits
+        >>> letters, signs = np.array([[1, 3]], np.uint8), np.array([-1], np.int8)
+        >>> state = HiddenPauli(letters, signs, np.array([0.9]), np.random.default_rng(1))
+        >>> string = cirq.unitary(cirq.DensePauliString("XZ"))
+        >>> round(float(np.trace(string @ state.density_matrix(0)).real), 6)  # s α
+        -0.9
+        >>> drawn, bits = letters_and_bits(np.array(state.draw(4000)))  # eigenvalues are (-1)^bit
+        >>> drawn[:, 0].tolist(), round(float(((-1.0) ** bits.sum(axis=0)).mean()), 1)
+        ([1, 3], -0.9)
     """
 
     letters: npt.NDArray[np.uint8]
@@ -47,8 +62,15 @@ class HiddenPauli:
     nature: np.random.Generator
 
     def __post_init__(self) -> None:
+        if not len(self.letters) == len(self.signs) == len(self.signals):
+            raise UsageError(
+                f"letters, signs and signals must describe equally many systems, not "
+                f"{len(self.letters)}, {len(self.signs)} and {len(self.signals)}"
+            )
         if not self.letters.any(axis=1).all():
             raise UsageError("letters: the hidden Pauli string must not be the identity")
+        if not (np.abs(self.signs) == 1).all():
+            raise UsageError("signs: the sign of a hidden Pauli string must be 1 or -1")
         if not ((self.signals >= 0) & (self.signals <= 1)).all():
             raise UsageError("signals: alpha must lie between 0 and 1")
 

@@ -66,7 +66,16 @@ ISING_MOST_QUBITS = max(_ISING_ANGLES)
 
 
 def ghz_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
-    """Returns a circuit of depth n that turns |0…0⟩ into (|0…0⟩ + |1…1⟩)/√2."""
+    """Returns a circuit of depth n that turns |0…0⟩ into (|0…0⟩ + |1…1⟩)/√2.
+
+    Args:
+        qubits: The n qubits, at least one.
+
+    Example:
+        >>> vector = ghz_circuit(cirq.LineQubit.range(2)).final_state_vector()
+        >>> (abs(vector) ** 2).round(3).tolist()
+        [0.5, 0.0, 0.0, 0.5]
+    """
     return cirq.Circuit(cirq.H(qubits[0]), (cirq.CNOT(a, b) for a, b in pairwise(qubits)))
 
 
@@ -78,6 +87,13 @@ def ghz_expectations(strings: PauliStrings) -> Floats:
 
     Args:
         strings: Strings on all n qubits; their phases do not matter.
+
+    Returns:
+        (strings,) expectation values, each -1, 0 or 1.
+
+    Example:
+        >>> ghz_expectations(PauliStrings.from_text(["XXX", "XYY", "ZZI", "ZII"])).tolist()
+        [1.0, -1.0, 1.0, 0.0]
     """
     x, z = (unpack_bits(part, strings.qubits).astype(np.int64) for part in (strings.x, strings.z))
     flips = x.sum(axis=1)
@@ -89,13 +105,24 @@ def ghz_expectations(strings: PauliStrings) -> Floats:
 def ising_circuit(qubits: Sequence[cirq.Qid]) -> cirq.Circuit:
     """Returns a circuit that prepares the ground state of the critical Ising ring.
 
-    Its n/2 layers are exp(i γ Z Z) on all bonds, then exp(i β X) on all qubits, from |+…+⟩.
+    Its n/2 layers are exp(i γ Z Z) on all bonds, then exp(i β X) on all qubits, from |+…+⟩ (Ho and
+    Hsieh, SciPost Physics 6, 029 (2019)).
 
     Args:
         qubits: An even number of qubits, 4 to 10.
 
     Raises:
-        ValueError: For another number of qubits.
+        UsageError: For another number of qubits.
+
+    Example:
+        >>> ring = cirq.LineQubit.range(4)
+        >>> vector = ising_circuit(ring).final_state_vector(dtype=np.complex128)
+        >>> bonds = zip(ring, [*ring[1:], ring[0]])
+        >>> hamiltonian = -sum(cirq.Z(a) * cirq.Z(b) for a, b in bonds) - sum(map(cirq.X, ring))
+        >>> order = {qubit: i for i, qubit in enumerate(ring)}
+        >>> energy = hamiltonian.expectation_from_state_vector(vector, order).real
+        >>> round(float(energy), 4), round(float(-2 / np.sin(np.pi / 8)), 4)  # exact: Pfeuty
+        (-5.2263, -5.2263)
     """
     n = len(qubits)
     if n % 2 or not 4 <= n <= ISING_MOST_QUBITS:
@@ -124,6 +151,18 @@ class KnownState:
         depolarize: λ of the channel (1 - λ) ρ + λ I/2 on every qubit of a copy.
         nature: The source of the errors of every copy.
         systems: How many records are taken side by side, all of the same state.
+
+    Raises:
+        UsageError: If the state is unknown or λ lies outside [0, 1].
+
+    Example:
+        >>> copies = KnownState("ghz", 3, depolarize=0.4, nature=np.random.default_rng(0))
+        >>> strings = PauliStrings.from_text(["ZZI", "XXX"])
+        >>> copies.expectations(strings).round(3).tolist()  # (1 - λ)^weight
+        [0.36, 0.216]
+        >>> errors = np.array(copies.draw(2000, ""))  # 0, 1, 2, 3: no error, X, Y, Z
+        >>> errors.shape, round(float((errors > 0).mean()), 1)  # 3λ/4
+        ((3, 2000), 0.3)
     """
 
     state: str
@@ -131,6 +170,12 @@ class KnownState:
     depolarize: float
     nature: np.random.Generator
     systems: int = 1
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise UsageError(f"state must be one of {', '.join(STATES)}, not {self.state!r}")
+        if not 0 <= self.depolarize <= 1:
+            raise UsageError(f"depolarize must lie in [0, 1], not {self.depolarize}")
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy, with its errors if there is noise."""
@@ -142,19 +187,39 @@ class KnownState:
         return error_dials(self.qubits, label) if self.depolarize else ()
 
     def draw(self, copies: int, label: str) -> Columns:
-        """Draws the errors of fresh copies."""
+        """Draws the errors of fresh copies.
+
+        Args:
+            copies: Copies of each record.
+            label: Not used: all labels follow one law.
+
+        Returns:
+            For each qubit (systems * copies,) positions of its dial; nothing without noise.
+        """
         if not self.depolarize:
             return ()
         shots = self.systems * copies
         return tuple(draw_errors(self.qubits, shots, self.depolarize, self.nature))
 
     def select(self, systems: slice) -> KnownState:
-        """Returns some of the records' states."""
+        """Returns the states of some of the records."""
         count = len(range(*systems.indices(self.systems)))
         return KnownState(self.state, self.qubits, self.depolarize, self.nature, count)
 
     def expectations(self, strings: PauliStrings) -> Floats:
-        """Returns the exact means of strings, (strings,); noise damps by (1 - λ)^weight."""
+        """Returns the exact expectation values, (strings,); noise damps by (1 - λ)^weight.
+
+        Source: the channel (1 - λ) ρ + λ I/2 multiplies X, Y and Z by 1 - λ.
+
+        Args:
+            strings: Strings on all n qubits; their phases do not matter.
+
+        Raises:
+            UsageError: If the strings act on another number of qubits, or the Ising ring does not
+                exist for n qubits.
+        """
+        if strings.qubits != self.qubits:
+            raise UsageError(f"strings must act on {self.qubits} qubits, not on {strings.qubits}")
         if self.state == "ghz":
             pure = ghz_expectations(strings)
         else:

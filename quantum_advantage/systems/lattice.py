@@ -2,7 +2,7 @@
 
 A layer is a tuple of disjoint bonds, which act at the same time; a cycle of layers is repeated
 until a circuit is deep enough. Of the two qubits of a bond the one on the even sublattice comes
-first, which tells the two sides of a gate apart that is not symmetric.
+first, which distinguishes the two sides of a gate that is not symmetric.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ def line_layers(qubits: int) -> Layers:
         qubits: The number n of qubits, numbered along the line.
 
     Raises:
-        ValueError: If there is no qubit.
+        UsageError: If there is no qubit.
+
+    Example:
+        >>> line_layers(5)
+        (((0, 1), (2, 3)), ((2, 1), (4, 3)))
     """
     return grid_layers(1, qubits)
 
@@ -44,7 +48,11 @@ def grid_layers(rows: int, columns: int) -> Layers:
         columns: Its columns; qubit r * columns + c stands in row r and column c.
 
     Raises:
-        ValueError: If there is no row or no column.
+        UsageError: If there is no row or no column.
+
+    Example:
+        >>> grid_layers(2, 3)  # qubits 0, 1, 2 above 3, 4, 5
+        (((0, 1), (4, 3)), ((0, 3), (4, 1), (2, 5)), ((2, 1), (4, 5)))
     """
     for name, value in (("rows", rows), ("columns", columns)):
         if value < 1:
@@ -66,7 +74,15 @@ def _bond(one: tuple[int, int], other: tuple[int, int], columns: int) -> Bond:
 
 
 def most_square(qubits: int) -> tuple[int, int]:
-    """Returns the rows and columns of the most square grid of so many qubits, rows ≤ columns."""
+    """Returns the rows and columns of the most square grid of n qubits, rows ≤ columns.
+
+    Args:
+        qubits: The number n of qubits, at least 1.
+
+    Example:
+        >>> most_square(12), most_square(7)
+        ((3, 4), (1, 7))
+    """
     rows = max(r for r in range(1, math.isqrt(qubits) + 1) if qubits % r == 0)
     return rows, qubits // rows
 
@@ -80,7 +96,13 @@ def lattice_layers(geometry: str, qubits: int) -> Layers:
         qubits: The number n of qubits.
 
     Raises:
-        ValueError: If the name is unknown or the grid does not have n qubits.
+        UsageError: If the name is unknown or the grid does not have n qubits.
+
+    Example:
+        >>> lattice_layers("line", 4) == line_layers(4)
+        True
+        >>> lattice_layers("grid:rows=2", 6) == grid_layers(2, 3)
+        True
     """
     if qubits < 1:
         raise UsageError(f"qubits must be at least 1, not {qubits}")
@@ -100,10 +122,18 @@ def lattice_layers(geometry: str, qubits: int) -> Layers:
 
 
 def repeated(cycle: Layers, depth: int) -> Layers:
-    """Returns so many layers of a repeated cycle; none if it has no bonds.
+    """Repeats a cycle of layers up to a depth; returns no layer if the cycle has no bonds.
+
+    Args:
+        cycle: The layers of one cycle.
+        depth: The number of layers.
 
     Raises:
-        ValueError: If the depth is negative.
+        UsageError: If the depth is negative.
+
+    Example:
+        >>> repeated(line_layers(3), 3)
+        (((0, 1),), ((2, 1),), ((0, 1),))
     """
     if depth < 0:
         raise UsageError(f"depth must be at least 0, not {depth}")

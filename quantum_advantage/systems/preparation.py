@@ -16,7 +16,24 @@ from quantum_advantage.circuits.request import Dial
 class Preparation(Protocol):
     """Prepares copies of one or several unknown systems on the same number of qubits.
 
-    The learner sees the circuit and the dials; where the dials stand is nature's secret.
+    The learner sees the circuit and the dials; the positions of the dials are hidden from it.
+
+    Example:
+        >>> from quantum_advantage.circuits.request import Request
+        >>> from quantum_advantage.circuits.run import run
+        >>> from quantum_advantage.systems.hidden_pauli import HiddenPauli
+        >>> letters, signs = np.array([[3], [3]], np.uint8), np.array([1, -1], np.int8)  # ±Z
+        >>> states: Preparation = HiddenPauli(
+        ...     letters, signs, np.array([1.0, 1.0]), np.random.default_rng(0)
+        ... )
+        >>> q = cirq.LineQubit(0)
+        >>> circuit = states.circuit([q], "") + cirq.Circuit(cirq.measure(q, key="bit"))
+        >>> request = Request(circuit, states.dials(""), states.draw(3, ""), shots=6)
+        >>> (record,) = run([request], cirq.Simulator(seed=0))
+        >>> record.bits["bit"].ravel().tolist()  # three copies of |0⟩, then three of |1⟩
+        [0, 0, 0, 1, 1, 1]
+        >>> states.select(slice(1, 2)).systems
+        1
     """
 
     @property
@@ -30,7 +47,7 @@ class Preparation(Protocol):
         ...
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the circuit that prepares one copy; ``label`` tells its symbols apart."""
+        """Returns the circuit that prepares one copy; ``label`` distinguishes its symbols."""
         ...
 
     def dials(self, label: str) -> tuple[Dial, ...]:
@@ -38,7 +55,15 @@ class Preparation(Protocol):
         ...
 
     def draw(self, copies: int, label: str) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-        """Draws nature's dial positions: for each dial (systems * copies,), system by system."""
+        """Draws the hidden dial positions of fresh copies.
+
+        Args:
+            copies: Copies of each system.
+            label: The label of the copies.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+        """
         ...
 
     def select(self, systems: slice) -> Preparation:
@@ -48,12 +73,20 @@ class Preparation(Protocol):
 
 @dataclass(frozen=True)
 class OneOfEach:
-    """Hands out a copy of one system under one label and of another under every other label.
+    """Prepares a copy of one system under one label and of another under every other label.
 
     Attributes:
         label: The label of the copies of ``first``.
         first: The system behind that label.
         other: The system behind all other labels.
+
+    Example:
+        >>> from quantum_advantage.systems.eigenstates import KnownEigenstates
+        >>> zero = KnownEigenstates({"a": np.array([[0]], np.uint8)})  # |0⟩
+        >>> plus = KnownEigenstates({"b": np.array([[2]], np.uint8)})  # |+⟩
+        >>> pair = OneOfEach("a", zero, plus)
+        >>> pair.draw(1, "a")[0].tolist(), pair.draw(1, "b")[0].tolist()
+        ([0], [2])
     """
 
     label: str
@@ -82,7 +115,15 @@ class OneOfEach:
         return self._of(label).dials(label)
 
     def draw(self, copies: int, label: str) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-        """Draws nature's dial positions of the copy behind the label."""
+        """Draws the hidden dial positions of the copy behind the label.
+
+        Args:
+            copies: Copies of each system.
+            label: The label of the copies.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+        """
         return self._of(label).draw(copies, label)
 
     def select(self, systems: slice) -> OneOfEach:

@@ -1,8 +1,8 @@
-"""Unknown processes, and what a learner makes of them: outputs on inputs of its own choice.
+"""Unknown processes, and the outputs that a learner obtains on inputs of its own choice.
 
-The replacement channel E(x) = tr(x) ρ throws its input away and hands out ρ, whatever the input. Of
+The replacement channel E(x) = tr(x) ρ discards its input and returns ρ, whatever the input. With
 ρ = (I + s α P)/2ⁿ it is a process of polynomial time that hides a Pauli string: the reset of all
-qubits, and the preparation of ``systems.hidden_pauli``. It is the instance behind the lower bound
+qubits, then the preparation of ``systems.hidden_pauli``. It is the instance behind the lower bound
 for learning approximate models of dynamics (Huang et al., arXiv 2112.00778, theorem 3).
 """
 
@@ -25,10 +25,21 @@ INPUTS = 6
 
 @dataclass(frozen=True, eq=False)
 class ReplacementChannel:
-    """Throws away what stands on the qubits and prepares a fresh copy of an unknown state there.
+    """Discards the state of the qubits and prepares a fresh copy of an unknown state there.
 
     Attributes:
-        output: The states ρ that are handed out.
+        output: The states ρ that it returns.
+
+    Example:
+        >>> from quantum_advantage.systems.eigenstates import KnownEigenstates
+        >>> one = KnownEigenstates({"": np.array([[1]], np.uint8)})  # the output is |1⟩
+        >>> channel, q = ReplacementChannel(one), cirq.LineQubit(0)
+        >>> (dial,), (column,) = channel.dials(""), channel.draw(1, "")
+        >>> values = dict(zip(dial.symbols, dial.positions[column[0]]))
+        >>> circuit = cirq.Circuit(cirq.H(q)) + channel.circuit([q], "")
+        >>> rho = cirq.final_density_matrix(cirq.resolve_parameters(circuit, values))
+        >>> rho.diagonal().real.round(3).tolist()
+        [0.0, 1.0]
     """
 
     output: Preparation
@@ -50,11 +61,19 @@ class ReplacementChannel:
         )
 
     def dials(self, label: str) -> tuple[Dial, ...]:
-        """Returns nature's dials of one use."""
+        """Returns the hidden dials of one use."""
         return self.output.dials(label)
 
     def draw(self, uses: int, label: str) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-        """Draws nature's dial positions of so many uses of every process."""
+        """Draws the hidden dial positions of fresh uses of every process.
+
+        Args:
+            uses: Uses of each process.
+            label: The label of the uses.
+
+        Returns:
+            For each dial (systems * uses,) positions, process by process.
+        """
         return self.output.draw(uses, label)
 
     def select(self, systems: slice) -> ReplacementChannel:
@@ -71,6 +90,16 @@ class RandomInputs:
     Attributes:
         process: The unknown process.
         learner: Draws the inputs.
+
+    Example:
+        >>> from quantum_advantage.systems.eigenstates import KnownEigenstates
+        >>> process = ReplacementChannel(KnownEigenstates({"": np.ones((100, 1), np.uint8)}))
+        >>> outputs = RandomInputs(process, np.random.default_rng(0))
+        >>> [dial.name for dial in outputs.dials("")]  # the learner's, then the hidden ones
+        ['input_0', '0']
+        >>> inputs, hidden = outputs.draw(100, "")
+        >>> np.unique(inputs).tolist(), np.unique(hidden).tolist()  # six inputs, one output
+        ([0, 1, 2, 3, 4, 5], [1])
     """
 
     process: ReplacementChannel
@@ -95,11 +124,19 @@ class RandomInputs:
         return eigenstate_dials(self.qubits, _input(label))
 
     def dials(self, label: str) -> tuple[Dial, ...]:
-        """Returns the learner's dials of one use, then nature's."""
+        """Returns the learner's dials of one use, then the hidden ones."""
         return self.inputs(label) + self.process.dials(label)
 
     def draw(self, copies: int, label: str) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-        """Draws fresh inputs, and lets nature draw its own dials."""
+        """Draws fresh inputs, then the hidden dial positions of the process.
+
+        Args:
+            copies: Uses of each process.
+            label: The label of the uses.
+
+        Returns:
+            For each dial (systems * copies,) positions, process by process.
+        """
         uses = self.systems * copies
         inputs = self.learner.integers(0, INPUTS, (self.qubits, uses), dtype=np.uint8)
         return (*inputs, *self.process.draw(copies, label))

@@ -1,10 +1,10 @@
-"""Random states from brickwork circuits, pure, mixed with noise, or hidden behind a flag.
+"""Random states from brickwork circuits, pure or mixed with noise.
 
 A brickwork circuit turns |0…0⟩ into a random pure state ψ = U|0…0⟩: layers of Haar-random one-qubit
 gates, then iSWAP on alternating bonds of a chain. Every copy of a system passes through its own U,
 fixed once; what changes from copy to copy is the input. Uniformly random bits there prepare the
 maximally mixed state I/d, so bits that are random with probability q prepare (1 - q) ψ + q I/d, and
-nothing in the circuit tells a pure system from a mixed one.
+the circuits of pure and of mixed systems are the same.
 
 How deep is deep enough? The mean collision probability of the outcomes is known exactly at any
 depth (:mod:`~quantum_advantage.systems.moments`). At depth n + 4 it lies within 0.2 % of the Haar
@@ -37,7 +37,15 @@ EXTRA_LAYERS = 4
 
 
 def brickwork_depth(qubits: int) -> int:
-    """Returns the layers of two-qubit gates at which brickwork states look Haar-random: n + 4."""
+    """Returns the layers of two-qubit gates at which brickwork states look Haar-random: n + 4.
+
+    Args:
+        qubits: The number n of qubits.
+
+    Example:
+        >>> brickwork_depth(20)
+        24
+    """
     return qubits + EXTRA_LAYERS
 
 
@@ -47,7 +55,16 @@ def _bonds(qubits: int, depth: int) -> list[list[tuple[int, int]]]:
 
 
 def brickwork_gates(qubits: int, depth: int | None = None) -> int:
-    """Returns the number of one-qubit gates of a brickwork circuit, by default of depth n + 4."""
+    """Returns the number of one-qubit gates of a brickwork circuit, n (depth + 1).
+
+    Args:
+        qubits: The number n of qubits.
+        depth: The layers of two-qubit gates, by default n + 4.
+
+    Example:
+        >>> brickwork_gates(2), brickwork_gates(2, depth=1)
+        (14, 4)
+    """
     return qubits * ((brickwork_depth(qubits) if depth is None else depth) + 1)
 
 
@@ -56,12 +73,34 @@ def _brickwork(qubits: Sequence[cirq.Qid], label: str, depth: int) -> cirq.Circu
     return brickwork_circuit(qubits, _bonds(len(qubits), depth), cirq.ISWAP, label)
 
 
-def _flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
+def flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
+    """Returns X to the power of a dial on every qubit.
+
+    Args:
+        qubits: The qubits.
+        dials: One dial for each, as :func:`bit_dials` makes them.
+
+    Example:
+        >>> print(flips(cirq.LineQubit.range(1), bit_dials(1, "a")))
+        0: ───X^bit0_a───
+    """
     symbols = [sympy.Symbol(dial.symbols[0]) for dial in dials]
     return cirq.Circuit(cirq.Moment((cirq.X**s)(q) for s, q in zip(symbols, qubits, strict=True)))
 
 
-def _bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:
+def bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:
+    """Returns one dial for each qubit with positions 0 and 1.
+
+    Args:
+        qubits: The number of qubits.
+        label: Tells the symbols apart from those of other copies.
+        name: Begins the names of dials and symbols.
+
+    Example:
+        >>> (dial,) = bit_dials(1, "a", "flag")
+        >>> dial.symbols, dial.positions
+        (('flag0_a',), ((0.0,), (1.0,)))
+    """
     return tuple(
         Dial(f"{name}{i}_{label}", (f"{name}{i}_{label}",), ((0.0,), (1.0,))) for i in range(qubits)
     )
@@ -77,6 +116,17 @@ class BrickworkStates:
         nature: The source of the hidden bits of every copy.
         depolarize: λ of the depolarising channel (1 - λ) ρ + λ I/2 on every qubit of the copy.
         layers: The layers of two-qubit gates; None for those that make states look Haar-random.
+
+    Example:
+        >>> states = random_states(2, [0.0, 1.0], seed=1, copies=np.random.default_rng(2))
+        >>> [round(float(states.purities(i)[-1]), 6) for i in (0, 1)]  # pure, and I/4
+        [1.0, 0.25]
+        >>> rho = states.density_matrix(0)
+        >>> round(float(np.trace(rho @ rho).real), 6)
+        1.0
+        >>> first, second, system = states.draw(3, "")  # two input bits, and which system
+        >>> system.tolist(), first[:3].tolist()  # the bits of a pure state are 0
+        ([0, 0, 0, 1, 1, 1], [0, 0, 0])
     """
 
     exponents: Floats
@@ -103,13 +153,24 @@ class BrickworkStates:
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         """Returns the circuit that prepares one copy: input bits, U, errors if there is noise."""
-        whole = _flips(qubits, _bit_dials(len(qubits), label)) + self.unitary(qubits, label)
+        whole = flips(qubits, bit_dials(len(qubits), label)) + self.unitary(qubits, label)
         if self.depolarize:
             whole += cirq.Circuit(error_moments(qubits, label))
         return whole
 
     def unitary(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the circuit of U alone, which turns |0…0⟩ into ψ."""
+        """Returns the circuit of U alone, which turns |0…0⟩ into ψ.
+
+        Args:
+            qubits: The n qubits.
+            label: Tells the symbols apart from those of other copies.
+
+        Example:
+            >>> states = random_states(2, [0.0], seed=1, copies=np.random.default_rng(2))
+            >>> circuit = states.unitary(cirq.LineQubit.range(2), "")
+            >>> sum(len(op.qubits) == 2 for op in circuit.all_operations())  # every other layer
+            3
+        """
         return _brickwork(qubits, label, self.depth)
 
     def dials(self, label: str) -> tuple[Dial, ...]:
@@ -117,10 +178,18 @@ class BrickworkStates:
         rows = tuple(map(tuple, self.exponents.reshape(self.systems, -1).tolist()))
         system = Dial(f"system_{label}", gate_symbols(self.exponents.shape[1], label), rows)
         errors = error_dials(self.qubits, label) if self.depolarize else ()
-        return (*_bit_dials(self.qubits, label), system, *errors)
+        return (*bit_dials(self.qubits, label), system, *errors)
 
     def draw(self, copies: int, label: str) -> Columns:
-        """Draws the input bits and the errors of fresh copies; all labels are alike."""
+        """Draws the input bits and the errors of fresh copies.
+
+        Args:
+            copies: Copies of each system.
+            label: Not used: all labels follow one law.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+        """
         shape = (self.systems, copies)
         random = self.nature.random(shape) < self.mixing[:, None]
         return self.columns(random)
@@ -130,6 +199,15 @@ class BrickworkStates:
 
         Args:
             random: (systems, copies) which of the copies have random input bits.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+
+        Example:
+            >>> states = random_states(1, [0.0], seed=1, copies=np.random.default_rng(2))
+            >>> bits, system = states.columns(np.arange(1000)[None] < 500)
+            >>> int(bits[500:].sum()), round(float(bits[:500].mean()), 1)
+            (0, 0.5)
         """
         bits = self.nature.integers(0, 2, (self.qubits, *random.shape), dtype=np.uint8)
         bits &= random.view(np.uint8)
@@ -162,7 +240,7 @@ class BrickworkStates:
             (n,) purities for k = 1 to n.
 
         Raises:
-            ValueError: If the systems have local noise.
+            UsageError: If the systems have local noise.
         """
         n = self.qubits
         if self.depolarize:
@@ -195,61 +273,6 @@ class BrickworkStates:
         return np.asarray(matrix, dtype=np.complex128)
 
 
-@dataclass(frozen=True, eq=False)
-class FlaggedStates:
-    """A random state behind one value of a flag, noise behind the other, in equal parts.
-
-    With truth c the system is ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d', so its principal component is
-    |c⟩ ⊗ ψ; the flag alone is a fair coin. The flag is the first qubit.
-
-    Attributes:
-        truth: (systems,) c, the flag of the principal component.
-        rest: The states ψ behind the flag; their mixing is not used.
-    """
-
-    truth: npt.NDArray[np.int64]
-    rest: BrickworkStates
-
-    @property
-    def qubits(self) -> int:
-        """The number n of qubits of one copy, the flag included."""
-        return self.rest.qubits + 1
-
-    @property
-    def systems(self) -> int:
-        """The number of hidden systems."""
-        return self.rest.systems
-
-    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the circuit that prepares one copy: the flag, and the state behind it."""
-        flag = _flips(qubits[:1], _bit_dials(1, label, "flag"))
-        return flag.zip(self.rest.circuit(qubits[1:], label))
-
-    def dials(self, label: str) -> tuple[Dial, ...]:
-        """Returns the dial of the flag and those of the state behind it."""
-        return (*_bit_dials(1, label, "flag"), *self.rest.dials(label))
-
-    def draw(self, copies: int, label: str) -> Columns:
-        """Draws the flags and the input bits of fresh copies; all labels are alike."""
-        noise = self.rest.nature.integers(0, 2, (self.systems, copies), dtype=np.uint8)
-        flag = noise ^ self.truth[:, None].astype(np.uint8)
-        return (flag.ravel(), *self.rest.columns(noise.view(np.bool_)))
-
-    def select(self, systems: slice) -> FlaggedStates:
-        """Returns some of the systems."""
-        return FlaggedStates(self.truth[systems], self.rest.select(systems))
-
-    def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
-        """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
-        size = 2**self.rest.qubits
-        blocks = np.zeros((2, size, 2, size), dtype=np.complex128)
-        pure = BrickworkStates(self.rest.exponents, np.zeros(self.systems), self.rest.nature)
-        c = int(self.truth[system])
-        blocks[c, :, c] = pure.density_matrix(system) / 2
-        blocks[1 - c, :, 1 - c] = np.eye(size) / (2 * size)
-        return blocks.reshape(2 * size, 2 * size)
-
-
 def random_states(
     qubits: int,
     mixing: npt.ArrayLike,
@@ -269,7 +292,12 @@ def random_states(
         depth: The layers of two-qubit gates, by default n + 4.
 
     Raises:
-        ValueError: If there is no qubit, a depth is negative, or a probability lies outside [0, 1].
+        UsageError: If there is no qubit, a depth is negative, or a probability lies outside [0, 1].
+
+    Example:
+        >>> states = random_states(3, [0.0, 0.5], seed=1, copies=np.random.default_rng(2))
+        >>> states.systems, states.qubits, states.depth
+        (2, 3, 7)
     """
     weights = np.asarray(mixing, dtype=float)
     if qubits < 1:

@@ -41,8 +41,12 @@ class RealGate:
 
     Attributes:
         native: The native gate.
-        before: The one-qubit gates before it, on the first and on the second qubit.
-        after: Those behind it.
+        before: The one-qubit gates before it, on the first and on the second qubit, each (2, 2).
+        after: Those behind it, each (2, 2).
+
+    Example:
+        >>> REAL_GATES["iswap"].matrix().round(3).astype(int).tolist()  # CZ · SWAP
+        [[1, 0, 0, 0], [0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, -1]]
     """
 
     native: cirq.Gate
@@ -50,7 +54,7 @@ class RealGate:
     after: tuple[Matrix, Matrix]
 
     def matrix(self) -> npt.NDArray[np.float64]:
-        """Returns the (4, 4) real orthogonal matrix of the whole."""
+        """Returns the (4, 4) real orthogonal matrix of the three steps, up to its sign."""
         whole = np.kron(*self.after) @ cirq.unitary(self.native) @ np.kron(*self.before)
         largest = whole.flat[np.argmax(np.abs(whole))]
         return np.asarray((whole * (abs(largest) / largest)).real)

@@ -29,6 +29,11 @@ def zero_chances(trials: int, qubits: int, rng: np.random.Generator) -> npt.NDAr
 
     Returns:
         (trials,) chances.
+
+    Example:
+        >>> chances = zero_chances(20_000, 1, np.random.default_rng(0))
+        >>> round(float(chances.mean()), 1)  # 2/(d (d + 1)) for d = 2
+        0.3
     """
     size = 2**qubits
     exponents = np.append(2 / np.arange(size - 1, 0, -1), np.inf)

@@ -35,11 +35,15 @@ ANGLES = 16
 
 
 def visibility(sensors: int, sigma: float) -> float:
-    """Returns the factor v = exp(-nσ²/2) by which phase noise damps what tells of Φ.
+    """Returns the factor v = exp(-nσ²/2) by which phase noise damps the dependence on Φ.
 
     Args:
         sensors: The number n of sensors.
         sigma: σ of the phase noise of every sensor.
+
+    Example:
+        >>> visibility(3, 0.0), round(visibility(2, 1.0), 3)
+        (1.0, 0.368)
     """
     return float(np.exp(-sensors * sigma**2 / 2))
 
@@ -50,9 +54,17 @@ class SensorArray:
 
     Attributes:
         qubits: The number n of sensors.
-        sums: (systems,) Φ of each array.
-        sigma: σ of the phase noise of every sensor.
+        sums: (systems,) Φ of each array, in radians.
+        sigma: σ of the phase noise of every sensor, in radians.
         nature: The source of the phases of every shot.
+
+    Example:
+        >>> array = SensorArray(2, np.array([0.5]), 0.0, np.random.default_rng(0))
+        >>> dials, table = array.dials(""), array.draw(4, "")
+        >>> turns = [[d.positions[p][0] for p in c] for d, c in zip(dials, table)]  # of Z, units π
+        >>> phases = np.pi * np.array(turns)  # (sensors, shots): random, but their sum is Φ
+        >>> (phases.sum(axis=0) % (2 * np.pi)).round(6).tolist()
+        [0.5, 0.5, 0.5, 0.5]
     """
 
     qubits: int
@@ -71,7 +83,12 @@ class SensorArray:
         return visibility(self.qubits, self.sigma)
 
     def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
-        """Returns the phases of one shot, to stand between a probe and its readout."""
+        """Returns the phases of one shot, as gates between a probe and its readout.
+
+        Args:
+            qubits: The n sensors.
+            label: Tells the symbols apart from those of other shots.
+        """
         symbols = [sympy.Symbol(dial.symbols[0]) for dial in self.dials(label)]
         return cirq.Circuit(
             cirq.Moment((cirq.Z**s)(q) for s, q in zip(symbols, qubits, strict=True))
@@ -91,7 +108,15 @@ class SensorArray:
         )
 
     def draw(self, copies: int, label: str) -> Columns:
-        """Draws the phases of so many shots of every array, with their noise."""
+        """Draws the phases of fresh shots of every array, with their noise.
+
+        Args:
+            copies: Shots of each array.
+            label: Not used: all labels follow one law.
+
+        Returns:
+            For each sensor (systems * copies,) positions of its dial, array by array.
+        """
         shape = (self.qubits, self.systems, copies)
         steps = self.nature.integers(0, ANGLES, shape, dtype=np.int64)
         steps[-1] = -steps[:-1].sum(axis=0)

@@ -30,9 +30,10 @@ from quantum_advantage.measurements.bell import (
     singlet_parity,
 )
 from quantum_advantage.measurements.flag import flag_basis_change, flag_value
+from quantum_advantage.systems.flagged_states import FlaggedStates
 from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
-from quantum_advantage.systems.random_states import FlaggedStates, random_states
+from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
 from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
 from quantum_advantage.tasks.shared.haar import (

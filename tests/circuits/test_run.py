@@ -8,6 +8,7 @@ import sympy
 from quantum_advantage.circuits import sweeps
 from quantum_advantage.circuits.request import (
     Dial,
+    Record,
     Request,
     distinct_rows,
     measured_qubits,
@@ -372,3 +373,26 @@ def test_a_sweep_keeps_the_right_number_of_repetitions_for_each_point():
     assert means[0] == 0
     assert means[2] == 1
     assert abs(means[1] - 0.5) < 5 * np.sqrt(0.25 / 4000)
+
+
+def test_a_record_is_split_into_equal_parts_or_not_at_all():
+    record = Record(5, {"m": np.zeros((5, 1), dtype=np.uint64)})
+    assert [part.shots for part in record.split(5)] == [1] * 5
+    with pytest.raises(ValueError, match="shots must be a multiple of 2 systems, not 5"):
+        list(record.split(2))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ((np.array([0, 1, 2], np.uint8),), "dial 'flip' has 2 positions, and none of the number 2"),
+        ((np.array([0, 1], np.uint8),), r"column of dial 'flip' must have shape \(3,\)"),
+        ((), "a column for each of 1 dials, not 0"),
+    ],
+)
+def test_tables_that_do_not_fit_their_dials_are_refused(table, message):
+    q = cirq.LineQubit(0)
+    circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol("turn"), cirq.measure(q, key="m"))
+    flip = Dial("flip", ("turn",), ((0.0,), (1.0,)))
+    with pytest.raises(ValueError, match=message):
+        run([Request(circuit, (flip,), table, 3)], cirq.Simulator())

@@ -278,3 +278,20 @@ def test_a_row_that_does_not_exist_is_refused():
 def test_strings_of_different_size_do_not_compare():
     with pytest.raises(ValueError, match="qubits"):
         PauliStrings.from_text("X").commutes_with(PauliStrings.from_text("XZ"))
+
+
+def test_more_bits_than_the_words_hold_are_refused():
+    assert unpack_bits(pack_bits([1, 0, 1]), 64).sum() == 2
+    with pytest.raises(ValueError, match="count must be at most the 64 bits held, not 65"):
+        unpack_bits(pack_bits([1, 0, 1]), 65)
+
+
+def test_strings_without_a_letter_are_not_drawn_for_ever():
+    with pytest.raises(ValueError, match="qubits must be at least 1, not 0"):
+        random_letters(2, 0, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("weight", [0, 4])
+def test_a_weight_that_no_string_has_is_refused(weight):
+    with pytest.raises(ValueError, match=f"weight must be from 1 to 3, not {weight}"):
+        random_letters(2, 3, np.random.default_rng(0), weight)

@@ -5,10 +5,12 @@ from scipy import stats
 from quantum_advantage.core.statistics import (
     RESAMPLES,
     binomial_interval,
+    binomial_tail,
     bootstrap_accuracy,
     crossings,
     fit_log_linear,
     interval,
+    lower_limit,
 )
 
 
@@ -174,3 +176,28 @@ def test_copies_that_have_no_finite_logarithm_are_refused(bad):
 def test_a_target_of_one_half_is_refused():
     with pytest.raises(ValueError, match="above"):
         crossings([1, 2], [0.6, 0.7], 0.5)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 95, np.nan])
+def test_a_level_that_is_no_share_is_refused(level):
+    for limits in (binomial_interval, lower_limit):
+        with pytest.raises(ValueError, match="level must lie strictly between 0 and 1"):
+            limits(7, 10, level)
+
+
+@pytest.mark.parametrize("chance", [-0.1, 1.1, np.nan])
+def test_a_chance_that_is_none_is_refused(chance):
+    with pytest.raises(ValueError, match="chance must lie between 0 and 1"):
+        binomial_tail(7, 10, chance)
+
+
+@pytest.mark.parametrize("copies", [[4, 2], [2, 2], [0, 2]])
+def test_crossings_of_copies_that_do_not_increase_are_refused(copies):
+    with pytest.raises(ValueError, match="copies must increase from above 0"):
+        crossings(copies, [0.6, 0.8], 0.7)
+
+
+@pytest.mark.parametrize("accuracy", [[0.6, 0.8], [[0.6], [0.8]], 0.8])
+def test_crossings_of_other_points_than_the_copies_are_refused(accuracy):
+    with pytest.raises(ValueError, match="accuracy must have 3 points"):
+        crossings([2, 4, 8], accuracy, 0.7)

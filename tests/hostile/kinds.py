@@ -17,12 +17,11 @@ from quantum_advantage.backends.devices.job_files import (
     JobError,
     one_line,
     read_jobs,
-    read_outcomes,
     read_run,
     write_job,
-    write_outcomes,
     write_run,
 )
+from quantum_advantage.backends.devices.job_outcomes import read_outcomes, write_outcomes
 from quantum_advantage.certify import files as certifying
 from quantum_advantage.certify.certificate import certify
 from quantum_advantage.certify.played import read_counts, select_games

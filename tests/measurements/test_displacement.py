@@ -43,3 +43,9 @@ def test_outcomes_are_displacements_with_noise_in_both_quadratures():
 def test_wrong_arguments_are_refused(decibels, eta, message):
     with pytest.raises(ValueError, match=message):
         added_noise(decibels, eta)
+
+
+@pytest.mark.parametrize("noise", [-0.1, np.nan])
+def test_noise_below_none_is_refused(noise):
+    with pytest.raises(ValueError, match="noise must be at least 0"):
+        measure_displacements(np.zeros((2, 1), dtype=complex), noise, seed=0)

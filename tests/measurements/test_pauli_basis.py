@@ -130,3 +130,9 @@ def test_strings_of_a_shot_are_those_that_it_hits_with_their_signs():
     for shot in range(30):
         assert sorted(places[shot]) == np.flatnonzero(hits[:, shot]).tolist()
         assert (bits[places[shot], shot] == signs[shot]).all()
+
+
+@pytest.mark.parametrize("base", [-1, 3])
+def test_a_basis_that_is_none_is_not_packed_as_another(base):
+    with pytest.raises(ValueError, match="bases must be 0"):
+        pack_bases([np.array([0, base])])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from preflight_examples import BAD, found_with
+from preflight_examples import BAD, GOOD, found_with
 
 from quantum_advantage.backends.devices.placement import pair_places
 from quantum_advantage.backends.devices.virtual import open_virtual
@@ -168,3 +168,14 @@ def test_other_files_are_refused_in_a_line(tmp_path, change, reason):
     path.write_text(change(preflight_table("qvm:weber", places, found_with(BAD))))
     with pytest.raises(ValueError, match=reason):
         read_preflight(path)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_places_that_are_not_those_of_the_pairs_are_refused(count):
+    places = [((i, 0), (i, 1)) for i in range(count)]
+    found = found_with(GOOD[:2])
+    message = f"places must be those of the 2 pairs, not {count}"
+    with pytest.raises(ValueError, match=message):
+        preflight_table("qvm:rainbow", places, found)
+    with pytest.raises(ValueError, match=message):
+        list(preflight_lines(places, found))

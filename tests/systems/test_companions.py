@@ -66,3 +66,10 @@ def test_companion_overlaps_its_star_as_asked():
 def test_wrong_numbers_are_refused(share, overlap, name):
     with pytest.raises(ValueError, match=rf"{name} must lie in \[0, 1\]"):
         stars(1, share, overlap)
+
+
+def test_stars_with_local_noise_are_refused():
+    rng = np.random.default_rng(7)
+    noisy = random_states(1, [0.0], rng, rng, depolarize=0.1)
+    with pytest.raises(ValueError, match=r"stars must have no local noise, not 0\.1"):
+        CompanionStates(noisy, 0.1, 0.0)

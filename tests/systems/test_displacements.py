@@ -59,3 +59,10 @@ def test_number_of_systems():
     points = np.ones((4, 2), dtype=complex)
     unknown = ThreePeaks(points, np.ones(4, dtype=np.int64), 0.1, 1.0, np.random.default_rng(0))
     assert unknown.systems == 4
+
+
+def test_a_point_of_other_modes_is_refused():
+    rng = np.random.default_rng(0)
+    channels = random_channels(3, 1, 1.0, 0.2, 0.5, rng, rng)
+    with pytest.raises(ValueError, match=r"beta must have shape \(3,\), not \(1,\)"):
+        channels.characteristic(np.zeros(1, dtype=complex), 0)

@@ -81,6 +81,12 @@ def test_known_eigenstates_give_their_positions_in_order():
         np.testing.assert_array_equal(np.stack(columns, axis=1), positions[label][:2])
 
 
+def test_more_copies_than_a_label_has_shots_are_refused():
+    known = KnownEigenstates({"a": np.zeros((4, 3), dtype=np.uint8)})
+    with pytest.raises(ValueError, match="copies must be at most the 4 shots"):
+        known.draw(5, "a")
+
+
 def test_known_eigenstates_are_prepared_by_the_gates_of_a_hidden_state():
     """So that a calibration joins the data in one job."""
     known = KnownEigenstates({"a": np.zeros((4, 3), dtype=np.uint8)})

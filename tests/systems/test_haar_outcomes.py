@@ -93,3 +93,9 @@ def test_outcomes_are_numbers_of_so_many_qubits():
     found = conjugate_outcomes(50, 200, 5, np.random.default_rng(5))
     assert set(np.unique(found)) == set(range(32))
     assert conjugate_outcomes(3, 0, 5, np.random.default_rng(6)).shape == (3, 0)
+
+
+@pytest.mark.parametrize("concentration", [0.0, -1.0, np.nan])
+def test_a_law_that_is_none_is_refused(concentration):
+    with pytest.raises(ValueError, match="concentration must be above 0"):
+        urn_outcomes(2, 3, 4, np.random.default_rng(0), concentration)

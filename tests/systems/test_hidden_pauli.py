@@ -185,3 +185,14 @@ def test_identity_is_refused():
 def test_signal_outside_zero_to_one_is_refused(signal):
     with pytest.raises(ValueError, match="alpha must lie between 0 and 1"):
         hidden(["XY", "XX"], [1, 1], [0.9, signal], seed=0)
+
+
+@pytest.mark.parametrize("sign", [0, 2])
+def test_a_sign_that_is_none_is_refused(sign):
+    with pytest.raises(ValueError, match="must be 1 or -1"):
+        hidden(["XY", "XX"], [1, sign], [0.9, 0.9], seed=0)
+
+
+def test_arrays_of_other_numbers_of_systems_are_refused():
+    with pytest.raises(ValueError, match="equally many systems, not 2, 1 and 1"):
+        hidden(["XY", "XX"], [1], [0.9], seed=0)

@@ -81,3 +81,19 @@ def test_errors_of_copies_are_drawn_with_the_chances_of_the_channel():
 def test_ising_ring_of_another_size_is_refused(qubits):
     with pytest.raises(ValueError, match=f"for the Ising ring, not {qubits}"):
         ising_circuit(cirq.LineQubit.range(qubits))
+
+
+@pytest.mark.parametrize(
+    ("state", "noise", "message"),
+    [("w", 0.1, "state must be one of ghz, ising, not 'w'"), ("ghz", 1.5, "depolarize must lie")],
+)
+def test_unknown_states_and_impossible_noise_are_refused(state, noise, message):
+    with pytest.raises(ValueError, match=message):
+        KnownState(state, 3, noise, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("state", "qubits"), [("ghz", 3), ("ising", 4)])
+def test_strings_on_other_qubits_have_no_expectation(state, qubits):
+    known = KnownState(state, qubits, 0.0, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=f"strings must act on {qubits} qubits, not on 2"):
+        known.expectations(PauliStrings.from_text("XX"))

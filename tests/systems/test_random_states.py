@@ -5,47 +5,15 @@ from __future__ import annotations
 import cirq
 import numpy as np
 import pytest
+from brickwork_examples import averaged, states
 
-from quantum_advantage.circuits.request import Request, resolver_values
 from quantum_advantage.systems.brickwork import gate_symbols
 from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.random_states import (
-    FlaggedStates,
     brickwork_depth,
     brickwork_gates,
     haar_exponents,
-    random_states,
 )
-
-
-def states(n, mixing, depolarize=0.0, seed=3):
-    return random_states(n, mixing, seed, np.random.default_rng(seed), depolarize)
-
-
-def averaged(preparation, copies, label="a"):
-    """Averages the states that the dials prepare, system by system, with a standard error."""
-    n = preparation.qubits
-    line = cirq.LineQubit.range(n)
-    circuit, dials = preparation.circuit(line, label), preparation.dials(label)
-    columns = preparation.draw(copies, label)
-    request = Request(circuit, dials, columns, copies * preparation.systems)
-    # Shots of equal settings have equal states.
-    _, shots, places = np.unique(
-        np.stack(columns, axis=1), axis=0, return_index=True, return_inverse=True
-    )
-    vectors = np.stack(
-        [
-            cirq.Simulator(dtype=np.complex128)
-            .simulate(
-                cirq.resolve_parameters(circuit, resolver_values(request, shot)), qubit_order=line
-            )
-            .final_state_vector
-            for shot in shots
-        ]
-    )[places.ravel()]
-    matrices = np.einsum("si,sj->sij", vectors, vectors.conj())
-    matrices = matrices.reshape(preparation.systems, copies, 2**n, 2**n)
-    return matrices.mean(axis=1), matrices.std(axis=1) / np.sqrt(copies)
 
 
 def pure_states(systems):
@@ -151,25 +119,10 @@ def test_copies_of_one_state_share_the_circuit_not_the_bits():
     assert brickwork_gates(4) == systems.exponents.shape[1]
 
 
-@pytest.mark.parametrize("truth", [0, 1])
-def test_flagged_states_hide_a_pure_state_behind_one_flag(truth):
-    systems = FlaggedStates(np.array([truth]), states(2, np.zeros(1)))
-    found, error = averaged(systems, 2500)
-    exact = systems.density_matrix(0)
-    assert (np.abs(found[0] - exact) < 5 * error[0] + 1e-6).all()
-    z = np.kron(np.diag([1, -1]), np.eye(4))
-    assert np.trace(z @ exact).real == pytest.approx(0, abs=1e-9)
-    ratio = np.trace(z @ exact @ exact).real / np.trace(exact @ exact).real
-    assert ratio == pytest.approx((1 - 2 * truth) * (1 - 2 / 5))
-
-
 def test_select_keeps_the_chosen_systems():
     systems = states(2, np.array([0.0, 0.5, 1.0]))
     chosen = systems.select(slice(1, 3))
     assert np.allclose(chosen.density_matrix(0), systems.density_matrix(1))
-    flagged = FlaggedStates(np.array([0, 1, 1]), systems).select(slice(0, 2))
-    assert flagged.systems == 2
-    assert flagged.truth.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(

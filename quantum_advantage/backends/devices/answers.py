@@ -1,4 +1,4 @@
-"""Jobs at Google's engine, and what it answers to them: fetched as it is sent, read afterwards."""
+"""Jobs at Google's engine, and their results: fetched as they are sent, read afterwards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from google.protobuf.message import DecodeError
 
 
 class EngineHandle:
-    """A job at the engine."""
+    """A job at the engine.
+
+    Args:
+        job: The engine's job.
+    """
 
     def __init__(self, job: Any) -> None:
         """Args: ``job`` is the engine's job."""
@@ -22,6 +26,9 @@ class EngineHandle:
 
     def fetch(self, circuit: cirq.AbstractCircuit) -> bytes:
         """Waits for the result of a job of this circuit and returns it as the service sent it.
+
+        Args:
+            circuit: The circuit of the job.
 
         Raises:
             ValueError: If the service sent something else than a result.
@@ -48,7 +55,20 @@ class EngineHandle:
 def encode_results(
     results: Sequence[cirq.Result], circuit: cirq.AbstractCircuit
 ) -> quantum.QuantumResult:
-    """Returns the results of a circuit as the service would send them."""
+    """Returns the results of a circuit as the service would send them.
+
+    Args:
+        results: One result for each parameter set.
+        circuit: The circuit.
+
+    Example:
+        >>> circuit = cirq.Circuit(cirq.X(cirq.GridQubit(0, 0)), cirq.measure(cirq.GridQubit(0, 0)))
+        >>> results = cirq.Simulator().run_sweep(circuit, None, repetitions=2)
+        >>> answer = encode_results(results, circuit)
+        >>> raw = bytes(quantum.QuantumResult.serialize(answer))
+        >>> print(*decode_results(raw, circuit))
+        q(0, 0)=11
+    """
     answer = v2.results_to_proto([results], v2.find_measurements(circuit))
     return quantum.QuantumResult(result=util.pack_any(answer))
 
@@ -58,8 +78,17 @@ def decode_results(raw: bytes, circuit: cirq.AbstractCircuit) -> list[cirq.Resul
 
     The outcomes are in the order of the circuit's qubits, whatever the order in the answer.
 
+    Args:
+        raw: The answer, as :meth:`EngineHandle.fetch` returns it.
+        circuit: The circuit of the job.
+
     Raises:
         ValueError: If it cannot be read.
+
+    Example:
+        >>> decode_results(b"no answer", cirq.Circuit(cirq.measure(cirq.GridQubit(0, 0))))
+        Traceback (most recent call last):
+        ValueError: it does not decode (...)
     """
     try:
         answer = quantum.QuantumResult.deserialize(raw).result

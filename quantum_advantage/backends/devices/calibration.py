@@ -35,8 +35,8 @@ from quantum_advantage.core.usage import UsageError
 Qubit = cirq.GridQubit
 Pair = tuple[Qubit, Qubit]
 
-# The two-qubit gates of Google's processors, with what the noise properties call them, an example
-# to ask the device about, and how many of them a CNOT takes; in the order of preference where no
+# The two-qubit gates of Google's processors: their class in the noise properties, an example to
+# look up in a specification, and how many of them a CNOT takes; in the order of preference where no
 # calibration decides.
 NATIVE_GATES: dict[str, tuple[type[cirq.Gate], cirq.Gate, int]] = {
     "cz": (cirq.CZPowGate, cirq.CZ, 1),
@@ -66,6 +66,29 @@ class Device:
         readout_errors: (e₀, e₁) of each qubit.
         t1: The relaxation time of each qubit, in microseconds.
         calibrated: When the calibration was taken, or None if it does not say.
+
+    Example:
+        >>> a, b = pair = (cirq.GridQubit(0, 0), cirq.GridQubit(0, 1))
+        >>> readout = {a: (0.01, 0.05), b: (0.02, 0.06)}
+        >>> chip = Device(
+        ...     name="chip",
+        ...     device=cirq.UNCONSTRAINED_DEVICE,
+        ...     couplers=nx.Graph([pair]),
+        ...     accepted=("cz",),
+        ...     gate_errors={pair: {"cz": 0.0}},
+        ...     one_qubit_errors={a: 0.0, b: 0.0},
+        ...     readout_errors=readout,
+        ...     t1={a: 20.0, b: 20.0},
+        ...     calibrated=None,
+        ... )
+        >>> chip.gate(pair), round(math.exp(chip.weight(pair)), 3)  # 1/(0.94 · 0.92), readout alone
+        ('cz', 1.156)
+        >>> chip.damping([pair]).round(4).tolist()  # I, X, Y, Z
+        [[1.0, 0.94, 0.8648, 0.92]]
+        >>> list(chip.calibrated_pairs()) == [pair], chip.circuit_weight([pair], "cz")
+        (True, 0.0)
+        >>> chip.medians()["readout 1"]
+        0.055
     """
 
     name: str
@@ -83,8 +106,11 @@ class Device:
 
         Where the whole calibration is unreadable it is the first gate that the device accepts.
 
+        Args:
+            pair: The coupler.
+
         Raises:
-            ValueError: If the device has no such coupler, or it is not calibrated.
+            UsageError: If the device has no such coupler, or it is not calibrated.
         """
         if not self.gate_errors:
             self._check_coupler(pair)
@@ -96,10 +122,10 @@ class Device:
 
         Args:
             pair: The coupler.
-            gate: The native gate; by default the best.
+            gate: The native gate; by default the best. Infinite if it is not calibrated there.
 
         Raises:
-            ValueError: If the device has no such coupler, or it is not calibrated.
+            UsageError: If the device has no such coupler, or it is not calibrated.
         """
         weights = self._weights(pair)
         return min(weights.values()) if gate is None else weights.get(gate, math.inf)
@@ -121,13 +147,16 @@ class Device:
         return total
 
     def damping(self, pairs: Iterable[Pair]) -> npt.NDArray[np.float64] | None:
-        """Returns (pairs, 4): f_I = 1, f_X, f_Y, f_Z that the calibration predicts; see the module.
+        """Returns the damping f_I = 1, f_X, f_Y, f_Z that the calibration predicts; see the module.
 
-        The first qubit of a pair is the system, whose bit tells X⊗X. None if the device has no
-        readable calibration.
+        Args:
+            pairs: The pairs; the first qubit of each is the system, whose bit reads X⊗X.
+
+        Returns:
+            (pairs, 4) factors; None if the device has no readable calibration.
 
         Raises:
-            ValueError: If a pair is no calibrated coupler.
+            UsageError: If a pair is no calibrated coupler.
         """
         if not self.gate_errors:
             return None
@@ -186,13 +215,26 @@ class Device:
 
 
 def lightest(weights: Mapping[T, float]) -> T:
-    """Returns the first of the names with the least weight; see ``SAME_WEIGHT``."""
+    """Returns the first of the names with the least weight; see ``SAME_WEIGHT``.
+
+    Args:
+        weights: The weight of each name.
+
+    Example:
+        >>> lightest({"cz": 0.30, "syc": 0.30 + 1e-12, "sqrt_iswap": 0.41})
+        'cz'
+    """
     least = min(weights.values())
     return next(name for name, weight in weights.items() if weight <= least + SAME_WEIGHT)
 
 
 def sorted_pair(pair: Iterable[Qubit]) -> Pair:
-    """Returns a coupler under the one name that it has in tables."""
+    """Returns a coupler under the one name that it has in tables, its qubits in order.
+
+    Example:
+        >>> print(*sorted_pair([cirq.GridQubit(0, 1), cirq.GridQubit(0, 0)]))
+        q(0, 0) q(0, 1)
+    """
     a, b = sorted(pair)
     return a, b
 
@@ -212,7 +254,14 @@ def describe(
         calibrated: When the calibration was taken.
 
     Raises:
-        ValueError: If the specification names no couplers or no two-qubit gate that is known here.
+        UsageError: If the specification names no couplers or no two-qubit gate that is known here.
+
+    Example:
+        >>> device = cirq_google.engine.create_device_from_processor_id("rainbow")
+        >>> properties = cirq_google.engine.load_device_noise_properties("rainbow")
+        >>> rainbow = describe("rainbow", device, properties, None)
+        >>> rainbow.accepted, rainbow.couplers.number_of_edges()
+        (('cz', 'syc', 'sqrt_iswap'), 32)
     """
     metadata = device.metadata
     if not isinstance(metadata, cirq.GridDeviceMetadata):
@@ -240,7 +289,12 @@ def describe(
 
 
 def calibration_time(calibration: cirq_google.Calibration | None) -> datetime | None:
-    """Returns when a calibration was taken, if it says so."""
+    """Returns when a calibration was taken, in UTC; None if it does not say so.
+
+    Example:
+        >>> calibration_time(None) is None
+        True
+    """
     if calibration is None or not calibration.timestamp:
         return None
     return datetime.fromtimestamp(calibration.timestamp / 1000, UTC)

@@ -26,7 +26,15 @@ class DeviceNoise(cirq.NoiseModel):
         properties: What the calibration says.
 
     Raises:
-        ValueError: If the calibration covers no two-qubit gate at all.
+        UsageError: If the calibration covers no two-qubit gate at all.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_noise
+        >>> noise, q = virtual_noise("rainbow"), cirq.GridQubit(5, 3)
+        >>> circuit = cirq.Circuit(cirq.H(q)).with_noise(noise)
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: the calibration of rainbow holds no error of
+        H(q(5, 3)), which would be simulated as perfect; compile to the gates that it covers
     """
 
     def __init__(self, name: str, properties: cirq_google.GoogleNoiseProperties) -> None:
@@ -47,8 +55,12 @@ class DeviceNoise(cirq.NoiseModel):
     ) -> Sequence[cirq.OP_TREE]:
         """Returns the moments with their noise.
 
+        Args:
+            moments: The moments of a native circuit.
+            system_qubits: All qubits.
+
         Raises:
-            ValueError: If the calibration does not cover a gate.
+            UsageError: If the calibration does not cover a gate.
         """
         listed = list(moments)
         for moment in listed:

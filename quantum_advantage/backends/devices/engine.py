@@ -69,7 +69,7 @@ class EngineService:
         name: The processor, and its configuration if one is named.
 
     Raises:
-        ValueError: If the processor or the configuration cannot be reached.
+        UsageError: If the processor or the configuration cannot be reached.
     """
 
     def __init__(self, engine: Any, name: BackendName) -> None:
@@ -140,7 +140,14 @@ class EngineService:
     def send(
         self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
     ) -> EngineHandle:
-        """Sends a job under its ids; returns the one that is there if they are known already."""
+        """Sends a job under its ids; returns the one that is there if they are known already.
+
+        Args:
+            job: The job.
+            circuit: Its circuit.
+            sweep: Its parameter sets.
+            repetitions: Repetitions of each.
+        """
         try:
             sent = self._processor.run_sweep(
                 program=circuit,
@@ -175,6 +182,10 @@ class EngineService:
 
     def decode(self, raw: bytes, circuit: cirq.AbstractCircuit) -> Sequence[cirq.Result]:
         """Reads what a job's ``fetch`` returned, one result for each parameter set.
+
+        Args:
+            raw: The answer.
+            circuit: The circuit of the job.
 
         Raises:
             ValueError: If it cannot be read.
@@ -236,7 +247,7 @@ def connect(project: str) -> Any:
     """Returns Google's engine for a project.
 
     Raises:
-        ValueError: If there are no credentials.
+        UsageError: If there are no credentials.
     """
     try:
         client = EngineClient(max_retry_delay_seconds=RETRY_SECONDS, verbose=False)
@@ -266,7 +277,7 @@ def open_engine(
         engine: An engine that is open already; by default that of the project.
 
     Raises:
-        ValueError: If the name is wrong, there are no credentials, the processor cannot be reached,
+        UsageError: If the name is wrong, there are no credentials, the processor cannot be reached,
             or the folder belongs to another one.
 
     Example:

@@ -22,6 +22,10 @@ class GateCounts:
         qubits: The qubits it acts on.
         one_qubit: Its one-qubit gates.
         two_qubit: Its two-qubit gates.
+
+    Example:
+        >>> GateCounts(qubits=2, one_qubit=4, two_qubit=1).total
+        5
     """
 
     qubits: int
@@ -42,7 +46,12 @@ def gate_counts(circuit: cirq.AbstractCircuit, native: str) -> GateCounts:
         native: The native two-qubit gate: ``cz``, ``syc`` or ``sqrt_iswap``.
 
     Raises:
-        ValueError: If the native gate is unknown or the circuit has symbols.
+        UsageError: If the native gate is unknown or the circuit has symbols.
+
+    Example:
+        >>> circuit = cirq.Circuit(cirq.CNOT(*cirq.LineQubit.range(2)))
+        >>> gate_counts(circuit, "cz").two_qubit
+        1
     """
     if native not in NATIVE_GATES:
         raise UsageError(f"native must be one of {', '.join(NATIVE_GATES)}, not {native!r}")

@@ -50,8 +50,14 @@ class Interaction:
 
     Attributes:
         strengths: (x, y, z).
-        before: b₀ and b₁, which act first.
-        after: a₀ and a₁.
+        before: b₀ and b₁, which act first, (2, 2) each.
+        after: a₀ and a₁, (2, 2) each.
+
+    Example:
+        >>> import cirq
+        >>> found = interaction(cirq.unitary(cirq.CNOT))
+        >>> [round(strength / math.pi, 6) for strength in found.strengths]
+        [0.25, 0.0, 0.0]
     """
 
     strengths: tuple[float, float, float]
@@ -67,6 +73,13 @@ def interaction(unitary: npt.ArrayLike) -> Interaction:
 
     Raises:
         ValueError: If it is not unitary.
+
+    Example:
+        >>> import cirq
+        >>> found = interaction(cirq.unitary(cirq.ISWAP))
+        >>> whole = np.kron(*found.after) @ interaction_matrix(*found.strengths)
+        >>> cirq.equal_up_to_global_phase(whole @ np.kron(*found.before), cirq.unitary(cirq.ISWAP))
+        True
     """
     matrix = np.asarray(unitary, dtype=np.complex128)
     if matrix.shape != (4, 4) or np.abs(matrix @ matrix.conj().T - np.eye(4)).max() > SAME:
@@ -88,7 +101,17 @@ def interaction(unitary: npt.ArrayLike) -> Interaction:
 
 
 def interaction_matrix(x: float, y: float, z: float) -> Matrix:
-    """Returns exp[i (x XX + y YY + z ZZ)], (4, 4)."""
+    """Returns exp[i (x XX + y YY + z ZZ)], (4, 4).
+
+    Args:
+        x: The strength of XX, in radians.
+        y: The strength of YY, in radians.
+        z: The strength of ZZ, in radians.
+
+    Example:
+        >>> interaction_matrix(0, 0, math.pi / 4).diagonal().round(3).tolist()
+        [(0.707+0.707j), (0.707-0.707j), (0.707-0.707j), (0.707+0.707j)]
+    """
     phases = np.empty(4)
     phases[_DESCENDING] = [x + y - z, x - y + z, -x + y + z, -x - y - z]
     return np.asarray(_MAGIC @ np.diag(np.exp(1j * phases)) @ _MAGIC.conj().T)

@@ -1,10 +1,10 @@
-"""The files of a run on a real processor: its description, its jobs and their results.
+"""The files of a run on a real processor: its description and its jobs.
 
     run.json        processor, configuration, calibration, the pairs chosen when the run began, and
-                    a random key that tells the ids of this run from those of every other
+                    a random key in the ids of this run, unlike those of every other
     NAME.json       one job: ids, times, circuit hash, repetitions, state
-    NAME.N.raw      what the service answered to attempt N, until it is read
-    NAME.npz        the outcomes
+    NAME.N.raw      the service's answer to attempt N, until it is read
+    NAME.npz        the outcomes; both are those of ``job_outcomes``
 
 The JSON files carry a check. Types and ranges of all that is read are checked too: a time that is
 no number would lift the cap on device time.
@@ -12,23 +12,14 @@ no number would lift the cap on device time.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
-import io
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import Any
 
 from quantum_advantage.core.fields import MOST_LETTERS, choice, number, text, whole
 from quantum_advantage.core.fields import shown as shown_value
-from quantum_advantage.core.files import read_file, read_json, write_file, write_json
-from quantum_advantage.core.npy import read_npz
+from quantum_advantage.core.files import read_json, write_json
 from quantum_advantage.core.usage import UsageError
 
 RUN = "run.json"
@@ -38,15 +29,18 @@ _DIGEST = r"([0-9a-f]{16})?"
 _MOST_ATTEMPTS = 10**6
 _MOST_POINTS = 10**9
 _MOST_SECONDS = 1e9
-# What a job's outcomes and the service's answer may take, in bytes.
-MOST_OUTCOMES = 2**30
 _STATES = "planned", "sent", "done", "failed", "broken"
 # A factor by which noise damps a letter.
 _LARGEST_FACTOR = 1.0
 
 
 class JobError(UsageError):
-    """A job that could not be sent, run or fetched; everything finished is on disk."""
+    """A job that could not be sent, run or fetched; everything finished is on disk.
+
+    Example:
+        >>> issubclass(JobError, UsageError)
+        True
+    """
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class Job:
     """One job, as it is on disk.
 
     Attributes:
-        name: The first 20 hexadecimal digits of the hash of what it asks for.
+        name: The first 20 hexadecimal digits of the hash of its circuit, parameter sets and seed.
         key: The key of its run.
         attempt: Counts the times it was sent anew after it had failed.
         circuit: The hash of the native circuit.
@@ -68,6 +62,12 @@ class Job:
             which is kept, cannot be read.
         reason: Why it failed, or cannot be read.
         digest: The first 16 hexadecimal digits of the SHA-256 of the file of its outcomes.
+
+    Example:
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=10, repetitions=500, seconds=2.5)
+        >>> job.check()
+        >>> job.job_id, job.state
+        ('qa-89abcdef-00000000000000000000-1', 'planned')
     """
 
     name: str
@@ -110,7 +110,12 @@ class Job:
 
 
 def one_line(message: str) -> str:
-    """Returns a message as it may stand in a file: one line of printable characters."""
+    """Returns a message as it may stand in a file: one line of printable characters.
+
+    Example:
+        >>> one_line(" the quota   is spent ")
+        'the quota is spent'
+    """
     words = " ".join(message.split())
     return "".join(c if c.isprintable() else "?" for c in words)[:MOST_LETTERS]
 
@@ -118,8 +123,20 @@ def one_line(message: str) -> str:
 def write_job(folder: Path, job: Job) -> None:
     """Writes the description of a job.
 
+    Args:
+        folder: The folder of its run.
+        job: The job.
+
     Raises:
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=10, repetitions=500, seconds=2.5)
+        >>> write_job(folder, job)
+        >>> read_jobs(folder) == [job]
+        True
     """
     shown = asdict(job) | {"program_id": job.program_id, "job_id": job.job_id}
     write_json(folder / f"{job.name}.json", shown)
@@ -128,8 +145,17 @@ def write_job(folder: Path, job: Job) -> None:
 def read_jobs(folder: Path) -> list[Job]:
     """Reads the jobs of a folder.
 
+    Args:
+        folder: The folder of a run.
+
     Raises:
-        ValueError: If a file is no job.
+        UsageError: If a file is no job.
+        OSError: If a file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> read_jobs(Path(tempfile.mkdtemp()))
+        []
     """
     paths = [path for path in sorted(folder.glob("*.json")) if path.name != RUN]
     return [_read_job(path) for path in paths]
@@ -158,8 +184,21 @@ def _read_job(path: Path) -> Job:
 def write_run(folder: Path, run: Mapping[str, Any]) -> None:
     """Writes the description of a run.
 
+    Args:
+        folder: The folder of the run.
+        run: What JSON can hold, by name.
+
     Raises:
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> pinned = {"pairs 1": "0.0-0.1"}
+        >>> run = {"service": {}, "key": "89abcdef", "calibrated": "", "pinned": pinned}
+        >>> write_run(folder, run)
+        >>> read_run(folder) == run
+        True
     """
     write_json(folder / RUN, run)
 
@@ -167,8 +206,17 @@ def write_run(folder: Path, run: Mapping[str, Any]) -> None:
 def read_run(folder: Path) -> dict[str, Any] | None:
     """Reads the description of a run; None if there is none.
 
+    Args:
+        folder: The folder of the run.
+
     Raises:
-        ValueError: If it is damaged.
+        UsageError: If it is damaged.
+        OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> read_run(Path(tempfile.mkdtemp())) is None
+        True
     """
     path = folder / RUN
     if not path.exists():
@@ -203,112 +251,3 @@ def _check_pinned(key: str, value: Any) -> None:
                 number(factor, key, -_LARGEST_FACTOR, _LARGEST_FACTOR)
     elif value is not None:
         text(value, key)
-
-
-def raw_path(folder: Path, job: Job) -> Path:
-    """Returns where the service's answer to a job is kept."""
-    return folder / f"{job.name}.{job.attempt}.raw"
-
-
-def outcomes_path(folder: Path, job: Job) -> Path:
-    """Returns where the outcomes of a job are kept."""
-    return folder / f"{job.name}.npz"
-
-
-def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np.uint8]]) -> str:
-    """Writes the outcomes of a job, and returns their digest.
-
-    Raises:
-        OSError: If they cannot be written.
-    """
-    content = io.BytesIO()
-    np.savez_compressed(content, allow_pickle=False, **outcomes)
-    write_file(outcomes_path(folder, job), content.getvalue())
-    return _digest(content.getvalue())
-
-
-def read_outcomes(
-    folder: Path, job: Job, keys: Mapping[str, int]
-) -> dict[str, npt.NDArray[np.uint8]]:
-    """Reads the outcomes of a job.
-
-    Args:
-        folder: The folder.
-        job: The job.
-        keys: The number of qubits of each measurement key.
-
-    Returns:
-        For each key (points, repetitions, qubits).
-
-    Raises:
-        ValueError: If the file is damaged, or of another job.
-        OSError: If it cannot be read.
-    """
-    path = outcomes_path(folder, job)
-    if job.digest and _digest(read_file(path, MOST_OUTCOMES)) != job.digest:
-        raise ValueError("it does not match the digest of its job")
-    largest = job.points * job.repetitions * max(keys.values(), default=0)
-    found = read_npz(path, keys, most=MOST_OUTCOMES, largest=largest)
-    check_outcomes(found, job, keys)
-    return found
-
-
-def check_outcomes(
-    outcomes: Mapping[str, npt.NDArray[Any]], job: Job, keys: Mapping[str, int]
-) -> None:
-    """Raises a ``ValueError`` unless outcomes are bits in the shape that a job asks for."""
-    wanted = {key: (job.points, job.repetitions, width) for key, width in keys.items()}
-    shapes = {key: array.shape for key, array in outcomes.items()}
-    if shapes != wanted:
-        raise ValueError(f"its outcomes must have the shapes {wanted}, not {shapes}")
-    for key, array in outcomes.items():
-        if array.dtype != np.uint8 or (array.size and array.max() > 1):
-            raise ValueError(f"its outcomes {key!r} must be bits")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
-
-
-# One process at a time holds a folder, until it ends or closes it.
-_LOCKS: dict[Path, IO[bytes]] = {}
-
-
-def lock(folder: Path) -> bool:
-    """Locks a folder for this process; returns whether it was not locked by it before.
-
-    Raises:
-        UsageError: If another process holds it.
-        OSError: If it cannot be written.
-    """
-    path = folder.resolve()
-    if path in _LOCKS:
-        return False
-    # The file stays empty, and a link in its place is not followed.
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-    file = os.fdopen(handle, "rb")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise UsageError(f"another process is running jobs in {folder}") from None
-    _LOCKS[path] = file
-    return True
-
-
-def unlock(folder: Path) -> None:
-    """Lets another process lock a folder."""
-    if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
-        file.close()
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Locks a folder; unlocks it again if what follows fails, unless it was locked before."""
-    fresh = lock(folder)
-    try:
-        yield
-    except BaseException:
-        if fresh:
-            unlock(folder)
-        raise

@@ -1,12 +1,12 @@
 """The folder of a run on a real processor: each job is sent once, its result kept as it arrives.
 
-A run that is started again asks for the same jobs. A job's id is on disk before it is sent: one
+A run that is started again needs the same jobs. A job's id is on disk before it is sent: one
 that was sent before the machine died is fetched by its id, and one that never arrived is sent again
 under the same id, so that the service itself would refuse a copy.
 
-What the service answers is kept before anything else is done with it. An answer that cannot be read
-stays there, and the job is not sent again: it was paid for. The files are those of ``job_files``;
-none of them names the Google Cloud project.
+The service's answer is kept before anything else is done with it. An answer that cannot be read
+stays there, and the job is not sent again: it was paid for. The files are those of ``job_files``
+and ``job_outcomes``; none of them names the Google Cloud project.
 """
 
 from __future__ import annotations
@@ -26,23 +26,24 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.backends.devices.folder_lock import locked, unlock
 from quantum_advantage.backends.devices.job_files import (
-    MOST_OUTCOMES,
     RUN,
     Job,
     JobError,
-    check_outcomes,
-    locked,
     one_line,
+    read_jobs,
+    read_run,
+    write_job,
+    write_run,
+)
+from quantum_advantage.backends.devices.job_outcomes import (
+    MOST_OUTCOMES,
+    check_outcomes,
     outcomes_path,
     raw_path,
-    read_jobs,
     read_outcomes,
-    read_run,
-    unlock,
-    write_job,
     write_outcomes,
-    write_run,
 )
 from quantum_advantage.backends.devices.service import Handle, Service
 from quantum_advantage.circuits.request import Request
@@ -62,7 +63,7 @@ class JobFolder:
         max_minutes: Cap on the estimated device time of all jobs in the folder, or None.
 
     Raises:
-        ValueError: If the folder belongs to another processor, or another process uses it.
+        UsageError: If the folder belongs to another processor, or another process uses it.
     """
 
     def __init__(self, folder: Path, service: Service, max_minutes: float | None = None) -> None:
@@ -132,7 +133,7 @@ class JobFolder:
         """Sends a job, unless it was sent before.
 
         Args:
-            job: What is asked for.
+            job: The job.
             request: The native request.
             part: The part of it that the job runs.
 
@@ -166,7 +167,7 @@ class JobFolder:
         return lambda: self._collect(sent, fetched, circuit, part)
 
     def _check_same(self, known: Job, job: Job) -> None:
-        """Refuses a job on disk that asks for something else than its name says."""
+        """Refuses a job on disk whose content is not that of its name."""
         asked = ("circuit", "points", "repetitions")
         if any(getattr(known, name) != getattr(job, name) for name in asked):
             raise UsageError(
@@ -294,7 +295,12 @@ class JobFolder:
 
 
 def new_key() -> str:
-    """Returns a random key for a run."""
+    """Returns a random key for a run.
+
+    Example:
+        >>> len(new_key()), new_key() == new_key()
+        (8, False)
+    """
     return secrets.token_hex(4)
 
 

@@ -1,7 +1,8 @@
 """Samplers that turn native requests into jobs on a real processor, or add up what they would cost.
 
-A job's name is the SHA-256 of what it asks for, with the seed that it belongs to, so that a run
-that is started again asks for the same jobs; ``job_folder`` sends each of them once.
+A job's name is the SHA-256 of its circuit, parameter sets and repetitions, with the seed that it
+belongs to, so that a run that is started again needs the same jobs; ``job_folder`` sends each of
+them once.
 """
 
 from __future__ import annotations
@@ -49,6 +50,10 @@ class Cost:
         repetitions: Repetitions in all.
         request_bytes: The largest request.
         seconds: Google's own estimate of the time on the processor.
+
+    Example:
+        >>> Cost(jobs=2, points=1000, repetitions=20_000, request_bytes=9000, seconds=12.5).jobs
+        2
     """
 
     jobs: int
@@ -74,6 +79,12 @@ class JobSampler:
 
     def sample_table(self, request: Request) -> dict[str, Words]:
         """Sends every part of a request, then waits for all of them.
+
+        Args:
+            request: A native request.
+
+        Returns:
+            For each measurement key the packed bits, (shots, words).
 
         Raises:
             JobError: If a job could not be sent, run or fetched; the others are collected first.
@@ -109,14 +120,30 @@ class JobSampler:
 
 
 class CostSampler:
-    """Adds up what native requests would cost, and runs nothing: all its bits are 0."""
+    """Adds up what native requests would cost, and runs nothing: all its bits are 0.
+
+    Example:
+        >>> q, meter = cirq.GridQubit(0, 0), CostSampler()
+        >>> circuit = cirq.Circuit(cirq.X(q), cirq.measure(q, key="m"))
+        >>> meter.sample_table(Request(circuit, (), (), shots=3))["m"].ravel().tolist()
+        [0, 0, 0]
+        >>> meter.cost.jobs, meter.cost.points, meter.cost.repetitions
+        (1, 1, 3)
+    """
 
     def __init__(self) -> None:
         """Starts at nothing."""
         self.cost = Cost(0, 0, 0, 0, 0.0)
 
     def sample_table(self, request: Request) -> dict[str, Words]:
-        """Adds the cost of a request."""
+        """Adds the cost of a request.
+
+        Args:
+            request: A native request.
+
+        Returns:
+            For each measurement key packed zeros, (shots, words).
+        """
         estimate, sizes = _Estimate(request.circuit), {}
         for part in parts_of(request, POINTS_PER_JOB):
             points, repetitions = part.members.shape
@@ -156,7 +183,14 @@ class _Estimate:
 
 
 def circuit_hash(circuit: cirq.AbstractCircuit) -> str:
-    """Returns the first 20 hexadecimal digits of a circuit's SHA-256."""
+    """Returns the first 20 hexadecimal digits of a circuit's SHA-256.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> one, other = cirq.Circuit(cirq.X(a), cirq.Z(b)), cirq.Circuit(cirq.Z(b), cirq.X(a))
+        >>> circuit_hash(one) == circuit_hash(other), len(circuit_hash(one))
+        (True, 20)
+    """
     moments = [sorted(repr(op) for op in moment) for moment in circuit]
     return hashlib.sha256(json.dumps(moments).encode()).hexdigest()[:20]
 

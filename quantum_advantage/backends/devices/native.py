@@ -41,6 +41,14 @@ class NativeCircuit:
         dials: Its dials.
         sources: For each of its dials the dials it was made from, by number; their joint position,
             the last of them counting fastest, is its position.
+
+    Example:
+        >>> half = (0.0,), (1.0,)
+        >>> turns = Dial("first", ("x",), half), Dial("second", ("z",), half)
+        >>> native = NativeCircuit(cirq.Circuit(), turns[:1], sources=((0, 1),))
+        >>> table = np.array([0, 1], np.uint8), np.array([1, 1], np.uint8)
+        >>> native.columns(table, turns)[0].tolist()  # 2 first + second
+        [1, 3]
     """
 
     circuit: cirq.Circuit
@@ -50,7 +58,15 @@ class NativeCircuit:
     def columns(
         self, table: Sequence[npt.NDArray[np.unsignedinteger]], dials: Sequence[Dial]
     ) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
-        """Translates a table of the original dials into one of the native dials."""
+        """Translates a table of the original dials into one of the native dials.
+
+        Args:
+            table: For each original dial (shots,) positions.
+            dials: The original dials.
+
+        Returns:
+            For each native dial (shots,) positions.
+        """
         columns = []
         for dial, sources in zip(self.dials, self.sources, strict=True):
             kind = position_type(len(dial.positions))
@@ -61,7 +77,13 @@ class NativeCircuit:
         return tuple(columns)
 
     def joined(self) -> NativeCircuit:
-        """Joins dials of equal sources, which always stand alike, so that positions stay few."""
+        """Joins dials of equal sources, which are always set together, so that positions stay few.
+
+        Example:
+            >>> turns = Dial("a", ("x",), ((0.0,), (1.0,))), Dial("b", ("z",), ((0.0,), (0.5,)))
+            >>> NativeCircuit(cirq.Circuit(), turns, sources=((0,), (0,))).joined().dials
+            (Dial(name='a', symbols=('x', 'z'), positions=((0.0, 0.0), (1.0, 0.5))),)
+        """
         alike: dict[tuple[int, ...], list[Dial]] = defaultdict(list)
         for dial, sources in zip(self.dials, self.sources, strict=True):
             alike[sources].append(dial)
@@ -96,6 +118,14 @@ def compile_native(
     Raises:
         ValueError: If a two-qubit gate has a symbol, sits where the device has no calibrated
             coupler, or acts on more than two qubits, or if the result does not fit the device.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> a, b = cirq.GridQubit(5, 3), cirq.GridQubit(5, 4)
+        >>> circuit = cirq.Circuit(cirq.CNOT(a, b), cirq.H(a), cirq.measure(a), cirq.measure(b))
+        >>> native = compile_native(circuit, (), virtual_device("rainbow")).circuit
+        >>> sum(len(op.qubits) == 2 for op in native.all_operations()), len(native[-1])
+        (2, 2)
     """
     measurements, rest = _split_measurements(circuit)
     graph: nx.Graph = nx.Graph()

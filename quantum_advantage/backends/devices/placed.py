@@ -52,10 +52,21 @@ class PlacedSampler(cirq.Sampler):
         device: The device.
         place: Returns the pairs for a number of pairs, at least so many, the first used first.
         inner: Takes native requests.
-        check: Raises ValueError for a native circuit that the service would refuse.
+        check: Raises a ValueError for a native circuit that the service would refuse.
         seed: Draws the readout masks.
         chain: Returns the pairs whose systems form a chain, for exactly so many; by default
             circuits that need one are refused.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.placement import place_on
+        >>> from quantum_advantage.backends.devices.virtual import check_limits, virtual_device
+        >>> device, ideal = virtual_device("rainbow"), FactorisedSampler(seed=1)
+        >>> sampler = PlacedSampler(device, place_on(device), ideal, check_limits, seed=2)
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a, b, key="m"))
+        >>> bits = sampler.run(bell, repetitions=50).measurements["m"]
+        >>> bool((bits[:, 0] == bits[:, 1]).all())  # the readout masks are undone
+        True
     """
 
     def __init__(
@@ -76,10 +87,16 @@ class PlacedSampler(cirq.Sampler):
         self._rng = np.random.default_rng(seed)
 
     def sample_table(self, request: Request) -> dict[str, Words]:
-        """Runs every shot of a request and returns the packed bits for each measurement key.
+        """Runs every shot of a request.
+
+        Args:
+            request: The request.
+
+        Returns:
+            For each measurement key the packed bits, (shots, words).
 
         Raises:
-            ValueError: If the circuit cannot be placed, compiled or accepted.
+            UsageError: If the circuit cannot be placed, compiled or accepted.
         """
         keys = measured_qubits(request.circuit)
         masks = _draw_masks(request, sum(map(len, keys.values())), self._rng)
@@ -96,8 +113,27 @@ class PlacedSampler(cirq.Sampler):
 
         As ``FactorisedSampler.pair_laws``, which must be the inner sampler.
 
+        Args:
+            request: The request.
+            first: One measurement key.
+            second: The other.
+
+        Returns:
+            (shots, places, 2, 2): for every shot and place the law of (first bit, second bit).
+
         Raises:
-            ValueError: If the inner sampler is another one.
+            UsageError: If the inner sampler is another one, or the circuit cannot be placed.
+
+        Example:
+            >>> from quantum_advantage.backends.devices.placement import place_on
+            >>> from quantum_advantage.backends.devices.virtual import check_limits, virtual_device
+            >>> device, ideal = virtual_device("rainbow"), FactorisedSampler(seed=1)
+            >>> sampler = PlacedSampler(device, place_on(device), ideal, check_limits, seed=2)
+            >>> a, b = cirq.LineQubit.range(2)
+            >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a), cirq.measure(b))
+            >>> laws = sampler.pair_laws(Request(bell, (), (), shots=1), "q(0)", "q(1)")
+            >>> laws[0, 0].round(3).tolist()
+            [[0.5, 0.0], [0.0, 0.5]]
         """
         if not isinstance(self._inner, FactorisedSampler):
             raise UsageError(f"the laws of {self._device.name} are not known: it is not simulated")
@@ -144,6 +180,17 @@ class PlacedSampler(cirq.Sampler):
         """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
 
         The circuit is placed, compiled and twirled like every other.
+
+        Args:
+            program: A circuit that ends in measurements.
+            params: The parameter sets.
+            repetitions: Repetitions of each.
+
+        Returns:
+            One result for each parameter set.
+
+        Raises:
+            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
         """
         return sweep_as_table(self, program, params, repetitions)
 

@@ -29,7 +29,15 @@ _UNITS = 1_000_000_000
 
 
 def most_pairs(graph: nx.Graph) -> int:
-    """Returns the largest number of disjoint couplers."""
+    """Returns the largest number of disjoint couplers.
+
+    Args:
+        graph: The couplers.
+
+    Example:
+        >>> most_pairs(nx.path_graph(5))  # five qubits in a row
+        2
+    """
     return len(nx.max_weight_matching(graph, maxcardinality=True))
 
 
@@ -44,7 +52,16 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
         avoid: Qubits that must not be used.
 
     Raises:
-        ValueError: If the device holds fewer pairs, or its calibration cannot be read.
+        UsageError: If the device holds fewer pairs, or its calibration cannot be read.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> pairs = best_pairs(rainbow, 2)
+        >>> len({qubit for pair in pairs for qubit in pair})  # disjoint
+        4
+        >>> rainbow.weight(pairs[0]) <= rainbow.weight(pairs[1])
+        True
     """
     weights = _weights(device, avoid)
     graph = nx.Graph(weights.keys())
@@ -79,7 +96,14 @@ def best_chain(device: Device, count: int) -> tuple[Pair, ...]:
         count: The number of pairs.
 
     Raises:
-        ValueError: If no chain of that length is found.
+        UsageError: If no chain of that length is found.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> (one, _), (other, _) = best_chain(rainbow, 2)
+        >>> rainbow.couplers.has_edge(one, other)  # the systems are neighbours
+        True
     """
     weights = _weights(device, ())
     graph = nx.Graph(weights.keys())
@@ -96,7 +120,19 @@ def best_chain(device: Device, count: int) -> tuple[Pair, ...]:
 
 
 def longest_chain(device: Device) -> int:
-    """Returns the length of the longest chain of pairs that the search finds."""
+    """Returns the length of the longest chain of pairs that the search finds.
+
+    Args:
+        device: The device, calibrated.
+
+    Raises:
+        UsageError: If the calibration cannot be read.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> longest_chain(virtual_device("rainbow"))
+        8
+    """
     graph = nx.Graph(_weights(device, ()).keys())
     most = most_pairs(graph)
     longest = 0
@@ -207,12 +243,22 @@ def _search_chain(
 
 
 def pair_places(pairs: Iterable[Pair]) -> tuple[PairPlace, ...]:
-    """Returns pairs of qubits as pairs of places."""
+    """Returns pairs of qubits as pairs of places, (row, column) each.
+
+    Example:
+        >>> pair_places([(cirq.GridQubit(5, 3), cirq.GridQubit(5, 4))])
+        (((5, 3), (5, 4)),)
+    """
     return tuple(((a.row, a.col), (b.row, b.col)) for a, b in pairs)
 
 
 def grid_pairs(places: Iterable[PairPlace]) -> tuple[Pair, ...]:
-    """Returns pairs of places as pairs of qubits."""
+    """Returns pairs of places, (row, column) each, as pairs of qubits.
+
+    Example:
+        >>> grid_pairs([((5, 3), (5, 4))])
+        ((cirq.GridQubit(5, 3), cirq.GridQubit(5, 4)),)
+    """
     return tuple((cirq.GridQubit(*a), cirq.GridQubit(*b)) for a, b in places)
 
 
@@ -223,8 +269,18 @@ def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
         device: The device.
         named: The pairs to use, first ones first; if there are none, the lightest ones.
 
+    Returns:
+        A function of the number of pairs; it raises a UsageError if the device, or the list of
+        named pairs, holds fewer.
+
     Raises:
-        ValueError: If a named pair is no calibrated coupler or a qubit comes twice.
+        UsageError: If a named pair is no calibrated coupler or a qubit comes twice.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> named = grid_pairs([((5, 3), (5, 4)), ((6, 2), (6, 1))])
+        >>> place_on(virtual_device("rainbow"), named)(1) == named[:1]
+        True
     """
     for pair in named:
         device.gate(pair)
@@ -248,8 +304,14 @@ def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
             chain that is found.
 
     Returns:
-        A function of the number of pairs; it raises a ValueError if neighbours of the named pairs
-        are not coupled.
+        A function of the number of pairs; it raises a UsageError if no such chain is found, fewer
+        pairs are named, or neighbours of the named pairs are not coupled.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> chain_on(rainbow)(2) == best_chain(rainbow, 2)
+        True
     """
 
     @functools.cache

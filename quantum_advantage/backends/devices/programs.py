@@ -63,6 +63,10 @@ def native_layers(unitary: Matrix, gate: str) -> Layers:
 
     Raises:
         ValueError: If it is not unitary.
+
+    Example:
+        >>> len(native_layers(cirq.unitary(cirq.CNOT), "cz"))  # turns, one CZ, turns
+        2
     """
     whole = interaction(unitary)
     program = _program(gate, *whole.strengths)
@@ -78,7 +82,17 @@ def native_layers(unitary: Matrix, gate: str) -> Layers:
 
 
 def equal_unitaries(one: cirq.Operation, gate: cirq.Gate) -> bool:
-    """Tells whether an operation is a gate up to a phase and rounding."""
+    """Tells whether an operation is a gate up to a phase and rounding.
+
+    Args:
+        one: The operation.
+        gate: The gate.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> equal_unitaries(cirq.ISWAP(a, b) ** 0.5, cirq.SQRT_ISWAP)
+        True
+    """
     if one.gate == gate:
         return True
     if len(one.qubits) != cirq.num_qubits(gate):
@@ -325,6 +339,13 @@ def turn_exponents(turn: Matrix) -> tuple[float, float, float]:
 
     Args:
         turn: (2, 2), unitary.
+
+    Returns:
+        The exponents, in units of half turns.
+
+    Example:
+        >>> turn_exponents(cirq.unitary(cirq.X**0.5))
+        (0.5, 0.0, 0.0)
     """
     (one, two), (three, four) = turn.tolist()
     x = 2 / math.pi * math.atan2(abs(three), abs(one))

@@ -50,8 +50,16 @@ def _properties(processor: str) -> cirq_google.GoogleNoiseProperties:
 def virtual_device(processor: str) -> Device:
     """Returns a virtual processor with its calibration.
 
+    Args:
+        processor: ``rainbow``, ``weber`` or ``willow_pink``.
+
     Raises:
-        ValueError: If there is none of that name.
+        UsageError: If there is none of that name.
+
+    Example:
+        >>> rainbow = virtual_device("rainbow")
+        >>> len(rainbow.couplers), rainbow.couplers.number_of_edges(), rainbow.calibrated.year
+        (23, 32, 2021)
     """
     if processor not in VIRTUAL:
         raise UsageError(
@@ -68,7 +76,15 @@ def virtual_device(processor: str) -> Device:
 
 @functools.cache
 def virtual_noise(processor: str) -> DeviceNoise:
-    """Returns the noise model of a virtual processor."""
+    """Returns the noise model of a virtual processor.
+
+    Args:
+        processor: As in :func:`virtual_device`.
+
+    Example:
+        >>> isinstance(virtual_noise("rainbow"), cirq.NoiseModel)
+        True
+    """
     return DeviceNoise(processor, _properties(processor))
 
 
@@ -76,7 +92,14 @@ def check_limits(circuit: cirq.AbstractCircuit) -> None:
     """Refuses a circuit that the service would refuse: its depth, measurements and size.
 
     Raises:
-        ValueError: With the service's reason.
+        UsageError: With the service's reason.
+
+    Example:
+        >>> q = cirq.GridQubit(0, 0)
+        >>> check_limits(cirq.Circuit(cirq.X(q), cirq.measure(q)))
+        >>> check_limits(cirq.Circuit(cirq.X(q)))
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: the service would refuse the circuit: ...
     """
     try:
         engine_validator.validate_for_engine([circuit], [None], 1)
@@ -90,10 +113,16 @@ class ProcessorBackend(Backend):
     """A processor, virtual or real.
 
     Attributes:
-        device: What is known of it.
+        device: Its specification and calibration.
         place: Returns the pairs in use for a number of pairs.
         chain: Returns those whose systems form a chain, for circuits that couple them.
         on_pairs: Returns the same processor with other pairs, chosen once under a name.
+
+    Example:
+        >>> processor = open_virtual("qvm:rainbow")
+        >>> best, other = processor.place(1), processor.place(2)[1:]
+        >>> processor.on_pairs("the second best", lambda: other).place(1) == other
+        True
     """
 
     device: Device = field(kw_only=True)
@@ -115,7 +144,11 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
         name: ``qvm:PROCESSOR``, with ``pairs=`` if wanted.
 
     Raises:
-        ValueError: If there is none of that name, or a named pair does not fit it.
+        UsageError: If there is none of that name, or a named pair does not fit it.
+
+    Example:
+        >>> print(*open_virtual("qvm:rainbow,pairs=5.3-5.4").place(1))
+        (cirq.GridQubit(5, 3), cirq.GridQubit(5, 4))
     """
     read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "qvm":
@@ -140,18 +173,56 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
 
 @functools.cache
 def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses the pairs on a virtual processor; see :func:`place_on`."""
+    """Returns what chooses the pairs on a virtual processor; see :func:`place_on`.
+
+    Args:
+        name: The backend.
+
+    Raises:
+        UsageError: If there is no such processor, or a named pair does not fit it.
+
+    Example:
+        >>> len(placement(read_backend("qvm:rainbow"))(3))
+        3
+    """
     return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
 
 
 @functools.cache
 def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses the chain on a virtual processor; see :func:`chain_on`."""
+    """Returns what chooses the chain on a virtual processor; see :func:`chain_on`.
+
+    Args:
+        name: The backend.
+
+    Raises:
+        UsageError: If there is no such processor.
+
+    Example:
+        >>> len(chaining(read_backend("qvm:rainbow"))(2))
+        2
+    """
     return chain_on(virtual_device(name.processor), grid_pairs(name.pairs))
 
 
 def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> PlacedSampler:
-    """Returns a sampler that runs on a virtual processor, noise and limits included."""
+    """Returns a sampler that runs on a virtual processor, noise and limits included.
+
+    Args:
+        name: The backend.
+        seed: Draws the readout masks and the outcomes.
+
+    Raises:
+        UsageError: If there is no such processor, or a named pair does not fit it.
+
+    Example:
+        >>> sampler = virtual_sampler(read_backend("qvm:rainbow"), seed=1)
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a, b, key="m"))
+        >>> bits = sampler.run(bell, repetitions=1000).measurements["m"]
+        >>> bool(0.7 < (bits[:, 0] == bits[:, 1]).mean() < 1)  # 1 without noise
+        True
+    """
     rng = np.random.default_rng(seed)
     device, place = virtual_device(name.processor), placement(name)
     inner = FactorisedSampler("qsim", virtual_noise(name.processor), rng)
@@ -159,7 +230,18 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
 
 
 def cost_on(device: Device) -> tuple[PlacedSampler, CostSampler]:
-    """Returns a sampler that runs nothing on a device, and what adds up what it would cost."""
+    """Returns a sampler that runs nothing on a device, and the meter that adds up its cost.
+
+    Args:
+        device: The device.
+
+    Example:
+        >>> sampler, meter = cost_on(virtual_device("rainbow"))
+        >>> circuit = cirq.Circuit(cirq.measure(*cirq.LineQubit.range(2), key="m"))
+        >>> _ = sampler.run(circuit, repetitions=100)
+        >>> meter.cost.repetitions
+        100
+    """
     meter = CostSampler()
     sampler = PlacedSampler(device, place_on(device), meter, check_limits, 0, chain_on(device))
     return sampler, meter

@@ -2,7 +2,7 @@
 
 The measured operators Z_k are taken backwards through the circuit (Heisenberg picture), one signed
 Pauli row for each measured qubit. Every bit of a row is a bit slice: one word holds it for 64
-shots, and a gate acts under the mask of the shots whose dial asks for it. Pauli noise flips the
+shots, and a gate acts under the mask of the shots whose dial selects it. Pauli noise flips the
 signs of the rows that anticommute with it. At the start of the circuit the state is |0…0⟩: Gaussian
 elimination on the x parts, again slice by slice, finds which outcomes are fair coins and which are
 determined.
@@ -39,7 +39,7 @@ def _pauli_matrix(bits: tuple[int, ...]) -> npt.NDArray[np.complex128]:
 
 
 # A Clifford gate as it acts on a row: for each new bit the old bits whose sum it is, and the sign
-# as # a polynomial over GF(2), a list of monomials in the old bits.
+# as a polynomial over GF(2), a list of monomials in the old bits.
 @dataclass(frozen=True)
 class _Action:
     linear: tuple[tuple[int, ...], ...]
@@ -50,7 +50,7 @@ class _Action:
 class _GateStep:
     qubits: tuple[int, ...]
     dial: int | None
-    # Actions other than the identity, each with the positions (bool) of the dial that ask for it.
+    # Actions other than the identity, each with the positions (bool) of the dial that select it.
     actions: tuple[tuple[_Action, npt.NDArray[np.bool_]], ...]
 
 
@@ -64,7 +64,17 @@ class _NoiseStep:
 
 @dataclass(frozen=True)
 class CliffordProgram:
-    """A piece whose every gate is Clifford at every position, ready to run backwards."""
+    """A piece whose every gate is Clifford at every position, ready to run backwards.
+
+    Attributes:
+        qubits: The number of qubits.
+        steps: Gates and noise, in the order of time.
+
+    Example:
+        >>> program = compile_clifford(Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ()))
+        >>> program.qubits, len(program.steps)
+        (2, 2)
+    """
 
     qubits: int
     steps: tuple[_GateStep | _NoiseStep, ...]
@@ -114,6 +124,13 @@ def compile_clifford(piece: Piece) -> CliffordProgram | None:
     """Prepares a piece, or returns None if it is no Clifford circuit with Pauli noise.
 
     Every gate may depend on the symbols of one dial.
+
+    Args:
+        piece: The piece.
+
+    Example:
+        >>> compile_clifford(Piece(1, ((cirq.T, (0,)),), ())) is None
+        True
     """
     return (_cached_program if piece.hashable else _compile)(piece)
 
@@ -197,6 +214,12 @@ def sample_clifford(
 
     Returns:
         (qubits, shots) uint8 bits.
+
+    Example:
+        >>> program = compile_clifford(Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ()))
+        >>> bits = sample_clifford(program, [], 100, np.random.default_rng(0))
+        >>> bits.shape, bool((bits[0] == bits[1]).all())  # a Bell pair
+        ((2, 100), True)
     """
     out = np.empty((program.qubits, shots), dtype=np.uint8)
     for start in range(0, shots, SHOTS_PER_BLOCK):

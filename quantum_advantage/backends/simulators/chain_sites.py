@@ -42,6 +42,12 @@ class SiteGate:
         site: The number of the left site.
         left: (R, d, d) the operators A_r on the left site.
         right: (R, e, e) the operators B_r on the right site.
+
+    Example:
+        >>> piece = Piece(3, ((cirq.CNOT, (0, 1)), (cirq.CZ, (1, 2)), (cirq.CNOT, (0, 1))), ())
+        >>> (gate, *_) = chain_of(piece, ((0,), (1,), (2,)), {}).gates
+        >>> gate.site, gate.left.shape  # CNOT has two operator-Schmidt terms
+        (0, (2, 2, 2))
     """
 
     site: int
@@ -56,6 +62,11 @@ class Chain:
     Attributes:
         states: The state of each site before the gates, (d,).
         gates: The gates in the order of time.
+
+    Example:
+        >>> piece = Piece(3, ((cirq.H, (0,)), (cirq.CNOT, (0, 1)), (cirq.CNOT, (1, 2))), ())
+        >>> chain_of(piece, ((0,), (1,), (2,)), {}).bonds()  # a GHZ state
+        [2, 2]
     """
 
     states: tuple[Complexes, ...]
@@ -87,7 +98,12 @@ def sites_of(piece: Piece, names: Sequence[cirq.Qid]) -> Sites:
         The qubits of each site, from one end of the chain to the other.
 
     Raises:
-        ValueError: If the gates do not couple the sites as an open chain.
+        UsageError: If the gates do not couple the sites as an open chain.
+
+    Example:
+        >>> piece = Piece(3, ((cirq.CZ, (0, 2)), (cirq.CZ, (2, 1)), (cirq.CZ, (0, 2))), ())
+        >>> sites_of(piece, cirq.LineQubit.range(3))  # 0 and 2 share their last gate
+        ((0, 2), (1,))
     """
     sites = _joined_at_the_end(piece)
     home = _homes(sites)
@@ -139,7 +155,16 @@ def _homes(sites: Iterable[tuple[int, ...]]) -> dict[int, int]:
 
 
 def named(qubits: Iterable[int], names: Sequence[cirq.Qid]) -> str:
-    """Lists what some qubits of a piece are called."""
+    """Lists the names of some qubits of a piece.
+
+    Args:
+        qubits: Numbers of qubits.
+        names: The names of all qubits.
+
+    Example:
+        >>> named([2, 0], cirq.LineQubit.range(3))
+        'q(2), q(0)'
+    """
     return ", ".join(str(names[qubit]) for qubit in qubits)
 
 
@@ -152,7 +177,13 @@ def chain_of(piece: Piece, sites: Sites, values: Mapping[str, float]) -> Chain:
         values: The value of each of its symbols.
 
     Raises:
-        ValueError: If a step is no unitary gate.
+        UsageError: If a step is no unitary gate.
+
+    Example:
+        >>> piece = Piece(2, ((cirq.X, (0,)), (cirq.CNOT, (0, 1))), ())
+        >>> chain = chain_of(piece, ((0,), (1,)), {})
+        >>> [abs(state).tolist() for state in chain.states], len(chain.gates)
+        ([[0.0, 1.0], [1.0, 0.0]], 1)
     """
     home = _homes(sites)
     states = [_basis(len(site))[..., 0] for site in sites]

@@ -1,7 +1,7 @@
 """The sampler in front of qsim and stim: splits a circuit and solves each piece once.
 
 A circuit is split into independent pieces. The exact law of a piece is computed once for each
-position of its dials that occurs, and outcomes are dealt to the shots from these laws; Clifford
+position of its dials that occurs, and the outcomes of the shots are drawn from these laws; Clifford
 pieces with too many positions to enumerate run bit-sliced; two copies that meet only in a Bell
 measurement are simulated apart; pieces beyond a state vector are chains of tensors, if they are
 shallow; other pieces with many positions have their vectors computed side by side; what is left is
@@ -37,10 +37,22 @@ class FactorisedSampler(cirq.Sampler):
         simulator: What simulates a piece: ``qsim`` (state vectors, density matrices under noise)
             or ``stim``.
         noise: A noise model, or a gate of one qubit, that is inserted once, or None.
-        seed: An int or a generator; None draws outcomes that nobody can repeat.
+        seed: An int or a generator; with None the outcomes cannot be repeated.
 
     Raises:
         UsageError: If an argument is something else.
+
+    Example:
+        >>> qubits = cirq.LineQubit.range(80)  # 40 Bell pairs, solved one by one
+        >>> pairs = list(zip(qubits[::2], qubits[1::2]))
+        >>> circuit = cirq.Circuit(
+        ...     [cirq.H(a) for a, _ in pairs],
+        ...     [cirq.CNOT(a, b) for a, b in pairs],
+        ...     cirq.measure(*qubits, key="m"),
+        ... )
+        >>> bits = FactorisedSampler(seed=1).run(circuit, repetitions=100).measurements["m"]
+        >>> bits.shape, bool((bits[:, ::2] == bits[:, 1::2]).all())
+        ((100, 80), True)
     """
 
     def __init__(
@@ -59,11 +71,27 @@ class FactorisedSampler(cirq.Sampler):
         self._rng = np.random.default_rng(None if seed is None else seed_of(seed))
 
     def sample_table(self, request: Request) -> dict[str, Words]:
-        """Runs every shot of a request and returns the packed bits for each measurement key.
+        """Runs every shot of a request.
+
+        Args:
+            request: What to run.
+
+        Returns:
+            For each measurement key the packed bits, (shots, words).
 
         Raises:
-            ValueError: If a piece is beyond what the simulator can hold, or no Clifford circuit
+            UsageError: If a piece is beyond what the simulator can hold, or no Clifford circuit
                 under ``stim``.
+
+        Example:
+            >>> from quantum_advantage.circuits.request import Dial
+            >>> import sympy
+            >>> q = cirq.LineQubit(0)
+            >>> circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol("turn"), cirq.measure(q, key="m"))
+            >>> flip = Dial("flip", ("turn",), ((0.0,), (1.0,)))
+            >>> request = Request(circuit, (flip,), (np.array([0, 1, 1], np.uint8),), shots=3)
+            >>> FactorisedSampler(seed=1).sample_table(request)["m"].ravel().tolist()
+            [0, 1, 1]
         """
         keys = measured_qubits(request.circuit)
         bits = {
@@ -99,7 +127,14 @@ class FactorisedSampler(cirq.Sampler):
             (shots, places, 2, 2): for every shot and place the law of (first bit, second bit).
 
         Raises:
-            ValueError: If the two bits of a place come from different pieces, or one is too large.
+            UsageError: If the two bits of a place come from different pieces, or one is too large.
+
+        Example:
+            >>> a, b = cirq.LineQubit.range(2)
+            >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a), cirq.measure(b))
+            >>> laws = FactorisedSampler().pair_laws(Request(bell, (), (), 1), "q(0)", "q(1)")
+            >>> laws[0, 0].round(6).tolist()
+            [[0.5, 0.0], [0.0, 0.5]]
         """
         width = len(measured_qubits(request.circuit)[first])
         found = np.full((request.shots, width, 2, 2), np.nan)
@@ -126,7 +161,25 @@ class FactorisedSampler(cirq.Sampler):
     def run_sweep(
         self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
     ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does."""
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
+
+        Args:
+            program: A circuit that ends in measurements.
+            params: The parameter sets.
+            repetitions: Repetitions of each.
+
+        Returns:
+            One result for each parameter set.
+
+        Raises:
+            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
+
+        Example:
+            >>> q = cirq.LineQubit(0)
+            >>> circuit = cirq.Circuit(cirq.X(q), cirq.measure(q, key="m"))
+            >>> print(*FactorisedSampler(seed=1).run_sweep(circuit, None, repetitions=3))
+            m=111
+        """
         return sweep_as_table(self, program, params, repetitions)
 
 

@@ -35,7 +35,19 @@ def _qsim(seed: int | None = None) -> qsimcirq.QSimSimulator:
 
 
 class Laws:
-    """The exact laws of one piece, each computed once: state vectors, Pauli vectors if noisy."""
+    """The exact laws of one piece, each computed once: state vectors, Pauli vectors if noisy.
+
+    Args:
+        piece: The piece.
+
+    Example:
+        >>> import sympy
+        >>> from quantum_advantage.circuits.request import Dial
+        >>> turn = Dial("", ("s0",), ((0.0,), (0.5,)))
+        >>> piece = Piece(1, ((cirq.XPowGate(exponent=sympy.Symbol("s0")), (0,)),), (turn,))
+        >>> Laws(piece).at([0, 1]).round(6).tolist()  # |0⟩, and half a turn to |1⟩
+        [[1.0, 0.0], [0.5, 0.5]]
+    """
 
     def __init__(self, piece: Piece) -> None:
         """Args: ``piece`` is what is to be solved."""
@@ -44,12 +56,16 @@ class Laws:
         self._known: dict[int, npt.NDArray[np.float64]] = {}
 
     def at(self, joints: Iterable[int]) -> npt.NDArray[np.float64]:
-        """Returns the laws of all qubits at some joint positions, shape (positions, 2^qubits).
+        """Returns the laws of all qubits at some joint positions of the dials.
 
-        Qubit 0 is the most significant bit.
+        Args:
+            joints: The joint positions, the last dial counting fastest.
+
+        Returns:
+            (positions, 2^qubits) probabilities; qubit 0 is the most significant bit.
 
         Raises:
-            ValueError: If the piece is too large.
+            UsageError: If the piece is too large.
         """
         wanted = [int(joint) for joint in joints]
         missing = [joint for joint in dict.fromkeys(wanted) if joint not in self._known]
@@ -74,7 +90,13 @@ def _shared_laws(piece: Piece) -> Laws:
 
 
 def laws_of(piece: Piece) -> Laws:
-    """Returns the laws of a piece, shared among equal pieces where they can be told."""
+    """Returns the laws of a piece, shared among equal pieces if these can be recognised.
+
+    Example:
+        >>> piece = Piece(1, ((cirq.H, (0,)),), ())
+        >>> laws_of(piece) is laws_of(Piece(1, ((cirq.H, (0,)),), ()))
+        True
+    """
     return _shared_laws(piece) if piece.hashable else Laws(piece)
 
 
@@ -107,10 +129,25 @@ def _noisy_laws(piece: Piece, joints: Sequence[int]) -> npt.NDArray[np.float64]:
 def sample_trajectories(
     piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
 ) -> npt.NDArray[np.uint8]:
-    """Samples a large noisy piece by qsim's trajectories, (repetitions, qubits).
+    """Samples a large noisy piece by qsim's trajectories.
+
+    Args:
+        piece: The piece.
+        joint: The joint position of its dials.
+        repetitions: The number of samples.
+        rng: The source of randomness.
+
+    Returns:
+        (repetitions, qubits) bits.
 
     Raises:
-        ValueError: If qsim returns too few samples, five times in a row.
+        UsageError: If qsim returns too few samples, five times in a row.
+
+    Example:
+        >>> piece = Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1)), (cirq.bit_flip(1), (1,))), ())
+        >>> bits = sample_trajectories(piece, 0, 20, np.random.default_rng(0))
+        >>> bits.shape, bool((bits[:, 0] != bits[:, 1]).all())
+        ((20, 2), True)
     """
     line = cirq.LineQubit.range(piece.qubits)
     circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
@@ -126,10 +163,25 @@ def sample_trajectories(
 def sample_stim(
     piece: Piece, joint: int, repetitions: int, rng: np.random.Generator
 ) -> npt.NDArray[np.uint8]:
-    """Samples a Clifford piece with stim's compiled sampler, (repetitions, qubits).
+    """Samples a Clifford piece with stim's compiled sampler.
+
+    Args:
+        piece: The piece.
+        joint: The joint position of its dials.
+        repetitions: The number of samples.
+        rng: The source of randomness.
+
+    Returns:
+        (repetitions, qubits) bits.
 
     Raises:
-        ValueError: If the piece is no Clifford circuit with Pauli noise.
+        UsageError: If the piece is no Clifford circuit with Pauli noise.
+
+    Example:
+        >>> piece = Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ())
+        >>> bits = sample_stim(piece, 0, 20, np.random.default_rng(0))
+        >>> bits.shape, bool((bits[:, 0] == bits[:, 1]).all())
+        ((20, 2), True)
     """
     line = cirq.LineQubit.range(piece.qubits)
     circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)

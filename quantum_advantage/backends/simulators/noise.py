@@ -22,6 +22,13 @@ class LocalNoise(cirq.NoiseModel):
     Attributes:
         depolarize: p, or 0 for none.
         readout: The probability of a flip, or 0 for none.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> circuit = cirq.Circuit(cirq.CNOT(a, b), cirq.measure(b, key="m"))
+        >>> noisy = circuit.with_noise(LocalNoise(depolarize=0.02, readout=0.01))
+        >>> [str(op.gate) for op in noisy.all_operations()][:3]
+        ['CNOT', 'depolarize(p=0.02,n_qubits=2)', 'bit_flip(p=0.01)']
     """
 
     depolarize: float

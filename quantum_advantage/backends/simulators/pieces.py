@@ -1,4 +1,4 @@
-"""Independent pieces of a circuit, and what simulates one: qsim, density matrices, or stim."""
+"""Independent pieces of a circuit, each in a form that does not depend on its place."""
 
 from __future__ import annotations
 
@@ -24,7 +24,12 @@ MOST_DENSITY_QUBITS = 8
 
 
 def is_hashable(value: object) -> bool:
-    """Tells whether a value can be a cache key; channels given by matrices have no hash."""
+    """Tells whether a value can be a cache key; channels given by matrices have no hash.
+
+    Example:
+        >>> is_hashable(cirq.depolarize(0.1)), is_hashable([1, 2])
+        (True, False)
+    """
     try:
         hash(value)
     except TypeError:
@@ -43,6 +48,14 @@ class Piece:
         steps: Gates and channels in order, without measurements, each with the piece's numbers of
             its qubits; symbols are numbered anew.
         dials: For each dial of the piece the new symbols and their values at every position.
+
+    Example:
+        >>> turn = Dial("", ("s0",), ((0.0,), (1.0,)))
+        >>> piece = Piece(1, ((cirq.XPowGate(exponent=sympy.Symbol("s0")), (0,)),), (turn,))
+        >>> piece.positions, piece.pure, piece.values(1)
+        (2, True, {'s0': 1.0})
+        >>> print(piece.resolved(1))
+        0: ───X───
     """
 
     qubits: int
@@ -99,11 +112,17 @@ class PlacedPiece:
     """A piece and its place in a circuit.
 
     Attributes:
-        piece: What is to be simulated.
+        piece: The piece.
         dials: The numbers of the circuit's dials, in the order of the piece's dials.
         outputs: For each measured bit: the key, the bit's place in the key, the qubit of the piece,
             and whether the measurement inverts it.
-        qubits: What its qubits are called in the circuit.
+        qubits: The names of its qubits in the circuit.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> circuit = cirq.Circuit(cirq.H(a), cirq.X(b), cirq.measure(b, a, key="m"))
+        >>> [placed.outputs for placed in split(circuit, ())]
+        [(('m', 1, 0, False),), (('m', 0, 0, False),)]
     """
 
     piece: Piece
@@ -128,7 +147,15 @@ def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPi
         dials: The dials that set its symbols.
 
     Raises:
-        ValueError: If a measurement is not terminal, or a symbol belongs to no dial.
+        UsageError: If a measurement is not terminal, has a confusion map or uses a key again, if an
+            operation is classically controlled or no gate, or a symbol belongs to no dial.
+
+    Example:
+        >>> qubits = cirq.LineQubit.range(4)
+        >>> pairs = cirq.Circuit(cirq.H.on_each(*qubits), map(cirq.CZ, qubits[::2], qubits[1::2]))
+        >>> one, other = split(pairs + cirq.Circuit(cirq.measure(*qubits, key="m")), ())
+        >>> one.piece == other.piece  # solved once
+        True
     """
     _check_circuit(circuit)
     moments = list(_on_wires(circuit))
@@ -205,7 +232,14 @@ def _check_circuit(circuit: cirq.AbstractCircuit) -> None:
 
 
 def without_the_measured(circuit: cirq.AbstractCircuit) -> cirq.Circuit:
-    """Drops what acts on qubits after their measurement, where it changes no outcome."""
+    """Drops operations on qubits after their measurement, where they change no outcome.
+
+    Example:
+        >>> q = cirq.LineQubit(0)
+        >>> circuit = cirq.Circuit(cirq.measure(q, key="m"), cirq.bit_flip(0.1)(q))
+        >>> [str(op) for op in without_the_measured(circuit).all_operations()]
+        ["cirq.MeasurementGate(1, cirq.MeasurementKey(name='m'), ())(q(0))"]
+    """
     measured: set[cirq.Qid] = set()
     moments = []
     for moment in circuit:
@@ -242,7 +276,16 @@ def _place(
 
 
 def renamed_gate(gate: cirq.Gate, renamed: Mapping[str, str]) -> cirq.Gate:
-    """Returns a gate with other names for its symbols."""
+    """Returns a gate with other names for its symbols.
+
+    Args:
+        gate: The gate.
+        renamed: The new name of every symbol.
+
+    Example:
+        >>> renamed_gate(cirq.X ** sympy.Symbol("turn"), {"turn": "s0"})
+        (cirq.X**sympy.Symbol('s0'))
+    """
     names = cirq.parameter_names(gate)
     if not names:
         return gate
@@ -257,7 +300,14 @@ def renamed_gate(gate: cirq.Gate, renamed: Mapping[str, str]) -> cirq.Gate:
 
 
 def is_pure(piece: Piece) -> bool:
-    """Tells whether a piece holds unitary gates alone, at every position of its dials."""
+    """Tells whether a piece holds unitary gates alone, at every position of its dials.
+
+    Example:
+        >>> is_pure(Piece(1, ((cirq.H, (0,)),), ()))
+        True
+        >>> is_pure(Piece(1, ((cirq.depolarize(0.1), (0,)),), ()))
+        False
+    """
     return piece.pure
 
 
@@ -269,6 +319,12 @@ def without_flips(piece: Piece) -> tuple[Piece, npt.NDArray[np.float64]]:
 
     Returns:
         The piece without them, and (qubits,) the probability that each outcome is flipped.
+
+    Example:
+        >>> piece = Piece(1, ((cirq.H, (0,)), (cirq.bit_flip(0.1), (0,))), ())
+        >>> stripped, flips = without_flips(piece)
+        >>> len(stripped.steps), flips.tolist()
+        (1, [0.1])
     """
     flips, kept = np.zeros(piece.qubits), []
     busy: set[int] = set()
@@ -283,5 +339,12 @@ def without_flips(piece: Piece) -> tuple[Piece, npt.NDArray[np.float64]]:
 
 
 def can_be_exact(piece: Piece) -> bool:
-    """Tells whether the exact law of a piece is within reach (a density matrix if it is noisy)."""
+    """Tells whether the exact law of a piece is within reach (by a density matrix if it is noisy).
+
+    Example:
+        >>> can_be_exact(Piece(20, (), ()))  # pure
+        True
+        >>> can_be_exact(Piece(20, ((cirq.depolarize(0.1), (0,)),), ()))
+        False
+    """
     return piece.qubits <= MOST_DENSITY_QUBITS or is_pure(piece)

@@ -1,4 +1,4 @@
-"""One piece of a circuit: each distinct position of its dials is solved once and dealt out."""
+"""One piece of a circuit: each distinct position of its dials is solved once."""
 
 from __future__ import annotations
 
@@ -57,7 +57,20 @@ class _Outcome:
 
 
 class Solver:
-    """One placed piece with the way in which it is sampled."""
+    """One placed piece with the way in which it is sampled.
+
+    Args:
+        placed: The piece.
+        simulator: ``qsim`` or ``stim``.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a, b, key="m"))
+        >>> (placed,) = split(bell, ())
+        >>> outcome = Solver(placed, "qsim").sample([], 100, np.random.default_rng(0))
+        >>> bool((outcome(0) == outcome(1)).all())
+        True
+    """
 
     def __init__(self, placed: PlacedPiece, simulator: str) -> None:
         self.placed = placed
@@ -88,7 +101,19 @@ class Solver:
     def sample(
         self, columns: Columns, shots: int, rng: np.random.Generator
     ) -> _Outcome | _RowOutcome:
-        """Samples all shots; the result gives the bits of one qubit of the piece at a time."""
+        """Samples all shots.
+
+        Args:
+            columns: For each dial of the piece its position in every shot, (shots,).
+            shots: The number of shots.
+            rng: The source of randomness.
+
+        Returns:
+            A function of the number of a qubit of the piece, which returns its bits, (shots,).
+
+        Raises:
+            UsageError: If the piece is beyond what its simulator can hold.
+        """
         joint = None if self._in_one_go else joint_positions(self._piece, columns, shots)
         exact = self._simulator == "qsim" and can_be_exact(self._piece)
         if joint is not None and exact and 2**self._piece.qubits <= MOST_OUTCOMES:
@@ -175,8 +200,20 @@ def prepared_solvers(
 ) -> list[Solver]:
     """Splits a circuit, with its noise, into pieces.
 
+    Args:
+        circuit: The circuit.
+        dials: The dials that set its symbols.
+        simulator: ``qsim`` or ``stim``.
+        noise: The noise model that is inserted before the split, or None.
+
     Raises:
-        UsageError: If the circuit measures nothing.
+        UsageError: If the circuit measures nothing, or cannot be split.
+
+    Example:
+        >>> qubits = cirq.LineQubit.range(3)
+        >>> circuit = cirq.FrozenCircuit(cirq.H.on_each(*qubits), cirq.measure(*qubits, key="m"))
+        >>> len(prepared_solvers(circuit, (), "qsim", None))
+        3
     """
     if not measured_qubits(circuit):
         raise UsageError("circuit must measure at least one qubit")
@@ -203,8 +240,19 @@ def joint_positions(
 
     The last dial counts fastest.
 
+    Args:
+        piece: The piece.
+        columns: For each of its dials the position in every shot, (shots,).
+        shots: The number of shots.
+
     Raises:
         UsageError: If there are 2⁶³ joint positions or more.
+
+    Example:
+        >>> dials = Dial("", ("s0",), ((0.0,), (1.0,))), Dial("", ("s1",), ((0.0,),) * 3)
+        >>> columns = np.array([0, 1], np.uint8), np.array([2, 1], np.uint8)
+        >>> joint_positions(Piece(1, (), dials), columns, 2).tolist()  # 3 first + second
+        [2, 4]
     """
     if not columns:
         return np.zeros(shots, dtype=np.uint8)

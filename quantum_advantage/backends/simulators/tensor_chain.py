@@ -57,7 +57,15 @@ def check_chain(placed: PlacedPiece, columns: Columns, shots: int) -> None:
         shots: The number of shots.
 
     Raises:
-        ValueError: If the piece holds a channel, is no open chain, or needs too much.
+        UsageError: If the piece holds a channel, is no open chain, or needs too much.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.pieces import split
+        >>> line = cirq.LineQubit.range(3)
+        >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
+        >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
+        >>> check_chain(placed, [], shots=10)
     """
     sites = sites_of(placed.piece, placed.qubits)
     for values, _ in _positions(placed, columns, shots):
@@ -93,6 +101,16 @@ def sample_chain(
 
     Returns:
         (qubits, shots) bits.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.pieces import split
+        >>> line = cirq.LineQubit.range(3)
+        >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
+        >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
+        >>> bits = sample_chain(placed, [], 10, np.random.default_rng(0))
+        >>> bits.shape, bool((bits == bits[0]).all())
+        ((3, 10), True)
     """
     sites = sites_of(placed.piece, placed.qubits)
     bits = np.empty((placed.piece.qubits, shots), dtype=np.uint8)
@@ -142,6 +160,11 @@ def sample_tensors(
 
     Returns:
         (sites, shots) outcomes 0, …, d - 1.
+
+    Example:
+        >>> one = np.array([0, 1], dtype=np.complex128).reshape(1, 2, 1)  # a site in |1⟩
+        >>> sample_tensors(right_canonical([one, one]), 3, np.random.default_rng(0)).tolist()
+        [[1, 1, 1], [1, 1, 1]]
     """
     widest = max(1 if t.rows is None else t.rows.shape[1] for t in tensors)
     most = max(1, AMPLITUDES_PER_BLOCK // widest)

@@ -33,6 +33,16 @@ def grown_tensors(chain: Chain) -> list[Complexes]:
     Returns:
         The tensors of the final state, (left bond, d, right bond) for each site; no bond is larger
         than ``chain.bonds()`` says.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.chain_sites import chain_of
+        >>> from quantum_advantage.backends.simulators.pieces import Piece
+        >>> bell = Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ())
+        >>> one, two = grown_tensors(chain_of(bell, ((0,), (1,)), {}))
+        >>> vector = np.tensordot(one, two, axes=1).ravel()
+        >>> (abs(vector) ** 2).round(6).tolist()
+        [0.5, 0.0, 0.0, 0.5]
     """
     tensors = [state.reshape(1, -1, 1) for state in chain.states]
     for gate in chain.gates:
@@ -50,6 +60,15 @@ def without_zeros(tensors: Sequence[Complexes]) -> list[Complexes]:
 
     Args:
         tensors: (left bond, d, right bond) for each site.
+
+    Returns:
+        Tensors of the same state and form, with smaller bonds.
+
+    Example:
+        >>> product = np.zeros((1, 2, 3), complex), np.zeros((3, 2, 1), complex)
+        >>> product[0][0, 0, 0] = product[1][0, 1, 0] = 1  # |01⟩ with a bond of 3
+        >>> [tensor.shape for tensor in without_zeros(product)]
+        [(1, 2, 1), (1, 2, 1)]
     """
     return _mirrored(_swept(_mirrored(_swept(tensors, 0.0)), ZERO_COEFFICIENT))
 
@@ -104,13 +123,25 @@ class RightCanonical:
     Attributes:
         size: The dimension d of the site.
         rows: (left bond, d · right bond); None for the identity, where these two are equal.
+
+    Example:
+        >>> site = RightCanonical(2, None)  # the last site of a chain with a bond of 2
+        >>> site.branches(np.array([[1, 0]], dtype=np.complex64)).shape
+        (1, 2, 1)
     """
 
     size: int
     rows: npt.NDArray[np.complex64] | None
 
     def branches(self, vectors: npt.NDArray[np.complex64]) -> npt.NDArray[np.complex64]:
-        """Takes (shots, left bond) to (shots, d, right bond): one state for each outcome."""
+        """Returns one state of the right bond for each outcome of the site.
+
+        Args:
+            vectors: (shots, left bond).
+
+        Returns:
+            (shots, d, right bond), not normalised.
+        """
         found = vectors if self.rows is None else vectors @ self.rows
         return found.reshape(vectors.shape[0], self.size, -1)
 
@@ -127,6 +158,12 @@ def right_canonical(tensors: Sequence[Complexes]) -> list[RightCanonical]:
     Returns:
         The tensors in the order of the sites. A bond becomes the smaller of what it was and d times
         the next one.
+
+    Example:
+        >>> one = np.array([3, 4], dtype=np.complex128).reshape(1, 2, 1) / 5
+        >>> (tensor,) = right_canonical([one])
+        >>> [round(float(abs(amplitude) ** 2), 2) for amplitude in tensor.rows[0]]
+        [0.36, 0.64]
     """
     found = []
     factor: npt.NDArray[np.inexact] = np.ones((1, 1), dtype=np.complex128)

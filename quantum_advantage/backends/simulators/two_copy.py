@@ -51,6 +51,10 @@ class Half:
         piece: What prepares it. Its symbols are numbered as they occur, its dials likewise.
         qubits: The number in the whole piece of each of its qubits.
         dials: The number in the whole piece of each of its dials.
+
+    Example:
+        >>> Half(Piece(2, ((cirq.CZ, (0, 1)),), ()), qubits=(0, 2), dials=()).qubits
+        (0, 2)
     """
 
     piece: Piece
@@ -65,6 +69,11 @@ class Apart:
     Attributes:
         system: The half with the controls of the CNOTs.
         memory: The half with their targets, in the order of the controls.
+
+    Example:
+        >>> copy = Piece(2, ((cirq.CZ, (0, 1)),), ())
+        >>> Apart(Half(copy, (0, 1), ()), Half(copy, (2, 3), ())).memory.qubits
+        (2, 3)
     """
 
     system: Half
@@ -80,6 +89,13 @@ def split_apart(piece: Piece) -> Apart | None:
     Returns:
         Its halves; None if it ends otherwise, if its halves share a gate before the end or have
         fewer than two qubits, or if it holds a channel.
+
+    Example:
+        >>> prepare = ((cirq.CZ, (0, 1)), (cirq.CZ, (2, 3)))
+        >>> bell = ((cirq.CNOT, (0, 2)), (cirq.CNOT, (1, 3)), (cirq.H, (0,)), (cirq.H, (1,)))
+        >>> apart = split_apart(Piece(4, prepare + bell, ()))
+        >>> apart.system.qubits, apart.memory.qubits
+        ((0, 1), (2, 3))
     """
     pairs, before = _without_bell(piece)
     if len(pairs) < 2 or 2 * len(pairs) != piece.qubits:
@@ -208,7 +224,15 @@ def sample_apart(
         (qubits, shots) bits, in the order of the whole piece.
 
     Raises:
-        ValueError: If a half is too large for a state vector.
+        UsageError: If a half is too large for a state vector.
+
+    Example:
+        >>> copy = Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ())
+        >>> apart = Apart(Half(copy, (0, 1), ()), Half(copy, (2, 3), ()))
+        >>> bits = sample_apart(apart, [], 100, np.random.default_rng(0))
+        >>> singlets = bits[:2] & bits[2:]  # both outcomes 1; SWAP is +1 on equal pure states
+        >>> int((singlets.sum(axis=0) % 2).sum())
+        0
     """
     states = _states(apart, columns, shots)
     qubits = apart.system.piece.qubits

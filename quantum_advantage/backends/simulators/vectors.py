@@ -48,7 +48,14 @@ def vectors(half: Piece, columns: Columns) -> Complexes:
         (K, 2ⁿ); qubit 0 is the most significant bit.
 
     Raises:
-        ValueError: If the piece is too large for a state vector.
+        UsageError: If the piece is too large for a state vector.
+
+    Example:
+        >>> from quantum_advantage.circuits.request import Dial
+        >>> turn = Dial("", ("s0",), ((0.0,), (1.0,)))
+        >>> piece = Piece(1, ((cirq.XPowGate(exponent=sympy.Symbol("s0")), (0,)),), (turn,))
+        >>> abs(vectors(piece, [np.array([0, 1, 1], np.uint8)])).round(3).tolist()
+        [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
     """
     if half.qubits > MOST_QUBITS:
         raise UsageError(
@@ -217,7 +224,18 @@ def _one_for_each_kind(
 
 
 def cumulated(amplitudes: Complexes) -> npt.NDArray[np.float64]:
-    """Returns the cumulated squared moduli along the last axis."""
+    """Returns the cumulated squared moduli along the last axis.
+
+    Args:
+        amplitudes: (..., 2ⁿ) amplitudes.
+
+    Returns:
+        (..., 2ⁿ) cumulated probabilities; the last is the squared norm.
+
+    Example:
+        >>> cumulated(np.array([0.5, 0.5j, -0.5, 0.5], dtype=np.complex64)).tolist()
+        [0.25, 0.5, 0.75, 1.0]
+    """
     squares = amplitudes.real**2
     squares += amplitudes.imag**2
     return np.cumsum(squares, axis=-1, dtype=np.float64)
@@ -226,9 +244,22 @@ def cumulated(amplitudes: Complexes) -> npt.NDArray[np.float64]:
 def drawn(
     edges: npt.NDArray[np.float64], rows: npt.NDArray[np.integer], rng: np.random.Generator
 ) -> Numbers:
-    """Draws one outcome for each entry of ``rows`` from that row of cumulated weights, (…, 2ⁿ).
+    """Draws one outcome for each entry of ``rows`` from that row of cumulated weights.
 
     The outcome is the number of cumulated weights up to a uniform number, found by bisection.
+
+    Args:
+        edges: (kinds, 2ⁿ) cumulated weights.
+        rows: (draws,) numbers of rows of ``edges``.
+        rng: The source of randomness.
+
+    Returns:
+        (draws,) outcomes.
+
+    Example:
+        >>> edges = np.array([[1.0, 1.0], [0.0, 1.0]])  # outcome 0 for certain, and outcome 1
+        >>> drawn(edges, np.array([0, 1, 0]), np.random.default_rng(0)).tolist()
+        [0, 1, 0]
     """
     target = rng.random(rows.size) * edges[rows, -1]
     found = np.zeros(rows.size, dtype=np.int64)
@@ -254,7 +285,15 @@ def sample_vectors(
         (qubits, shots) bits.
 
     Raises:
-        ValueError: If the piece is too large for a state vector.
+        UsageError: If the piece is too large for a state vector.
+
+    Example:
+        >>> from quantum_advantage.circuits.request import Dial
+        >>> turn = Dial("", ("s0",), ((0.0,), (1.0,)))
+        >>> piece = Piece(1, ((cirq.XPowGate(exponent=sympy.Symbol("s0")), (0,)),), (turn,))
+        >>> columns = [np.array([0, 1, 1], np.uint8)]
+        >>> sample_vectors(piece, columns, 3, np.random.default_rng(0)).tolist()
+        [[0, 1, 1]]
     """
     first, kinds = distinct_rows(columns, shots)
     order = np.argsort(kinds, kind="stable")

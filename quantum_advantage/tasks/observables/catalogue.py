@@ -11,7 +11,11 @@ from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.tasks.observables import exact
 from quantum_advantage.tasks.observables.adaptive_unbiased import AdaptiveUnbiased
 from quantum_advantage.tasks.observables.calibrated import LEAST_CALIBRATION, CalibratedBell
-from quantum_advantage.tasks.observables.exact_adaptive import LOOKS, best_looks, exact_adaptive_unbiased
+from quantum_advantage.tasks.observables.exact_adaptive import (
+    LOOKS,
+    best_looks,
+    exact_adaptive_unbiased,
+)
 from quantum_advantage.tasks.observables.games import ObservablesTask
 from quantum_advantage.tasks.observables.learned import (
     BELL,

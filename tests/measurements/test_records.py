@@ -1,0 +1,45 @@
+"""Records that contradict themselves are refused when they are made, not when they are read."""
+
+import cirq
+import numpy as np
+import pytest
+
+from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.measurements.records import ShadowRecord, StabiliserRecord
+from quantum_advantage.measurements.stabiliser import StabiliserBases
+
+QUBITS = tuple(cirq.LineQubit.range(2))
+
+
+def words(shots, kind=np.uint64):
+    return np.zeros((shots, 1), dtype=kind)
+
+
+def test_packed_shadow_records_are_taken():
+    assert ShadowRecord(QUBITS, (words(3), words(3)), words(6), times=2).settings == 3
+
+
+@pytest.mark.parametrize(
+    ("x", "z", "outcomes", "message"),
+    [
+        (words(3, np.uint8), words(3), words(3), "bases must be packed"),
+        (words(3), pack_bits(np.zeros((3, 65))), words(3), "with 1 words for 2 qubits"),
+        (words(3), words(3), np.zeros((3, 2), dtype=np.uint8), "outcomes must be packed"),
+        (words(3), words(2), words(3), "same settings, not 3 and 2"),
+        (words(3), words(3), words(2), "1 shots for each of the 3 settings, not 2 in all"),
+    ],
+)
+def test_shadow_records_that_do_not_fit_are_refused(x, z, outcomes, message):
+    with pytest.raises(ValueError, match=message):
+        ShadowRecord(QUBITS, (x, z), outcomes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "shots", "message"),
+    [(2, 4, "2 rows of 4 shots"), (1, 3, "not 1 rows"), (3, 3, "not 3 rows")],
+)
+def test_stabiliser_records_that_do_not_fit_are_refused(rows, shots, message):
+    column = np.zeros(3, dtype=np.uint64)
+    bases = StabiliserBases((column,) * rows, column)
+    with pytest.raises(ValueError, match=message):
+        StabiliserRecord(QUBITS, bases, np.zeros(shots, dtype=np.uint64))
