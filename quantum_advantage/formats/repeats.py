@@ -36,6 +36,15 @@ def check_fresh(bases: npt.NDArray[np.uint8]) -> None:
 
     Raises:
         ValueError: If they do, with the length of the blocks where all are equally long.
+
+    Example:
+        >>> fresh = np.random.default_rng(1).integers(3, size=(40, 4), dtype=np.uint8)
+        >>> check_fresh(fresh)
+        >>> try:
+        ...     check_fresh(np.repeat(fresh, 5, axis=0))
+        ... except ValueError as error:
+        ...     print(error)
+        stand in blocks of 5 equal ones; say times=5, or times=1 if every shot had a fresh basis ...
     """
     shots, qubits = bases.shape
     if shots < 2:
