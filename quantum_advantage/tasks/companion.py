@@ -51,7 +51,25 @@ class CompanionMeasurement(typing.Protocol):
 
 
 class OddSinglets:
-    """Two photons in the Bell basis; what shows is an odd number of singlets."""
+    """Two photons in the Bell basis; the event is an odd number of singlets.
+
+    Example:
+        Photons of a single star never show it; 1000 pairs from a star with a companion do:
+
+        >>> import cirq
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> stars = random_states(2, np.zeros(1), rng, rng)
+        >>> for share in (0.0, 0.5):
+        ...     states = CompanionStates(stars, share, overlap=0.5)
+        ...     request = OddSinglets().request(states, 1000)
+        ...     (record,) = run([request], open_backend("qsim").make(1))
+        ...     rate, error = OddSinglets().rate(record, 2)
+        ...     (truth,) = OddSinglets().truths(states)  # c (1 - c) (1 - o²)
+        ...     print(round(float(truth), 4), abs(rate - truth) < 4 * error)
+        0.0 True
+        0.1875 True
+    """
 
     def request(self, states: CompanionStates, shots: int) -> Request:
         """Requests Bell measurements of pairs of photons."""
@@ -67,7 +85,19 @@ class OddSinglets:
 
 
 class Clicks:
-    """One photon behind the null of a known star; what shows is a photon that is not nulled."""
+    """One photon after the null of a known star; the event is a photon that is not nulled.
+
+    Example:
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> stars = random_states(2, np.zeros(1), rng, rng)
+        >>> states = CompanionStates(stars, share=0.2, overlap=0.5)
+        >>> (record,) = run([Clicks().request(states, 1000)], open_backend("qsim").make(1))
+        >>> rate, error = Clicks().rate(record, 2)
+        >>> (truth,) = Clicks().truths(states)  # c (1 - o²)
+        >>> round(float(truth), 4), bool(abs(rate - truth) < 4 * error)
+        (0.15, True)
+    """
 
     def request(self, states: CompanionStates, shots: int) -> Request:
         """Requests single photons behind the null."""
@@ -85,7 +115,13 @@ class Clicks:
 
 
 class Companion(EstimatingTask):
-    """The task ``companion``: a faint companion of an unknown star."""
+    """The task ``companion``: a faint companion of an unknown star.
+
+    Example:
+        >>> task = Companion("companion:share=0.1")
+        >>> task.quantities("bell", 6), task.copies_per_shot("bell", 6)
+        (('rate',), 2)
+    """
 
     NAME: ClassVar[str] = "companion"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {

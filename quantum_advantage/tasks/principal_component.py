@@ -84,6 +84,23 @@ class FlagAndSwap:
 
         Both flags are fair coins. Where both copies show ψ the parity is even; else its sign has
         the mean 1/d', since tr(ψ I/d') = tr((I/d')²) = 1/d'. Unequal flags leave Ψ⁺ or Ψ⁻, value 0.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            shots: The number of shots of each trial.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, shots) values +1, -1 or 0, and (trials, shots) parities, 1 for odd.
+
+        Example:
+            Beside |00⟩ (value 1) the parity is even where c = 0, and both parities come where c =
+            1:
+
+            >>> rng = np.random.default_rng(1)
+            >>> value, parity = FlagAndSwap(5).drawn(np.array([0, 1]), 100, rng)
+            >>> [bool(parity[trial][value[trial] == 1].any()) for trial in (0, 1)]
+            [False, True]
         """
         flags = rng.integers(0, 2, (2, truth.size, shots), dtype=np.uint8)
         value = np.where(flags[0] != flags[1], 0, 1 - 2 * flags[0].astype(np.int8))
@@ -94,7 +111,15 @@ class FlagAndSwap:
 
 @dataclass(frozen=True)
 class SignOfRatio(FlagAndSwap):
-    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z."""
+    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z.
+
+    Example:
+        One trial, two shots: |00⟩ beside an even parity, and unequal flags, which say nothing.
+
+        >>> outcomes = np.array([[1, 0]]), np.array([[0, 1]])
+        >>> SignOfRatio(5).scores(outcomes, np.array([1, 2])).tolist()  # below 0: c = 0
+        [[-1.0, -1.0]]
+    """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores."""
@@ -109,7 +134,15 @@ class SignOfRatio(FlagAndSwap):
 
 @dataclass(frozen=True)
 class FlagLikelihood(FlagAndSwap):
-    """The exact likelihood of the same data: an odd parity beside |00⟩ excludes c = 0."""
+    """The exact likelihood of the same data: an odd parity beside |00⟩ excludes c = 0.
+
+    Example:
+        >>> even, odd = (np.array([[1]]), np.array([[0]])), (np.array([[1]]), np.array([[1]]))
+        >>> FlagLikelihood(5).scores(even, np.array([1]))[0, 0] < 0  # c = 0 is more likely
+        np.True_
+        >>> FlagLikelihood(5).scores(odd, np.array([1]))[0, 0] > 90  # c = 0 is excluded
+        np.True_
+    """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores."""
@@ -137,6 +170,13 @@ class BlockCollisions:
 
     Attributes:
         qubits: The number n of qubits, the flag included.
+
+    Example:
+        The outcome 3 comes twice beside the flag 1, and outcomes beside the flag 0 differ:
+
+        >>> flags, rest = np.array([[1, 0, 1, 0]]), np.array([[3, 5, 3, 6]])
+        >>> bool(BlockCollisions(5).scores((flags, rest), np.array([4]))[0, 0] > 0)  # c = 1
+        True
     """
 
     qubits: int
@@ -167,7 +207,17 @@ class BlockCollisions:
 
 
 class PrincipalComponent(HaarTask):
-    """The task ``principal_component``: which value of the flag has the random state behind it."""
+    """The task ``principal_component``: which value of the flag has the random state behind it.
+
+    Example:
+        Bell measurements need constantly many copies, collisions 2^(n/2):
+
+        >>> task = PrincipalComponent("principal_component")
+        >>> [task.first_budget("collisions", n, 0.7) for n in (8, 12)]
+        [62, 247]
+        >>> [task.first_budget("bell", n, 0.7) for n in (8, 12)]
+        [14, 14]
+    """
 
     NAME: ClassVar[str] = "principal_component"
     BEST_CONVENTIONAL: ClassVar[str | None] = "collisions"

@@ -81,6 +81,15 @@ class BellUses:
         tolerant: Whether the fidelity of the shots is unknown and they may be noisy; else one bit
             that is not 0 excludes a real U.
         on_chain: Whether both uses act on the systems, one after the other.
+
+    Example:
+        One shot in which a bit is not 0 excludes a real evolution, unless shots may be noisy:
+
+        >>> weights, five = np.array([[0, 0, 1, 0, 0]]), np.array([5])
+        >>> bool(BellUses(4).scores((weights,), five)[0, 0] < -50)
+        True
+        >>> bool(BellUses(4, tolerant=True).scores((weights,), five)[0, 0] > 0)
+        True
     """
 
     qubits: int
@@ -120,6 +129,14 @@ class SingleUses:
         qubits: The number n of qubits.
         basis: The basis of every qubit, Y or Z.
         score: The log-likelihood ratio of outcomes in favour of a real U.
+
+    Example:
+        For a real U an outcome and its complement are equally likely in the Y basis: 0b0110 and
+        0b1001 in two shots speak for it.
+
+        >>> uses = SingleUses(4, "Y", complement_log_ratio)
+        >>> bool(uses.scores((np.array([[0b0110, 0b1001]]),), np.array([2]))[0, 0] > 0)
+        True
     """
 
     qubits: int
@@ -150,7 +167,15 @@ class SingleUses:
 
 
 class TimeReversal(HaarTask):
-    """The task ``time_reversal``: a real unitary or a general one."""
+    """The task ``time_reversal``: a real unitary or a general one.
+
+    Example:
+        >>> task = TimeReversal("time_reversal")
+        >>> task.gates(4) == 4 * (task.family.depth(4) + 1)
+        True
+        >>> [task.first_budget(p, 12, 0.7) for p in ("bell", "complement_collisions")]
+        [10, 206]
+    """
 
     NAME: ClassVar[str] = "time_reversal"
     BEST_CONVENTIONAL: ClassVar[str | None] = "complement_collisions"

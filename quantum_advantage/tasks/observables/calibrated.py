@@ -20,6 +20,10 @@ class CalibratedBell(Bell):
 
     Attributes:
         shots: Shots of the calibration.
+
+    Example:
+        >>> CalibratedBell(shots=30).calibration(2, np.random.default_rng(1)).shots
+        30
     """
 
     shots: int = 600

@@ -29,6 +29,10 @@ class ObservablesTask:
         alpha: The signal α in (0, 1).
         game: ``two`` observables, one of them hidden, or ``one`` observable, hidden or not.
         name: The task: ``observables`` or ``processes``.
+
+    Example:
+        >>> print(ObservablesTask(alpha=0.5, game="one"))
+        observables:alpha=0.5,game=one
     """
 
     alpha: float = 0.9
@@ -44,6 +48,10 @@ def read_task(text: str) -> ObservablesTask:
 
     Raises:
         ValueError: If the task plays other games, or an option is unknown or out of range.
+
+    Example:
+        >>> read_task("processes:alpha=0.5")
+        ObservablesTask(alpha=0.5, game='two', name='processes')
     """
     name, options = read_options(text, {"alpha": 0.9, "game": "two"})
     if name not in GAME_TASKS:
@@ -67,6 +75,12 @@ class Games:
         candidates: (trials, 1 or 2, n) letter codes of the strings that are revealed afterwards.
         truth: (trials,) which candidate is the hidden one; in the game ``one``, 1 if it is hidden.
         means: (trials, candidates) tr(Q ρ) of each candidate.
+
+    Example:
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(), "hidden", 5, 100, rng, rng)
+        >>> games.trials, games.qubits, games.select(slice(10)).trials
+        (100, 5, 10)
     """
 
     preparation: Preparation
@@ -117,6 +131,16 @@ def draw_games(
 
     Raises:
         ValueError: If there are fewer qubits than the weight of the strings.
+
+    Example:
+        One of two strings is hidden, with the mean ±α; the other has the mean 0.
+
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(alpha=0.9), "hidden", 5, 3, rng, rng)
+        >>> np.abs(games.means[np.arange(3), games.truth]).tolist()
+        [0.9, 0.9, 0.9]
+        >>> np.abs(games.means[np.arange(3), 1 - games.truth]).tolist()
+        [0.0, 0.0, 0.0]
     """
     weight = 2 if family == "local" else None
     if weight is not None and qubits < weight:

@@ -72,13 +72,42 @@ NETWORKS_DIGEST = "9babc69c7d331a779b71ae34c20d927e074aaf40a0f3b4eb924013b4419ab
 
 
 def bell_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
-    """Returns 2a + b of every shot and pair, (shots, qubits)."""
+    """Returns 2a + b of every shot and pair: 0, 1, 2, 3 for the Bell states Φ⁺, Ψ⁺, Φ⁻, Ψ⁻.
+
+    Args:
+        record: A Bell record.
+        qubits: The number n of pairs.
+
+    Returns:
+        (shots, qubits) numbers.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> record = Record(1, {SYSTEM: pack_bits([[0, 1]]), MEMORY: pack_bits([[0, 1]])})
+        >>> bell_outcomes(record, 2).tolist()  # Φ⁺, and a singlet
+        [[0, 3]]
+    """
     a, b = (unpack_bits(record.bits[key], qubits) for key in (SYSTEM, MEMORY))
     return 2 * a + b
 
 
 def product_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
-    """Returns 4 · basis + 2a + b of every shot and qubit of two copies in one product basis."""
+    """Returns 4 · basis + 2a + b of every shot and qubit of two copies in one product basis.
+
+    Args:
+        record: A record of two copies, each measured in the same random Pauli basis.
+        qubits: The number n of qubits.
+
+    Returns:
+        (shots, qubits) numbers; the bases are 0, 1, 2 for X, Y, Z.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> bases = {dial.name: np.array([2]) for dial in pauli_basis_dials(2)}  # ZZ
+        >>> bits = {SYSTEM: pack_bits([[0, 1]]), MEMORY: pack_bits([[0, 0]])}
+        >>> product_outcomes(Record(1, bits, bases), 2).tolist()
+        [[8, 10]]
+    """
     bases = [record.settings[dial.name].astype(np.uint8) for dial in pauli_basis_dials(qubits)]
     return 4 * np.stack(bases, axis=1) + bell_outcomes(record, qubits)
 
@@ -91,6 +120,10 @@ class Alphabet:
         protocol: How two copies are measured.
         outcomes: Returns (shots, qubits) numbers of outcomes.
         kinds: How many there are.
+
+    Example:
+        >>> BELL.kinds, PRODUCT.kinds  # outcomes of a pair of qubits
+        (4, 12)
     """
 
     protocol: ObservablesProtocol
@@ -112,6 +145,14 @@ def symbols_in(record: Record, candidates: Letters, alphabet: Alphabet) -> npt.N
 
     Returns:
         (trials * candidates, shots, n) symbols.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> shots = pack_bits([[0, 1], [1, 1], [0, 0]])
+        >>> record = Record(3, {SYSTEM: shots, MEMORY: shots})
+        >>> candidates = np.array([[[1, 0], [3, 3]]], dtype=np.uint8)  # XI or ZZ, one trial
+        >>> symbols_in(record, candidates, BELL).shape
+        (2, 3, 2)
     """
     trials, _, n = candidates.shape
     outcomes = alphabet.outcomes(record, n).reshape(trials, -1, n)
@@ -129,6 +170,15 @@ def training_sets(
         games: Games of each size.
         shots: Shots in a game.
         seed: The source of all randomness.
+
+    Returns:
+        For each number n of qubits the symbols, (games * 2, shots, n), and (games * 2,):
+        whether a candidate was the hidden one.
+
+    Example:
+        >>> one, two = training_sets(BELL, largest=2, games=5, shots=3, seed=1)
+        >>> two.symbols.shape, int(two.hidden.sum())
+        ((10, 3, 2), 5)
     """
     rng = np.random.default_rng([seed, largest, games, shots])
     sampler = open_backend("qsim").make(int(rng.integers(2**31)))
@@ -173,6 +223,10 @@ def kept_networks() -> tuple[Recurrent, ...]:
 
     Raises:
         RuntimeError: If the file is not the one that belongs to this version.
+
+    Example:
+        >>> len(kept_networks()) >= 5, kept_networks()[0] is trained_recurrent(0)[0]
+        (True, True)
     """
     data = NETWORKS.read_bytes()
     if hashlib.sha256(data).hexdigest() != NETWORKS_DIGEST:
@@ -206,6 +260,20 @@ class Learned:
         readers: Trains the models, or returns the trained ones; trials are dealt out to them.
         seed: The seed of the training.
         copies_per_shot: Two.
+
+    Example:
+        The network of seed 0 has learned from at most seven qubits; here it reads 20 games of ten.
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.tasks.observables.evidence import decide
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(), "hidden", 10, 20, rng, rng)
+        >>> learned = Learned(BELL, trained_recurrent, seed=0)
+        >>> request = learned.request(games.preparation, 40, rng)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> scores = learned.evidence(record, games.candidates, np.array([40]))
+        >>> bool((decide(scores, 0.9, rng)[:, 0] == games.truth).mean() > 0.9)
+        True
     """
 
     alphabet: Alphabet

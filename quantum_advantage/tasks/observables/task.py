@@ -59,6 +59,15 @@ class Observables(DecidingTask):
 
     Attributes:
         games: The parameters of the task.
+
+    Example:
+        One noiseless Bell shot is right with probability 1/2 + α²/4 = 0.7025:
+
+        >>> seeds = Seeds(*np.random.SeedSequence(1).spawn(4))
+        >>> task = Observables("observables")
+        >>> played = task.play("bell", 10, np.array([1]), 10_000, 0, seeds, FromLaw())
+        >>> bool(abs(played.correct[0] / 10_000 - 0.7025) < 0.02)
+        True
     """
 
     NAME: ClassVar[str] = "observables"
@@ -81,7 +90,21 @@ class Observables(DecidingTask):
         return describe(self.games)
 
     def measurement(self, chosen: Chosen, games: Games) -> ObservablesProtocol:
-        """Returns how a protocol measures; the control that knows the question looks into games."""
+        """Returns how a protocol measures; the control that knows the question looks into games.
+
+        Args:
+            chosen: The protocol.
+            games: The games, of which only that control sees more than the copies.
+
+        Example:
+            >>> rng = np.random.default_rng(1)
+            >>> task = Observables("observables")
+            >>> games = draw_games(task.games, "hidden", 3, 1, rng, rng)
+            >>> type(task.measurement(task.read("bell", 3), games)).__name__
+            'Bell'
+            >>> type(task.measurement(task.read("known_question", 3), games)).__name__
+            'KnownQuestion'
+        """
         measurement: ObservablesProtocol = chosen.measurement()
         if isinstance(measurement, KnownQuestion):
             return KnownQuestion(games.candidates)
@@ -252,7 +275,13 @@ class Observables(DecidingTask):
 
 
 def family_of(protocol: Protocol) -> Family:
-    """Returns what nature hides."""
+    """Returns what nature hides.
+
+    Example:
+        >>> known = Observables("observables").protocols
+        >>> family_of(known["bell"]), family_of(known["different_hidden"])
+        ('hidden', 'different')
+    """
     control = protocol.control
     return "hidden" if control in (None, QUESTION_KNOWN) else cast(Family, control)
 
