@@ -38,7 +38,12 @@ _LOGGERS = ("asyncio", "dask", "distributed", "tornado")
 
 @functools.cache
 def installed() -> dict[str, str]:
-    """Returns what decides the rows of a batch here: versions, and a digest of the package."""
+    """Returns what decides the rows of a batch here: versions, and a digest of the package.
+
+    Example:
+        >>> sorted(installed())
+        ['cirq-core', 'numpy', 'python', 'qsimcirq', 'quantum_advantage', 'scipy', 'stim']
+    """
     digest = hashlib.sha256()
     home = Path(__file__).resolve().parents[1]
     for path in sorted(home.rglob("*.py")):
@@ -63,6 +68,15 @@ def refuse_difference(here: Mapping[str, str], there: Mapping[str, str]) -> None
 
     Raises:
         UsageError: If a name has another version there.
+
+    Example:
+        >>> refuse_difference({"numpy": "2.1"}, {"numpy": "2.1"})
+        >>> try:
+        ...     refuse_difference({"numpy": "2.1"}, {"numpy": "2.0"})
+        ... except ValueError as error:
+        ...     print(error)
+        a worker of the cluster has numpy 2.0, and here it is 2.1; install the same on all machines
+        ...
     """
     for name, ours in here.items():
         if there.get(name) != ours:

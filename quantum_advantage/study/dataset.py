@@ -34,6 +34,11 @@ class Kind(Generic[R]):
         row: Its rows.
         noun: What they are, in messages.
         in_order: Returns the rows of one batch in order; None if they are not all of it.
+
+    Example:
+        >>> from quantum_advantage.study.kinds import DECISIONS, ESTIMATES
+        >>> DECISIONS.noun, ESTIMATES.noun
+        ('counts', 'estimates')
     """
 
     row: type[R]
@@ -42,7 +47,22 @@ class Kind(Generic[R]):
 
 
 class Dataset(Generic[R]):
-    """The rows of one experiment, in memory and, if a path is given, on disk."""
+    """The rows of one experiment, in memory and, if a path is given, on disk.
+
+    Example:
+        A batch counts once it is whole, that is after all numbers of copies that a budget has:
+
+        >>> from quantum_advantage.study.kinds import decisions
+        >>> from quantum_advantage.study.rows import DecisionRow
+        >>> spec = Spec("purity", "bell", 10, "law", budget=4, batch_size=50, seed=1)
+        >>> played = decisions("mine")
+        >>> played.append([DecisionRow.of("mine", spec, 0, copies=2, shots=1, correct=38)])
+        >>> played.whole_batches()
+        {}
+        >>> played.append([DecisionRow.of("mine", spec, 0, copies=4, shots=2, correct=45)])
+        >>> [row.correct for row in played.whole_batches()[spec][0]]
+        [38, 45]
+    """
 
     def __init__(self, kind: Kind[R], experiment: str, path: Path | None = None) -> None:
         """Reads what is there.
@@ -143,6 +163,19 @@ class Dataset(Generic[R]):
         Raises:
             ValueError: If another process is collecting into the file.
             OSError: If the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> from quantum_advantage.study.kinds import decisions
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     first, second = (decisions("mine", Path(folder, "mine.csv")) for _ in range(2))
+            ...     first.open()
+            ...     try:
+            ...         second.open()
+            ...     except ValueError as error:
+            ...         print(error)
+            ...     first.close()
+            /.../mine.csv is in use by another run; wait for it
         """
         if self.path is None:
             return

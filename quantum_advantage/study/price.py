@@ -37,7 +37,14 @@ _SETTLED = 5.0
 
 @functools.cache
 def batch_seconds(spec: Spec) -> float:
-    """Returns roughly how long one core takes for a batch, before any was played."""
+    """Returns roughly how long one core takes for a batch, before any was played.
+
+    Example:
+        >>> spec = Spec("purity", "collisions", 10, "qsim", budget=50, batch_size=50, seed=1)
+        >>> larger = Spec("purity", "collisions", 14, "qsim", budget=200, batch_size=50, seed=1)
+        >>> batch_seconds(larger) > batch_seconds(spec) > 0
+        True
+    """
     law = spec.source == "law"
     task = load_task(spec.task)
     states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
@@ -63,6 +70,16 @@ class Clock:
 
     Args:
         workers: How many batches run at once.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> clock = Clock(workers=2)
+        >>> clock.took(spec, 30.0)
+        >>> clock.of_batch(spec), clock.left({spec: 10})  # ten batches, two at once
+        (30.0, 150.0)
+        >>> clock.announcement({spec: 10})
+        'some 3 minutes of work on 2 workers, as far as is known now; bell at n = 10 on law costs
+        most, 3 minutes'
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -114,6 +131,15 @@ class Teller:
     Args:
         write: Takes a line.
         workers: How many batches run at once; None where nobody foresees how long they take.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> teller = Teller(print)
+        >>> teller.expect({spec: 20})  # a short run is not announced
+        >>> teller(Progress(done=1, known=20, spec=spec, left={spec: 19}, seconds=30.0))
+        1 of 20 batches, some 10 minutes left
+        >>> teller.left(Progress(done=2, known=20, spec=spec, left={spec: 18}, seconds=30.0))
+        ', some 9 minutes left'
     """
 
     def __init__(self, write: Callable[[str], None], workers: int | None = 1) -> None:
@@ -145,7 +171,12 @@ class Teller:
 
 
 def duration(seconds: float) -> str:
-    """Returns a time as one would say it."""
+    """Returns a time as one would say it.
+
+    Example:
+        >>> duration(5.2), duration(600), duration(9000), duration(3e8)
+        ('6 s', '10 minutes', '2.5 hours', '9.5 years')
+    """
     for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0)):
         if seconds >= 2 * size:
             value = seconds / size

@@ -30,6 +30,14 @@ class Spec:
         budget: Copies per record.
         batch_size: Trials in a batch, each with a system of its own.
         seed: The root of all randomness.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> spec.source, len(spec.id), len(spec.digest)
+        ('law', 12, 32)
+        >>> larger = Spec("purity", "bell", 10, "law", budget=64, batch_size=50, seed=1)
+        >>> larger.id == spec.id, larger.curve == spec.curve
+        (False, True)
     """
 
     task: str
@@ -76,7 +84,12 @@ class Spec:
 
 @dataclass(frozen=True, order=True)
 class CurveSpec:
-    """What all budgets of one curve have in common; the fields are those of :class:`Spec`."""
+    """What all budgets of one curve have in common; the fields are those of :class:`Spec`.
+
+    Example:
+        >>> CurveSpec("purity", "bell", 10, "qsim", batch_size=50, seed=1).source
+        'circuit'
+    """
 
     task: str
     protocol: str
@@ -92,5 +105,10 @@ class CurveSpec:
 
 
 def is_law(backend: str) -> bool:
-    """Tells whether a backend draws from the exact law of the experiment, without circuits."""
+    """Tells whether a backend draws from the exact law of the experiment, without circuits.
+
+    Example:
+        >>> is_law("law:readout=0.02"), is_law("qsim")
+        (True, False)
+    """
     return backend.partition(":")[0] == "law"

@@ -67,6 +67,10 @@ class JobThreads(Executor):
 
     Args:
         threads: How many jobs may be waited for at once.
+
+    Example:
+        >>> JobThreads(2).submit(pow, 2, 10).result()
+        1024
     """
 
     def __init__(self, threads: int) -> None:
