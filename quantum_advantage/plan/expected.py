@@ -21,6 +21,7 @@ from quantum_advantage.backends.names import BackendName
 from quantum_advantage.backends.opening import local_damping, open_backend
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.preflight.files import PreflightRecord
 from quantum_advantage.preflight.processors import stand_in
 from quantum_advantage.study.batches import batch_seeds, play_batch
@@ -116,6 +117,8 @@ def expect(
         ValueError: If the protocol has no law there, or none with noise.
     """
     grid = np.array(shots, dtype=np.int64)
+    if not grid.size or grid[0] < 1 or (np.diff(grid) <= 0).any():
+        raise UsageError(f"shots must be increasing and at least 1, not {list(shots)}")
     if _is_closed(task, protocol):
         exact = _closed(task, qubits, shots, damping)
         return Expected(grid, exact, exact[None])
@@ -188,6 +191,7 @@ def right_answers(likely: Floats, games: int, share: float) -> int:
         games: The number of games.
         share: The share of runs that have at most as many, in (0, 1).
     """
+    share = open_interval("share", share, 0, 1)
     low, high = -1, games
     while high - low > 1:
         middle = (low + high) // 2

@@ -25,6 +25,7 @@ from quantum_advantage.certify.certificate import (
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.statistics import lower_limit
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval, whole_number
 from quantum_advantage.plan.expected import (
     PLAYED,
     PLAYED_TO_CHOOSE,
@@ -133,10 +134,8 @@ def plan(
     Raises:
         ValueError: If something cannot be planned.
     """
-    if not 0.5 < confidence < 1:
-        raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
-    if games < BATCHES:
-        raise UsageError(f"games must be at least {BATCHES}, not {games}")
+    confidence = open_interval("confidence", confidence, 0.5, 1)
+    qubits, games = whole_number("qubits", qubits, 1), whole_number("games", games, BATCHES)
     loaded = load_deciding(task)
     full = str(loaded)
     record = backend.first(qubits) if isinstance(backend, PreflightRecord) else None
@@ -308,6 +307,7 @@ def sweep(
         protocol: The quantum-enhanced protocol.
     """
     plans: list[Plan] = []
+    refused: list[ValueError] = []
     for n in SWEEP:
         try:
             plans.append(
@@ -321,8 +321,12 @@ def sweep(
                     whole=False,
                 )
             )
-        except ValueError:
+        except ValueError as error:
             # Below the least n of the task, or beyond the pairs of the processor or the law.
             if plans:
                 break
+            refused.append(error)
+    if not plans:
+        # What no n mends is a mistake in the other arguments.
+        raise refused[0]
     return plans

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 
 # What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
 # than that, or qubits that are reset, which no processor is asked to run.
@@ -213,6 +214,7 @@ def read_protocol(
         >>> read_protocol(repeated, "repeated:times=5", 3).measurement()
         {'times': 5}
     """
+    qubits = whole_number("qubits", qubits)
     name, given = parse(text)
     defaults = {key: option.default for key, option in described.options.items()}
     values: dict[str, Any] = dict(read_options(text, defaults)[1])

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from quantum_advantage.bounds.haar_states import copies_to_test_purity, largest_purity_accuracy
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.haar.collisions import haar_log_ratio, times_seen_before
 from quantum_advantage.inference.shadows.purity import (
     grouped_purity_prefixes,
@@ -72,12 +73,17 @@ def noisy_purity(qubits: int, mixing: float = 0.0, depolarize: float = 0.0) -> f
         mixing: q, the share of I/d.
         depolarize: λ of (1 - λ) ρ + λ I/2 on every qubit.
 
+    Raises:
+        UsageError: If q or λ does not lie in [0, 1].
+
     Example:
         >>> noisy_purity(10), noisy_purity(10, mixing=1.0) == 2**-10  # pure, and maximally mixed
         (1.0, True)
         >>> round(noisy_purity(1, depolarize=0.1), 3)  # (1 + 0.9²)/2
         0.905
     """
+    if not (0 <= mixing <= 1 and 0 <= depolarize <= 1):
+        raise UsageError(f"mixing and depolarize must lie in [0, 1], not {mixing}, {depolarize}")
     spread = (1 + 3 * (1 - depolarize) ** 2) ** qubits - 1
     return float((1 + (1 - mixing) ** 2 * spread / (2**qubits + 1)) / 2**qubits)
 
