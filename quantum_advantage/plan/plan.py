@@ -83,6 +83,13 @@ class Plan:
         conventional: Copies that the best conventional protocol known takes for it, or for 99.5 %
             where that is less; None if not known.
         cost: What the games cost on a processor; None elsewhere.
+
+    Example:
+        >>> p = plan("observables", "qsim:readout=0.05", qubits=8, whole=False)
+        >>> f"{p.copies} copies in each of {p.games} games, right in {p.accuracy:.1%}"
+        '2 copies in each of 1000 games, right in 58.9%'
+        >>> round(p.bound)  # copies that it takes at least without a quantum memory
+        41
     """
 
     task: str
@@ -121,6 +128,8 @@ def plan(
 ) -> Plan:
     """Chooses the shots in a game that make the expected certified factor largest.
 
+    Numbers that count may be floats that are whole, such as ``1e4``.
+
     Args:
         task: The task's name.
         backend: The backend's name, or what a preflight found of one: then its first pairs.
@@ -132,7 +141,15 @@ def plan(
         report: Told what takes long.
 
     Raises:
-        ValueError: If something cannot be planned.
+        ValueError: If an argument does not fit, the circuits do not run there, the protocol has no
+            quantum memory, or no bound is proven for its games.
+
+    Example:
+        One noiseless Bell shot, two copies, is right in 1/2 + α²/4 of the games:
+
+        >>> p = plan("observables", "qsim", 6, whole=False)
+        >>> p.copies, round(p.accuracy, 4), p.factor > 5, p.power > 0.99
+        (2, 0.7025, True, True)
     """
     confidence = open_interval("confidence", confidence, 0.5, 1)
     qubits, games = whole_number("qubits", qubits, 1), whole_number("games", games, BATCHES)
@@ -302,9 +319,15 @@ def sweep(
     Args:
         task: The task's name.
         backend: As for :func:`plan`.
-        confidence: Of the certificates.
-        games: The number of games at each n.
+        confidence: Of the certificates, in (1/2, 1).
+        games: The number of games at each n, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
+
+    Returns:
+        Plans of growing n, at least one.
+
+    Raises:
+        ValueError: If no n can be planned; see :func:`plan`.
     """
     plans: list[Plan] = []
     refused: list[ValueError] = []
