@@ -25,6 +25,12 @@ class Claim:
         criterion: When it passes.
         check: The test.
         command: What reproduces the measured value.
+
+    Example:
+        >>> from quantum_advantage.claims.runs import one_bell_shot
+        >>> claim = Claim("1", "one Bell shot", "games at n = 4", "1/2 + α²/4", one_bell_shot(4))
+        >>> claim.control, claim.command
+        (False, 'quantum-advantage verify')
     """
 
     number: str
@@ -49,6 +55,12 @@ class Verdict:
         value: What was measured.
         outcome: ``pass``, ``FAIL`` or ``no data``.
         found: What the check returned, if it came to an end.
+
+    Example:
+        >>> found = Found("0.50", met=False)
+        >>> claim = Claim("control", "a coin wins", "games", "never", lambda setting: found)
+        >>> Verdict(claim, found.value, "pass", found).outcome  # a negative control must fail
+        'pass'
     """
 
     claim: Claim

@@ -49,6 +49,16 @@ class Paired:
         exact: (batches, prefixes) right answers of the exact reading.
         learned: (batches, prefixes) those of the model.
         games: Games in a batch.
+
+    Example:
+        Twenty batches of 50 games, in which the model needs twice as many shots:
+
+        >>> rising = np.tile([25, 32, 38, 44], (20, 1))
+        >>> later = np.tile([25, 28, 32, 38], (20, 1))
+        >>> paired = Paired(np.array([1, 2, 3, 4]), exact=rising, learned=later, games=50)
+        >>> ratio, low, high = paired.ratio()
+        >>> round(ratio, 2), low <= ratio <= high
+        (1.4, True)
     """
 
     prefixes: npt.NDArray[np.int64]

@@ -19,7 +19,15 @@ from quantum_advantage.core.usage import UsageError
 
 
 def identity_of(setting: Setting) -> str:
-    """Returns the SHA-256 of all that the outcome of a claim depends on: code, data and size."""
+    """Returns the SHA-256 of all that the outcome of a claim depends on: code, data and size.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from quantum_advantage.claims.checks import Setting
+        >>> quick, full = (identity_of(Setting(Path("no data"), quick)) for quick in (True, False))
+        >>> len(quick), quick == full
+        (64, False)
+    """
     package = Path(quantum_advantage.__file__).parent
     digest = hashlib.sha256(str(setting.quick).encode())
     for folder, pattern in ((package, "**/*.py"), (setting.data, "*.csv")):
@@ -81,6 +89,16 @@ def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
 
     Raises:
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     log = Path(folder, "verify.log")
+        ...     append_log(log, "version 1", "one Bell shot", Found("0.70", met=True))
+        ...     append_log(log, "version 1", "a coin wins", Found("0.50", met=False))
+        ...     found, others = read_log(log, "version 1"), read_log(log, "version 2")
+        >>> list(found), found["a coin wins"].met, others
+        (['one Bell shot', 'a coin wins'], False, {})
     """
     values = asdict(found)
     line = json.dumps([claim, values, check_of({"claim": claim, "found": values})])

@@ -34,6 +34,13 @@ def posterior_right(
 
     Returns:
         (prefixes,) right answers, and how many answers differ from those of two likelihoods.
+
+    Example:
+        With all strings in view the learner answers as it does from two likelihoods:
+
+        >>> right, differ = posterior_right("bell", 2, np.array([1, 4]), games=30, batch=0)
+        >>> right.shape, differ
+        ((2,), 0)
     """
     nature, copies, learner, sampler = np.random.SeedSequence([SEED, qubits, batch]).spawn(4)
     rng = np.random.default_rng(learner)
