@@ -301,5 +301,5 @@ def test_impossible_noise_and_signals_are_refused(damping, alpha, reason):
 
 @pytest.mark.parametrize("target", [0.4, 0.5, 1.0, np.nan])
 def test_targets_that_no_copies_reach_are_refused(target):
-    with pytest.raises(UsageError, match="target must lie strictly between 0.5 and 1"):
+    with pytest.raises(UsageError, match=r"strictly between 0\.5 and 1"):
         bell_copies(target, noiseless(2), 0.9)
