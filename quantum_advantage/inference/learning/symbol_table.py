@@ -138,6 +138,16 @@ def fit_symbol_table(
         kinds: The number of outcomes of one qubit.
         seed: The source of the numbers at the beginning.
         pull: The weight of Σ (w² - 1)².
+
+    Example:
+        The symbol 0 always goes with the hidden string, the symbol 1 never:
+
+        >>> symbols = np.array([0, 1] * 8, dtype=np.uint8).reshape(16, 1, 1)
+        >>> labelled = Labelled(symbols, symbols[:, 0, 0] == 0)
+        >>> table = fit_symbol_table([labelled], 4, seed=1)
+        >>> odds = table.log_odds(symbols[:2], np.array([1]))
+        >>> bool(odds[0, 0] > 0 > odds[1, 0])
+        True
     """
     rng = np.random.default_rng(seed)
     first = _FIRST_WEIGHTS * rng.standard_normal(LETTERS * kinds)
