@@ -183,6 +183,9 @@ def slope_near(fit: LogLinearFit, qubits: Sequence[int], middle: float, width: f
 def share_text(right: int, games: int, digits: int = 4) -> str:
     """Returns the share of right answers with its exact 95 % interval.
 
+    Raises:
+        ValueError: Unless 0 <= right <= games and games >= 1.
+
     Example:
         >>> share_text(702, 1000, digits=3)
         '0.702 (0.673 to 0.730)'

@@ -91,6 +91,9 @@ def play_paired(qubits: int, games: int, model: Learned, place: str = PLACE) -> 
         games: Games in a batch.
         model: The trained model's protocol.
         place: The backend.
+
+    Raises:
+        ValueError: If the backend is unknown.
     """
     rng = np.random.default_rng([SEED, qubits])
     sampler = open_backend(place).make(int(rng.integers(2**31)))

@@ -88,6 +88,7 @@ def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
         found: What was found.
 
     Raises:
+        ValueError: If the log is no text, or too large.
         OSError: If it cannot be written.
 
     Example:

@@ -22,7 +22,11 @@ _HALF_WIDTHS = 4 / 1.96
 
 
 def play_plan(p: Plan, seed: int) -> Certificate:
-    """Plays what was planned, on the simulator or the virtual processor, and certifies it."""
+    """Plays what was planned, on the simulator or the virtual processor, and certifies it.
+
+    Raises:
+        ValueError: If it cannot be played.
+    """
     spec = Spec(p.task, p.protocol, p.qubits, p.backend, p.copies, p.games // BATCHES, seed)
     counts = decisions("verify")
     for batch in range(BATCHES):

@@ -35,6 +35,9 @@ def posterior_right(
     Returns:
         (prefixes,) right answers, and how many answers differ from those of two likelihoods.
 
+    Raises:
+        ValueError: If the protocol is unknown, n is above 8 or the prefixes do not increase.
+
     Example:
         With all strings in view the learner answers as it does from two likelihoods:
 

@@ -157,6 +157,7 @@ def update_results(readme: Path, table: str) -> bool:
         Whether it has.
 
     Raises:
+        ValueError: If the README is no text in UTF-8.
         OSError: If it cannot be read or written.
 
     Example:

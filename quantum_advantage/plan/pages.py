@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 
 def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
-    """Yields plans as a table for people, the conventional side beside it."""
+    """Yields plans as a table for people, the conventional side beside it.
+
+    Args:
+        plans: Plans of one task, protocol and backend, at least one.
+
+    Example:
+        >>> from quantum_advantage.plan.plan import plan
+        >>> first, *_ = plan_lines([plan("observables", "qsim", 4, whole=False)])
+        >>> first
+        'observables:alpha=0.9,game=two, bell on qsim: 1000 games at 99 %; in brackets what 95 % of
+        such runs find'
+    """
     first = plans[0]
     yield (
         f"{first.task}, {first.protocol} on {_place(first)}: {first.games} games at "
@@ -127,7 +138,13 @@ def _place(p: Plan) -> str:
 
 
 def plan_name(p: Plan) -> str:
-    """Returns the stem of a plan's figure."""
+    """Returns the stem of a plan's figure.
+
+    Example:
+        >>> from quantum_advantage.plan.plan import plan
+        >>> plan_name(plan("observables", "qsim:readout=0.05", 4, whole=False))
+        'observables_bell_qsim_readout_0_05'
+    """
     place = re.sub("[:=,.]", "_", _place(p))
     pairs = read_backend(p.backend).pairs
     if pairs:
@@ -139,8 +156,11 @@ def draw_plans(plans: Sequence[Plan], stem: Path) -> None:
     """Draws the expected certified factor against n, with its interval.
 
     Args:
-        plans: Plans of growing n.
-        stem: The files without their endings.
+        plans: Plans of growing n, at least one.
+        stem: The path of the figure without its ending; PNG, SVG and PDF are written.
+
+    Raises:
+        OSError: If a file cannot be written.
     """
     render(lambda: _figure(plans), stem)
 

@@ -135,8 +135,9 @@ def _silence() -> None:
 class ClusterExecutor(Executor):
     """Calls on the workers of a cluster, as futures of the standard library.
 
-    A worker that is lost costs nothing but time: the scheduler gives its calls to another. Where
-    none is left for a while, or the scheduler itself is lost, all waiting calls fail with one line.
+    If a worker is lost, the scheduler gives its calls to another one, and only time is lost. If no
+    worker is left for a while, or the scheduler itself is lost, all waiting calls fail with one
+    line.
 
     Args:
         client: The connection.

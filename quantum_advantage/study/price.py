@@ -39,6 +39,9 @@ _SETTLED = 5.0
 def batch_seconds(spec: Spec) -> float:
     """Returns roughly how long one core takes for a batch, before any was played.
 
+    Raises:
+        UsageError: If the spec's task or protocol is unknown.
+
     Example:
         >>> spec = Spec("purity", "collisions", 10, "qsim", budget=50, batch_size=50, seed=1)
         >>> larger = Spec("purity", "collisions", 14, "qsim", budget=200, batch_size=50, seed=1)

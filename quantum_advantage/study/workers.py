@@ -54,6 +54,9 @@ def process_pool(workers: int) -> Executor:
 
     They are forked from a server that has loaded the package but run nothing: forking after qsim
     has run dead-locks.
+
+    Args:
+        workers: The number of processes.
     """
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")

@@ -126,6 +126,9 @@ class DecidingTask(Task):
 
         Returns:
             (prefixes,) the number of right answers.
+
+        Raises:
+            UsageError: If the sampler sends back something else than it was asked for.
         """
 
 
@@ -210,6 +213,9 @@ class EstimatingTask(Task):
 
         Returns:
             The estimates, with their stated errors and the exact values.
+
+        Raises:
+            UsageError: If the sampler sends back something else than it was asked for.
         """
 
     def numbers(

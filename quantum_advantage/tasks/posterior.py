@@ -123,6 +123,9 @@ def string_posterior(
     Returns:
         (games, prefixes, 4ⁿ) logarithms, the string at the place x + 2ⁿ z.
 
+    Raises:
+        ValueError: If n is above 8, or the prefixes do not increase to at most the shots of a game.
+
     Example:
         The posterior of two games on one qubit, after one Bell shot each:
 

@@ -59,6 +59,20 @@ class FlagAndSwap:
 
     Attributes:
         qubits: The number n of qubits, the flag included.
+
+    Example:
+        Where ψ stands beside the flag 0, an odd parity never comes with both flags 0 (value 1):
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.circuits.run import run
+        >>> rng = np.random.default_rng(1)
+        >>> task, truth = PrincipalComponent("principal_component"), np.array([0])
+        >>> measured = FlagAndSwap(3)
+        >>> request = measured.request(task.prepare(truth, 3, rng, rng), 200, rng)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> value, parity = measured.read(record, trials=1)
+        >>> bool(parity[value == 1].any()), bool(parity[value == -1].any())
+        (False, True)
     """
 
     qubits: int
@@ -122,7 +136,16 @@ class SignOfRatio(FlagAndSwap):
     """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores."""
+        """Draws the scores from their exact distribution, without circuits.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of c = 1.
+        """
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
     def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
@@ -145,7 +168,16 @@ class FlagLikelihood(FlagAndSwap):
     """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores."""
+        """Draws the scores from their exact distribution, without circuits.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of c = 1.
+        """
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
     def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
@@ -191,7 +223,16 @@ class BlockCollisions:
         return numbers & 1, numbers >> 1
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: fair flags, outcomes beside c from Pólya's urn, others uniform."""
+        """Draws the scores: fair flags, outcomes beside c from Pólya's urn, others uniform.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of c = 1.
+        """
         size, shots = 2 ** (self.qubits - 1), int(prefixes[-1])
         flag = rng.integers(0, 2, (truth.size, shots))
         pure = urn_outcomes(truth.size, shots, size, rng)

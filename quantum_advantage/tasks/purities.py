@@ -45,7 +45,15 @@ class PurityMeasurement(typing.Protocol):
         ...
 
     def estimates(self, record: Record, sizes: Sequence[int]) -> Floats:
-        """Returns (sizes, 2): the purity of the first k qubits and its error, for each size k."""
+        """Returns the purities of the first k qubits.
+
+        Args:
+            record: The record of one state.
+            sizes: The sizes k.
+
+        Returns:
+            (sizes, 2): the purity and its standard error, for each size.
+        """
         ...
 
 

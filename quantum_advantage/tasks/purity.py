@@ -127,7 +127,16 @@ class SingletParity:
         return log_odds(minus, prefixes, self.means)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: the parities are coins with the purity as their mean."""
+        """Draws the scores: the parities are coins with the purity as their mean.
+
+        Args:
+            truth: (trials,) 1 for a pure state, 0 for I/d.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a pure state.
+        """
         odd = (1 - np.asarray(self.means)[truth]) / 2
         minus = np.cumsum(rng.binomial(np.diff(prefixes, prepend=0), odd[:, None]), axis=1)
         return log_odds(minus, prefixes, self.means)
@@ -166,7 +175,16 @@ class Collisions:
         return haar_log_ratio(outcomes[0], prefixes, self.qubits)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: outcomes of Pólya's urn if Haar-random, uniform ones for I/d."""
+        """Draws the scores: outcomes of Pólya's urn if Haar-random, uniform ones for I/d.
+
+        Args:
+            truth: (trials,) 1 for a pure state, 0 for I/d.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a pure state.
+        """
         size, shots = 2**self.qubits, int(prefixes[-1])
         mixed = rng.integers(0, size, (truth.size, shots))
         pure = urn_outcomes(truth.size, shots, size, rng)

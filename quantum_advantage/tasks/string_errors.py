@@ -111,11 +111,16 @@ PAULI = StringMeasurement(
 def strings_of_weight(weight: int, qubits: int, rng: np.random.Generator) -> PauliStrings:
     """Draws strings of one weight: half with random letters, half with Z alone.
 
+    Raises:
+        ValueError: If the weight does not lie between 1 and the number of qubits.
+
     Example:
         >>> strings = strings_of_weight(2, 5, np.random.default_rng(1))
         >>> len(strings), sorted(set("".join(strings[:3].text()))), int(strings.weight().max())
         (500, ['I', 'Z'], 2)
     """
+    if not 1 <= weight <= qubits:
+        raise UsageError(f"weight must lie between 1 and the {qubits} qubits, not {weight}")
     letters = random_letters(STRINGS, qubits, rng, weight)
     half = letters[: STRINGS // 2]
     half[half > 0] = Z

@@ -112,7 +112,16 @@ class BellUses:
         return score(outcomes[0], prefixes, self.qubits)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores of noiseless shots: what counts is which of them are all 0."""
+        """Draws the scores of noiseless shots: what counts is which of them are all 0.
+
+        Args:
+            truth: (trials,) 1 for a real evolution, 0 for a general one.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a real evolution.
+        """
         chances = np.ones(truth.size)
         general = truth == 0
         chances[general] = zero_chances(int(general.sum()), self.qubits, rng)
@@ -156,7 +165,16 @@ class SingleUses:
         return self.score(outcomes[0], prefixes, self.qubits)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: outcomes of real and of complex Haar-random states, by urns."""
+        """Draws the scores: outcomes of real and of complex Haar-random states, by urns.
+
+        Args:
+            truth: (trials,) 1 for a real evolution, 0 for a general one.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a real evolution.
+        """
         shape = truth.size, int(prefixes[-1])
         general = urn_outcomes(*shape, 2**self.qubits, rng)
         if self.basis == "Y":

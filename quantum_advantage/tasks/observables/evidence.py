@@ -91,6 +91,9 @@ def decide(
     Returns:
         (trials, prefixes): the chosen candidate; with one candidate 1 for 'hidden', 0 for 'none'.
 
+    Raises:
+        ValueError: If α does not lie in (-1, 1), or there are more signs +1 than signs.
+
     Example:
         A sign of unknown mean ±α: ten signs -1 are as good as ten signs +1.
 

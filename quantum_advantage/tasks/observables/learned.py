@@ -198,7 +198,11 @@ def _bell_sets(games: int, seed: int) -> list[Labelled]:
 
 @functools.cache
 def trained_table(seed: int) -> tuple[SymbolTable, ...]:
-    """Returns one product of symbols, trained on Bell records of up to seven qubits."""
+    """Returns one product of symbols, trained on Bell records of up to seven qubits.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
+    """
     return (fit_symbol_table(_bell_sets(TABLE_GAMES, seed), BELL_KINDS, seed),)
 
 
@@ -207,13 +211,20 @@ def trained_recurrent(seed: int) -> tuple[Recurrent, ...]:
     """Returns one recurrent model, trained on Bell records of up to seven qubits.
 
     Those of the first seeds are kept with the package, so that no worker trains them again.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
     """
     kept = kept_networks()
     return (kept[seed] if seed < len(kept) else train_recurrent(seed),)
 
 
 def train_recurrent(seed: int) -> Recurrent:
-    """Trains a recurrent model, which takes some seconds."""
+    """Trains a recurrent model, which takes some seconds.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
+    """
     return fit_recurrent(_bell_sets(RECURRENT_GAMES, seed), BELL_KINDS, seed)
 
 
@@ -238,7 +249,11 @@ def kept_networks() -> tuple[Recurrent, ...]:
 
 @functools.cache
 def trained_on_shuffled_labels(seed: int) -> tuple[SymbolTable, ...]:
-    """Returns products of symbols, each trained on labels in another random order. A control."""
+    """Returns products of symbols, each trained on labels in another random order. A control.
+
+    Args:
+        seed: The source of the games, of the orders and of the numbers at the beginning.
+    """
     rng = np.random.default_rng(seed)
     sets = _bell_sets(TABLE_GAMES, seed)
     return tuple(fit_symbol_table(shuffled(sets, rng), BELL_KINDS, rng) for _ in range(SHUFFLES))
@@ -246,7 +261,11 @@ def trained_on_shuffled_labels(seed: int) -> tuple[SymbolTable, ...]:
 
 @functools.cache
 def trained_on_product_bases(seed: int) -> tuple[SymbolTable, ...]:
-    """Returns one product of symbols, trained on copies in product Pauli bases. A control."""
+    """Returns one product of symbols, trained on copies in product Pauli bases. A control.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
+    """
     sets = training_sets(PRODUCT, PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS, seed)
     return (fit_symbol_table(sets, PRODUCT_KINDS, seed),)
 

@@ -154,6 +154,9 @@ class Observables(DecidingTask):
             qubits: The number n of qubits.
             target: The accuracy to reach.
             damping: (qubits, 4) factors that the noise is expected to have, or None.
+
+        Raises:
+            UsageError: If there is no such protocol, or an option or n does not fit.
         """
         chosen = self.read(protocol, qubits, target)
         other = chosen.protocol.search_as

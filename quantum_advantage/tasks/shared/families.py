@@ -99,6 +99,9 @@ class Family:
             symmetric: (systems,) whether each of them is time-reversal symmetric, a real matrix.
             qubits: The number n of qubits.
             seed: The randomness of nature.
+
+        Raises:
+            ValueError: If n is below 1 or does not fit the geometry.
         """
         depth = self.depth(qubits)
         return draw_evolutions(symmetric, qubits, seed, self.ensemble, self.geometry, depth)
