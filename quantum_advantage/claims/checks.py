@@ -34,7 +34,7 @@ OBSERVABLES = "observables:alpha=0.9,game=two"
 T = TypeVar("T")
 ALPHA = 0.9
 TARGET = 0.7
-# Of all fresh runs.
+# The seed of all fresh runs.
 SEED = 2022
 
 
@@ -361,7 +361,7 @@ def noise_bases(setting: Setting) -> Found:
         damping = local_damping(read_backend(e.place), 1)
         if damping is None:
             continue
-        # Copies go as the square of the signal, whose mean logarithm a qubit is that of f over 4.
+        # Copies grow as signal⁻², and the signal by (f_X f_Y f_Z)^(1/4) a qubit, on geometric mean.
         expected = float(np.prod(damping[0]) ** -0.5)
         base = 2**e.fit.slope
         texts.append(

@@ -118,7 +118,7 @@ def table_costs(setting: Setting) -> Found:
         texts.append(f"n = {n}: {ratio:.2f} ({low:.2f} to {high:.2f})")
         met = met and high <= MOST
     (table,) = trained_table(model.seed)
-    # Every letter comes at n/4 places.
+    # On average every letter occurs at n/4 places.
     costs = cost_of_table(table.weights, bell_signs()) ** (SIZES[-1] / 4)
     texts.append(f"{costs.prod():.2f} expected from the table at n = {SIZES[-1]}")
     return Found(", ".join(texts), met)

@@ -60,7 +60,7 @@ def posterior_right(
     seed = int(sampler.generate_state(1)[0] >> 1)
     (record,) = run([request], open_backend("qsim").make(seed))
     logs = string_posterior(protocol, record, drawn, ALPHA, prefixes)
-    # Ties are broken by the same coins.
+    # Both readings break ties by the same coins.
     whole = answer(logs, candidate_places(drawn), np.random.default_rng(seed))
     evidence = chosen.evidence(record, drawn.candidates, prefixes)
     two = decide(evidence, ALPHA, np.random.default_rng(seed))

@@ -38,7 +38,7 @@ _HEADER = "header"
 _ARRAYS = ("system", "memory", "bases_x", "bases_z", "rows", "hadamards", "outcomes")
 _MOST_QUBITS = 2**16
 _MOST_SHOTS = 2**40
-# A stabiliser basis of a shot is held in words.
+# Each row of a stabiliser basis is one 64-bit word.
 _MOST_STABILISER_QUBITS = 64
 
 
@@ -291,7 +291,7 @@ def _rebuilt_bases(arrays: Arrays, size: int, shots: int) -> StabiliserBases:
     rows = _checked(arrays, "rows", (size, shots))
     hadamards = _checked(arrays, "hadamards", (shots,))
     for i, row in enumerate(rows):
-        # Entries from the diagonal on; an empty row under a Hadamard.
+        # A row has entries from the diagonal on; it is empty where a Hadamard acts.
         allowed = np.uint64((1 << size) - (1 << i))
         turned = (hadamards >> np.uint64(i)) & np.uint64(1)
         if (row & ~allowed).any() or row[turned == 1].any():

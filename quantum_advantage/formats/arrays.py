@@ -196,7 +196,7 @@ _DYNAMICS = re.compile(
 def _recirq_array(path: Path, columns: int, largest: int) -> Octets:
     """Loads a file of bits; the number of qubits, where the name says it, fixes the columns."""
     array = read_npy(path)
-    # The scripts squeeze what they save, so that a single qubit leaves a single axis.
+    # The scripts squeeze their arrays, so that a single qubit leaves one axis.
     values = _small(array[:, None] if array.ndim == 1 else array, str(path), largest)
     named = _DYNAMICS.match(path.name) or _STATES.match(path.name)
     if named and values.shape[1] != columns * int(named[2]):

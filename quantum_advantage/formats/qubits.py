@@ -1,6 +1,6 @@
 """Qubits as JSON: a closed list of six types, in the form that Cirq itself writes.
 
-Nothing of a file reaches Cirq's own reader, whose types include some that evaluate text.
+Files are not passed to Cirq's own reader, some of whose types evaluate text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import cirq
 from quantum_advantage.core.fields import shown, text, whole
 from quantum_advantage.core.usage import UsageError
 
-# Qubits of a record.
+# The largest number of qubits of a record.
 MOST_QUBITS = 2**16
 _FAR = 2**31
 _LARGEST_DIMENSION = 2**16

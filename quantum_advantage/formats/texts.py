@@ -27,9 +27,9 @@ _BASIS = {"X": 0, "Y": 1, "Z": 2}
 _BIT = {"1": 0, "+1": 0, "-1": 1}
 
 
-# The most qubits that a file may name; an array of so many columns still fits.
+# The largest number of qubits that a file may name.
 MOST_QUBITS = 2**16
-# Values that an array may hold before the file is refused: shots or strings times qubits.
+# The largest array that is read from a file: shots or strings times qubits.
 _MOST_VALUES = 2**29
 _PACKED_AT_ONCE = 2**20
 _WEIGHT = re.compile(r"[+]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
@@ -281,7 +281,7 @@ def read_subsystems(path: str | Path) -> tuple[int, list[tuple[int, ...]]]:
     found = []
     for number, words in lines:
         if len(words) != 1 + _count(words) or not _all_below(words[1:], qubits):
-            what = f"a size and so many different qubits below {qubits}"
+            what = f"a size k and k different qubits below {qubits}"
             raise _expected(path, number, what, " ".join(words))
         found.append(tuple(int(word) for word in words[1:]))
     return qubits, found

@@ -37,7 +37,7 @@ def check_record(record: object, kind: type | tuple[type, ...]) -> None:
 
 
 def _short(value: object) -> str:
-    """Says in a few words what something is."""
+    """Describes a value in a few words."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     text = " ".join(repr(value).split())

@@ -36,11 +36,11 @@ Floats = npt.NDArray[np.float64]
 # Games drawn from a law, and played on circuits: to choose the shots, then to know the accuracy.
 DRAWN = 20_000
 PLAYED_TO_CHOOSE, PLAYED = 100, 400
-# Values that stand for what is not known.
+# The number of equally likely values that represent an uncertain accuracy.
 LIKELY = 101
-# Draws of the damping from what a preflight found.
+# Draws of the damping from the estimates and errors of a preflight.
 _PREFLIGHT_DRAWS = 64
-# Differs from the seeds of experiments, whose games must not be those that were played beforehand.
+# Differs from the seeds of experiments: these must not repeat the games played beforehand.
 _SEED = 0x71A7_0000
 
 

@@ -79,7 +79,7 @@ def _command_lines(p: Plan) -> Iterable[str]:
     """Yields the commands that play and certify a plan, where a script's first rung holds it."""
     if p.protocol != "bell":
         return
-    # As the script chooses it, which knows the noise too.
+    # The script chooses its first budget with the same knowledge of the noise.
     damping = expected_damping(read_backend(p.backend), p.qubits)
     first = load_deciding(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
     if first < p.copies:
@@ -114,7 +114,7 @@ def _cost_lines(p: Plan) -> Iterable[str]:
         f"{_duration(p.cost.hours)} by Google's own estimate, without the preflight"
     )
     if p.conventional is not None:
-        # One setting a copy on this side, one a shot on the other.
+        # Without memory a setting serves one copy, with memory one shot.
         hours = p.cost.hours * p.conventional / p.shots
         yield (
             f"    without memory, one copy for each shot at the same rate and free of noise: "

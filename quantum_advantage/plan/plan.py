@@ -46,11 +46,11 @@ from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_deciding
 
 GAMES = 1000
-# More right answers than this prove hardly more, and cost copies.
+# A higher accuracy proves hardly more, and costs copies.
 ENOUGH = 0.995
 _MOST_SHOTS = 1 << 14
 _GRID = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 67, 80)
-# Shots of the games that are played beforehand.
+# Least and largest number of shots in the games that are played beforehand.
 _FIRST_PLAYED, _MOST_PLAYED = 40, 640
 SWEEP = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 45, 49, 50)
 
@@ -138,7 +138,7 @@ def plan(
         games: The number of games, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
         whole: Whether to ask for the cost on a processor and for the best conventional protocol.
-        report: Told what takes long.
+        report: Called with a line about what takes long.
 
     Raises:
         ValueError: If an argument does not fit, the circuits do not run there, the protocol has no
@@ -170,7 +170,7 @@ def plan(
     games, level = BATCHES * batch, 1 - confidence
 
     def factor(accuracy: float, shots: int) -> float:
-        # A share of whole answers must not lose one to rounding.
+        # Rounding must not lose a right answer.
         limit = lower_limit(math.floor(accuracy * games + 1e-6), games, level)
         copies = excluded_copies(learners, limit)
         return copies / (per_shot * shots) if copies >= per_shot * shots else 0.0
@@ -350,6 +350,6 @@ def sweep(
                 break
             refused.append(error)
     if not plans:
-        # What no n mends is a mistake in the other arguments.
+        # If no n can be planned, the mistake is in the other arguments.
         raise refused[0]
     return plans

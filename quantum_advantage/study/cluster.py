@@ -1,8 +1,8 @@
 """Batches on the workers of a ``dask.distributed`` scheduler. Needs the extra ``cluster``.
 
-The workers must run the same code with the same libraries as the process that asks them, or a batch
-could differ from one that is played at home. They are asked before anything is played, and every
-call asks again, since workers come and go.
+The workers must run the same code with the same libraries as the process that uses them, or a batch
+could differ from one that is played locally. They are checked before anything is played, and again
+in every call, since workers come and go.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def cluster_executor(address: str, patience: float = PATIENCE_FOR_WORKERS) -> Cl
     try:
         client = Client(address, timeout=PATIENCE_FOR_SCHEDULER, set_as_default=False)
     except (OSError, ValueError) as error:
-        # A ValueError where the address itself does not read.
+        # A ValueError is raised where the address cannot be read.
         detail = "" if isinstance(error, OSError) else f" ({error})"
         raise UsageError(
             f"no cluster answers at --cluster {address!r} within {PATIENCE_FOR_SCHEDULER:.0f} s"
@@ -167,7 +167,7 @@ class ClusterExecutor(Executor):
             self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError:
             raise self._no_workers() from None
-        # The package may be absent, or so old that the module of this function is.
+        # The package may be missing, or too old to have the module of this function.
         module = f"{PACKAGE}.study.cluster"
         for imported in self._on_all(importlib.import_module, module):
             self._refuse_absence(imported)
@@ -260,7 +260,7 @@ class ClusterExecutor(Executor):
             try:
                 alive = bool(self._client.nthreads())
             except (OSError, RuntimeError, ValueError):
-                # The connection is lost or closing: the futures tell of it.
+                # The connection is lost or closing: the futures report it.
                 alive = True
             now = time.monotonic()
             if alive or not self._waiting:
@@ -279,5 +279,5 @@ class ClusterExecutor(Executor):
                 self._client.cancel(list(waiting.values()), force=True)
             self._client.close(timeout=2)
         except (OSError, RuntimeError, TimeoutError):
-            # Nobody listens any more.
+            # The scheduler has gone.
             pass

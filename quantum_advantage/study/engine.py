@@ -100,7 +100,7 @@ def collect(
     sampler, known = sampler_of(backend), set[Spec]()
 
     def take() -> list[tuple[Spec, int]]:
-        # What made the rows that are there is compared before any is added to them.
+        # The origin of earlier rows is compared before any row is added to them.
         fresh = {spec: number for spec, number in wanted.found().items() if spec not in known}
         known.update(fresh)
         provenance.begin(fresh, sampler)

@@ -16,7 +16,7 @@ from quantum_advantage.study.tables import first_lines
 from quantum_advantage.tasks.registry import load_estimating
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
-# A task keeps at least one of so many estimates; a batch of fewer rows is not listed in vain.
+# A task keeps at least one in so many estimates; a batch with fewer rows cannot be whole.
 MOST_LEFT_OUT = 1000
 
 
@@ -52,7 +52,7 @@ def _kept(
 DECISIONS = Kind(DecisionRow, "counts", _decisions_in_order)
 ESTIMATES = Kind(EstimateRow, "estimates", _estimates_in_order)
 
-# By the first line of their files.
+# Kinds by the first line of their files.
 _KINDS: dict[str, Kind[Any]] = {header_of(kind.row): kind for kind in (DECISIONS, ESTIMATES)}
 
 
@@ -109,5 +109,5 @@ def read_dataset(path: Path) -> Dataset[Any]:
         raise UsageError(f"{path} is a summary; name the counts that it was made from")
     if header not in _KINDS:
         raise UsageError(f"{path} holds no counts: its first line must be {header_of(DecisionRow)}")
-    # What the rows themselves must be is checked where they are read.
+    # The rows themselves are checked where they are read.
     return Dataset(_KINDS[header], first.partition(",")[0], path)

@@ -1,7 +1,7 @@
 """Lines of files of results.
 
-A row carries the CRC-32 of the rest of it. A line is accepted only if it is, character by
-character, the line that its row would be written as: no blanks, signs, underscores or digits of
+A row ends with the CRC-32 of the rest of its line. A line is accepted only if it is, character by
+character, the line that would be written for its row: no blanks, signs, underscores or digits of
 other scripts, no cell quoted without need.
 """
 
@@ -40,7 +40,7 @@ class _Form(NamedTuple):
 
 
 def _reader(column: str) -> Callable[[str], Any]:
-    # Names come again in every row.
+    # The same names occur in every row.
     return float if column in _FLOATS else sys.intern if column in _TEXTS else int
 
 

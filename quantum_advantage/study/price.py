@@ -20,18 +20,18 @@ from quantum_advantage.tasks.base import DecidingTask
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
-# A run that is expected to take longer is announced: well below the two minutes after which nobody
-# should be surprised, since the model may be wrong by a factor.
+# A run that is expected to take longer than so many seconds is announced. The limit is low because
+# the model may be wrong by a factor of three or more.
 PATIENCE = 10.0
-# Seconds of work left below which nobody asks how many, and between two lines about it.
+# Work of fewer seconds is not reported as left; and the seconds between two lines about it.
 _SHORT, _SILENCE = 60.0, 60.0
-# Every batch is sent, drawn and written.
+# Seconds for sending, drawing and writing any batch.
 _LEAST = 0.005
-# Of one core: a shot and qubit of a circuit that is sampled, and an answer drawn from a law.
+# Seconds on one core for each shot and qubit of a sampled circuit, and for an answer from a law.
 _SHOT, _ANSWER = 5e-8, 1e-6
-# A shot of two copies whose entangled pieces suffer gate noise, one trajectory each.
+# Seconds for a shot of two copies with gate noise on entangled pieces, one trajectory each.
 _TRAJECTORY = 0.1
-# What is measured in the first seconds is mostly how long programs take to start.
+# Times from the first seconds are mostly those of starting programs.
 _SETTLED = 5.0
 
 
@@ -129,11 +129,12 @@ class Clock:
 
 
 class Teller:
-    """Tells the price of a long run before its first batch, and how far it is.
+    """Announces the time of a long run before its first batch, and reports its progress.
 
     Args:
         write: Takes a line.
-        workers: How many batches run at once; None where nobody foresees how long they take.
+        workers: How many batches run at once; None where their time cannot be foreseen, as on a
+            real processor.
 
     Example:
         >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
@@ -152,7 +153,7 @@ class Teller:
         self._next, self._told = 0.0, time.monotonic()
 
     def expect(self, wanted: Mapping[Spec, int]) -> None:
-        """Tells, before the first batch, how long all of them will take if that is long."""
+        """Announces, before the first batch, how long all of them will take, if that is long."""
         if self._clock and (line := self._clock.announcement(wanted)):
             self._write(line)
 
@@ -165,7 +166,7 @@ class Teller:
         return f", some {duration(seconds)} left" if seconds >= _SHORT else ""
 
     def __call__(self, progress: Progress) -> None:
-        """Notes a batch; tells of every tenth of the work, and of every minute."""
+        """Notes a batch; writes a line at every tenth of the work, and every minute."""
         left, now = self.left(progress), time.monotonic()
         if progress.done >= self._next * progress.known or now - self._told >= _SILENCE:
             self._write(f"{progress.done} of {progress.known} batches{left}")
@@ -174,7 +175,7 @@ class Teller:
 
 
 def duration(seconds: float) -> str:
-    """Returns a time as one would say it.
+    """Returns a time in words, with the largest unit that fits.
 
     Example:
         >>> duration(5.2), duration(600), duration(9000), duration(3e8)

@@ -30,7 +30,7 @@ from quantum_advantage.tasks.registry import load_task
 PACKAGES = ("quantum-advantage", "cirq-core", "cirq-google", "numpy", "qsimcirq", "scipy", "stim")
 _DIGEST = "(?:[0-9a-f]{20}|[0-9a-f]{64})?"
 _SPEC_ID = f"[0-9a-f]{{{ID_LENGTH}}}"
-# No batch runs for longer than a year, and no file has more of them.
+# A batch may take a year at most, and a file may have so many batches at most.
 _MOST_SECONDS, _MOST_BATCHES = 3.2e7, 10**9
 
 
@@ -180,7 +180,7 @@ class Provenance:
     environments: list[dict[str, str]] = field(default_factory=list)
 
     def begin(self, specs: Mapping[Spec, int], sampler: str | None = None) -> None:
-        """Compares what made rows that are there with what would make them now, and notes it.
+        """Compares the origin of earlier rows with the origin of new ones, and notes the latter.
 
         Args:
             specs: The specs of which rows are wanted, each with the number of batches found.

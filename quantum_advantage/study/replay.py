@@ -14,9 +14,9 @@ from quantum_advantage.study.dataset import Dataset
 from quantum_advantage.study.rows import Row
 from quantum_advantage.study.spec import Spec
 
-# Backends that give the same bits from the same seed. Nature does not.
+# Backends that give the same bits for the same seed; real processors do not.
 REPLAYED = ("qsim", "stim", "law", "qvm")
-# Rows keep nine digits of a number; the last of them may hang on the machine's rounding.
+# Rows keep nine digits of a number; the last of them may depend on the machine's rounding.
 _RELATIVE, _ABSOLUTE = 1e-7, 1e-9
 
 
@@ -157,5 +157,5 @@ def replay(batches: Iterable[StoredBatch], executor: Executor | None = None) -> 
         return
     running = {executor.submit(replay_batch, stored): stored for stored in batches}
     for future in as_completed(running):
-        # What comes back from another process is a copy; the caller knows its own.
+        # Another process returns a copy of the stored batch; the caller gets its own back.
         yield replace(future.result(), stored=running[future])

@@ -1,4 +1,4 @@
-"""Rows of results: what was played, and what came out. The fields of a spec are its identity."""
+"""Rows of results: what was played, and the outcome. The fields of a spec are its identity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_TRIALS = 2**40
 MOST_BATCHES = 2**40
 MOST_SEED = 2**128
 
-# Columns that all rows have, before and after those of their kind, and where a row has the value.
+# Columns of all rows, before and after those of each kind, with the attribute of their value.
 _FIRST = {
     "experiment": "experiment",
     "task": "spec.task",
@@ -61,9 +61,9 @@ class Row:
         ('copies 4', 'law', None)
     """
 
-    # For each column of a file, where a row has its value.
+    # For each column of a file the attribute of its value.
     COLUMNS: ClassVar[Mapping[str, str]] = _FIRST | _LAST
-    # The column that holds the size of a batch.
+    # The column with the size of a batch.
     BATCH_SIZE: ClassVar[str]
 
     experiment: str
@@ -86,7 +86,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        """What tells the rows of a batch apart."""
+        """What distinguishes the rows of a batch."""
         return f"copies {self.copies}"
 
     def check(self) -> None:
@@ -215,7 +215,7 @@ class EstimateRow(Row):
 
     @property
     def place(self) -> str:
-        """What tells the rows of a batch apart."""
+        """What distinguishes the rows of a batch."""
         return f"{self.quantity} of system {self.system}"
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""Specs: what a result is a result of. Standard library alone.
+"""Specs: the identity of a result. Standard library alone.
 
 A spec is a frozen set of primitive fields; the SHA-256 of their canonical JSON names it. Everything
 that changes a bit of a batch is in it; the number of batches, the target and the workers are not.
@@ -14,7 +14,7 @@ from functools import cached_property
 # Raised when the meaning of a spec changes, so that old rows are never added to new ones.
 VERSION = 1
 ID_LENGTH = 12
-# Every point has at least so many batches, the units of its intervals.
+# The least number of batches of a point; its intervals resample batches.
 BATCHES = 20
 
 

@@ -205,7 +205,7 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
     return records
 
 
-# Stands for a cell of another type; it is written as no cell is.
+# Stands for a cell of another type; no cell is written like it.
 _UNREADABLE = object()
 
 

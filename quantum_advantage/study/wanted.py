@@ -2,8 +2,8 @@
 
 A rung of a ladder is a spec with its budget and a fixed number of whole batches. The next rung,
 with four times the budget, exists only if the finished one stays below the target plus a margin
-(half way to 1 for targets above 0.9). The ladder looks at complete rungs alone, so that neither
-workers nor kills can change it.
+(half way to 1 for targets above 0.9). The ladder looks only at complete rungs, so that neither
+the number of workers nor an interruption can change it.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Wanted:
         """See the class."""
         self._trials = trials
         self._whole = whole
-        # The budget at which every curve stands.
+        # The current budget of every curve.
         self._rungs: dict[Fixed | Ladder, Spec] = {curve: curve.first for curve in curves}
         self._fresh: list[tuple[Spec, int]] = []
         self._waiting: dict[Spec, int] = {}

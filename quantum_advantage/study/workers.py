@@ -1,4 +1,4 @@
-"""Executors that play batches on one machine: processes, and threads that wait for jobs."""
+"""Executors that play batches on one machine: processes, and threads that wait for remote jobs."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class _Processes(ProcessPoolExecutor):
         manager: Any = self._executor_manager_thread
         super().shutdown(wait=False, cancel_futures=True)
         if manager is not None:
-            # Soon over, unless an interrupt came while the lock of a future was being taken: Python
-            # then leaves it locked, and the thread waits for ever.
+            # This ends soon, unless an interrupt came while the lock of a future was being taken:
+            # Python then leaves it locked, and the thread waits for ever.
             manager.join(PATIENCE)
 
 

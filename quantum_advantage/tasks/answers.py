@@ -125,7 +125,7 @@ class Estimates:
     rows: tuple[Estimate, ...]
 
 
-# What a batch says.
+# The result of a batch.
 Answers = Decisions | Estimates
 
 

@@ -39,7 +39,7 @@ __all__ = [
     "whole_copies",
 ]
 
-# A first budget lies so far above the expected sample complexity.
+# The ratio of a first budget and the expected sample complexity.
 HEADROOM = 1.75
 LEAST_BUDGET = 10
 

@@ -46,7 +46,7 @@ from quantum_advantage.tasks.shared.seeds import Seeds
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
 
-# The points of so many sets are kept; one accuracy says all that is asked of the others.
+# The coordinates of so many sets are kept; of the others only the accuracy is.
 SHOWN_SETS = 2
 
 

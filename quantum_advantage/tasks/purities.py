@@ -121,7 +121,7 @@ class PauliPurities:
         bases, bits = (array[0] for array in PauliBases(self.qubits, (0, 1)).read(record, 1))
         if self.times == 1:
             return shadow_purities(bases, bits, sizes)
-        # A basis that has just begun would need a weight of its own.
+        # An incomplete group of shots in the last basis would need a weight of its own.
         whole = len(bits) // self.times
         return grouped_purities(
             bits[: whole * self.times].reshape(whole, self.times, self.qubits), sizes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from quantum_advantage.tasks.base import DecidingTask, EstimatingTask, Task
 
 GROUP = "quantum_advantage.tasks"
-# What is in the folder and no task.
+# Modules of this folder that are no tasks.
 _MACHINERY = ("answers", "base", "protocol", "registry", "shared", "task")
 
 
@@ -151,5 +151,5 @@ def _is_kind(name: str, kind: type) -> bool:
     try:
         return issubclass(task_class(name), kind)
     except UsageError:
-        # What another package fails to bring is no choice.
+        # A task that another package announces but does not provide is no choice.
         return False

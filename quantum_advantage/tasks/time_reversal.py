@@ -126,7 +126,7 @@ class BellUses:
         general = truth == 0
         chances[general] = zero_chances(int(general.sum()), self.qubits, rng)
         other = rng.random((truth.size, int(prefixes[-1]))) >= chances[:, None]
-        # Any other weight excludes a real U as well as 1 does.
+        # Every weight other than 0 excludes a real U, so 1 stands for all of them.
         return self.scores((other.astype(np.int64),), prefixes)
 
 

@@ -127,7 +127,7 @@ def fit_symbol_table(
 ) -> SymbolTable:
     """Learns the table from labelled records by gradient descent (L-BFGS), smallest systems first.
 
-    A step of Newton's method ends it, so that the rounding of the machine leaves no trace.
+    A step of Newton's method ends it, so that the result does not depend on the machine's rounding.
 
     On one qubit the score is linear in w, and the loss without the pull convex in a·w; its solution
     is where the fit of one and two qubits begins, and so on. A fit of all sizes from random numbers

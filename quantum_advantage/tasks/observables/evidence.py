@@ -55,7 +55,7 @@ class Evidence:
             >>> seen.damped(factors, letters).damping.round(2).tolist()
             [[0.81, 0.64]]
         """
-        # An estimate below 0 says that nothing is left of the sign.
+        # An estimate below 0 means that the sign is lost.
         left = np.maximum(factors, 0.0)
         return replace(self, damping=left[np.arange(letters.shape[2]), letters].prod(axis=2))
 

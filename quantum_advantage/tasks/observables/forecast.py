@@ -1,4 +1,4 @@
-"""What a noisy Bell measurement will need, from the damping of its pairs, before anything runs.
+"""The copies that a noisy Bell measurement will need, from the damping of its pairs.
 
 The mean sign of the hidden string is m = α² Π f over its letters, as
 ``inference.bell.pauli_fidelities`` derives. The letters are independent and uniform, so -ln m is a
@@ -18,7 +18,7 @@ from quantum_advantage.tasks.observables.exact import bell_accuracy
 # Bins of -ln m. A term is split between the two bins around it, which keeps its mean.
 _WIDTH = 1 / 256
 _BINS_TOGETHER = 8
-# Signals weaker than exp(-_DEEPEST) count as that.
+# Weaker signals are counted as exp(-_DEEPEST).
 _DEEPEST = 40.0
 _MOST_SHOTS = 2**60
 

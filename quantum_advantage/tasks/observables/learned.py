@@ -55,13 +55,13 @@ from quantum_advantage.tasks.observables.protocols import (
 
 # Trained on fewer than eight qubits, as in the paper.
 LARGEST_TRAINED = 7
-# Few shots, so that answers are wrong now and then: a model that is always right learns no more.
+# Few shots, so that some answers are wrong: a model that is always right learns nothing more.
 TRAINING_SHOTS = 8
 # Games of each size.
 TABLE_GAMES, RECURRENT_GAMES = 300, 2000
-# In random Pauli bases one shot in nine tells of two letters, one in 81 of four.
+# In random Pauli bases one shot in 9 measures two given letters, one in 81 measures four.
 PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS = 4, 800, 32
-# A table of 16 signs at random is a lucky one now and then.
+# A random table of 16 signs is sometimes right by chance.
 SHUFFLES = 20
 
 BELL_KINDS, PRODUCT_KINDS = 4, 12

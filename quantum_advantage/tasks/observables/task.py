@@ -50,7 +50,7 @@ SHOTS_PER_REQUEST = 1 << 18
 LARGEST_BUDGET = 60  # octaves
 PREDICTION_TRIALS = 2000
 LEAST_BUDGET = 20
-# Above the margin at which the next rung is not needed.
+# Just above the margin beyond which no further rung is needed.
 ENOUGH = 0.065
 
 

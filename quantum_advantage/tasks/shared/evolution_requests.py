@@ -45,7 +45,7 @@ def request_bell_uses(evolutions: Evolutions, shots: int) -> Request:
 
 
 def bell_uses_on_chain(evolutions: Evolutions, shots: int = 1) -> Request:
-    """Requests the same where the system's qubits alone are coupled to one another.
+    """Requests the same measurement where only the system's qubits are coupled to one another.
 
     U acts on the system's qubits, they are swapped with the memory's, and U acts on them again: the
     circuit of a chip on which every memory qubit has one neighbour.

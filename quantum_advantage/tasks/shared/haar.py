@@ -32,7 +32,7 @@ Integers = npt.NDArray[np.int64]
 # What a protocol reads from a record: arrays of shape (trials, shots, ...).
 Outcomes = tuple[npt.NDArray[Any], ...]
 
-# Shots, and values of the dial that chooses the system, that are in memory at once.
+# The largest numbers of shots and of dial values that are in memory at once.
 SHOTS_AT_ONCE = 1 << 18
 ANGLES_AT_ONCE = 100_000
 # Outcomes are numbered by 64-bit integers.
