@@ -80,7 +80,8 @@ def make_record(
 
     Raises:
         ValueError: If the shapes differ, the qubits are not all different or not as many as
-            columns, the bases do not repeat ``times`` times in a row, or random ones repeat though
+            columns, ``times`` is below 1, the bases do not repeat so often in a row, or random ones
+            repeat though
             ``times`` is not given.
 
     Example:
@@ -111,7 +112,9 @@ def make_record(
                 raise UsageError(f"{where} {error}") from None
     elif isinstance(times, bool) or not isinstance(times, int | np.integer):
         raise UsageError(f"times must be a whole number, not {times!r}")
-    if times < 1 or bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
+    if times < 1:
+        raise UsageError(f"times must be at least 1, not {times}")
+    if bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
         raise UsageError(f"bases must repeat {times} times in a row, each of them")
     packed = pack_bases(tuple(bases[::times].T))
     return ShadowRecord(names, packed, pack_bits(bits), int(times), scheme)

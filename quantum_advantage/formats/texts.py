@@ -19,6 +19,7 @@ from quantum_advantage.core.fields import shown
 from quantum_advantage.core.files import create_file, read_text
 from quantum_advantage.core.pauli import LETTERS, PauliStrings, unpack_bits
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 from quantum_advantage.formats.arrays import check_shadow, make_record
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.measurements.records import ShadowRecord
@@ -60,7 +61,8 @@ def _all_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _write(path: str | Path, qubits: int, lines: Iterable[str]) -> None:
-    create_file(Path(path), "".join(f"{line}\n" for line in (str(qubits), *lines)))
+    first = str(whole_number("qubits", qubits, 1, MOST_QUBITS))
+    create_file(Path(path), "".join(f"{line}\n" for line in (first, *lines)))
 
 
 def read_measurements(
@@ -115,7 +117,7 @@ def write_measurements(path: str | Path, record: ShadowRecord) -> None:
     ``times`` and ``scheme``.
 
     Raises:
-        ValueError: If it is another kind of record.
+        ValueError: If it is another kind of record, or has more than 65536 qubits.
         FileExistsError: If the file exists.
         OSError: If it cannot be written.
 
@@ -296,7 +298,8 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
         subsystems: The numbers of the qubits of each subsystem.
 
     Raises:
-        ValueError: If a subsystem names a qubit twice or beyond n, or by anything but its number.
+        ValueError: If a subsystem names a qubit twice or beyond n, or by anything but its number,
+            or n is no whole number from 1 to 65536.
         FileExistsError: If the file exists.
         OSError: If it cannot be written.
 

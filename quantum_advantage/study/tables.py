@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -212,8 +213,14 @@ _UNREADABLE = object()
 def check_interval(low: float | None, value: float | None, high: float | None, name: str) -> None:
     """Checks that an interval holds its value and is not upside down; None is absent.
 
+    Args:
+        low: The lower end.
+        value: The value.
+        high: The upper end.
+        name: The name of the value, for messages.
+
     Raises:
-        ValueError: If it is.
+        ValueError: If it does not, or is, or something is not a number.
 
     Example:
         >>> check_interval(1.9, 2.1, None, "copies")
@@ -224,5 +231,5 @@ def check_interval(low: float | None, value: float | None, high: float | None, n
         copies must lie between its ends, not 1.8 in 1.9 to 2.4
     """
     given = [end for end in (low, value, high) if end is not None]
-    if given != sorted(given):
+    if not all(low <= high for low, high in pairwise(given)):
         raise ValueError(f"{name} must lie between its ends, not {value} in {low} to {high}")

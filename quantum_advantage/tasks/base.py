@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.tasks.answers import (
     Answers,
     Decisions,
@@ -78,7 +80,8 @@ class DecidingTask(Task):
             damping: (qubits, 4) factors that the noise is expected to have, or None.
 
         Raises:
-            UsageError: If there is no such protocol, or an option or n does not fit.
+            UsageError: If there is no such protocol, an option or n does not fit, or the target
+                does not lie in (1/2, 1).
 
         Example:
             >>> from quantum_advantage.tasks.registry import load_deciding
@@ -86,6 +89,7 @@ class DecidingTask(Task):
             >>> [task.first_budget("collisions", n, 0.7) for n in (8, 12)]  # grows as 2^(n/2)
             [51, 202]
         """
+        target = open_interval("target", target, 0.5, 1)
         guess = self.read(protocol, qubits, target).protocol.guess
         if guess is None:
             return LEAST_BUDGET
@@ -102,8 +106,14 @@ class DecidingTask(Task):
         seeds: Seeds,
         source: Source,
     ) -> Decisions:
-        """Plays one batch of trials, see :meth:`Task.play`; all batches are played alike."""
+        """Plays one batch of trials, see :meth:`Task.play`; all batches are played alike.
+
+        Raises:
+            UsageError: As :meth:`Task.play`, or if the numbers of shots do not increase from 1 on.
+        """
         chosen = self.read_playable(protocol, qubits, int(prefixes[-1]), source)
+        if prefixes[0] < 1 or (np.diff(prefixes) <= 0).any():
+            raise UsageError(f"prefixes must increase from 1 on, not {prefixes}")
         return Decisions(self.count_right(chosen, prefixes, systems, seeds, source))
 
     @abstractmethod
@@ -188,10 +198,11 @@ class EstimatingTask(Task):
         """Plays one batch of systems, see :meth:`Task.play`; records are read after the last shot.
 
         Raises:
-            UsageError: As :meth:`Task.play`.
-            ValueError: If there is more than one number of shots.
+            UsageError: As :meth:`Task.play`, or if there is more than one number of shots.
         """
-        (shots,) = (int(shots) for shots in prefixes)
+        if len(prefixes) != 1:
+            raise UsageError(f"prefixes must be one number of shots for {self}, not {prefixes}")
+        shots = int(prefixes[0])
         chosen = self.read_playable(protocol, qubits, shots, source)
         found = self.estimate(chosen, shots, systems, seeds, source)
         numbers = self.numbers(found, self.quantities(protocol, qubits))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.hidden_pauli.likelihoods import choose, known_mean, unknown_sign
 
 Counts = npt.NDArray[np.int64]
@@ -126,6 +127,9 @@ def count_prefixes(
     Returns:
         Two (trials, prefixes) arrays.
 
+    Raises:
+        UsageError: If the prefixes do not increase from 1 to at most the number of shots.
+
     Example:
         >>> hits = np.array([[True, False, True, True]])
         >>> signs = np.array([[0, 0, 1, 0]], dtype=np.uint8)
@@ -133,6 +137,9 @@ def count_prefixes(
         >>> seen.tolist(), pluses.tolist()
         ([[1, 3]], [[1, 2]])
     """
+    shots = hits.shape[1]
+    if prefixes[0] < 1 or prefixes[-1] > shots or (np.diff(prefixes) <= 0).any():
+        raise UsageError(f"prefixes must increase from 1 to at most {shots}, not {prefixes}")
     starts = np.concatenate([[0], prefixes[:-1]])
     used = hits[:, : prefixes[-1]]
     plus = used & (signs[:, : prefixes[-1]] == 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,9 @@ class ObservablesTask:
         game: ``two`` observables, one of them hidden, or ``one`` observable, hidden or not.
         name: The task: ``observables`` or ``processes``.
 
+    Raises:
+        UsageError: If α does not lie in (0, 1), or there is no such game.
+
     Example:
         >>> print(ObservablesTask(alpha=0.5, game="one"))
         observables:alpha=0.5,game=one
@@ -38,6 +41,15 @@ class ObservablesTask:
     alpha: float = 0.9
     game: str = "two"
     name: str = "observables"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < 1:
+            raise UsageError(
+                f"alpha must lie strictly between 0 and 1, not {self.alpha}; at 1 the bound "
+                "degenerates"
+            )
+        if self.game not in GAMES:
+            raise UsageError(f"game must be one of {', '.join(GAMES)}, not {self.game!r}")
 
     def __str__(self) -> str:
         return canonical(self.name, {"alpha": self.alpha, "game": self.game})
@@ -56,14 +68,7 @@ def read_task(text: str) -> ObservablesTask:
     name, options = read_options(text, {"alpha": 0.9, "game": "two"})
     if name not in GAME_TASKS:
         raise UsageError(f"task {text!r} must be {' or '.join(GAME_TASKS)}")
-    task = ObservablesTask(float(options["alpha"]), str(options["game"]), name)
-    if not 0 < task.alpha < 1:
-        raise UsageError(
-            f"alpha must lie strictly between 0 and 1, not {task.alpha}; at 1 the bound degenerates"
-        )
-    if task.game not in GAMES:
-        raise UsageError(f"game must be one of {', '.join(GAMES)}, not {task.game!r}")
-    return task
+    return ObservablesTask(float(options["alpha"]), str(options["game"]), name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +135,8 @@ def draw_games(
         copies: Draws the hidden bits of the copies, whenever copies are handed out.
 
     Raises:
-        ValueError: If there are fewer qubits than the weight of the strings.
+        ValueError: If the family is unknown, or there are fewer qubits than the weight of the
+            strings.
 
     Example:
         One of two strings is hidden, with the mean ±α; the other has the mean 0.
@@ -142,6 +148,8 @@ def draw_games(
         >>> np.abs(games.means[np.arange(3), 1 - games.truth]).tolist()
         [0.0, 0.0, 0.0]
     """
+    if family not in get_args(Family):
+        raise UsageError(f"family must be one of {', '.join(get_args(Family))}, not {family!r}")
     weight = 2 if family == "local" else None
     if weight is not None and qubits < weight:
         raise UsageError(f"qubits must be at least {weight} for strings of weight {weight}")

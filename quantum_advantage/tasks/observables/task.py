@@ -17,6 +17,7 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.core.naming import canonical
 from quantum_advantage.core.statistics import crossings
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.base import (
     HEADROOM,
@@ -156,8 +157,10 @@ class Observables(DecidingTask):
             damping: (qubits, 4) factors that the noise is expected to have, or None.
 
         Raises:
-            UsageError: If there is no such protocol, or an option or n does not fit.
+            UsageError: If there is no such protocol, an option or n does not fit, or the target
+                does not lie in (1/2, 1).
         """
+        target = open_interval("target", target, 0.5, 1)
         chosen = self.read(protocol, qubits, target)
         other = chosen.protocol.search_as
         known = chosen if other is None else self.read(other, qubits, target)
