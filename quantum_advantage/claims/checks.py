@@ -1,4 +1,4 @@
-"""The checks behind the table of claims that take the counts of the experiments on disk.
+"""The checks behind the table of claims that use the counts of the experiments on disk.
 
 Each check returns what was measured and whether its criterion is met.
 """
@@ -77,7 +77,7 @@ class Found:
 
 
 class NoDataError(ValueError):
-    """The counts are there, but not the points that a claim is about.
+    """The counts exist, but without the points that a claim is about.
 
     Example:
         >>> issubclass(NoDataError, ValueError)

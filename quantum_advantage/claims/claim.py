@@ -1,4 +1,4 @@
-"""A claim: what is said, how it is tested, and what came out."""
+"""A claim, its test, and the result of the test."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Claim:
     """One row before it is tested.
 
     Attributes:
-        number: Its number; ``plan`` where a run is held to its plan, ``control`` for a negative
-            control.
+        number: Its number; ``plan`` where a run is compared with its plan, ``control`` for a
+            negative control.
         claim: What is claimed; no two rows claim the same.
         test: How it is tested.
         criterion: When it passes.

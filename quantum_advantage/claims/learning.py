@@ -1,4 +1,4 @@
-"""The checks behind the table of claims that are about models which learn to read records.
+"""The checks of the claims about models that learn to read records.
 
 The claim is the paper's: a model trained on small noiseless systems works on large noisy ones. The
 number in the criterion, at most three times the copies of the exact reading, is this project's.

@@ -1,4 +1,4 @@
-"""What an interrupted verification has found, so that the same command goes on from there.
+"""The findings of an interrupted verification, from which the same command goes on.
 
 Only an interrupted one leaves a log: each verification that ends has tested every claim itself.
 A log is good for the same code, the same data and the same size; anything else begins a new one,
@@ -48,6 +48,10 @@ def read_log(path: Path, identity: str) -> dict[str, Found]:
 
     Raises:
         ValueError: If another line is no finding, or was edited.
+
+    Example:
+        >>> read_log(Path("there is no log"), "version 1")
+        {}
     """
     return dict(_read_line(path, *numbered) for numbered in enumerate(_lines(path, identity), 2))
 
@@ -79,7 +83,8 @@ def _read_line(path: Path, number: int, line: str) -> tuple[str, Found]:
 def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
     """Adds what was found of a claim; begins anew if the log is of something else.
 
-    The log is written whole, under another name first: a kill leaves the old one.
+    The log is written under another name and then renamed: if the process is killed, the old log
+    stays.
 
     Args:
         path: The log.

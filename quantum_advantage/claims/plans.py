@@ -1,4 +1,4 @@
-"""The checks behind the table of claims that hold a run to its plan."""
+"""The checks behind the table of claims that compare runs with their plans."""
 
 from __future__ import annotations
 

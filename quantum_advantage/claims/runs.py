@@ -1,7 +1,7 @@
-"""The checks behind the table of claims that play anew.
+"""The checks behind the table of claims that play games anew.
 
-They take circuits unless their name says law, have a fixed seed, and seconds each. The negative
-controls ask whether answers are unlike those of a coin, which they must not be.
+They run circuits unless their name says law, have a fixed seed, and take seconds each. The negative
+controls test whether answers differ from those of a fair coin, which they must not.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tests the claims, and writes down what came out."""
+"""Tests the claims, and writes a table of the results."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def verify(
         setting: Where the data is, and how much is played anew.
         claims: The claims.
         report: Called after each.
-        log: Where an interrupted verification left what it had found, and this one will; it is
-            removed in the end. None keeps nothing.
+        log: The file with the findings of an interrupted verification, to which this one adds. It
+            is removed in the end. None keeps no log.
 
     Returns:
         A verdict for each claim, in order; one without its data has the outcome ``no data``.
@@ -70,7 +70,7 @@ def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verd
 
 
 def all_hold(verdicts: Iterable[Verdict]) -> bool:
-    """Tells whether no claim failed; one without its data was not shown, and counts as failed.
+    """Tells whether all claims passed; a claim without its data counts as failed.
 
     Example:
         >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))

@@ -1,6 +1,6 @@
 """The accuracy that an experiment is expected to have, and how well that is known.
 
-Where a closed form or the exact law of the protocol knows the backend's noise, it comes from there.
+It comes from a closed form or the exact law of the protocol where these know the backend's noise.
 Elsewhere the games are played beforehand, on a simulator with that noise or on the virtual
 processor: what so many games tell of the accuracy is a beta distribution (Jeffreys' prior).
 
@@ -65,7 +65,7 @@ class Expected:
 
 
 def device_of(name: BackendName) -> BackendName:
-    """Returns where circuits run that foresee a backend: a virtual processor for a real one.
+    """Returns the backend itself, or the virtual processor that stands in for a real one.
 
     Raises:
         UsageError: If no virtual processor stands in for the real one.
@@ -85,7 +85,7 @@ def device_of(name: BackendName) -> BackendName:
 def expected_damping(name: BackendName, qubits: int) -> Floats | None:
     """Returns the factors by which the noise of a backend damps the letters.
 
-    A real processor is not asked: the virtual one that stands in for it answers.
+    A real processor is not contacted: the virtual one that stands in for it gives the factors.
 
     Args:
         name: The backend.
@@ -179,7 +179,7 @@ def expect(
 def expect_after_preflight(
     task: str, protocol: str, shots: int, record: PreflightRecord
 ) -> Expected:
-    """Returns the expected accuracy on the pairs of a preflight, with what it left uncertain.
+    """Returns the expected accuracy on the pairs of a preflight, with its uncertainty.
 
     Args:
         task: The task's full name.
@@ -191,7 +191,7 @@ def expect_after_preflight(
         ValueError: If these games have no closed form in the damping of pairs.
 
     Example:
-        What a preflight does not know of two pairs, widens what is expected:
+        The errors of a preflight of two pairs make the expected accuracy uncertain:
 
         >>> factors, errors = np.array([[1.0, 0.9, 0.81, 0.9]] * 2), np.full((2, 4), 0.02)
         >>> record = PreflightRecord("qvm:weber", ("a", "b"), factors, errors)

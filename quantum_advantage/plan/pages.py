@@ -1,4 +1,4 @@
-"""Plans for people: a table, the cost on a processor on either side, and a figure."""
+"""Plans as text and picture: a table, the cost on a processor with and without memory, a figure."""
 
 from __future__ import annotations
 

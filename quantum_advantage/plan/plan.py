@@ -2,7 +2,7 @@
 
 The accuracy that is expected under the noise of the backend decides everything else: the number of
 right answers in N games is binomial, or a mixture of binomials where the accuracy is not known
-exactly, so the certificate that they will earn has a law too.
+exactly, so the certificate has a known distribution too.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def plan(
         confidence: Of the certificate, in (1/2, 1).
         games: The number of games, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
-        whole: Whether to ask for the cost on a processor and for the best conventional protocol.
+        whole: Whether to compute the cost on a processor and the copies of the best conventional
+            protocol.
         report: Called with a line about what takes long.
 
     Raises:
@@ -248,7 +249,8 @@ def _best_played(
 ) -> Expected:
     """Returns what is expected of the shots at which the factor is largest, from games.
 
-    A few games choose the shots. Others tell the accuracy: the best of several would flatter it.
+    A few games choose the shots. Other games estimate the accuracy: the best of several estimates
+    would be biased upwards.
     """
     most = _FIRST_PLAYED
     while True:

@@ -1,4 +1,4 @@
-"""Which batches are wanted: those of fixed budgets, and those of ladders that climb.
+"""Which batches are wanted: those of fixed budgets, and those of ladders.
 
 A rung of a ladder is a spec with its budget and a fixed number of whole batches. The next rung,
 with four times the budget, exists only if the finished one stays below the target plus a margin
@@ -129,8 +129,8 @@ class Wanted:
     def take(self) -> list[tuple[Spec, int]]:
         """Returns the batches that are to be played and were not returned before.
 
-        The curves take turns, so that a drift of the place where they run hits all alike; later
-        rungs follow when they are known to exist.
+        The curves take turns, so that a drift of the hardware affects all of them equally. Later
+        rungs follow when they are known to be wanted.
         """
         taken, self._fresh = self._fresh, []
         return sorted(taken, key=lambda work: work[1])

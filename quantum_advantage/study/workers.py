@@ -19,7 +19,7 @@ PATIENCE = 10.0
 
 
 def _start_worker() -> None:
-    """Leaves Ctrl-C to the parent, and ends when the parent is gone."""
+    """Ignores Ctrl-C, which the parent handles, and ends when the parent has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -32,7 +32,7 @@ def _start_worker() -> None:
 
 
 class _Processes(ProcessPoolExecutor):
-    """Worker processes that end at once where nobody waits for what they do."""
+    """Worker processes that can be ended in the middle of a call."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the pool; with ``cancel_futures`` and without ``wait``, in the middle of a call."""
@@ -66,7 +66,7 @@ def process_pool(workers: int) -> Executor:
 
 
 class JobThreads(Executor):
-    """Threads that wait for jobs elsewhere, and that the end of the program does not wait for.
+    """Threads that wait for remote jobs; the program can end while they wait.
 
     Args:
         threads: How many jobs may be waited for at once.

@@ -1,4 +1,4 @@
-"""Random displacements of many modes of light, asked after the measuring what was hidden in them.
+"""Random displacements of many modes of light, and what was hidden in them, asked afterwards.
 
 The task ``displacement`` estimates the characteristic function λ at the hidden point γ of a channel
 with three peaks (:mod:`quantum_advantage.systems.displacements`), |γ|² = ``kappa`` n. Its imaginary

@@ -2,10 +2,10 @@
 
 Source: Huang et al., arXiv 2112.00778 (its second experiment). Half of the evolutions of a set are
 time-reversal symmetric (real), half are general, from the ensembles of ``systems.evolutions``;
-nobody tells which. From the measured bits alone every evolution gets a coordinate, and the points
-on the line are divided into two groups. Estimated is the ``accuracy`` of a set: the share of its
-evolutions in the right one of the two groups, for the better way to name them. Of the first sets
-the ``coordinate`` of every evolution is kept besides; its truth is the evolution's kind.
+the learner is not told which. From the measured bits alone every evolution gets a coordinate, and
+the points on the line are divided into two groups. The ``accuracy`` of a set is estimated: the
+share of its evolutions in the right one of the two groups, for the better way to name them. For
+the first sets the ``coordinate`` of every evolution is kept too; its truth is the evolution's kind.
 """
 
 from __future__ import annotations

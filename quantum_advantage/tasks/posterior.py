@@ -1,4 +1,4 @@
-"""What the exact posterior over all hidden strings says, against copies.
+"""The exact posterior over all hidden strings, as a function of the copies.
 
 Nature hides one of 4ⁿ - 1 strings with a secret sign; the learner measures by a protocol of
 ``tasks.observables``, on circuits, and computes the exact posterior over all strings and both signs
@@ -164,7 +164,7 @@ def candidate_places(games: Games) -> Integers:
 
 
 class Posterior(EstimatingTask):
-    """The task ``posterior``: what the exact posterior over all strings knows, and what is true.
+    """The task ``posterior``: what the exact posterior over all strings says, beside the truth.
 
     Example:
         >>> task = Posterior("posterior:alpha=0.5")

@@ -1,8 +1,8 @@
 """What is the flag of the principal component? With and without a quantum memory.
 
-The second theorem of Huang et al., arXiv 2112.00778, on an instance of our own: the first qubit is
-a flag; behind one value of it, c, stands a Haar-random state ψ of the other n - 1 qubits, behind
-the other the maximally mixed state, ρ_c = ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d' with d' = 2ⁿ⁻¹. The
+The second theorem of Huang et al., arXiv 2112.00778, on an instance of this project: the first
+qubit is a flag. With its value c the other n - 1 qubits are in a Haar-random state ψ, with its
+other value they are maximally mixed, ρ_c = ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d' with d' = 2ⁿ⁻¹. The
 principal component is |c⟩ ⊗ ψ; the question is c. tr(Z ρ_c) = 0 for the flag, so the flag alone
 says nothing; but tr(Z ρ_c²)/tr(ρ_c²) = ±(1 - 2/(d' + 1)).
 """
@@ -248,7 +248,7 @@ class BlockCollisions:
 
 
 class PrincipalComponent(HaarTask):
-    """The task ``principal_component``: which value of the flag has the random state behind it.
+    """The task ``principal_component``: which value of the flag belongs to the random state.
 
     Example:
         Bell measurements need constantly many copies, collisions 2^(n/2):

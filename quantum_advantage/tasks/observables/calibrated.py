@@ -1,4 +1,4 @@
-"""Bell measurements that a calibration in the same job goes with."""
+"""Bell measurements with a calibration in the same job."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """What a trained model makes of a record, which is told neither signs nor α.
+    """The answers of a trained model, which knows neither the rule for signs nor α.
 
     Attributes:
         log_odds: (trials, candidates, prefixes) log-odds that a candidate is the hidden one.
@@ -82,7 +82,8 @@ def decide(
 ) -> npt.NDArray[np.int64]:
     """Answers the question at every prefix, ties at random.
 
-    Counted signs by the larger exact likelihood; the scores of a trained model as they are.
+    From counted signs the candidate with the larger exact likelihood is chosen, from a trained
+    model the one with the larger score.
 
     Args:
         evidence: The counted signs, or the scores.

@@ -1,4 +1,4 @@
-"""The games: what nature hides, what is asked, and what was true."""
+"""The games: the hidden systems, the questions, and the right answers."""
 
 from __future__ import annotations
 

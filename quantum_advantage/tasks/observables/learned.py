@@ -114,12 +114,12 @@ def product_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """A measurement, and the numbers by which a model knows its outcomes.
+    """A measurement, and the numbers that stand for its outcomes in a model.
 
     Attributes:
         protocol: How two copies are measured.
         outcomes: Returns (shots, qubits) numbers of outcomes.
-        kinds: How many there are.
+        kinds: The number of different outcomes.
 
     Example:
         >>> BELL.kinds, PRODUCT.kinds  # outcomes of a pair of qubits

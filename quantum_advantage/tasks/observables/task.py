@@ -264,7 +264,11 @@ class Observables(DecidingTask):
         )
 
     def _assumptions(self, copy_was: str) -> tuple[str, ...]:
-        """Returns what must hold of the games, the making of a copy said in the given words."""
+        """Returns what must hold of the games.
+
+        Args:
+            copy_was: How a copy is made, as in ``copy was``.
+        """
         question = (
             "the strings were revealed in random order, the other one drawn uniformly"
             if self.games.game == "two"
