@@ -191,10 +191,10 @@ def expect_after_preflight(
         ValueError: If these games have no closed form in the damping of pairs.
 
     Example:
-        The errors of a preflight of two pairs make the expected accuracy uncertain:
+        The errors of a preflight of one pair make the expected accuracy uncertain:
 
-        >>> factors, errors = np.array([[1.0, 0.9, 0.81, 0.9]] * 2), np.full((2, 4), 0.02)
-        >>> record = PreflightRecord("qvm:weber", ("a", "b"), factors, errors)
+        >>> factors, errors = np.array([[1.0, 0.9, 0.81, 0.9]]), np.full((1, 4), 0.02)
+        >>> record = PreflightRecord("qvm:weber", ("a",), factors, errors)
         >>> found = expect_after_preflight("observables", "bell", 10, record)
         >>> found.likely.shape, bool(found.likely.std() > 0)
         ((64, 1), True)

@@ -281,16 +281,16 @@ class Learned:
         copies_per_shot: Two.
 
     Example:
-        The network of seed 0 has learned from at most seven qubits; here it reads 20 games of ten.
+        The network of seed 0 has learned from at most seven qubits; here it reads ten games of ten.
 
         >>> from quantum_advantage.backends.opening import open_backend
         >>> from quantum_advantage.tasks.observables.evidence import decide
         >>> rng = np.random.default_rng(1)
-        >>> games = draw_games(ObservablesTask(), "hidden", 10, 20, rng, rng)
+        >>> games = draw_games(ObservablesTask(), "hidden", 10, 10, rng, rng)
         >>> learned = Learned(BELL, trained_recurrent, seed=0)
-        >>> request = learned.request(games.preparation, 40, rng)
+        >>> request = learned.request(games.preparation, 30, rng)
         >>> (record,) = run([request], open_backend("qsim").make(1))
-        >>> scores = learned.evidence(record, games.candidates, np.array([40]))
+        >>> scores = learned.evidence(record, games.candidates, np.array([30]))
         >>> bool((decide(scores, 0.9, rng)[:, 0] == games.truth).mean() > 0.9)
         True
     """
