@@ -317,7 +317,7 @@ class Task(ABC):
             >>> from quantum_advantage.tasks.registry import load_task
             >>> task = load_task("observables")
             >>> [round(task.bound("mutually_unbiased", n, 0.7), 2) for n in (4, 5)]
-            [6.03, 11.7]
+            [7.79, 15.18]
             >>> task.bound("bell", 4, 0.7) is None  # it has a quantum memory
             True
         """
