@@ -1,4 +1,4 @@
-"""The checks behind the table of claims that take the counts of the experiments on disk.
+"""The checks behind the table of claims that use the counts of the experiments on disk.
 
 Each check returns what was measured and whether its criterion is met.
 """
@@ -34,7 +34,7 @@ OBSERVABLES = "observables:alpha=0.9,game=two"
 T = TypeVar("T")
 ALPHA = 0.9
 TARGET = 0.7
-# Of all fresh runs.
+# The seed of all fresh runs.
 SEED = 2022
 
 
@@ -45,6 +45,10 @@ class Setting:
     Attributes:
         data: The folder with the counts of the experiments.
         quick: Whether fresh runs are small.
+
+    Example:
+        >>> Setting(Path("figures/data"), quick=True).size(quick=400, full=2000)
+        400
     """
 
     data: Path
@@ -62,6 +66,10 @@ class Found:
     Attributes:
         value: The measured value with its interval, as text.
         met: Whether the criterion is met.
+
+    Example:
+        >>> Found("0.71 (0.68 to 0.74)", met=True).met
+        True
     """
 
     value: str
@@ -69,7 +77,12 @@ class Found:
 
 
 class NoDataError(ValueError):
-    """The counts are there, but not the points that a claim is about."""
+    """The counts exist, but without the points that a claim is about.
+
+    Example:
+        >>> issubclass(NoDataError, ValueError)
+        True
+    """
 
 
 @functools.lru_cache(maxsize=16)
@@ -81,8 +94,14 @@ def _curves(path: Path, changed: float) -> tuple[str, tuple[AccuracyCurve, ...]]
 def curves_of(setting: Setting, experiment: str, task: str) -> tuple[AccuracyCurve, ...]:
     """Returns the accuracy curves of an experiment and task.
 
+    Args:
+        setting: Where the counts are.
+        experiment: The name of the experiment, which is that of its file.
+        task: The task's full name.
+
     Raises:
         OSError: If the counts are not there.
+        ValueError: If the file holds something else, or a row is damaged.
     """
     path = setting.data / f"{experiment}.csv"
     return tuple(c for c in _curves(path, path.stat().st_mtime)[1] if c.key.task == task)
@@ -91,8 +110,16 @@ def curves_of(setting: Setting, experiment: str, task: str) -> tuple[AccuracyCur
 def points_of(setting: Setting, experiment: str, task: str = OBSERVABLES) -> list[Point]:
     """Returns the sample complexities of an experiment.
 
+    Args:
+        setting: Where the counts are.
+        experiment: The name of the experiment, which is that of its file.
+        task: The task's full name.
+        target: The accuracy to reach.
+
     Raises:
         NoDataError: If there are none.
+        OSError: If the counts are not there.
+        ValueError: If the file holds something else, or a row is damaged.
     """
     points = [point_of(experiment, c, TARGET) for c in curves_of(setting, experiment, task)]
     if not points:
@@ -110,6 +137,15 @@ def _some(found: list[T], what: str) -> list[T]:
 def slope_of(curves: Iterable[AccuracyCurve], protocol: str, qubits: Sequence[int]) -> Exponent:
     """Returns how the copies of a protocol, or of the best conventional one, grow.
 
+    Args:
+        curves: Accuracy curves of one experiment.
+        protocol: The protocol's full name, or ``ENVELOPE`` for the best conventional one.
+        qubits: The numbers n of qubits that count.
+        target: The accuracy to reach.
+
+    Returns:
+        The fit of log₂(copies) against n.
+
     Raises:
         NoDataError: If there are fewer than three sizes, or one of them misses the target.
     """
@@ -125,13 +161,35 @@ def slope_of(curves: Iterable[AccuracyCurve], protocol: str, qubits: Sequence[in
 
 
 def slope_near(fit: LogLinearFit, qubits: Sequence[int], middle: float, width: float) -> Found:
-    """Returns a slope with its interval and sizes, and whether it lies within middle ± width."""
+    """Returns a slope with its interval and sizes, and whether it lies within middle ± width.
+
+    Args:
+        fit: The fit of log₂(copies) against n.
+        qubits: The numbers n of qubits, increasing.
+        middle: The slope that is expected, in octaves of copies a qubit.
+        width: How far off it may lie.
+
+    Example:
+        >>> from quantum_advantage.core.statistics import fit_log_linear
+        >>> n, copies = [2, 4, 6, 8], np.array([4.0, 16, 64, 256])
+        >>> fit = fit_log_linear(n, copies, np.stack([copies, copies]))
+        >>> slope_near(fit, n, middle=1, width=0.1)
+        Found(value='+1.000 (+1.000 to +1.000), n = 2..8', met=True)
+    """
     text = f"{fit.slope:+.3f} ({fit.low:+.3f} to {fit.high:+.3f}), n = {qubits[0]}..{qubits[-1]}"
     return Found(text, abs(fit.slope - middle) <= width)
 
 
 def share_text(right: int, games: int, digits: int = 4) -> str:
-    """Returns the share of right answers with its exact 95 % interval."""
+    """Returns the share of right answers with its exact 95 % interval.
+
+    Raises:
+        ValueError: Unless 0 <= right <= games and games >= 1.
+
+    Example:
+        >>> share_text(702, 1000, digits=3)
+        '0.702 (0.673 to 0.730)'
+    """
     low, high = binomial_interval(right, games)
     return f"{right / games:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
@@ -144,7 +202,16 @@ def slope_within(
     width: float,
     task: str = OBSERVABLES,
 ) -> Callable[[Setting], Found]:
-    """Returns the check that log2(copies) grows by so much a qubit."""
+    """Returns the check that log₂(copies) grows by so much a qubit.
+
+    Args:
+        experiment: The name of the experiment, which is that of its file.
+        protocol: The protocol's full name, or ``ENVELOPE`` for the best conventional one.
+        qubits: The numbers n of qubits that count.
+        middle: The slope that is expected.
+        width: How far off it may lie.
+        task: The task's full name.
+    """
 
     def check(setting: Setting) -> Found:
         e = slope_of(curves_of(setting, experiment, task), protocol, qubits)
@@ -156,7 +223,12 @@ def slope_within(
 def beside_the_bound(
     experiment: str = "predicting_observables", task: str = OBSERVABLES
 ) -> Callable[[Setting], Found]:
-    """Returns the check that conventional points lie above the bound, and Bell below from n = 4."""
+    """Returns the check that conventional points lie above the bound, and Bell below from n = 4.
+
+    Args:
+        experiment: The name of the experiment, which is that of its file.
+        task: The task's full name.
+    """
 
     def check(setting: Setting) -> Found:
         points = points_of(setting, experiment, task)
@@ -176,14 +248,25 @@ def beside_the_bound(
 
 
 def principal_above_bound(setting: Setting) -> Found:
-    """Checks that every conventional point of the principal component lies above its bound."""
+    """Checks that every conventional point of the principal component lies above its bound.
+
+    Raises:
+        NoDataError: If there are none.
+        OSError: If the counts are not there.
+    """
     points = points_of(setting, "principal_component", "principal_component")
     above = _some([p.copies / p.bound for p in points if p.bound and p.copies], "collisions")
     return Found(f"at least {min(above):.2f} bounds, {len(above)} points", min(above) > 1)
 
 
 def product_control(setting: Setting) -> Found:
-    """Checks that two copies without entanglement grow like single copies."""
+    """Checks that two copies without entanglement grow like single copies.
+
+    Raises:
+        NoDataError: If there are fewer than three sizes of either, or one of them misses the
+            target.
+        OSError: If the counts are not there.
+    """
     sizes = (2, 4, 6, 8, 10)
     product = slope_of(curves_of(setting, "controls", OBSERVABLES), "product_two_copy", sizes)
     single = slope_of(curves_of(setting, "predicting_observables", OBSERVABLES), ENVELOPE, sizes)
@@ -222,7 +305,14 @@ def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
 def copies_of_control(
     protocol: str, most: float, experiment: str = "controls", task: str = OBSERVABLES
 ) -> Callable[[Setting], Found]:
-    """Returns the check that a control needs at most so many copies at every size."""
+    """Returns the check that a control needs at most so many copies at every size.
+
+    Args:
+        protocol: The control's full name.
+        most: The most copies.
+        experiment: The name of the experiment, which is that of its file.
+        task: The task's full name.
+    """
 
     def check(setting: Setting) -> Found:
         every = points_of(setting, experiment, task)
@@ -236,7 +326,12 @@ def copies_of_control(
 
 
 def memory_scaling(setting: Setting) -> Found:
-    """Checks that rounds are proportional to 2^(n-k) for a memory of k qubits."""
+    """Checks that rounds are proportional to 2^(n-k) for a memory of k qubits, within 20 %.
+
+    Raises:
+        NoDataError: If there are no points.
+        OSError: If the counts are not there.
+    """
     ratios = {}
     for p in points_of(setting, "memory_tradeoff"):
         if p.protocol.startswith("memory:") and p.copies:
@@ -251,7 +346,11 @@ def memory_scaling(setting: Setting) -> Found:
 
 
 def noise_bases(setting: Setting) -> Found:
-    """Checks the growth of the copies under readout errors against the geometric mean of f."""
+    """Checks the growth of the copies under readout errors against the geometric mean of f.
+
+    Raises:
+        OSError: If the counts are not there.
+    """
     texts, met = [], True
     curves = [
         c for c in curves_of(setting, "device_noise", OBSERVABLES) if c.key.protocol == "bell"
@@ -262,7 +361,7 @@ def noise_bases(setting: Setting) -> Found:
         damping = local_damping(read_backend(e.place), 1)
         if damping is None:
             continue
-        # Copies go as the square of the signal, whose mean logarithm a qubit is that of f over 4.
+        # Copies grow as signal⁻², and the signal by (f_X f_Y f_Z)^(1/4) a qubit, on geometric mean.
         expected = float(np.prod(damping[0]) ** -0.5)
         base = 2**e.fit.slope
         texts.append(

@@ -1,4 +1,4 @@
-"""A claim: what is said, how it is tested, and what came out."""
+"""A claim, its test, and the result of the test."""
 
 from __future__ import annotations
 
@@ -18,13 +18,19 @@ class Claim:
     """One row before it is tested.
 
     Attributes:
-        number: Its number; ``plan`` where a run is held to its plan, ``control`` for a negative
-            control.
+        number: Its number; ``plan`` where a run is compared with its plan, ``control`` for a
+            negative control.
         claim: What is claimed; no two rows claim the same.
         test: How it is tested.
         criterion: When it passes.
         check: The test.
         command: What reproduces the measured value.
+
+    Example:
+        >>> from quantum_advantage.claims.runs import one_bell_shot
+        >>> claim = Claim("1", "one Bell shot", "games at n = 4", "1/2 + α²/4", one_bell_shot(4))
+        >>> claim.control, claim.command
+        (False, 'quantum-advantage verify')
     """
 
     number: str
@@ -49,6 +55,12 @@ class Verdict:
         value: What was measured.
         outcome: ``pass``, ``FAIL`` or ``no data``.
         found: What the check returned, if it came to an end.
+
+    Example:
+        >>> found = Found("0.50", met=False)
+        >>> claim = Claim("control", "a coin wins", "games", "never", lambda setting: found)
+        >>> Verdict(claim, found.value, "pass", found).outcome  # a negative control must fail
+        'pass'
     """
 
     claim: Claim

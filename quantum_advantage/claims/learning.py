@@ -1,4 +1,4 @@
-"""The checks behind the table of claims that are about models which learn to read records.
+"""The checks of the claims about models that learn to read records.
 
 The claim is the paper's: a model trained on small noiseless systems works on large noisy ones. The
 number in the criterion, at most three times the copies of the exact reading, is this project's.
@@ -49,6 +49,16 @@ class Paired:
         exact: (batches, prefixes) right answers of the exact reading.
         learned: (batches, prefixes) those of the model.
         games: Games in a batch.
+
+    Example:
+        Twenty batches of 50 games, in which the model needs twice as many shots:
+
+        >>> rising = np.tile([25, 32, 38, 44], (20, 1))
+        >>> later = np.tile([25, 28, 32, 38], (20, 1))
+        >>> paired = Paired(np.array([1, 2, 3, 4]), exact=rising, learned=later, games=50)
+        >>> ratio, low, high = paired.ratio()
+        >>> round(ratio, 2), low <= ratio <= high
+        (1.4, True)
     """
 
     prefixes: npt.NDArray[np.int64]
@@ -81,6 +91,9 @@ def play_paired(qubits: int, games: int, model: Learned, place: str = PLACE) -> 
         games: Games in a batch.
         model: The trained model's protocol.
         place: The backend.
+
+    Raises:
+        ValueError: If the backend is unknown.
     """
     rng = np.random.default_rng([SEED, qubits])
     sampler = open_backend(place).make(int(rng.integers(2**31)))
@@ -105,7 +118,7 @@ def table_costs(setting: Setting) -> Found:
         texts.append(f"n = {n}: {ratio:.2f} ({low:.2f} to {high:.2f})")
         met = met and high <= MOST
     (table,) = trained_table(model.seed)
-    # Every letter comes at n/4 places.
+    # On average every letter occurs at n/4 places.
     costs = cost_of_table(table.weights, bell_signs()) ** (SIZES[-1] / 4)
     texts.append(f"{costs.prod():.2f} expected from the table at n = {SIZES[-1]}")
     return Found(", ".join(texts), met)

@@ -1,4 +1,4 @@
-"""What an interrupted verification has found, so that the same command goes on from there.
+"""The findings of an interrupted verification, from which the same command goes on.
 
 Only an interrupted one leaves a log: each verification that ends has tested every claim itself.
 A log is good for the same code, the same data and the same size; anything else begins a new one,
@@ -19,7 +19,15 @@ from quantum_advantage.core.usage import UsageError
 
 
 def identity_of(setting: Setting) -> str:
-    """Returns the SHA-256 of all that the outcome of a claim depends on: code, data and size."""
+    """Returns the SHA-256 of all that the outcome of a claim depends on: code, data and size.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from quantum_advantage.claims.checks import Setting
+        >>> quick, full = (identity_of(Setting(Path("no data"), quick)) for quick in (True, False))
+        >>> len(quick), quick == full
+        (64, False)
+    """
     package = Path(quantum_advantage.__file__).parent
     digest = hashlib.sha256(str(setting.quick).encode())
     for folder, pattern in ((package, "**/*.py"), (setting.data, "*.csv")):
@@ -40,6 +48,10 @@ def read_log(path: Path, identity: str) -> dict[str, Found]:
 
     Raises:
         ValueError: If another line is no finding, or was edited.
+
+    Example:
+        >>> read_log(Path("there is no log"), "version 1")
+        {}
     """
     return dict(_read_line(path, *numbered) for numbered in enumerate(_lines(path, identity), 2))
 
@@ -71,7 +83,8 @@ def _read_line(path: Path, number: int, line: str) -> tuple[str, Found]:
 def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
     """Adds what was found of a claim; begins anew if the log is of something else.
 
-    The log is written whole, under another name first: a kill leaves the old one.
+    The log is written under another name and then renamed: if the process is killed, the old log
+    stays.
 
     Args:
         path: The log.
@@ -80,7 +93,18 @@ def append_log(path: Path, identity: str, claim: str, found: Found) -> None:
         found: What was found.
 
     Raises:
+        ValueError: If the log is no text, or too large.
         OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     log = Path(folder, "verify.log")
+        ...     append_log(log, "version 1", "one Bell shot", Found("0.70", met=True))
+        ...     append_log(log, "version 1", "a coin wins", Found("0.50", met=False))
+        ...     found, others = read_log(log, "version 1"), read_log(log, "version 2")
+        >>> list(found), found["a coin wins"].met, others
+        (['one Bell shot', 'a coin wins'], False, {})
     """
     values = asdict(found)
     line = json.dumps([claim, values, check_of({"claim": claim, "found": values})])

@@ -1,4 +1,4 @@
-"""The checks behind the table of claims that hold a run to its plan."""
+"""The checks behind the table of claims that compare runs with their plans."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ _HALF_WIDTHS = 4 / 1.96
 
 
 def play_plan(p: Plan, seed: int) -> Certificate:
-    """Plays what was planned, on the simulator or the virtual processor, and certifies it."""
+    """Plays what was planned, on the simulator or the virtual processor, and certifies it.
+
+    Raises:
+        ValueError: If it cannot be played.
+    """
     spec = Spec(p.task, p.protocol, p.qubits, str(p.backend), p.copies, p.games // BATCHES, seed)
     counts = decisions("verify")
     for batch in range(BATCHES):

@@ -34,6 +34,16 @@ def posterior_right(
 
     Returns:
         (prefixes,) right answers, and how many answers differ from those of two likelihoods.
+
+    Raises:
+        ValueError: If the protocol is unknown, n is above 8 or the prefixes do not increase.
+
+    Example:
+        With all strings in view the learner answers as it does from two likelihoods:
+
+        >>> right, differ = posterior_right("bell", 2, np.array([1, 4]), games=30, batch=0)
+        >>> right.shape, differ
+        ((2,), 0)
     """
     nature, copies, learner, sampler = np.random.SeedSequence([SEED, qubits, batch]).spawn(4)
     rng = np.random.default_rng(learner)
@@ -50,7 +60,7 @@ def posterior_right(
     seed = int(sampler.generate_state(1)[0] >> 1)
     (record,) = run([request], open_backend("qsim").make(seed))
     logs = string_posterior(protocol, record, drawn, ALPHA, prefixes)
-    # Ties are broken by the same coins.
+    # Both readings break ties by the same coins.
     whole = answer(logs, candidate_places(drawn), np.random.default_rng(seed))
     evidence = chosen.evidence(record, drawn.candidates, prefixes)
     two = decide(evidence, ALPHA, np.random.default_rng(seed))

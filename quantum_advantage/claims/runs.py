@@ -1,7 +1,7 @@
-"""The checks behind the table of claims that play anew.
+"""The checks behind the table of claims that play games anew.
 
-They take circuits unless their name says law, have a fixed seed, and seconds each. The negative
-controls ask whether answers are unlike those of a coin, which they must not be.
+They run circuits unless their name says law, have a fixed seed, and take seconds each. The negative
+controls test whether answers differ from those of a fair coin, which they must not.
 """
 
 from __future__ import annotations
@@ -56,7 +56,16 @@ from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
 def law_slope(
     task: str, protocol: str, qubits: Sequence[int], middle: float, width: float, power: float = 0
 ) -> Callable[[Setting], Found]:
-    """Returns the check of a slope that is drawn from the exact law; copies times n^power."""
+    """Returns the check of a slope that is drawn from the exact law.
+
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+        qubits: The numbers n of qubits, increasing.
+        middle: The slope of log₂(copies · n^power) that is expected, for each qubit.
+        width: How far off it may lie.
+        power: The power of n that the copies are multiplied with.
+    """
 
     def check(setting: Setting) -> Found:
         trials = setting.size(4000, 20_000)
@@ -82,7 +91,16 @@ def law_slope(
 
 
 def one_bell_shot(qubits: int) -> Callable[[Setting], Found]:
-    """Returns the check that one Bell shot is right in 1/2 + α²/4 of the games, by circuits."""
+    """Returns the check that one Bell shot is right in 1/2 + α²/4 of the games, by circuits.
+
+    Args:
+        qubits: The number n of qubits.
+
+    Example:
+        >>> from pathlib import Path
+        >>> one_bell_shot(4)(Setting(Path("no data"), quick=True)).met
+        True
+    """
 
     def check(setting: Setting) -> Found:
         games = setting.size(4000, 40_000)
@@ -194,7 +212,16 @@ def gates_at_forty_qubits(setting: Setting) -> Found:
 def groups_found(
     task: str, protocol: str, sizes: Sequence[int], uses: int, limit: float, *, above: bool
 ) -> Callable[[Setting], Found]:
-    """Returns the check of how many evolutions fall into the right of two unnamed groups."""
+    """Returns the check of how many evolutions fall into the right of two unnamed groups.
+
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+        sizes: The numbers n of qubits.
+        uses: Uses of each evolution.
+        limit: The share in the right group.
+        above: Whether the share must reach the limit; else it must not pass it.
+    """
 
     def check(setting: Setting) -> Found:
         texts, met = [], True
@@ -254,7 +281,13 @@ def _right_answers(protocol: str, backend: str, qubits: int, games: int) -> int:
 
 
 def played_certificate(setting: Setting) -> Found:
-    """Tests whether Bell answers are certified; 10 shots, n = 8."""
+    """Tests whether Bell answers are certified; 10 shots, n = 8.
+
+    Example:
+        >>> from pathlib import Path
+        >>> played_certificate(Setting(Path("no data"), quick=True)).met
+        True
+    """
     games = setting.size(1000, 5000)
     return _certified(_right_answers("bell", "qsim", 8, games), games, 20, 8)
 
@@ -262,7 +295,20 @@ def played_certificate(setting: Setting) -> Found:
 def played_control(
     protocol: str, backend: str = "qsim", qubits: int = 8
 ) -> Callable[[Setting], Found]:
-    """Returns the test whether answers are unlike a coin's; 10 shots of two copies."""
+    """Returns the test whether answers are unlike a coin's; 10 shots of two copies.
+
+    Args:
+        protocol: The control's full name.
+        backend: The backend.
+        qubits: The number n of qubits.
+
+    Example:
+        Copies that hide two different strings show neither:
+
+        >>> from pathlib import Path
+        >>> played_control("different_hidden", qubits=4)(Setting(Path("no data"), quick=True)).met
+        False
+    """
 
     def check(setting: Setting) -> Found:
         games = setting.size(1000, 5000)

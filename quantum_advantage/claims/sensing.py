@@ -1,7 +1,7 @@
 """The checks behind the table of claims about sensors and telescopes.
 
-Each holds fresh estimates against the exact formula of their mean and of their mean square: none
-may lie farther off than three standard errors. What entangled sensors save and what separate ones
+Each compares fresh estimates with the exact formulas of their mean and mean square: none may
+deviate by more than three standard errors. What entangled sensors save and what separate ones
 cannot reach is measured without these formulas.
 """
 

@@ -1,4 +1,4 @@
-"""Tests the claims, and writes down what came out."""
+"""Tests the claims, and writes a table of the results."""
 
 from __future__ import annotations
 
@@ -26,8 +26,24 @@ def verify(
         setting: Where the data is, and how much is played anew.
         claims: The claims.
         report: Called after each.
-        log: Where an interrupted verification left what it had found, and this one will; it is
-            removed in the end. None keeps nothing.
+        log: The file with the findings of an interrupted verification, to which this one adds. It
+            is removed in the end. None keeps no log.
+
+    Returns:
+        A verdict for each claim, in order; one without its data has the outcome ``no data``.
+
+    Raises:
+        ValueError: If the log or the data holds something else, or was edited.
+        OSError: If the log cannot be written.
+
+    Example:
+        >>> setting = Setting(Path("no data"), quick=True)
+        >>> toy = (
+        ...     Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True)),
+        ...     Claim("control", "a coin wins", "games", "0.70", lambda s: Found("0.50", False)),
+        ... )
+        >>> [verdict.outcome for verdict in verify(setting, toy)]  # the control fails, as it must
+        ['pass', 'pass']
     """
     identity = identity_of(setting) if log else ""
     known = read_log(log, identity) if log else {}
@@ -54,12 +70,24 @@ def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verd
 
 
 def all_hold(verdicts: Iterable[Verdict]) -> bool:
-    """Tells whether no claim failed; one without its data was not shown, and counts as failed."""
+    """Tells whether all claims passed; a claim without its data counts as failed.
+
+    Example:
+        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
+        >>> all_hold([Verdict(claim, "0.71", "pass")]), all_hold([Verdict(claim, "", "no data")])
+        (True, False)
+    """
     return all(v.outcome == "pass" for v in verdicts)
 
 
 def claims_table(verdicts: Sequence[Verdict]) -> str:
-    """Returns the table as Markdown."""
+    """Returns the table as Markdown.
+
+    Example:
+        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
+        >>> print(claims_table([Verdict(claim, "0.71", "pass")]).splitlines()[-1])
+        | 1 | one Bell shot | games | 0.70 | 0.71 | pass | `quantum-advantage verify` |
+    """
     passed = sum(v.outcome == "pass" for v in verdicts)
     lines = [
         "# Claims",
@@ -80,7 +108,19 @@ def claims_table(verdicts: Sequence[Verdict]) -> str:
 
 
 def write_claims(verdicts: Sequence[Verdict], path: Path) -> None:
-    """Writes the table, replacing the old one in one step."""
+    """Writes the table, replacing the old one in one step.
+
+    Raises:
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_claims([Verdict(claim, "0.71", "pass")], Path(folder, "CLAIMS.md"))
+        ...     print(Path(folder, "CLAIMS.md").read_text().splitlines()[2])
+        1 of 1 tests came out as they must. Written by `quantum-advantage verify`.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, claims_table(verdicts))
 
@@ -90,6 +130,11 @@ def results_block(table: str) -> str:
 
     Args:
         table: The text that :func:`claims_table` returns.
+
+    Example:
+        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
+        >>> print(results_block(claims_table([Verdict(claim, "0.71", "pass")])).splitlines()[-1])
+        | one Bell shot | 0.71 | pass |
     """
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
     kept = [cells for cells in rows[1:] if len(cells) == CELLS]
@@ -102,10 +147,28 @@ def results_block(table: str) -> str:
 
 
 def update_results(readme: Path, table: str) -> bool:
-    """Writes the results between the marks of a README, if it has them.
+    r"""Writes the results between the marks of a README, if it has them.
+
+    Args:
+        readme: The file.
+        table: The text that :func:`claims_table` returns.
 
     Returns:
         Whether it has.
+
+    Raises:
+        ValueError: If the README is no text in UTF-8.
+        OSError: If it cannot be read or written.
+
+    Example:
+        >>> import tempfile
+        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     readme = Path(folder, "README.md")
+        ...     _ = readme.write_text(f"# Mine\n{RESULTS_BEGIN}\n{RESULTS_END}\n")
+        ...     written = update_results(readme, claims_table([Verdict(claim, "0.71", "pass")]))
+        ...     print(written, readme.read_text().splitlines()[4])
+        True | one Bell shot | 0.71 | pass |
     """
     text = read_text(readme) if readme.is_file() else ""
     before, mark, rest = text.partition(RESULTS_BEGIN)

@@ -33,7 +33,7 @@ def add_parser(commands: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Prints what an experiment will cost and prove, and at which n it proves most."""
     from quantum_advantage.plan.pages import draw_plans, plan_lines, plan_name
-    from quantum_advantage.plan.plan import plan, sweep
+    from quantum_advantage.plan.plan import SWEEP, plan, sweep
     from quantum_advantage.preflight.files import read_preflight
 
     place = read_preflight(args.preflight) if args.preflight else args.backend
@@ -46,8 +46,10 @@ def run(args: argparse.Namespace) -> None:
     plans = [plan(args.task, place, n, report=_note, **options) for n in qubits]
     for line in plan_lines(plans):
         sys.stdout.write(f"{line}\n")
-    # Where games must be played to know the accuracy, only those asked for are.
-    swept = plans if plans[0].played else sweep(args.task, place, **options)
+    # Where games must be played to know the accuracy, only those asked for are; a record of a
+    # single pair has no other n.
+    alone = plans[0].played or (args.preflight and place.pairs < SWEEP[0])
+    swept = plans if alone else sweep(args.task, place, **options)
     best = max(swept, key=lambda p: p.factor)
     if not best.factor:
         tried = ", ".join(str(p.qubits) for p in swept)

@@ -38,7 +38,7 @@ _HEADER = "header"
 _ARRAYS = ("system", "memory", "bases_x", "bases_z", "rows", "hadamards", "outcomes")
 _MOST_QUBITS = 2**16
 _MOST_SHOTS = 2**40
-# A stabiliser basis of a shot is held in words.
+# Each row of a stabiliser basis is one 64-bit word.
 _MOST_STABILISER_QUBITS = 64
 
 
@@ -49,17 +49,36 @@ def save_record(
     backend: str | None = None,
     time: str | None = None,
 ) -> None:
-    """Saves a shadow, stabiliser or Bell record.
+    """Saves a shadow, stabiliser or Bell record; a file that exists is never overwritten.
 
     Args:
         path: The file, by custom with the suffix ``.npz``; it must not exist.
         record: The record.
-        backend: The name of the backend, if the provenance shall tell it.
+        backend: The name of the backend, to be added to the provenance.
         time: When it was measured, in the caller's words, likewise.
 
     Raises:
         FileExistsError: If the file exists.
-        ValueError: If the record holds what a file cannot, as qubits of a type of your own.
+        OSError: If the file cannot be written.
+        ValueError: If it is no such record, or holds what a file cannot, such as qubits of a type
+            of your own or a provenance that is not finite.
+
+    Example:
+        >>> import tempfile
+        >>> import cirq
+        >>> from quantum_advantage import expectation, measure_shadow
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
+        >>> record = measure_shadow(pair, cirq.Simulator(seed=1), 40, seed=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "pair.npz")
+        ...     save_record(file, record, backend="cirq", time="2024-05-01")
+        ...     loaded = load_record(file)
+        >>> loaded, loaded.provenance["backend"]
+        (ShadowRecord(40 shots of 2 qubits in 40 random bases), 'cirq')
+        >>> zz = cirq.Z(a) * cirq.Z(b)
+        >>> expectation(loaded, zz) == expectation(record, zz)
+        True
     """
     if not isinstance(record, AnyRecord):
         raise UsageError(
@@ -118,8 +137,23 @@ def read_header(path: str | Path) -> dict[str, Any]:
         ``kind`` (``shadow``, ``stabiliser`` or ``bell``), ``qubits``, ``shots``, ``provenance`` and
         for shadows ``scheme`` and ``times``.
 
+    Warns:
+        UserWarning: If an earlier version saved it, without a checksum.
+
     Raises:
         ValueError: If the file is no record of this package, damaged, or of a later version.
+        OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> record = measure_bell(cirq.Circuit(cirq.H(cirq.q(0))), cirq.Simulator(seed=1), 50)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_record(Path(folder, "plus.npz"), record, time="May 2024")
+        ...     header = read_header(Path(folder, "plus.npz"))
+        >>> header["kind"], header["qubits"], header["shots"], header["provenance"]
+        ('bell', 1, 50, {'time': 'May 2024'})
     """
     return _load(Path(path))[0]
 
@@ -132,6 +166,26 @@ def load_record(path: str | Path) -> AnyRecord:
 
     Raises:
         ValueError: If the file is no record of this package, damaged, or of a later version.
+        OSError: If it cannot be read.
+
+    Example:
+        A changed byte is noticed:
+
+        >>> import tempfile
+        >>> import cirq
+        >>> from quantum_advantage import measure_bell
+        >>> record = measure_bell(cirq.Circuit(cirq.H(cirq.q(0))), cirq.Simulator(seed=1), 50)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "plus.npz")
+        ...     save_record(file, record)
+        ...     print(load_record(file))
+        ...     _ = file.write_bytes(file.read_bytes().replace(b"bell", b"ball"))
+        ...     try:
+        ...         load_record(file)
+        ...     except ValueError as error:
+        ...         print(str(error).replace(folder, "..."))
+        BellRecord(50 shots of 2 x 1 qubits)
+        .../plus.npz is ...
     """
     header, arrays = _load(Path(path))
     try:
@@ -237,7 +291,7 @@ def _rebuilt_bases(arrays: Arrays, size: int, shots: int) -> StabiliserBases:
     rows = _checked(arrays, "rows", (size, shots))
     hadamards = _checked(arrays, "hadamards", (shots,))
     for i, row in enumerate(rows):
-        # Entries from the diagonal on; an empty row under a Hadamard.
+        # A row has entries from the diagonal on; it is empty where a Hadamard acts.
         allowed = np.uint64((1 << size) - (1 << i))
         turned = (hadamards >> np.uint64(i)) & np.uint64(1)
         if (row & ~allowed).any() or row[turned == 1].any():

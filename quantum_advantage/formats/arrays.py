@@ -43,10 +43,17 @@ def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
 
 
 def check_shadow(record: ShadowRecord) -> None:
-    """Raises unless something is a shadow record.
+    """Checks that something is a shadow record.
 
     Raises:
         UsageError: If it is another kind of record, or none.
+
+    Example:
+        >>> try:
+        ...     check_shadow("bits.npy")
+        ... except ValueError as error:
+        ...     print(error)
+        record must be a shadow record, not str
     """
     if not isinstance(record, ShadowRecord):
         raise UsageError(f"record must be a shadow record, not {type(record).__name__}")
@@ -60,20 +67,27 @@ def make_record(
     times: int | None,
     where: str = "bases",
 ) -> ShadowRecord:
-    """Makes a shadow record of outcomes and bases, (shots, n) each.
+    """Makes a shadow record from arrays of outcomes and bases.
 
     Args:
-        bits: The outcomes, 0 or 1.
-        bases: The bases, 0, 1, 2 for X, Y, Z.
+        bits: (shots, n) outcomes, 0 for the eigenvalue +1 and 1 for -1.
+        bases: (shots, n) bases, 0, 1, 2 for X, Y, Z.
         qubits: What to call the n qubits; line qubits if not given.
-        scheme: How the bases were chosen.
-        times: How many shots in a row share a basis; None if it is not known, which for random
-            bases is taken for 1 unless they repeat too often for that.
+        scheme: How the bases were chosen; ``random`` if uniformly.
+        times: How many shots in a row share a basis. None if it is not known: then it is 1, and
+            bases that are called random are refused where they repeat too often for that.
         where: What holds the bases, for messages.
 
     Raises:
-        ValueError: If the shapes differ, the qubits are not all different, the bases do not repeat
-            ``times`` times in a row, or random ones repeat though ``times`` is not given.
+        ValueError: If the shapes differ, the qubits are not all different or not as many as
+            columns, ``times`` is below 1, the bases do not repeat so often in a row, or random ones
+            repeat though
+            ``times`` is not given.
+
+    Example:
+        >>> bits, bases = np.array([[0, 1], [0, 0]]), np.array([[2, 2], [2, 2]])  # ZZ, twice
+        >>> make_record(bits.astype(np.uint8), bases.astype(np.uint8), None, "given", times=2)
+        ShadowRecord(2 shots of 2 qubits in 1 given bases, each 2 times)
     """
     if bits.shape != bases.shape:
         raise UsageError(f"bits and bases must have one shape, not {bits.shape} and {bases.shape}")
@@ -98,7 +112,9 @@ def make_record(
                 raise UsageError(f"{where} {error}") from None
     elif isinstance(times, bool) or not isinstance(times, int | np.integer):
         raise UsageError(f"times must be a whole number, not {times!r}")
-    if times < 1 or bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
+    if times < 1:
+        raise UsageError(f"times must be at least 1, not {times}")
+    if bits.shape[0] % times or (bases != np.repeat(bases[::times], times, 0)).any():
         raise UsageError(f"bases must repeat {times} times in a row, each of them")
     packed = pack_bases(tuple(bases[::times].T))
     return ShadowRecord(names, packed, pack_bits(bits), int(times), scheme)
@@ -112,10 +128,10 @@ def from_pennylane(
     scheme: str = RANDOM,
     times: int | None = None,
 ) -> ShadowRecord:
-    """Makes a record of the two arrays of PennyLane's ``qml.classical_shadow``.
+    """Makes a record from the two arrays of PennyLane's ``qml.classical_shadow``.
 
     Args:
-        bits: (shots, n) outcomes, 0 for the eigenvalue +1.
+        bits: (shots, n) outcomes, 0 for the eigenvalue +1 and 1 for -1.
         recipes: (shots, n) bases, 0, 1, 2 for X, Y, Z.
         qubits: What to call the n qubits, all different; line qubits if not given.
         scheme: How the bases were chosen; PennyLane draws them at random.
@@ -123,9 +139,24 @@ def from_pennylane(
             given and random bases repeat more often than in one of 10⁹ honest records, they are
             refused.
 
+    Returns:
+        The record, on n qubits.
+
     Raises:
-        ValueError: If the arrays are of different or other shapes, or hold other numbers, or their
-            bases repeat though ``times`` is not given.
+        ValueError: If the arrays are of different or other shapes, or hold other numbers, the
+            qubits are not n different ones, the bases do not repeat ``times`` times in a row, or
+            they repeat though ``times`` is not given.
+
+    Example:
+        Two shots of the state |00⟩, measured in ZZ and in ZX:
+
+        >>> from quantum_advantage import expectation
+        >>> record = from_pennylane(bits=[[0, 0], [0, 1]], recipes=[[2, 2], [2, 0]])
+        >>> record
+        ShadowRecord(2 shots of 2 qubits in 2 random bases)
+        >>> value, _ = expectation(record, cirq.Z(cirq.q(0)))
+        >>> round(value, 3)  # both shots measured Z of this qubit, with outcome +1
+        3.0
     """
     return make_record(
         _small(bits, "bits", 1), _small(recipes, "recipes", 2), qubits, scheme, times, "recipes"
@@ -133,13 +164,23 @@ def from_pennylane(
 
 
 def to_pennylane(record: ShadowRecord) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
-    """Returns a record as PennyLane's ``bits`` and ``recipes``, (shots, n) each.
+    """Returns a record as PennyLane's ``bits`` and ``recipes``.
 
     ``qml.ClassicalShadow(bits, recipes)`` takes them. They do not say how many shots in a row share
     a basis: read back, they need the record's ``times``.
 
+    Returns:
+        (shots, n) outcomes, 0 for the eigenvalue +1, and (shots, n) bases, 0, 1, 2 for X, Y, Z.
+
     Raises:
         ValueError: If it is another kind of record.
+
+    Example:
+        >>> from quantum_advantage import measure_shadow
+        >>> plus = cirq.Circuit(cirq.H(cirq.q(0)))
+        >>> bits, recipes = to_pennylane(measure_shadow(plus, cirq.Simulator(seed=1), 300, seed=2))
+        >>> bits.shape, bits[recipes == 0].any()  # whatever was measured in X is +1
+        ((300, 1), np.False_)
     """
     check_shadow(record)
     size = len(record.qubits)
@@ -158,7 +199,7 @@ _DYNAMICS = re.compile(
 def _recirq_array(path: Path, columns: int, largest: int) -> Octets:
     """Loads a file of bits; the number of qubits, where the name says it, fixes the columns."""
     array = read_npy(path)
-    # The scripts squeeze what they save, so that a single qubit leaves a single axis.
+    # The scripts squeeze their arrays, so that a single qubit leaves one axis.
     values = _small(array[:, None] if array.ndim == 1 else array, str(path), largest)
     named = _DYNAMICS.match(path.name) or _STATES.match(path.name)
     if named and values.shape[1] != columns * int(named[2]):
@@ -178,7 +219,8 @@ def read_recirq_conventional(
     beside it ``Q-size-N-pauli-P-basis.npy``, (shots, n) labels. Label 0 measures Z, but label 1
     measures -X and label 2 measures -Y: the gates ``PhasedXZGate(axis_phase_exponent=0.5,
     x_exponent=0.5)``, a quarter turn around Y, and the same with phase -1, one around -X, bring
-    the eigenstates +1 of X and Y to |1⟩. The bits are turned here.
+    the eigenstates +1 of X and Y to |1⟩. The bits are inverted here, so that 0 is the eigenvalue
+    +1.
 
     Args:
         path: The file of the bits.
@@ -189,7 +231,21 @@ def read_recirq_conventional(
         The record, on line qubits.
 
     Raises:
-        ValueError: If a file holds anything else.
+        ValueError: If a file holds anything else, or the bases do not repeat as ``times`` says.
+        OSError: If a file cannot be read.
+
+    Example:
+        One shot of |+⟩|0⟩: label 1 gives the bit 1 for the eigenvalue +1 of X.
+
+        >>> import tempfile
+        >>> from quantum_advantage.core.pauli import unpack_bits
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "Q-size-2-pauli-XZ.npy")
+        ...     np.save(file, np.array([[1, 0]]))
+        ...     np.save(file.with_name("Q-size-2-pauli-XZ-basis.npy"), np.array([[1, 0]]))
+        ...     record = read_recirq_conventional(file)
+        >>> unpack_bits(record.outcomes, 2).tolist(), unpack_bases(record.bases, 2).tolist()
+        ([[0, 0]], [[0, 2]])
     """
     file = Path(path)
     labels_file = Path(
@@ -220,6 +276,17 @@ def read_recirq_bell(path: str | Path) -> BellRecord:
     Raises:
         ValueError: If the file holds anything else, as the single copies of ``learn_states_c.py``
             and ``learn_dynamics_c.py``.
+        OSError: If it cannot be read.
+
+    Example:
+        Two shots, both with the outcomes (0, 0) of the Bell state Φ⁺, where X⊗X and Z⊗Z are +1:
+
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.save(Path(folder, "Q-size-1-pauli-X.npy"), np.zeros((2, 2), dtype=int))
+        ...     record = read_recirq_bell(Path(folder, "Q-size-1-pauli-X.npy"))
+        >>> record
+        BellRecord(2 shots of 2 x 1 qubits)
     """
     file = Path(path)
     named = _DYNAMICS.match(file.name) or _STATES.match(file.name)
@@ -240,10 +307,10 @@ def read_recirq_bell(path: str | Path) -> BellRecord:
 
 
 def read_recirq_dynamics(path: str | Path) -> ShadowRecord:
-    """Reads what ReCirq's ``learn_dynamics_c.py`` saved: single copies behind one evolution.
+    """Reads what ReCirq's ``learn_dynamics_c.py`` saved: single copies after one evolution.
 
     The script applies S and H after the evolution and measures, on every qubit. S†H Z H S is -Y,
-    so that its bit 0 is the eigenvalue -1 of Y. The bits are turned here.
+    so that its bit 0 is the eigenvalue -1 of Y. The bits are inverted here, so that 0 is +1.
 
     Args:
         path: The file ``1D-scramble-C-size-N-depth-D-type-S-batch-B-number-K.npy``, (shots, n)
@@ -256,6 +323,16 @@ def read_recirq_dynamics(path: str | Path) -> ShadowRecord:
 
     Raises:
         ValueError: If the file holds anything else.
+        OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> name = "1D-scramble-C-size-2-depth-5-type-1-batch-0-number-3.npy"
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.save(Path(folder, name), np.array([[0, 1], [1, 1], [0, 0]]))
+        ...     record = read_recirq_dynamics(Path(folder, name))
+        >>> record, record.provenance["symmetric"]
+        (ShadowRecord(3 shots of 2 qubits in 1 given bases, each 3 times), 1)
     """
     file = Path(path)
     named = _DYNAMICS.match(file.name)

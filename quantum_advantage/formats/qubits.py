@@ -1,6 +1,6 @@
 """Qubits as JSON: a closed list of six types, in the form that Cirq itself writes.
 
-Nothing of a file reaches Cirq's own reader, whose types include some that evaluate text.
+Files are not passed to Cirq's own reader, some of whose types evaluate text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import cirq
 from quantum_advantage.core.fields import shown, text, whole
 from quantum_advantage.core.usage import UsageError
 
-# Qubits of a record.
+# The largest number of qubits of a record.
 MOST_QUBITS = 2**16
 _FAR = 2**31
 _LARGEST_DIMENSION = 2**16
@@ -43,6 +43,10 @@ def qubits_to_json(qubits: Sequence[cirq.Qid]) -> list[dict[str, Any]]:
 
     Raises:
         UsageError: If a qubit is of another type, its values are out of range, or it comes twice.
+
+    Example:
+        >>> qubits_to_json([cirq.q(0), cirq.q(2, 3)])
+        [{'cirq_type': 'LineQubit', 'x': 0}, {'cirq_type': 'GridQubit', 'row': 2, 'col': 3}]
     """
     found = []
     for qubit in qubits:
@@ -62,10 +66,14 @@ def qubits_to_json(qubits: Sequence[cirq.Qid]) -> list[dict[str, Any]]:
 
 
 def qubits_from_json(values: Any) -> tuple[cirq.Qid, ...]:
-    """Returns the qubits of what :func:`qubits_to_json` returned.
+    """Returns the qubits that :func:`qubits_to_json` has written.
 
     Raises:
         ValueError: If it is anything else, or a qubit comes twice.
+
+    Example:
+        >>> qubits_from_json(qubits_to_json([cirq.q(2, 3), cirq.q("ancilla")]))
+        (cirq.GridQubit(2, 3), cirq.NamedQubit('ancilla'))
     """
     if not isinstance(values, list) or not 1 <= len(values) <= MOST_QUBITS:
         raise ValueError(f"qubits must be a list of 1 to {MOST_QUBITS} qubits")

@@ -19,6 +19,7 @@ from quantum_advantage.core.fields import shown
 from quantum_advantage.core.files import create_file, read_text
 from quantum_advantage.core.pauli import LETTERS, PauliStrings, unpack_bits
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 from quantum_advantage.formats.arrays import check_shadow, make_record
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.measurements.records import ShadowRecord
@@ -27,9 +28,9 @@ _BASIS = {"X": 0, "Y": 1, "Z": 2}
 _BIT = {"1": 0, "+1": 0, "-1": 1}
 
 
-# The most qubits that a file may name; an array of so many columns still fits.
+# The largest number of qubits that a file may name.
 MOST_QUBITS = 2**16
-# Values that an array may hold before the file is refused: shots or strings times qubits.
+# The largest array that is read from a file: shots or strings times qubits.
 _MOST_VALUES = 2**29
 _PACKED_AT_ONCE = 2**20
 _WEIGHT = re.compile(r"[+]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
@@ -60,13 +61,14 @@ def _all_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _write(path: str | Path, qubits: int, lines: Iterable[str]) -> None:
-    create_file(Path(path), "".join(f"{line}\n" for line in (str(qubits), *lines)))
+    first = str(whole_number("qubits", qubits, 1, MOST_QUBITS))
+    create_file(Path(path), "".join(f"{line}\n" for line in (first, *lines)))
 
 
 def read_measurements(
     path: str | Path, *, scheme: str = "given", times: int | None = None
 ) -> ShadowRecord:
-    """Reads a measurement file: each line n pairs of a basis and an outcome, ``X 1 Z -1 ...``.
+    r"""Reads a measurement file: each line n pairs of a basis and an outcome, ``X 1 Z -1 ...``.
 
     Args:
         path: The file.
@@ -80,6 +82,16 @@ def read_measurements(
 
     Raises:
         ValueError: If a line is broken, or the bases do not repeat ``times`` times in a row.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "measured.txt")
+        ...     _ = file.write_text("2\nX 1 Z -1\nY -1 Y 1\n")  # 2 qubits, 2 shots
+        ...     record = read_measurements(file, scheme="random")
+        >>> record, unpack_bits(record.outcomes, 2).tolist()  # 1 for the outcome -1
+        (ShadowRecord(2 shots of 2 qubits in 2 random bases), [[0, 1], [1, 0]])
     """
     qubits, lines = _lines(path)
     bases, bits = [], []
@@ -105,8 +117,19 @@ def write_measurements(path: str | Path, record: ShadowRecord) -> None:
     ``times`` and ``scheme``.
 
     Raises:
-        ValueError: If it is another kind of record.
+        ValueError: If it is another kind of record, or has more than 65536 qubits.
         FileExistsError: If the file exists.
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> record = make_record(np.array([[0, 1]], np.uint8), np.array([[0, 2]], np.uint8), None,
+        ...     "random", times=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_measurements(Path(folder, "measured.txt"), record)
+        ...     print(Path(folder, "measured.txt").read_text(), end="")
+        2
+        X 1 Z -1
     """
     check_shadow(record)
     size = len(record.qubits)
@@ -117,7 +140,7 @@ def write_measurements(path: str | Path, record: ShadowRecord) -> None:
 
 
 def read_observables(path: str | Path) -> PauliStrings:
-    """Reads an observable file: each line a size k and k pairs of a letter and a qubit, ``X 3``.
+    r"""Reads an observable file: each line a size k and k pairs of a letter and a qubit, ``X 3``.
 
     A line may end with a weight, as those of the program's derandomised schemes do: it says how
     much an observable counts when bases are chosen, and changes nothing in the observable. It is
@@ -125,6 +148,15 @@ def read_observables(path: str | Path) -> PauliStrings:
 
     Raises:
         ValueError: If a line is broken or names a qubit twice or beyond n.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "observables.txt")
+        ...     _ = file.write_text("3\n2 X 0 Z 2\n1 Y 1\n")
+        ...     read_observables(file).text()
+        ['XIZ', 'IYI']
     """
     return read_weighted_observables(path)[0]
 
@@ -132,15 +164,25 @@ def read_observables(path: str | Path) -> PauliStrings:
 def read_weighted_observables(
     path: str | Path,
 ) -> tuple[PauliStrings, npt.NDArray[np.float64]]:
-    """Reads an observable file with the weights of its lines.
+    r"""Reads an observable file with the weights of its lines.
 
     Returns:
         The strings, and (strings,) their weights, 1 where a line has none. With a weight w the
         program measures a string at least ⌊w K⌋ times instead of K times.
 
     Raises:
-        ValueError: If a line is broken or names a qubit twice or beyond n, or a weight is not
-            positive.
+        ValueError: If a line is broken or names a qubit twice or beyond n, a weight is not
+            positive, or the file holds more strings than memory should.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "observables.txt")
+        ...     _ = file.write_text("3\n2 X 0 Z 2 0.5\n1 Y 1\n")
+        ...     strings, weights = read_weighted_observables(file)
+        >>> strings.text(), weights.tolist()
+        (['XIZ', 'IYI'], [0.5, 1.0])
     """
     qubits, lines = _lines(path)
     rows: list[npt.NDArray[np.uint8]] = []
@@ -187,9 +229,20 @@ def write_observables(
         weights: (strings,) their weights, if the file shall have them.
 
     Raises:
-        ValueError: If a string has a phase, for which the format has no place, or a weight is not
-            positive.
+        ValueError: If a string has a phase, for which the format has no place, or the weights are
+            not one positive number for each string.
         FileExistsError: If the file exists.
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> strings = PauliStrings.from_text(["XIZ", "IYI"])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_observables(Path(folder, "observables.txt"), strings, weights=[0.5, 1])
+        ...     print(Path(folder, "observables.txt").read_text(), end="")
+        3
+        2 X 0 Z 2 0.5
+        1 Y 1 1.0
     """
     if strings.phase.any():
         wrong = strings[int(np.flatnonzero(strings.phase)[0])].text()[0]
@@ -209,19 +262,28 @@ def write_observables(
 
 
 def read_subsystems(path: str | Path) -> tuple[int, list[tuple[int, ...]]]:
-    """Reads a subsystem file: each line a size and so many numbers of qubits.
+    r"""Reads a subsystem file: each line a size k and the numbers of k qubits.
 
     Returns:
         The number of qubits of the system, and the subsystems.
 
     Raises:
         ValueError: If a line is broken or names a qubit twice or beyond n.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = Path(folder, "subsystems.txt")
+        ...     _ = file.write_text("4\n2 0 1\n1 3\n")
+        ...     read_subsystems(file)
+        (4, [(0, 1), (3,)])
     """
     qubits, lines = _lines(path)
     found = []
     for number, words in lines:
         if len(words) != 1 + _count(words) or not _all_below(words[1:], qubits):
-            what = f"a size and so many different qubits below {qubits}"
+            what = f"a size k and k different qubits below {qubits}"
             raise _expected(path, number, what, " ".join(words))
         found.append(tuple(int(word) for word in words[1:]))
     return qubits, found
@@ -230,9 +292,25 @@ def read_subsystems(path: str | Path) -> tuple[int, list[tuple[int, ...]]]:
 def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequence[int]]) -> None:
     """Writes a subsystem file.
 
+    Args:
+        path: The file.
+        qubits: The number of qubits of the system.
+        subsystems: The numbers of the qubits of each subsystem.
+
     Raises:
-        ValueError: If a subsystem names a qubit twice or beyond n.
+        ValueError: If a subsystem names a qubit twice or beyond n, or by anything but its number,
+            or n is no whole number from 1 to 65536.
         FileExistsError: If the file exists.
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_subsystems(Path(folder, "subsystems.txt"), 4, [(0, 1), (3,)])
+        ...     print(Path(folder, "subsystems.txt").read_text(), end="")
+        4
+        2 0 1
+        1 3
     """
     try:
         parts = [tuple(operator.index(qubit) for qubit in part) for part in subsystems]
@@ -245,7 +323,7 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
 
 
 def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
-    """Reads measurement schemes, as ``data_acquisition_shadow`` prints them: ``X Y Z`` on a line.
+    r"""Reads measurement schemes, as ``data_acquisition_shadow`` prints them: ``X Y Z`` on a line.
 
     This file alone has no first line with the number of qubits.
 
@@ -254,6 +332,14 @@ def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
 
     Raises:
         ValueError: If a line is broken, or there is none.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "scheme.txt").write_text("X Y Z\nZ Z Z\n")
+        ...     read_bases(Path(folder, "scheme.txt")).tolist()
+        [[0, 1, 2], [2, 2, 2]]
     """
     rows: list[list[int]] = []
     for number, words in _all_lines(path):

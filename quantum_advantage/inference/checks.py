@@ -21,6 +21,14 @@ def check_record(record: object, kind: type | tuple[type, ...]) -> None:
 
     Raises:
         UsageError: If it is of another kind; the message names both.
+
+    Example:
+        >>> from quantum_advantage.measurements.records import BellRecord
+        >>> try:
+        ...     check_record("bell.npz", BellRecord)
+        ... except ValueError as error:
+        ...     print(error)
+        record must be a BellRecord, not 'bell.npz'
     """
     if not isinstance(record, kind):
         kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -29,7 +37,7 @@ def check_record(record: object, kind: type | tuple[type, ...]) -> None:
 
 
 def _short(value: object) -> str:
-    """Says in a few words what something is."""
+    """Describes a value in a few words."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     text = " ".join(repr(value).split())
@@ -48,7 +56,7 @@ def codes(
         names: What the codes 0, 1, ... stand for; empty texts for codes that speak for themselves.
 
     Returns:
-        The array as octets.
+        The array as octets, of the same shape.
 
     Raises:
         UsageError: If the array has other axes, or holds anything else than the codes.
@@ -70,7 +78,10 @@ def codes(
 
 
 def bits(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
-    """Reads an array of bits, exactly 0 or 1 (or bools); see :func:`codes`.
+    """Reads an array of bits, exactly 0 or 1 (or bools), of any shape; see :func:`codes`.
+
+    Raises:
+        UsageError: If the array has other axes, or holds anything else.
 
     Example:
         >>> bits("bits", [[0, 1], [1, 1]], ("shots", "qubits")).tolist()
@@ -80,10 +91,10 @@ def bits(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
 
 
 def bases(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
-    """Reads an array of bases, exactly 0, 1 or 2 for X, Y, Z; see :func:`codes`.
+    """Reads an array of bases, exactly 0, 1 or 2 for X, Y, Z, of any shape; see :func:`codes`.
 
     Raises:
-        UsageError: If the array holds anything else.
+        UsageError: If the array has other axes, or holds anything else.
 
     Example:
         >>> bases("bases", [[0, 2]], ("shots", "qubits")).tolist()
@@ -95,7 +106,7 @@ def bases(name: str, values: npt.ArrayLike, axes: tuple[str, ...]) -> Octets:
 
 
 def whole_numbers(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Reads an array of whole numbers of any width, no bools.
+    """Reads an array of whole numbers of any width and shape, no bools.
 
     Raises:
         UsageError: If the array holds anything else.

@@ -1,6 +1,6 @@
 """The accuracy that an experiment is expected to have, and how well that is known.
 
-Where a closed form or the exact law of the protocol knows the backend's noise, it comes from there.
+It comes from a closed form or the exact law of the protocol where these know the backend's noise.
 Elsewhere the games are played beforehand, on a simulator with that noise or on the virtual
 processor: what so many games tell of the accuracy is a beta distribution (Jeffreys' prior).
 
@@ -22,6 +22,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.preflight.files import PreflightRecord
 from quantum_advantage.preflight.processors import stand_in
 from quantum_advantage.study.batches import batch_seeds, play_batch
@@ -36,11 +37,11 @@ Floats = npt.NDArray[np.float64]
 # Games drawn from a law, and played on circuits: to choose the shots, then to know the accuracy.
 DRAWN = 20_000
 PLAYED_TO_CHOOSE, PLAYED = 100, 400
-# Values that stand for what is not known.
+# The number of equally likely values that represent an uncertain accuracy.
 LIKELY = 101
-# Draws of the damping from what a preflight found.
+# Draws of the damping from the estimates and errors of a preflight.
 _PREFLIGHT_DRAWS = 64
-# Differs from the seeds of experiments, whose games must not be those that were played beforehand.
+# Differs from the seeds of experiments: these must not repeat the games played beforehand.
 _SEED = 0x71A7_0000
 
 
@@ -52,6 +53,11 @@ class Expected:
         shots: (numbers,) of shots in a game.
         accuracy: (numbers,) expected accuracies.
         likely: (values, numbers) equally likely values of them; a single row if they are exact.
+
+    Example:
+        >>> found = expect("observables", "bell", 20, [1, 10], damping=None)  # noiseless Bell shots
+        >>> found.accuracy.round(4).tolist(), found.likely.shape
+        ([0.7025, 0.9825], (1, 2))
     """
 
     shots: npt.NDArray[np.int64]
@@ -60,7 +66,16 @@ class Expected:
 
 
 def device_of(name: BackendName) -> BackendName:
-    """Returns where circuits run that foresee a backend: a virtual processor for a real one."""
+    """Returns the backend itself, or the virtual processor that stands in for a real one.
+
+    Raises:
+        UsageError: If no virtual processor stands in for the real one.
+
+    Example:
+        >>> from quantum_advantage.backends.names import read_backend
+        >>> str(device_of(read_backend("engine:weber"))), str(device_of(read_backend("qsim")))
+        ('qvm:weber', 'qsim')
+    """
     if name.base != "engine":
         return name
     place = stand_in(name.processor)
@@ -69,12 +84,26 @@ def device_of(name: BackendName) -> BackendName:
 
 
 def expected_damping(name: BackendName, qubits: int) -> Floats | None:
-    """Returns the factors, (qubits, 4), by which the noise of a backend damps the letters.
+    """Returns the factors by which the noise of a backend damps the letters.
 
-    A real processor is not asked: the virtual one that stands in for it answers.
+    A real processor is not contacted: the virtual one that stands in for it gives the factors.
+
+    Args:
+        name: The backend.
+        qubits: The number n of pairs.
+
+    Returns:
+        (qubits, 4) factors of I, X, Y, Z on each pair; None without noise.
 
     Raises:
         ValueError: If the backend does not hold so many pairs.
+
+    Example:
+        >>> from quantum_advantage.backends.names import read_backend
+        >>> expected_damping(read_backend("qsim:readout=0.05"), 1).round(3).tolist()
+        [[1.0, 0.9, 0.81, 0.9]]
+        >>> expected_damping(read_backend("qsim"), 1) is None
+        True
     """
     if not name.on_device:
         return local_damping(name, qubits)
@@ -84,8 +113,20 @@ def expected_damping(name: BackendName, qubits: int) -> Floats | None:
 def needs_playing(task: str, protocol: str, name: BackendName, qubits: int) -> bool:
     """Tells whether only circuits know these games, or what the noise of a backend does to them.
 
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+        name: The backend.
+        qubits: The number n of qubits.
+
     Raises:
-        ValueError: If neither circuits nor a law know it.
+        ValueError: If there is no such task or protocol, or neither circuits nor a law know it.
+
+    Example:
+        >>> from quantum_advantage.backends.names import read_backend
+        >>> noisy = read_backend("qsim:readout=0.05")
+        >>> [needs_playing(task, "bell", noisy, 8) for task in ("observables", "purity")]
+        [False, True]
     """
     noise = name.noisy or name.on_device
     if not noise and _is_closed(task, protocol):
@@ -110,13 +151,22 @@ def expect(
         task: The task's full name.
         protocol: The protocol's full name.
         qubits: The number n of qubits.
-        shots: Numbers of shots, increasing.
+        shots: Numbers of shots, increasing, at least 1.
         damping: (qubits, 4) factors of the noise, or None.
 
     Raises:
-        ValueError: If the protocol has no law there, or none with noise.
+        ValueError: If the shots do not increase, or the protocol has no law there, or none with
+            noise.
+
+    Example:
+        >>> noise = np.array([[1.0, 0.9, 0.81, 0.9]] * 8)
+        >>> clean, noisy = (expect("observables", "bell", 8, [10], d) for d in (None, noise))
+        >>> bool(noisy.accuracy[0] < clean.accuracy[0])
+        True
     """
     grid = np.array(shots, dtype=np.int64)
+    if not grid.size or grid[0] < 1 or (np.diff(grid) <= 0).any():
+        raise UsageError(f"shots must be increasing and at least 1, not {list(shots)}")
     if _is_closed(task, protocol):
         exact = _closed(task, qubits, shots, damping)
         return Expected(grid, exact, exact[None])
@@ -130,7 +180,7 @@ def expect(
 def expect_after_preflight(
     task: str, protocol: str, shots: int, record: PreflightRecord
 ) -> Expected:
-    """Returns the expected accuracy on the pairs of a preflight, with what it left uncertain.
+    """Returns the expected accuracy on the pairs of a preflight, with its uncertainty.
 
     Args:
         task: The task's full name.
@@ -140,6 +190,15 @@ def expect_after_preflight(
 
     Raises:
         ValueError: If these games have no closed form in the damping of pairs.
+
+    Example:
+        The errors of a preflight of one pair make the expected accuracy uncertain:
+
+        >>> factors, errors = np.array([[1.0, 0.9, 0.81, 0.9]]), np.full((1, 4), 0.02)
+        >>> record = PreflightRecord("qvm:weber", ("a",), factors, errors)
+        >>> found = expect_after_preflight("observables", "bell", 10, record)
+        >>> found.likely.shape, bool(found.likely.std() > 0)
+        ((64, 1), True)
     """
     if not _is_closed(task, protocol):
         raise UsageError(
@@ -172,6 +231,13 @@ def play_beforehand(
 
     Raises:
         ValueError: If the circuits do not run there.
+
+    Example:
+        >>> from quantum_advantage.backends.names import read_backend
+        >>> noisy = read_backend("qsim:readout=0.05")
+        >>> found = play_beforehand("observables", "bell", noisy, 4, shots=5, games=50)
+        >>> found.shots.tolist(), found.likely.shape
+        ([1, 2, 3, 5], (101, 4))
     """
     per_shot = load_deciding(task).copies_per_shot(protocol, qubits)
     place = str(device_of(name))
@@ -188,7 +254,17 @@ def right_answers(likely: Floats, games: int, share: float) -> int:
         likely: (values,) equally likely accuracies.
         games: The number of games.
         share: The share of runs that have at most as many, in (0, 1).
+
+    Raises:
+        UsageError: If the share does not lie in (0, 1).
+
+    Example:
+        Of 1000 games at an accuracy of 0.7, the central 95 %:
+
+        >>> [right_answers(np.array([0.7]), 1000, share) for share in (0.025, 0.975)]
+        [671, 728]
     """
+    share = open_interval("share", share, 0, 1)
     low, high = -1, games
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""Plans for people: a table, the cost on a processor on either side, and a figure."""
+"""Plans as text and picture: a table, the cost on a processor with and without memory, a figure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 
 
 def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
-    """Yields plans as a table for people, the conventional side beside it."""
+    """Yields plans as a table for people, the conventional side beside it.
+
+    Args:
+        plans: Plans of one task, protocol and backend, at least one.
+
+    Example:
+        >>> from quantum_advantage.plan.plan import plan
+        >>> first, *_ = plan_lines([plan("observables", "qsim", 4, whole=False)])
+        >>> first
+        'observables:alpha=0.9,game=two, bell on qsim: 1000 games at 99 %; in brackets what 95 % of
+        such runs find'
+    """
     first = plans[0]
     yield (
         f"{first.task}, {first.protocol} on {_place(first)}: {first.games} games at "
@@ -68,7 +79,7 @@ def _command_lines(p: Plan) -> Iterable[str]:
     """Yields the commands that play and certify a plan, where a script's first rung holds it."""
     if p.protocol != "bell":
         return
-    # As the script chooses it, which knows the noise too.
+    # The script chooses its first budget with the same knowledge of the noise.
     damping = expected_damping(p.backend, p.qubits)
     first = load_deciding(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
     if first < p.copies:
@@ -103,7 +114,7 @@ def _cost_lines(p: Plan) -> Iterable[str]:
         f"{_duration(p.cost.hours)} by Google's own estimate, without the preflight"
     )
     if p.conventional is not None:
-        # One setting a copy on this side, one a shot on the other.
+        # Without memory a setting serves one copy, with memory one shot.
         hours = p.cost.hours * p.conventional / p.shots
         yield (
             f"    without memory, one copy for each shot at the same rate and free of noise: "
@@ -127,7 +138,13 @@ def _place(p: Plan) -> str:
 
 
 def plan_name(p: Plan) -> str:
-    """Returns the stem of a plan's figure."""
+    """Returns the stem of a plan's figure.
+
+    Example:
+        >>> from quantum_advantage.plan.plan import plan
+        >>> plan_name(plan("observables", "qsim:readout=0.05", 4, whole=False))
+        'observables_bell_qsim_readout_0_05'
+    """
     place = re.sub("[:=,.]", "_", _place(p))
     pairs = p.backend.pairs
     if pairs:
@@ -139,8 +156,11 @@ def draw_plans(plans: Sequence[Plan], stem: Path) -> None:
     """Draws the expected certified factor against n, with its interval.
 
     Args:
-        plans: Plans of growing n.
-        stem: The files without their endings.
+        plans: Plans of growing n, at least one.
+        stem: The path of the figure without its ending; PNG, SVG and PDF are written.
+
+    Raises:
+        OSError: If a file cannot be written.
     """
     render(lambda: _figure(plans), stem)
 

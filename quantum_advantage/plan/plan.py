@@ -2,7 +2,7 @@
 
 The accuracy that is expected under the noise of the backend decides everything else: the number of
 right answers in N games is binomial, or a mixture of binomials where the accuracy is not known
-exactly, so the certificate that they will earn has a law too.
+exactly, so the certificate has a known distribution too.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from quantum_advantage.certify.certificate import (
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.statistics import lower_limit
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval, whole_number
 from quantum_advantage.plan.expected import (
     PLAYED,
     PLAYED_TO_CHOOSE,
@@ -45,11 +46,11 @@ from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_deciding
 
 GAMES = 1000
-# More right answers than this prove hardly more, and cost copies.
+# A higher accuracy proves hardly more, and costs copies.
 ENOUGH = 0.995
 _MOST_SHOTS = 1 << 14
 _GRID = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 67, 80)
-# Shots of the games that are played beforehand.
+# Least and largest number of shots in the games that are played beforehand.
 _FIRST_PLAYED, _MOST_PLAYED = 40, 640
 SWEEP = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 45, 49, 50)
 
@@ -82,6 +83,13 @@ class Plan:
         conventional: Copies that the best conventional protocol known takes for it, or for 99.5 %
             where that is less; None if not known.
         cost: What the games cost on a processor; None elsewhere.
+
+    Example:
+        >>> p = plan("observables", "qsim:readout=0.05", qubits=8, whole=False)
+        >>> f"{p.copies} copies in each of {p.games} games, right in {p.accuracy:.1%}"
+        '4 copies in each of 1000 games, right in 63.4%'
+        >>> round(p.bound)  # copies that it takes at least without a quantum memory
+        71
     """
 
     task: str
@@ -120,6 +128,8 @@ def plan(
 ) -> Plan:
     """Chooses the shots in a game that make the expected certified factor largest.
 
+    Numbers that count may be floats that are whole, such as ``1e4``.
+
     Args:
         task: The task's name.
         backend: The backend's name, or what a preflight found of one: then its first pairs.
@@ -127,16 +137,23 @@ def plan(
         confidence: Of the certificate, in (1/2, 1).
         games: The number of games, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
-        whole: Whether to ask for the cost on a processor and for the best conventional protocol.
-        report: Told what takes long.
+        whole: Whether to compute the cost on a processor and the copies of the best conventional
+            protocol.
+        report: Called with a line about what takes long.
 
     Raises:
-        ValueError: If something cannot be planned.
+        ValueError: If an argument does not fit, the circuits do not run there, the protocol has no
+            quantum memory, or no bound is proven for its games.
+
+    Example:
+        Games of two noiseless Bell shots, four copies, prove most:
+
+        >>> p = plan("observables", "qsim", 6, whole=False)
+        >>> p.copies, round(p.accuracy, 4), p.factor > 5, p.power > 0.99
+        (4, 0.8038, True, True)
     """
-    if not 0.5 < confidence < 1:
-        raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
-    if games < BATCHES:
-        raise UsageError(f"games must be at least {BATCHES}, not {games}")
+    confidence = open_interval("confidence", confidence, 0.5, 1)
+    qubits, games = whole_number("qubits", qubits, 1), whole_number("games", games, BATCHES)
     loaded = load_deciding(task)
     full = str(loaded)
     record = backend.first(qubits) if isinstance(backend, PreflightRecord) else None
@@ -154,7 +171,7 @@ def plan(
     games, level = BATCHES * batch, 1 - confidence
 
     def factor(accuracy: float, shots: int) -> float:
-        # A share of whole answers must not lose one to rounding.
+        # Rounding must not lose a right answer.
         limit = lower_limit(math.floor(accuracy * games + 1e-6), games, level)
         copies = excluded_copies(learners, limit)
         return copies / (per_shot * shots) if copies >= per_shot * shots else 0.0
@@ -232,7 +249,8 @@ def _best_played(
 ) -> Expected:
     """Returns what is expected of the shots at which the factor is largest, from games.
 
-    A few games choose the shots. Others tell the accuracy: the best of several would flatter it.
+    A few games choose the shots. Other games estimate the accuracy: the best of several estimates
+    would be biased upwards.
     """
     most = _FIRST_PLAYED
     while True:
@@ -303,11 +321,18 @@ def sweep(
     Args:
         task: The task's name.
         backend: As for :func:`plan`.
-        confidence: Of the certificates.
-        games: The number of games at each n.
+        confidence: Of the certificates, in (1/2, 1).
+        games: The number of games at each n, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
+
+    Returns:
+        Plans of growing n, at least one.
+
+    Raises:
+        ValueError: If no n can be planned; see :func:`plan`.
     """
     plans: list[Plan] = []
+    refused: list[ValueError] = []
     for n in SWEEP:
         try:
             plans.append(
@@ -321,8 +346,12 @@ def sweep(
                     whole=False,
                 )
             )
-        except ValueError:
+        except ValueError as error:
             # Below the least n of the task, or beyond the pairs of the processor or the law.
             if plans:
                 break
+            refused.append(error)
+    if not plans:
+        # If no n can be planned, the mistake is in the other arguments.
+        raise refused[0]
     return plans

@@ -1,8 +1,8 @@
 """Batches on the workers of a ``dask.distributed`` scheduler. Needs the extra ``cluster``.
 
-The workers must run the same code with the same libraries as the process that asks them, or a batch
-could differ from one that is played at home. They are asked before anything is played, and every
-call asks again, since workers come and go.
+The workers must run the same code with the same libraries as the process that uses them, or a batch
+could differ from one that is played locally. They are checked before anything is played, and again
+in every call, since workers come and go.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ _LOGGERS = ("asyncio", "dask", "distributed", "tornado")
 
 @functools.cache
 def installed() -> dict[str, str]:
-    """Returns what decides the rows of a batch here: versions, and a digest of the package."""
+    """Returns what decides the rows of a batch here: versions, and a digest of the package.
+
+    Example:
+        >>> sorted(installed())
+        ['cirq-core', 'numpy', 'python', 'qsimcirq', 'quantum_advantage', 'scipy', 'stim']
+    """
     digest = hashlib.sha256()
     home = Path(__file__).resolve().parents[1]
     for path in sorted(home.rglob("*.py")):
@@ -63,6 +68,15 @@ def refuse_difference(here: Mapping[str, str], there: Mapping[str, str]) -> None
 
     Raises:
         UsageError: If a name has another version there.
+
+    Example:
+        >>> refuse_difference({"numpy": "2.1"}, {"numpy": "2.1"})
+        >>> try:
+        ...     refuse_difference({"numpy": "2.1"}, {"numpy": "2.0"})
+        ... except ValueError as error:
+        ...     print(error)
+        a worker of the cluster has numpy 2.0, and here it is 2.1; install the same on all machines
+        ...
     """
     for name, ours in here.items():
         if there.get(name) != ours:
@@ -93,7 +107,7 @@ def cluster_executor(address: str, patience: float = PATIENCE_FOR_WORKERS) -> Cl
     try:
         client = Client(address, timeout=PATIENCE_FOR_SCHEDULER, set_as_default=False)
     except (OSError, ValueError) as error:
-        # A ValueError where the address itself does not read.
+        # A ValueError is raised where the address cannot be read.
         detail = "" if isinstance(error, OSError) else f" ({error})"
         raise UsageError(
             f"no cluster answers at --cluster {address!r} within {PATIENCE_FOR_SCHEDULER:.0f} s"
@@ -121,8 +135,9 @@ def _silence() -> None:
 class ClusterExecutor(Executor):
     """Calls on the workers of a cluster, as futures of the standard library.
 
-    A worker that is lost costs nothing but time: the scheduler gives its calls to another. Where
-    none is left for a while, or the scheduler itself is lost, all waiting calls fail with one line.
+    If a worker is lost, the scheduler gives its calls to another one, and only time is lost. If no
+    worker is left for a while, or the scheduler itself is lost, all waiting calls fail with one
+    line.
 
     Args:
         client: The connection.
@@ -152,7 +167,7 @@ class ClusterExecutor(Executor):
             self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError:
             raise self._no_workers() from None
-        # The package may be absent, or so old that the module of this function is.
+        # The package may be missing, or too old to have the module of this function.
         module = f"{PACKAGE}.study.cluster"
         for imported in self._on_all(importlib.import_module, module):
             self._refuse_absence(imported)
@@ -245,7 +260,7 @@ class ClusterExecutor(Executor):
             try:
                 alive = bool(self._client.nthreads())
             except (OSError, RuntimeError, ValueError):
-                # The connection is lost or closing: the futures tell of it.
+                # The connection is lost or closing: the futures report it.
                 alive = True
             now = time.monotonic()
             if alive or not self._waiting:
@@ -264,5 +279,5 @@ class ClusterExecutor(Executor):
                 self._client.cancel(list(waiting.values()), force=True)
             self._client.close(timeout=2)
         except (OSError, RuntimeError, TimeoutError):
-            # Nobody listens any more.
+            # The scheduler has gone.
             pass

@@ -1,9 +1,9 @@
 """Results on disk: CSV rows that are appended batch by batch and checked row by row.
 
-A batch's rows are appended in one write. A write that fails, as on a full disk, is taken back; what
-a kill has left of one, a torn row or a part of a batch, is cut off before anything is appended, and
-the batch is played again. A batch that is not whole does not count. A row that comes twice must be
-equal, and is not written twice.
+The rows of a batch are appended in one write. A write that fails, as on a full disk, is undone.
+What a killed process leaves behind, a torn row or a part of a batch, is cut off before anything is
+appended, and the batch is played again. A batch that is not whole does not count. A row that comes
+twice must be equal both times, and is not written twice.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Kind(Generic[R]):
         row: Its rows.
         noun: What they are, in messages.
         in_order: Returns the rows of one batch in order; None if they are not all of it.
+
+    Example:
+        >>> from quantum_advantage.study.kinds import DECISIONS, ESTIMATES
+        >>> DECISIONS.noun, ESTIMATES.noun
+        ('counts', 'estimates')
     """
 
     row: type[R]
@@ -42,7 +47,22 @@ class Kind(Generic[R]):
 
 
 class Dataset(Generic[R]):
-    """The rows of one experiment, in memory and, if a path is given, on disk."""
+    """The rows of one experiment, in memory and, if a path is given, on disk.
+
+    Example:
+        A batch counts once it is whole, that is after all numbers of copies that a budget has:
+
+        >>> from quantum_advantage.study.kinds import decisions
+        >>> from quantum_advantage.study.rows import DecisionRow
+        >>> spec = Spec("purity", "bell", 10, "law", budget=4, batch_size=50, seed=1)
+        >>> played = decisions("mine")
+        >>> played.append([DecisionRow.of("mine", spec, 0, copies=2, shots=1, correct=38)])
+        >>> played.whole_batches()
+        {}
+        >>> played.append([DecisionRow.of("mine", spec, 0, copies=4, shots=2, correct=45)])
+        >>> [row.correct for row in played.whole_batches()[spec][0]]
+        [38, 45]
+    """
 
     def __init__(self, kind: Kind[R], experiment: str, path: Path | None = None) -> None:
         """Reads what is there.
@@ -54,8 +74,8 @@ class Dataset(Generic[R]):
 
         Attributes:
             path: The CSV file, or None.
-            torn: The number of the first row, counted from 1 with the header, of what a kill has
-                left of a batch; None if there is no such row.
+            torn: The number of the first row, counted from 1 with the header, of a
+                batch that a killed process left unfinished; None if there is none.
 
         Raises:
             ValueError: If the file is of another kind or experiment, or a row is damaged.
@@ -65,10 +85,10 @@ class Dataset(Generic[R]):
         self.experiment = experiment
         self.torn: int | None = None
         self.path = path
-        # Where the last row ends, and whether its line does.
+        # The byte at which the last row ends, and whether a line end follows it.
         self._whole = 0
         self._ended = True
-        # The latest rows of one batch that stand together: where they begin, their first number.
+        # The latest run of rows of one batch: their keys, and the byte and row where it begins.
         self._last: list[_Key] = []
         self._last_start = 0
         self._last_number = 0
@@ -106,7 +126,7 @@ class Dataset(Generic[R]):
         ended = octets.endswith(b"\n")
         if len(octets) == MOST_LINE and not ended:
             raise UsageError(f"{where} is longer than {MOST_LINE} bytes")
-        # A file that went through Windows has another line end.
+        # A file that was edited on Windows has other line ends.
         line = octets.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
         try:
             row = parse_row(self.kind.row, line, where)
@@ -138,11 +158,24 @@ class Dataset(Generic[R]):
             raise UsageError(f"{where} contradicts an earlier row of the same batch")
 
     def open(self) -> None:
-        """Opens the file for appending, alone; cuts off what a kill has left of a batch.
+        """Opens and locks the file for appending; cuts off what a killed process left of a batch.
 
         Raises:
             ValueError: If another process is collecting into the file.
             OSError: If the file cannot be written.
+
+        Example:
+            >>> import tempfile
+            >>> from quantum_advantage.study.kinds import decisions
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     first, second = (decisions("mine", Path(folder, "mine.csv")) for _ in range(2))
+            ...     first.open()
+            ...     try:
+            ...         second.open()
+            ...     except ValueError as error:
+            ...         print(error)
+            ...     first.close()
+            /.../mine.csv is in use by another run; wait for it
         """
         if self.path is None:
             return
@@ -204,7 +237,7 @@ class Dataset(Generic[R]):
             raise
 
     def append(self, rows: list[R]) -> None:
-        """Adds the rows of one batch, on disk in one write; those that are there stay as they are.
+        """Adds the rows of one batch, on disk in one write; rows that are there already are kept.
 
         Raises:
             ValueError: If a row contradicts an earlier one, or could not be read back.
@@ -235,7 +268,7 @@ class Dataset(Generic[R]):
         """Returns for each spec its whole batches, each with its rows in order.
 
         Raises:
-            ValueError: If a row is of a task or protocol that there is not.
+            ValueError: If a row is of an unknown task or protocol.
         """
         batches: dict[tuple[str, int], list[R]] = {}
         for row in self:

@@ -16,7 +16,7 @@ from quantum_advantage.study.tables import first_lines
 from quantum_advantage.tasks.registry import load_estimating
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
-# A task keeps at least one of so many estimates; a batch of fewer rows is not listed in vain.
+# A task keeps at least one in so many estimates; a batch with fewer rows cannot be whole.
 MOST_LEFT_OUT = 1000
 
 
@@ -52,17 +52,35 @@ def _kept(
 DECISIONS = Kind(DecisionRow, "counts", _decisions_in_order)
 ESTIMATES = Kind(EstimateRow, "estimates", _estimates_in_order)
 
-# By the first line of their files.
+# Kinds by the first line of their files.
 _KINDS: dict[str, Kind[Any]] = {header_of(kind.row): kind for kind in (DECISIONS, ESTIMATES)}
 
 
 def decisions(experiment: str, path: Path | None = None) -> Dataset[DecisionRow]:
-    """Opens the right answers of an experiment; see :class:`Dataset`."""
+    """Opens the right answers of an experiment; see :class:`Dataset`.
+
+    Raises:
+        ValueError: If the file is of another kind or experiment, or a row is damaged.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> len(list(decisions("mine")))  # without a file it is kept in memory
+        0
+    """
     return Dataset(DECISIONS, experiment, path)
 
 
 def estimates(experiment: str, path: Path | None = None) -> Dataset[EstimateRow]:
-    """Opens the estimates of an experiment; see :class:`Dataset`."""
+    """Opens the estimates of an experiment; see :class:`Dataset`.
+
+    Raises:
+        ValueError: If the file is of another kind or experiment, or a row is damaged.
+        OSError: If the file cannot be read.
+
+    Example:
+        >>> estimates("mine").kind.noun
+        'estimates'
+    """
     return Dataset(ESTIMATES, experiment, path)
 
 
@@ -72,11 +90,24 @@ def read_dataset(path: Path) -> Dataset[Any]:
     Raises:
         ValueError: If it holds something else, or a row is damaged.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from quantum_advantage.study.spec import Spec
+        >>> spec = Spec("purity", "bell", 10, "law", budget=2, batch_size=50, seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     played = decisions("mine", Path(folder, "mine.csv"))
+        ...     played.open()
+        ...     played.append([DecisionRow.of("mine", spec, 0, copies=2, shots=1, correct=38)])
+        ...     played.close()
+        ...     read = read_dataset(Path(folder, "mine.csv"))
+        >>> read.experiment, [row.correct for row in read]
+        ('mine', [38])
     """
     header, first = first_lines(path)
     if header in (",".join(SUMMARY_COLUMNS), ",".join(ESTIMATE_COLUMNS)):
         raise UsageError(f"{path} is a summary; name the counts that it was made from")
     if header not in _KINDS:
         raise UsageError(f"{path} holds no counts: its first line must be {header_of(DecisionRow)}")
-    # What the rows themselves must be is checked where they are read.
+    # The rows themselves are checked where they are read.
     return Dataset(_KINDS[header], first.partition(",")[0], path)

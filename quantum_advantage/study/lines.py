@@ -1,7 +1,7 @@
 """Lines of files of results.
 
-A row carries the CRC-32 of the rest of it. A line is accepted only if it is, character by
-character, the line that its row would be written as: no blanks, signs, underscores or digits of
+A row ends with the CRC-32 of the rest of its line. A line is accepted only if it is, character by
+character, the line that would be written for its row: no blanks, signs, underscores or digits of
 other scripts, no cell quoted without need.
 """
 
@@ -40,7 +40,7 @@ class _Form(NamedTuple):
 
 
 def _reader(column: str) -> Callable[[str], Any]:
-    # Names come again in every row.
+    # The same names occur in every row.
     return float if column in _FLOATS else sys.intern if column in _TEXTS else int
 
 
@@ -55,12 +55,24 @@ _FORMS: dict[type[Row], _Form] = {
 
 
 def header_of(kind: type[Row]) -> str:
-    """Returns the first line of a file of such rows, without its end."""
+    """Returns the first line of a file of such rows, without its end.
+
+    Example:
+        >>> header_of(DecisionRow)
+        'experiment,task,protocol,qubits,backend,source,budget,batch,copies,shots,systems,trials,correct,seed,spec_id,check'
+    """
     return joined([*kind.COLUMNS, "check"])
 
 
 def format_row(row: Row) -> str:
-    """Returns the row's line, with its check and line end; floats keep all their digits."""
+    r"""Returns the row's line, with its check and line end; floats keep all their digits.
+
+    Example:
+        >>> from quantum_advantage.study.spec import Spec
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> format_row(DecisionRow.of("mine", spec, batch=0, copies=4, shots=2, correct=45))
+        'mine,purity,bell,10,law,law,16,0,4,2,50,50,45,1,...,...\n'
+    """
     line = joined(_FORMS[type(row)].values(row))
     return f"{line},{zlib.crc32(line.encode()):08x}\n"
 
@@ -75,6 +87,19 @@ def parse_row(kind: type[R], line: str, where: str) -> R:
 
     Raises:
         UsageError: If it does not match its check, or is no line of such a row.
+
+    Example:
+        >>> from quantum_advantage.study.spec import Spec
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> row = DecisionRow.of("mine", spec, batch=0, copies=4, shots=2, correct=45)
+        >>> line = format_row(row).rstrip()
+        >>> parse_row(DecisionRow, line, "row 2") == row
+        True
+        >>> try:
+        ...     parse_row(DecisionRow, line.replace(",45,", ",49,"), "row 2")
+        ... except ValueError as error:
+        ...     print(error)
+        row 2 does not match its check ...: it was edited or torn; restore it, ...
     """
     form = _FORMS[kind]
     body, _, check = line.rpartition(",")

@@ -18,24 +18,34 @@ from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.base import DecidingTask
 from quantum_advantage.tasks.registry import load_task
 
-# A run that is expected to take longer is announced: well below the two minutes after which nobody
-# should be surprised, since the model may be wrong by a factor.
+# A run that is expected to take longer than so many seconds is announced. The limit is low because
+# the model may be wrong by a factor of three or more.
 PATIENCE = 10.0
-# Seconds of work left below which nobody asks how many, and between two lines about it.
+# Work of fewer seconds is not reported as left; and the seconds between two lines about it.
 _SHORT, _SILENCE = 60.0, 60.0
-# Every batch is sent, drawn and written.
+# Seconds for sending, drawing and writing any batch.
 _LEAST = 0.005
-# Of one core: a shot and qubit of a circuit that is sampled, and an answer drawn from a law.
+# Seconds on one core for each shot and qubit of a sampled circuit, and for an answer from a law.
 _SHOT, _ANSWER = 5e-8, 1e-6
-# A shot of two copies whose entangled pieces suffer gate noise, one trajectory each.
+# Seconds for a shot of two copies with gate noise on entangled pieces, one trajectory each.
 _TRAJECTORY = 0.1
-# What is measured in the first seconds is mostly how long programs take to start.
+# Times from the first seconds are mostly those of starting programs.
 _SETTLED = 5.0
 
 
 @functools.cache
 def batch_seconds(spec: Spec) -> float:
-    """Returns roughly how long one core takes for a batch, before any was played."""
+    """Returns roughly how long one core takes for a batch, before any was played.
+
+    Raises:
+        UsageError: If the spec's task or protocol is unknown.
+
+    Example:
+        >>> spec = Spec("purity", "collisions", 10, "qsim", budget=50, batch_size=50, seed=1)
+        >>> larger = Spec("purity", "collisions", 14, "qsim", budget=200, batch_size=50, seed=1)
+        >>> batch_seconds(larger) > batch_seconds(spec) > 0
+        True
+    """
     law = spec.source == "law"
     task = load_task(spec.task)
     states = task.seconds(spec.protocol, spec.qubits, spec.budget, circuits=not law)
@@ -61,6 +71,16 @@ class Clock:
 
     Args:
         workers: How many batches run at once.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> clock = Clock(workers=2)
+        >>> clock.took(spec, 30.0)
+        >>> clock.of_batch(spec), clock.left({spec: 10})  # ten batches, two at once
+        (30.0, 150.0)
+        >>> clock.announcement({spec: 10})
+        'some 3 minutes of work on 2 workers, as far as is known now; bell at n = 10 on law costs
+        most, 3 minutes'
     """
 
     def __init__(self, workers: int = 1) -> None:
@@ -107,11 +127,21 @@ class Clock:
 
 
 class Teller:
-    """Tells the price of a long run before its first batch, and how far it is.
+    """Announces the time of a long run before its first batch, and reports its progress.
 
     Args:
         write: Takes a line.
-        workers: How many batches run at once; None where nobody foresees how long they take.
+        workers: How many batches run at once; None where their time cannot be foreseen, as on a
+            real processor.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> teller = Teller(print)
+        >>> teller.expect({spec: 20})  # a short run is not announced
+        >>> teller(Progress(done=1, known=20, spec=spec, left={spec: 19}, seconds=30.0))
+        1 of 20 batches, some 10 minutes left
+        >>> teller.left(Progress(done=2, known=20, spec=spec, left={spec: 18}, seconds=30.0))
+        ', some 9 minutes left'
     """
 
     def __init__(self, write: Callable[[str], None], workers: int | None = 1) -> None:
@@ -121,7 +151,7 @@ class Teller:
         self._next, self._told = 0.0, time.monotonic()
 
     def expect(self, wanted: Mapping[Spec, int]) -> None:
-        """Tells, before the first batch, how long all of them will take if that is long."""
+        """Announces, before the first batch, how long all of them will take, if that is long."""
         if self._clock and (line := self._clock.announcement(wanted)):
             self._write(line)
 
@@ -134,7 +164,7 @@ class Teller:
         return f", some {duration(seconds)} left" if seconds >= _SHORT else ""
 
     def __call__(self, progress: Progress) -> None:
-        """Notes a batch; tells of every tenth of the work, and of every minute."""
+        """Notes a batch; writes a line at every tenth of the work, and every minute."""
         left, now = self.left(progress), time.monotonic()
         if progress.done >= self._next * progress.known or now - self._told >= _SILENCE:
             self._write(f"{progress.done} of {progress.known} batches{left}")
@@ -143,7 +173,12 @@ class Teller:
 
 
 def duration(seconds: float) -> str:
-    """Returns a time as one would say it."""
+    """Returns a time in words, with the largest unit that fits.
+
+    Example:
+        >>> duration(5.2), duration(600), duration(9000), duration(3e8)
+        ('6 s', '10 minutes', '2.5 hours', '9.5 years')
+    """
     for unit, size in (("years", 3.156e7), ("days", 86400.0), ("hours", 3600.0)):
         if seconds >= 2 * size:
             value = seconds / size

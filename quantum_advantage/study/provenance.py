@@ -28,7 +28,7 @@ from quantum_advantage.tasks.registry import load_task
 PACKAGES = ("quantum-advantage", "cirq-core", "cirq-google", "numpy", "qsimcirq", "scipy", "stim")
 _DIGEST = "(?:[0-9a-f]{20}|[0-9a-f]{64})?"
 _SPEC_ID = f"[0-9a-f]{{{ID_LENGTH}}}"
-# No batch runs for longer than a year, and no file has more of them.
+# A batch may take a year at most, and a file may have so many batches at most.
 _MOST_SECONDS, _MOST_BATCHES = 3.2e7, 10**9
 
 
@@ -39,6 +39,11 @@ class Origin:
     Attributes:
         circuit: Digest of the parametrised circuit of one shot; empty for the exact distribution.
         sampler: Fingerprint of the sampler; empty for the exact distribution.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> origin_of(spec) == Origin(circuit="", sampler="")  # no circuit ran
+        True
     """
 
     circuit: str
@@ -56,6 +61,16 @@ class SpecEntry:
         seconds: Mean time of a batch.
         first: The day of the first of them.
         last: The day of the last of them.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> provenance = Provenance()
+        >>> provenance.begin({spec: 0})
+        >>> provenance.add(spec, seconds=0.2)
+        >>> provenance.add(spec, seconds=0.4)
+        >>> entry = provenance.entries[spec.id]
+        >>> entry.batches, round(entry.seconds, 2), entry.environments
+        (2, 0.3, (0,))
     """
 
     origin: Origin
@@ -68,7 +83,12 @@ class SpecEntry:
 
 @lru_cache
 def environment() -> dict[str, str]:
-    """Returns the versions, the machine and the kernels that run here."""
+    """Returns the versions, the machine and the kernels that run here.
+
+    Example:
+        >>> {"python", "numpy", "cirq-core"} <= set(environment())
+        True
+    """
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for package in PACKAGES:
         try:
@@ -87,6 +107,15 @@ def sampler_of(backend: Backend | None) -> str | None:
     """Returns the fingerprint of a backend that is not known by its name alone, or None.
 
     A real processor is known by its name: it changes from day to day, and its jobs say when.
+
+    Raises:
+        UsageError: If the backend makes no sampler.
+
+    Example:
+        >>> import cirq
+        >>> mine = Backend("mine", make=lambda seed: cirq.Simulator(seed=seed))
+        >>> len(sampler_of(mine)), sampler_of(None)
+        (20, None)
     """
     if backend is None or backend.name.partition(":")[0] == "engine":
         return None
@@ -102,6 +131,12 @@ def origin_of(spec: Spec, sampler: str | None = None) -> Origin:
 
     Raises:
         ValueError: If the spec's task, protocol or backend is unknown.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 2, "qsim", budget=16, batch_size=50, seed=1)
+        >>> deeper = Spec("purity", "bell", 3, "qsim", budget=16, batch_size=50, seed=1)
+        >>> origin_of(spec) == origin_of(spec), origin_of(spec) == origin_of(deeper)
+        (True, False)
     """
     if spec.source == "law":
         return Origin("", "")
@@ -117,6 +152,18 @@ class Provenance:
         path: The file; None keeps it in memory.
         entries: What is known of each spec, by its id.
         environments: The environments in which batches ran.
+
+    Example:
+        >>> import tempfile
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     provenance = Provenance(Path(folder, "mine.json"))
+        ...     provenance.begin({spec: 0})
+        ...     provenance.add(spec, seconds=0.2)
+        ...     provenance.write()
+        ...     read = read_provenance(Path(folder, "mine.json"))
+        >>> read.entries == provenance.entries, read.other_kernels(spec)
+        (True, {})
     """
 
     path: Path | None = None
@@ -124,7 +171,7 @@ class Provenance:
     environments: list[dict[str, str]] = field(default_factory=list)
 
     def begin(self, specs: Mapping[Spec, int], sampler: str | None = None) -> None:
-        """Compares what made rows that are there with what would make them now, and notes it.
+        """Compares the origin of earlier rows with the origin of new ones, and notes the latter.
 
         Args:
             specs: The specs of which rows are wanted, each with the number of batches found.
@@ -226,7 +273,12 @@ class Provenance:
 
 
 def provenance_path(data: Path) -> Path:
-    """Returns where the provenance of a data file is kept."""
+    """Returns where the provenance of a data file is kept.
+
+    Example:
+        >>> print(provenance_path(Path("out/data/controls.csv")))
+        out/data/controls.json
+    """
     return data.with_suffix(".json")
 
 
@@ -236,6 +288,10 @@ def read_provenance(path: Path) -> Provenance:
     Raises:
         ValueError: If it is none, or damaged.
         OSError: If it cannot be read.
+
+    Example:
+        >>> read_provenance(Path("there_is_no_such_file.json")).entries
+        {}
     """
     if not path.exists():
         return Provenance(path)

@@ -15,9 +15,9 @@ from quantum_advantage.study.dataset import Dataset
 from quantum_advantage.study.rows import Row
 from quantum_advantage.study.spec import Spec
 
-# Backends that give the same bits from the same seed. Nature does not.
+# Backends that give the same bits for the same seed; real processors do not.
 REPLAYED = (*SIMULATORS, "law", "qvm")
-# Rows keep nine digits of a number; the last of them may hang on the machine's rounding.
+# Rows keep nine digits of a number; the last of them may depend on the machine's rounding.
 _RELATIVE, _ABSOLUTE = 1e-7, 1e-9
 
 
@@ -30,6 +30,15 @@ class StoredBatch:
         spec: What was played.
         batch: The number of the batch.
         rows: Its rows, in order.
+
+    Example:
+        >>> from quantum_advantage.study.kinds import decisions
+        >>> spec = Spec("purity", "bell", 10, "law", budget=4, batch_size=50, seed=1)
+        >>> results = decisions("mine")
+        >>> results.append(play_batch("mine", spec, 0))
+        >>> (stored,) = stored_batches(results)
+        >>> stored.spec == spec, [row.copies for row in stored.rows]
+        (True, [2, 4])
     """
 
     experiment: str
@@ -46,6 +55,11 @@ class Replayed:
         stored: The batch as it stands in the file.
         equal: Whether the same rows came out; numbers with a fraction up to rounding.
         seconds: How long it took.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=4, batch_size=50, seed=1)
+        >>> replay_batch(StoredBatch("mine", spec, 0, tuple(play_batch("mine", spec, 0)))).equal
+        True
     """
 
     stored: StoredBatch
@@ -61,6 +75,18 @@ def stored_batches(results: Dataset[Any], most: int | None = None) -> list[Store
     Args:
         results: The counts or estimates.
         most: At most so many batches of each spec, the lowest numbers first; all by default.
+
+    Raises:
+        ValueError: If a row is of a task or protocol that does not exist.
+
+    Example:
+        >>> from quantum_advantage.study.kinds import decisions
+        >>> spec = Spec("purity", "bell", 10, "law", budget=4, batch_size=50, seed=1)
+        >>> results = decisions("mine")
+        >>> for batch in range(3):
+        ...     results.append(play_batch("mine", spec, batch))
+        >>> [stored.batch for stored in stored_batches(results, most=2)]
+        [0, 1]
     """
     return [
         StoredBatch(results.experiment, spec, batch, tuple(batches[batch]))
@@ -75,6 +101,15 @@ def replay_batch(stored: StoredBatch) -> Replayed:
 
     Raises:
         ValueError: If the spec can no longer be played.
+
+    Example:
+        A batch with a changed row does not come out again:
+
+        >>> spec = Spec("purity", "bell", 10, "law", budget=2, batch_size=50, seed=1)
+        >>> (row,) = play_batch("mine", spec, 0)
+        >>> changed = replace(row, correct=row.correct - 1)
+        >>> replay_batch(StoredBatch("mine", spec, 0, (changed,))).equal
+        False
     """
     start = time.monotonic()
     rows = play_batch(stored.experiment, stored.spec, stored.batch)
@@ -107,11 +142,21 @@ def replay(batches: Iterable[StoredBatch], executor: Executor | None = None) -> 
     Args:
         batches: What to replay.
         executor: Where batches are played; by default one after the other in this process.
+
+    Raises:
+        ValueError: If a spec can no longer be played.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=4, batch_size=50, seed=1)
+        >>> played = [tuple(play_batch("mine", spec, batch)) for batch in (0, 1)]
+        >>> stored = [StoredBatch("mine", spec, i, rows) for i, rows in enumerate(played)]
+        >>> [again.equal for again in replay(stored)]
+        [True, True]
     """
     if executor is None:
         yield from map(replay_batch, batches)
         return
     running = {executor.submit(replay_batch, stored): stored for stored in batches}
     for future in as_completed(running):
-        # What comes back from another process is a copy; the caller knows its own.
+        # Another process returns a copy of the stored batch; the caller gets its own back.
         yield replace(future.result(), stored=running[future])

@@ -1,4 +1,4 @@
-"""Rows of results: what was played, and what came out. The fields of a spec are its identity."""
+"""Rows of results: what was played, and the outcome. The fields of a spec are its identity."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_TRIALS = 2**40
 MOST_BATCHES = 2**40
 MOST_SEED = 2**128
 
-# Columns that all rows have, before and after those of their kind, and where a row has the value.
+# Columns of all rows, before and after those of each kind, with the attribute of their value.
 _FIRST = {
     "experiment": "experiment",
     "task": "spec.task",
@@ -53,11 +53,17 @@ class Row:
         batch: The number of the batch.
         copies: Copies after which the row was read, at most the spec's budget.
         shots: Shots that used them.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> row = DecisionRow.of("mine", spec, batch=0, copies=4, shots=2, correct=45)
+        >>> row.place, row.spec.source, row.check()
+        ('copies 4', 'law', None)
     """
 
-    # For each column of a file, where a row has its value.
+    # For each column of a file the attribute of its value.
     COLUMNS: ClassVar[Mapping[str, str]] = _FIRST | _LAST
-    # The column that holds the size of a batch.
+    # The column with the size of a batch.
     BATCH_SIZE: ClassVar[str]
 
     experiment: str
@@ -68,17 +74,27 @@ class Row:
 
     @classmethod
     def spec_of(cls, values: Mapping[str, Any]) -> Spec:
-        """Returns the spec of a row from the values of its columns."""
+        """Returns the spec of a row from the values of its columns, by name.
+
+        Example:
+            >>> values = {"task": "purity", "protocol": "bell", "qubits": 10, "backend": "law"}
+            >>> DecisionRow.spec_of({**values, "budget": 16, "trials": 50, "seed": 1}).batch_size
+            50
+        """
         names = ("task", "protocol", "qubits", "backend", "budget", cls.BATCH_SIZE, "seed")
         return _spec(*(values[name] for name in names))
 
     @property
     def place(self) -> str:
-        """What tells the rows of a batch apart."""
+        """What distinguishes the rows of a batch."""
         return f"copies {self.copies}"
 
     def check(self) -> None:
-        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        """Checks that every column has a value that it can have.
+
+        Raises:
+            ValueError: If one has not; it names the column.
+        """
         spec = self.spec
         check_names(self.experiment, spec.task, spec.protocol, spec.backend)
         whole(spec.qubits, "qubits", 1, MOST_QUBITS)
@@ -101,6 +117,12 @@ class DecisionRow(Row):
     Attributes:
         systems: The number of distinct hidden systems.
         correct: Right answers among as many trials as the batch has.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> row = DecisionRow.of("mine", spec, batch=0, copies=4, shots=2, correct=45)
+        >>> row.correct / row.trials  # the accuracy after four copies
+        0.9
     """
 
     COLUMNS: ClassVar[Mapping[str, str]] = (
@@ -124,7 +146,19 @@ class DecisionRow(Row):
         return self.spec.batch_size
 
     def check(self) -> None:
-        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        """Checks that every column has a value that it can have.
+
+        Raises:
+            ValueError: If one has not; it names the column.
+
+        Example:
+            >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+            >>> try:
+            ...     DecisionRow.of("mine", spec, batch=0, copies=4, shots=2, correct=51).check()
+            ... except ValueError as error:
+            ...     print(error)
+            correct must be a whole number from 0 to 50, not 51
+        """
         super().check()
         whole(self.systems, "systems", 1, self.trials)
         whole(self.correct, "correct", 0, self.trials)
@@ -140,6 +174,13 @@ class EstimateRow(Row):
         value: The estimate; nine significant digits, as those of the other two.
         error: The standard error that the estimator states by itself.
         truth: The exact value.
+
+    Example:
+        >>> spec = Spec("companion", "bell", 4, "qsim", budget=200, batch_size=10, seed=1)
+        >>> numbers = 0.0812345678901, 0.012, 0.08  # value, error, truth
+        >>> row = EstimateRow.of("mine", spec, 0, 200, 100, 3, "rate", numbers)
+        >>> row.value, row.place
+        (0.0812345679, 'rate of system 3')
     """
 
     COLUMNS: ClassVar[Mapping[str, str]] = (
@@ -174,11 +215,15 @@ class EstimateRow(Row):
 
     @property
     def place(self) -> str:
-        """What tells the rows of a batch apart."""
+        """What distinguishes the rows of a batch."""
         return f"{self.quantity} of system {self.system}"
 
     def check(self) -> None:
-        """Raises a ``ValueError`` that names the column if a value cannot be."""
+        """Checks that every column has a value that it can have.
+
+        Raises:
+            ValueError: If one has not; it names the column.
+        """
         super().check()
         whole(self.system, "system", 0, self.spec.batch_size - 1)
         full_name(self.quantity, "quantity")
@@ -195,6 +240,14 @@ def check_names(experiment: str, task: str, protocol: str, backend: str) -> None
 
     Raises:
         ValueError: If one does not follow it.
+
+    Example:
+        >>> check_names("mine", "purity:mixing=0.1", "bell", "qsim")
+        >>> try:
+        ...     check_names("my sweep", "purity", "bell", "qsim")
+        ... except ValueError as error:
+        ...     print(error)
+        experiment must be ...
     """
     word(experiment, "experiment")
     full_name(task, "task")
@@ -207,6 +260,14 @@ def check_backend(name: str) -> None:
 
     Raises:
         UsageError: If it is none.
+
+    Example:
+        >>> check_backend("qsim:readout=0.02")
+        >>> try:
+        ...     check_backend("qsim:readout=0.020")
+        ... except ValueError as error:
+        ...     print(error)
+        backend 'qsim:readout=0.020' must be written as 'qsim:readout=0.02'
     """
     try:
         text(name, "backend", r"[^\s/\\]+")

@@ -1,4 +1,4 @@
-"""Specs: what a result is a result of. Standard library alone.
+"""Specs: the identity of a result. Standard library alone.
 
 A spec is a frozen set of primitive fields; the SHA-256 of their canonical JSON names it. Everything
 that changes a bit of a batch is in it; the number of batches, the target and the workers are not.
@@ -16,7 +16,7 @@ from quantum_advantage.backends.names import BackendName, read_backend
 # Raised when the meaning of a spec changes, so that old rows are never added to new ones.
 VERSION = 1
 ID_LENGTH = 12
-# Every point has at least so many batches, the units of its intervals.
+# The least number of batches of a point; its intervals resample batches.
 BATCHES = 20
 
 
@@ -48,6 +48,14 @@ class Spec(_OnBackend):
         budget: Copies per record.
         batch_size: Trials in a batch, each with a system of its own.
         seed: The root of all randomness.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> spec.source, len(spec.id), len(spec.digest)
+        ('law', 12, 32)
+        >>> larger = Spec("purity", "bell", 10, "law", budget=64, batch_size=50, seed=1)
+        >>> larger.id == spec.id, larger.curve == spec.curve
+        (False, True)
     """
 
     task: str
@@ -89,7 +97,12 @@ class Spec(_OnBackend):
 
 @dataclass(frozen=True, order=True)
 class CurveSpec(_OnBackend):
-    """What all budgets of one curve have in common; the fields are those of :class:`Spec`."""
+    """What all budgets of one curve have in common; the fields are those of :class:`Spec`.
+
+    Example:
+        >>> CurveSpec("purity", "bell", 10, "qsim", batch_size=50, seed=1).source
+        'circuit'
+    """
 
     task: str
     protocol: str
@@ -100,5 +113,10 @@ class CurveSpec(_OnBackend):
 
 
 def is_law(backend: str) -> bool:
-    """Tells whether a backend draws from the exact law of the experiment, without circuits."""
+    """Tells whether a backend draws from the exact law of the experiment, without circuits.
+
+    Example:
+        >>> is_law("law:readout=0.02"), is_law("qsim")
+        (True, False)
+    """
     return backend.partition(":")[0] == "law"

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -32,7 +33,12 @@ S = TypeVar("S", bound=CheckedRecord)
 
 
 def joined(values: Iterable[object]) -> str:
-    """Returns values as one line of CSV, without its end."""
+    """Returns values as one line of CSV, without its end.
+
+    Example:
+        >>> joined(["bell", 4, "a, b"])
+        'bell,4,"a, b"'
+    """
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(list(values))
     return line.getvalue()
@@ -46,6 +52,19 @@ def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -
             have six significant digits.
         records: What is summarised.
         path: The CSV file.
+
+    Raises:
+        OSError: If the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from types import SimpleNamespace
+        >>> point = SimpleNamespace(qubits=4, copies=2.0734567, bound=None)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_table(["qubits", "copies", "bound"], [point], Path(folder, "points.csv"))
+        ...     print(Path(folder, "points.csv").read_text(), end="")
+        qubits,copies,bound
+        4,2.07346,
     """
     lines = [joined(columns)]
     lines += [joined(cell_of(getattr(record, column)) for column in columns) for record in records]
@@ -53,14 +72,19 @@ def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -
 
 
 def cell_of(value: object) -> str:
-    """Returns a value of a summary as its cell."""
+    """Returns a value of a summary as its cell.
+
+    Example:
+        >>> cell_of(2.0734567), cell_of(None), cell_of("bell")
+        ('2.07346', '', 'bell')
+    """
     if value is None:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def read_table(path: Path, columns: Sequence[str], what: str) -> list[tuple[str, list[str]]]:
-    """Reads the lines of a table.
+    r"""Reads the lines of a table.
 
     Args:
         path: The CSV file.
@@ -73,6 +97,15 @@ def read_table(path: Path, columns: Sequence[str], what: str) -> list[tuple[str,
     Raises:
         UsageError: If the file is of another kind, or a line has other columns or does not read.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "points.csv")
+        ...     _ = path.write_text("qubits,copies\n4,2.07\n")
+        ...     ((where, cells),) = read_table(path, ["qubits", "copies"], "a list of points")
+        >>> where.partition(" of ")[0], cells
+        ('line 2', ['4', '2.07'])
     """
     lines = read_text(path).replace("\r\n", "\n").split("\n")
     if lines[0] != joined(columns):
@@ -93,10 +126,17 @@ def read_table(path: Path, columns: Sequence[str], what: str) -> list[tuple[str,
 
 
 def first_lines(path: Path) -> tuple[str, str]:
-    """Returns the first two lines of a file, without their ends and cut off at the longest length.
+    r"""Returns the first two lines of a file, without their ends and cut off at the longest length.
 
     Raises:
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "points.csv").write_text("qubits,copies\n4,2.07\n6,2.11\n")
+        ...     first_lines(Path(folder, "points.csv"))
+        ('qubits,copies', '4,2.07')
     """
     with path.open("rb") as stream:
         first, second = (
@@ -117,12 +157,28 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
 
     Args:
         path: The CSV file.
-        kind: The dataclass, of strings, ints, and floats that may be None; it checks itself.
+        kind: The dataclass, of strings, ints, and floats that may be None; it checks itself. Its
+            module has ``from __future__ import annotations``.
         what: What the file should be, for messages, as in 'a summary'.
 
     Raises:
         UsageError: If the file is of another kind, or a cell is not written as this program does.
         OSError: If it cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class Point:
+        ...     qubits: int
+        ...     copies: float | None
+        ...     def check(self):
+        ...         pass
+        >>> points = [Point(4, 2.07), Point(6, None)]
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_table(["qubits", "copies"], points, Path(folder, "points.csv"))
+        ...     read_records(Path(folder, "points.csv"), Point, "a list of points") == points
+        True
     """
     columns = [(f.name, str(f.type)) for f in fields(kind)]
     readers: dict[str, Callable[[str], Any]] = {
@@ -150,16 +206,30 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
     return records
 
 
-# Stands for a cell of another type; it is written as no cell is.
+# Stands for a cell of another type; no cell is written like it.
 _UNREADABLE = object()
 
 
 def check_interval(low: float | None, value: float | None, high: float | None, name: str) -> None:
     """Checks that an interval holds its value and is not upside down; None is absent.
 
+    Args:
+        low: The lower end.
+        value: The value.
+        high: The upper end.
+        name: The name of the value, for messages.
+
     Raises:
-        ValueError: If it is.
+        ValueError: If it does not, or is, or something is not a number.
+
+    Example:
+        >>> check_interval(1.9, 2.1, None, "copies")
+        >>> try:
+        ...     check_interval(1.9, 1.8, 2.4, "copies")
+        ... except ValueError as error:
+        ...     print(error)
+        copies must lie between its ends, not 1.8 in 1.9 to 2.4
     """
     given = [end for end in (low, value, high) if end is not None]
-    if given != sorted(given):
+    if not all(low <= high for low, high in pairwise(given)):
         raise ValueError(f"{name} must lie between its ends, not {value} in {low} to {high}")

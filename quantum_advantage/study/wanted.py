@@ -1,9 +1,9 @@
-"""Which batches are wanted: those of fixed budgets, and those of ladders that climb.
+"""Which batches are wanted: those of fixed budgets, and those of ladders.
 
 A rung of a ladder is a spec with its budget and a fixed number of whole batches. The next rung,
 with four times the budget, exists only if the finished one stays below the target plus a margin
-(half way to 1 for targets above 0.9). The ladder looks at complete rungs alone, so that neither
-workers nor kills can change it.
+(half way to 1 for targets above 0.9). The ladder looks only at complete rungs, so that neither
+the number of workers nor an interruption can change it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,10 @@ class Fixed:
 
     Attributes:
         first: The spec, which is the only one.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
+        >>> Fixed(spec).after(spec, [])
     """
 
     first: Spec
@@ -41,6 +45,19 @@ class Ladder:
         first: The first rung.
         target: The accuracy to reach.
         max_copies: No rung has more copies per record.
+
+    Example:
+        A rung whose accuracy stays below the target plus 0.05 is followed by one of four times as
+        many copies:
+
+        >>> spec = Spec("purity", "collisions", 10, "law", budget=10, batch_size=50, seed=1)
+        >>> ladder = Ladder(spec, target=0.7, max_copies=1000)
+        >>> low, high = (
+        ...     [[DecisionRow.of("mine", spec, 0, copies=10, shots=10, correct=right)]]
+        ...     for right in (30, 40)
+        ... )
+        >>> ladder.after(spec, low).budget, ladder.after(spec, high)
+        (40, None)
     """
 
     first: Spec
@@ -64,7 +81,12 @@ class Ladder:
 
 
 def number_of_batches(trials: int, batch_size: int) -> int:
-    """Returns the whole batches for at least so many trials, never fewer than 20."""
+    """Returns the whole batches for at least so many trials, never fewer than 20.
+
+    Example:
+        >>> number_of_batches(1010, 50), number_of_batches(1, 50)
+        (21, 20)
+    """
     return max(BATCHES, -(-trials // batch_size))
 
 
@@ -75,6 +97,15 @@ class Wanted:
         curves: Fixed budgets and ladders.
         trials: Trials for each budget, rounded up to whole batches.
         whole: The whole batches that are there, by spec and number.
+
+    Example:
+        >>> spec = Spec("purity", "bell", 10, "law", budget=2, batch_size=50, seed=1)
+        >>> wanted = Wanted([Fixed(spec)], trials=1000, whole={})
+        >>> len(wanted.take()), wanted.left()[spec], wanted.found()[spec]
+        (20, 20, 0)
+        >>> wanted.add([DecisionRow.of("mine", spec, 0, copies=2, shots=1, correct=38)])
+        >>> wanted.done, wanted.known, wanted.left()[spec]
+        (1, 20, 19)
     """
 
     def __init__(
@@ -86,7 +117,7 @@ class Wanted:
         """See the class."""
         self._trials = trials
         self._whole = whole
-        # The budget at which every curve stands.
+        # The current budget of every curve.
         self._rungs: dict[Fixed | Ladder, Spec] = {curve: curve.first for curve in curves}
         self._fresh: list[tuple[Spec, int]] = []
         self._waiting: dict[Spec, int] = {}
@@ -98,8 +129,8 @@ class Wanted:
     def take(self) -> list[tuple[Spec, int]]:
         """Returns the batches that are to be played and were not returned before.
 
-        The curves take turns, so that a drift of the place where they run hits all alike; later
-        rungs follow when they are known to exist.
+        The curves take turns, so that a drift of the hardware affects all of them equally. Later
+        rungs follow when they are known to be wanted.
         """
         taken, self._fresh = self._fresh, []
         return sorted(taken, key=lambda work: work[1])
@@ -144,5 +175,10 @@ class Wanted:
 
 
 def next_budget(budget: int) -> int:
-    """Returns the budget of the next rung of the ladder."""
+    """Returns the budget of the next rung of the ladder.
+
+    Example:
+        >>> next_budget(20)
+        80
+    """
     return 4 * budget

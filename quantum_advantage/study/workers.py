@@ -1,4 +1,4 @@
-"""Executors that play batches on one machine: processes, and threads that wait for jobs."""
+"""Executors that play batches on one machine: processes, and threads that wait for remote jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 10.0
 
 
 def _start_worker() -> None:
-    """Leaves Ctrl-C to the parent, and ends when the parent is gone."""
+    """Ignores Ctrl-C, which the parent handles, and ends when the parent has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -32,7 +32,7 @@ def _start_worker() -> None:
 
 
 class _Processes(ProcessPoolExecutor):
-    """Worker processes that end at once where nobody waits for what they do."""
+    """Worker processes that can be ended in the middle of a call."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the pool; with ``cancel_futures`` and without ``wait``, in the middle of a call."""
@@ -44,8 +44,8 @@ class _Processes(ProcessPoolExecutor):
         manager: Any = self._executor_manager_thread
         super().shutdown(wait=False, cancel_futures=True)
         if manager is not None:
-            # Soon over, unless an interrupt came while the lock of a future was being taken: Python
-            # then leaves it locked, and the thread waits for ever.
+            # This ends soon, unless an interrupt came while the lock of a future was being taken:
+            # Python then leaves it locked, and the thread waits for ever.
             manager.join(PATIENCE)
 
 
@@ -54,6 +54,9 @@ def process_pool(workers: int) -> Executor:
 
     They are forked from a server that has loaded the package but run nothing: forking after qsim
     has run dead-locks.
+
+    Args:
+        workers: The number of processes.
     """
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")
@@ -63,10 +66,14 @@ def process_pool(workers: int) -> Executor:
 
 
 class JobThreads(Executor):
-    """Threads that wait for jobs elsewhere, and that the end of the program does not wait for.
+    """Threads that wait for remote jobs; the program can end while they wait.
 
     Args:
         threads: How many jobs may be waited for at once.
+
+    Example:
+        >>> JobThreads(2).submit(pow, 2, 10).result()
+        1024
     """
 
     def __init__(self, threads: int) -> None:

@@ -21,6 +21,10 @@ class FromLaw:
     Attributes:
         damping: (qubits, 4) factors by which noise damps the letters of a Bell measurement, or None
             for no noise.
+
+    Example:
+        >>> FromLaw().damping is None  # noiseless
+        True
     """
 
     damping: npt.NDArray[np.float64] | None = None
@@ -35,6 +39,16 @@ def sampler_of(source: Source) -> cirq.Sampler | DialSampler:
 
     Raises:
         UsageError: If the source is the exact distribution, or no sampler.
+
+    Example:
+        >>> simulator = cirq.Simulator()
+        >>> sampler_of(simulator) is simulator
+        True
+        >>> try:
+        ...     sampler_of(FromLaw())
+        ... except ValueError as error:
+        ...     print(error)
+        backend law runs no circuits
     """
     if isinstance(source, FromLaw):
         raise UsageError("backend law runs no circuits")
@@ -43,10 +57,14 @@ def sampler_of(source: Source) -> cirq.Sampler | DialSampler:
 
 
 def whole_copies(copies: float) -> int:
-    """Returns a budget of whole copies, not below ``copies`` but for its rounding.
+    """Rounds a budget up to whole copies, after rounding it to ten significant digits.
 
-    Of a budget a first rung is made and with it the name of its results, so that it must not depend
-    on the last bits of a logarithm: ten digits of it count.
+    The first budget of a ladder is part of the name of its results, so it must not depend on the
+    last bits of a logarithm.
+
+    Example:
+        >>> whole_copies(12.3), whole_copies(12.000000000001)
+        (13, 12)
     """
     return math.ceil(float(f"{copies:.10g}"))
 
@@ -57,6 +75,10 @@ class Decisions:
 
     Attributes:
         correct: (prefixes,) right answers after each number of shots.
+
+    Example:
+        >>> Decisions(np.array([31, 38])).correct / 40  # accuracies of 40 trials
+        array([0.775, 0.95 ])
     """
 
     correct: npt.NDArray[np.int64]
@@ -73,6 +95,11 @@ class Estimate:
         error: The standard error that the estimator states by itself; infinite where it states
             none.
         truth: The exact value.
+
+    Example:
+        >>> one = Estimate(system=0, quantity="rate", value=0.3, error=0.05, truth=0.2)
+        >>> round((one.value - one.truth) / one.error)  # standard errors off
+        2
     """
 
     system: int
@@ -84,12 +111,21 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Estimates:
-    """What was estimated of the systems of a batch, in the order of ``EstimatingTask.kept``."""
+    """What was estimated of the systems of a batch.
+
+    Attributes:
+        rows: The estimates, in the order of ``EstimatingTask.kept``.
+
+    Example:
+        >>> rate = Estimate(system=0, quantity="rate", value=0.3, error=0.05, truth=0.2)
+        >>> [row.quantity for row in Estimates((rate,)).rows]
+        ['rate']
+    """
 
     rows: tuple[Estimate, ...]
 
 
-# What a batch says.
+# The result of a batch.
 Answers = Decisions | Estimates
 
 
@@ -101,6 +137,14 @@ class Estimated:
         values: (systems, quantities) estimates.
         errors: (systems, quantities) the standard errors that the estimators state by themselves.
         truths: (systems, quantities) exact values.
+
+    Example:
+        Two systems, one quantity:
+
+        >>> truths, errors = np.array([[0.2], [0.5]]), np.array([[0.1], [0.1]])
+        >>> found = Estimated(np.array([[0.3], [0.5]]), errors, truths)
+        >>> ((found.values - found.truths) / found.errors).round(1).tolist()
+        [[1.0], [0.0]]
     """
 
     values: npt.NDArray[np.float64]

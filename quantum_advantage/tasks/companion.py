@@ -1,10 +1,10 @@
 """Does an unknown star have a companion? Two photons at a time, or one where the star is known.
 
-The task ``companion`` estimates how often a shot shows something that a single point star never
-shows: with ``bell``, an odd number of singlets between two stored photons of an unknown star; with
-``known_star``, a photon behind the null of a star that is known. ``share`` is the companion's share
-of the light (0 for a single star), ``overlap`` its overlap with the star, ``background`` the share
-of photons that come from neither. Every record has a star of its own.
+The task ``companion`` estimates the rate of an event that a single point star never causes: with
+``bell``, an odd number of singlets between two stored photons of an unknown star; with
+``known_star``, a photon behind the null of a star that is known. ``share`` is the companion's
+share of the light (0 for a single star), ``overlap`` its overlap with the star, ``background`` the
+share of photons that come from neither. Every record has a star of its own.
 """
 
 from __future__ import annotations
@@ -36,30 +36,48 @@ MOST_QUBITS = 20
 
 
 class CompanionMeasurement(typing.Protocol):
-    """How photons are measured, and how often something shows."""
+    """How photons are measured, and how the rate of events is read from the record."""
 
     def request(self, states: CompanionStates, shots: int) -> Request:
         """Says what to run: ``shots`` shots for every star, star by star."""
         ...
 
     def rate(self, record: Record, qubits: int) -> tuple[float, float]:
-        """Returns how often something shows in the record of one star, and the error of it."""
+        """Returns the rate of events in the record of one star, and its standard error."""
         ...
 
     def truths(self, states: CompanionStates) -> Floats:
-        """Returns (stars,) the exact chances that something shows in a shot."""
+        """Returns (stars,) the exact probabilities of an event in a shot."""
         ...
 
 
 class OddSinglets:
-    """Two photons in the Bell basis; what shows is an odd number of singlets."""
+    """Two photons in the Bell basis; the event is an odd number of singlets.
+
+    Example:
+        Photons of a single star never show it; 1000 pairs from a star with a companion do:
+
+        >>> import cirq
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> stars = random_states(2, np.zeros(1), rng, rng)
+        >>> for share in (0.0, 0.5):
+        ...     states = CompanionStates(stars, share, overlap=0.5)
+        ...     request = OddSinglets().request(states, 1000)
+        ...     (record,) = run([request], open_backend("qsim").make(1))
+        ...     rate, error = OddSinglets().rate(record, 2)
+        ...     (truth,) = OddSinglets().truths(states)  # c (1 - c) (1 - o²)
+        ...     print(round(float(truth), 4), abs(rate - truth) < 4 * error)
+        0.0 True
+        0.1875 True
+    """
 
     def request(self, states: CompanionStates, shots: int) -> Request:
         """Requests Bell measurements of pairs of photons."""
         return request_copies(states, 2, shots, bell_basis_change(*copy_qubits(states.qubits)))
 
     def rate(self, record: Record, qubits: int) -> tuple[float, float]:
-        """Returns the share of pairs with an odd number of singlets, and its error."""
+        """Returns the share of pairs with an odd number of singlets, and its standard error."""
         return odd_share(BellRecord(qubits, record.bits[SYSTEM], record.bits[MEMORY]))
 
     def truths(self, states: CompanionStates) -> Floats:
@@ -69,15 +87,27 @@ class OddSinglets:
 
 
 class Clicks:
-    """One photon behind the null of a known star; what shows is a photon that is not nulled."""
+    """One photon after the null of a known star; the event is a photon that is not nulled.
+
+    Example:
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> stars = random_states(2, np.zeros(1), rng, rng)
+        >>> states = CompanionStates(stars, share=0.2, overlap=0.5)
+        >>> (record,) = run([Clicks().request(states, 1000)], open_backend("qsim").make(1))
+        >>> rate, error = Clicks().rate(record, 2)
+        >>> (truth,) = Clicks().truths(states)  # c (1 - o²)
+        >>> round(float(truth), 4), bool(abs(rate - truth) < 4 * error)
+        (0.15, True)
+    """
 
     def request(self, states: CompanionStates, shots: int) -> Request:
-        """Requests single photons behind the null."""
+        """Requests single photons after the null."""
         system, _ = copy_qubits(states.qubits)
         return request_copies(states, 1, shots, states.nulled(system, "a").moments)
 
     def rate(self, record: Record, qubits: int) -> tuple[float, float]:
-        """Returns the share of photons that are not in |0…0⟩, and its error."""
+        """Returns the share of photons that are not in |0…0⟩, and its standard error."""
         share = float((record.bits[SYSTEM] != 0).any(axis=1).mean())
         return share, share_error(share, record.shots)
 
@@ -87,7 +117,13 @@ class Clicks:
 
 
 class Companion(EstimatingTask):
-    """The task ``companion``: a faint companion of an unknown star."""
+    """The task ``companion``: a faint companion of an unknown star.
+
+    Example:
+        >>> task = Companion("companion:share=0.1")
+        >>> task.quantities("bell", 6), task.copies_per_shot("bell", 6)
+        (('rate',), 2)
+    """
 
     NAME: ClassVar[str] = "companion"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {
@@ -154,7 +190,7 @@ class Companion(EstimatingTask):
     def estimate(
         self, chosen: Chosen, shots: int, systems: int, seeds: Seeds, source: Source
     ) -> Estimated:
-        """Draws stars, measures a record of each and estimates how often something shows."""
+        """Draws stars, measures a record of each and estimates the rates of events."""
         nature, copies, _ = seeds.generators()
         states = self._draw(chosen.qubits, systems, nature, copies)
         measurement: CompanionMeasurement = chosen.measurement()

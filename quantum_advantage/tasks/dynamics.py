@@ -2,10 +2,10 @@
 
 Source: Huang et al., arXiv 2112.00778 (its second experiment). Half of the evolutions of a set are
 time-reversal symmetric (real), half are general, from the ensembles of ``systems.evolutions``;
-nobody tells which. From the measured bits alone every evolution gets a coordinate, and the points
-on the line are divided into two groups. Estimated is the ``accuracy`` of a set: the share of its
-evolutions in the right one of the two groups, for the better way to name them. Of the first sets
-the ``coordinate`` of every evolution is kept besides; its truth is the evolution's kind.
+the learner is not told which. From the measured bits alone every evolution gets a coordinate, and
+the points on the line are divided into two groups. The ``accuracy`` of a set is estimated: the
+share of its evolutions in the right one of the two groups, for the better way to name them. For
+the first sets the ``coordinate`` of every evolution is kept too; its truth is the evolution's kind.
 """
 
 from __future__ import annotations
@@ -46,18 +46,48 @@ from quantum_advantage.tasks.shared.seeds import Seeds
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
 
-# The points of so many sets are kept; one accuracy says all that is asked of the others.
+# The coordinates of so many sets are kept; of the others only the accuracy is.
 SHOWN_SETS = 2
 
 
 def bell_bits(record: Record, systems: int, qubits: int) -> Octets:
-    """Returns (systems, shots, 2n) bits of Bell outcomes, those of the system's qubits first."""
+    """Returns the bits of Bell outcomes, those of the system's qubits first.
+
+    Args:
+        record: The record of all evolutions, one after the other, with equally many shots.
+        systems: The number of evolutions.
+        qubits: The number n of qubits.
+
+    Returns:
+        (systems, shots, 2n) bits.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+    >>> bits = {SYSTEM: pack_bits([[0, 1], [1, 1]]), MEMORY: pack_bits(np.zeros((2, 2)))}
+        >>> bell_bits(Record(2, bits), systems=2, qubits=2).tolist()
+        [[[0, 1, 0, 0]], [[1, 1, 0, 0]]]
+    """
     both = [unpack_bits(record.bits[key], qubits) for key in (SYSTEM, MEMORY)]
     return np.concatenate(both, axis=1).reshape(systems, -1, 2 * qubits)
 
 
 def single_bits(record: Record, systems: int, qubits: int) -> Octets:
-    """Returns (systems, shots, n) bits of single uses."""
+    """Returns the bits of single uses.
+
+    Args:
+        record: The record of all evolutions, one after the other, with equally many shots.
+        systems: The number of evolutions.
+        qubits: The number n of qubits.
+
+    Returns:
+        (systems, shots, n) bits.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> record = Record(2, {SYSTEM: pack_bits([[0, 1], [1, 1]])})
+        >>> single_bits(record, systems=2, qubits=2).tolist()
+        [[[0, 1]], [[1, 1]]]
+    """
     return unpack_bits(record.bits[SYSTEM], qubits).reshape(systems, -1, qubits)
 
 
@@ -88,6 +118,18 @@ class Uses:
     Attributes:
         request: Requests so many shots of every evolution.
         coordinates: Of a record, the number of evolutions and that of qubits: (evolutions,).
+
+    Example:
+        Twelve evolutions, half of them real: their coordinates fall into two groups.
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> symmetric = np.arange(12) < 6
+        >>> uses = Dynamics("dynamics").read("bell", 3).measurement()
+        >>> evolutions = Dynamics("dynamics").family.draw(symmetric, 3, seed=1)
+        >>> (record,) = run([uses.request(evolutions, 60)], open_backend("qsim").make(1))
+        >>> groups = cluster(uses.coordinates(record, 12, 3))
+        >>> int((groups == symmetric).sum()) in (0, 12)  # all right, up to the names of the groups
+        True
     """
 
     request: Callable[[Evolutions, int], Request]
@@ -99,7 +141,15 @@ def _y_uses(evolutions: Evolutions, shots: int) -> Request:
 
 
 class Dynamics(EstimatingTask):
-    """The task ``dynamics``: real and general evolutions, told apart without labels."""
+    """The task ``dynamics``: real and general evolutions, told apart without labels.
+
+    Example:
+        >>> task = Dynamics("dynamics:geometry=grid")
+        >>> task.copies_per_shot("bell", 4), task.quantities("bell", 4)
+        (2, ('accuracy', 'coordinate'))
+        >>> task.kept("bell", 4, systems=2, batch=0)  # of the first sets the points, too
+        ((0, 'accuracy'), (0, 'coordinate'), (1, 'coordinate'))
+    """
 
     NAME: ClassVar[str] = "dynamics"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = FAMILY_DEFAULTS

@@ -1,4 +1,4 @@
-"""What the exact posterior over all hidden strings says, against copies.
+"""The exact posterior over all hidden strings, as a function of the copies.
 
 Nature hides one of 4ⁿ - 1 strings with a secret sign; the learner measures by a protocol of
 ``tasks.observables``, on circuits, and computes the exact posterior over all strings and both signs
@@ -122,6 +122,23 @@ def string_posterior(
 
     Returns:
         (games, prefixes, 4ⁿ) logarithms, the string at the place x + 2ⁿ z.
+
+    Raises:
+        ValueError: If n is above 8, or the prefixes do not increase to at most the shots of a game.
+
+    Example:
+        The posterior of two games on one qubit, after one Bell shot each:
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.tasks.observables.games import ObservablesTask
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(), "hidden", 1, 2, rng, rng)
+        >>> measurement = Posterior("posterior").read("bell", 1).measurement()
+        >>> request = measurement.request(games.preparation, 1, rng)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> logs = string_posterior("bell", record, games, 0.9, np.array([1]))
+        >>> logs.shape, np.exp(logs).sum(axis=2).round(6).tolist()  # I, X, Z, Y
+        ((2, 1, 4), [[1.0], [1.0]])
     """
     name = parse(protocol)[0]
     counts = COUNTERS[name](record, games.qubits, games.trials, prefixes)
@@ -129,13 +146,31 @@ def string_posterior(
 
 
 def candidate_places(games: Games) -> Integers:
-    """Returns the places of the revealed strings among all 4ⁿ, (games, candidates)."""
+    """Returns the places of the revealed strings among all 4ⁿ.
+
+    Returns:
+        (games, candidates) places x + 2ⁿ z.
+
+    Example:
+        >>> from quantum_advantage.tasks.observables.games import ObservablesTask
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(), "hidden", 3, 10, rng, rng)
+        >>> places = candidate_places(games)
+        >>> places.shape, bool((places > 0).all() and (places < 4**3).all())  # never the identity
+        ((10, 2), True)
+    """
     strings = PauliStrings.from_letters(games.candidates.reshape(-1, games.qubits))
     return square_index(strings).reshape(games.trials, -1)
 
 
 class Posterior(EstimatingTask):
-    """The task ``posterior``: what the exact posterior over all strings knows, and what is true."""
+    """The task ``posterior``: what the exact posterior over all strings says, beside the truth.
+
+    Example:
+        >>> task = Posterior("posterior:alpha=0.5")
+        >>> task.protocol_names()[0], task.quantities("bell", 4)
+        ('bell', ('entropy', 'named', 'answered'))
+    """
 
     NAME: ClassVar[str] = "posterior"
     DEFAULTS: ClassVar[Mapping[str, float]] = {"alpha": 0.9}

@@ -1,8 +1,8 @@
 """What is the flag of the principal component? With and without a quantum memory.
 
-The second theorem of Huang et al., arXiv 2112.00778, on an instance of our own: the first qubit is
-a flag; behind one value of it, c, stands a Haar-random state ψ of the other n - 1 qubits, behind
-the other the maximally mixed state, ρ_c = ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d' with d' = 2ⁿ⁻¹. The
+The second theorem of Huang et al., arXiv 2112.00778, on an instance of this project: the first
+qubit is a flag. With its value c the other n - 1 qubits are in a Haar-random state ψ, with its
+other value they are maximally mixed, ρ_c = ½ |c⟩⟨c| ⊗ ψ + ½ |1-c⟩⟨1-c| ⊗ I/d' with d' = 2ⁿ⁻¹. The
 principal component is |c⟩ ⊗ ψ; the question is c. tr(Z ρ_c) = 0 for the flag, so the flag alone
 says nothing; but tr(Z ρ_c²)/tr(ρ_c²) = ±(1 - 2/(d' + 1)).
 """
@@ -60,6 +60,20 @@ class FlagAndSwap:
 
     Attributes:
         qubits: The number n of qubits, the flag included.
+
+    Example:
+        Where ψ stands beside the flag 0, an odd parity never comes with both flags 0 (value 1):
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.circuits.run import run
+        >>> rng = np.random.default_rng(1)
+        >>> task, truth = PrincipalComponent("principal_component"), np.array([0])
+        >>> measured = FlagAndSwap(3)
+        >>> request = measured.request(task.prepare(truth, 3, rng, rng), 200, rng)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> value, parity = measured.read(record, trials=1)
+        >>> bool(parity[value == 1].any()), bool(parity[value == -1].any())
+        (False, True)
     """
 
     qubits: int
@@ -85,6 +99,23 @@ class FlagAndSwap:
 
         Both flags are fair coins. Where both copies show ψ the parity is even; else its sign has
         the mean 1/d', since tr(ψ I/d') = tr((I/d')²) = 1/d'. Unequal flags leave Ψ⁺ or Ψ⁻, value 0.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            shots: The number of shots of each trial.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, shots) values +1, -1 or 0, and (trials, shots) parities, 1 for odd.
+
+        Example:
+            Beside |00⟩ (value 1) the parity is even where c = 0, and both parities come where c =
+            1:
+
+            >>> rng = np.random.default_rng(1)
+            >>> value, parity = FlagAndSwap(5).drawn(np.array([0, 1]), 100, rng)
+            >>> [bool(parity[trial][value[trial] == 1].any()) for trial in (0, 1)]
+            [False, True]
         """
         flags = rng.integers(0, 2, (2, truth.size, shots), dtype=np.uint8)
         value = np.where(flags[0] != flags[1], 0, 1 - 2 * flags[0].astype(np.int8))
@@ -95,10 +126,27 @@ class FlagAndSwap:
 
 @dataclass(frozen=True)
 class SignOfRatio(FlagAndSwap):
-    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z."""
+    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z.
+
+    Example:
+        One trial, two shots: |00⟩ beside an even parity, and unequal flags, which say nothing.
+
+        >>> outcomes = np.array([[1, 0]]), np.array([[0, 1]])
+        >>> SignOfRatio(5).scores(outcomes, np.array([1, 2])).tolist()  # below 0: c = 0
+        [[-1.0, -1.0]]
+    """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores."""
+        """Draws the scores from their exact distribution, without circuits.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of c = 1.
+        """
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
     def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
@@ -110,10 +158,27 @@ class SignOfRatio(FlagAndSwap):
 
 @dataclass(frozen=True)
 class FlagLikelihood(FlagAndSwap):
-    """The exact likelihood of the same data: an odd parity beside |00⟩ excludes c = 0."""
+    """The exact likelihood of the same data: an odd parity beside |00⟩ excludes c = 0.
+
+    Example:
+        >>> even, odd = (np.array([[1]]), np.array([[0]])), (np.array([[1]]), np.array([[1]]))
+        >>> FlagLikelihood(5).scores(even, np.array([1]))[0, 0] < 0  # c = 0 is more likely
+        np.True_
+        >>> FlagLikelihood(5).scores(odd, np.array([1]))[0, 0] > 90  # c = 0 is excluded
+        np.True_
+    """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores."""
+        """Draws the scores from their exact distribution, without circuits.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of c = 1.
+        """
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
     def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
@@ -138,6 +203,13 @@ class BlockCollisions:
 
     Attributes:
         qubits: The number n of qubits, the flag included.
+
+    Example:
+        The outcome 3 comes twice beside the flag 1, and outcomes beside the flag 0 differ:
+
+        >>> flags, rest = np.array([[1, 0, 1, 0]]), np.array([[3, 5, 3, 6]])
+        >>> bool(BlockCollisions(5).scores((flags, rest), np.array([4]))[0, 0] > 0)  # c = 1
+        True
     """
 
     qubits: int
@@ -152,7 +224,16 @@ class BlockCollisions:
         return numbers & 1, numbers >> 1
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: fair flags, outcomes beside c from Pólya's urn, others uniform."""
+        """Draws the scores: fair flags, outcomes beside c from Pólya's urn, others uniform.
+
+        Args:
+            truth: (trials,) the value c of the flag beside ψ.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of c = 1.
+        """
         size, shots = 2 ** (self.qubits - 1), int(prefixes[-1])
         flag = rng.integers(0, 2, (truth.size, shots))
         pure = urn_outcomes(truth.size, shots, size, rng)
@@ -168,7 +249,17 @@ class BlockCollisions:
 
 
 class PrincipalComponent(HaarTask):
-    """The task ``principal_component``: which value of the flag has the random state behind it."""
+    """The task ``principal_component``: which value of the flag belongs to the random state.
+
+    Example:
+        Bell measurements need constantly many copies, collisions 2^(n/2):
+
+        >>> task = PrincipalComponent("principal_component")
+        >>> [task.first_budget("collisions", n, 0.7) for n in (8, 12)]
+        [62, 247]
+        >>> [task.first_budget("bell", n, 0.7) for n in (8, 12)]
+        [14, 14]
+    """
 
     NAME: ClassVar[str] = "principal_component"
     BEST_CONVENTIONAL: ClassVar[str | None] = "collisions"

@@ -41,7 +41,14 @@ _ABOUT = (
 
 
 class Processes(Observables):
-    """The task with all its protocols, as the study engine sees it."""
+    """The task with all its protocols, as the study engine sees it.
+
+    Example:
+        A copy is the output of one use of the process, so bounds count uses:
+
+        >>> Processes("processes").bound_of("bell", qubits=10).unit
+        'uses'
+    """
 
     NAME: ClassVar[str] = "processes"
 

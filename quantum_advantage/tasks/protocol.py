@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 
 # What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
 # than that, or qubits that are reset, which no processor is asked to run.
@@ -29,6 +30,13 @@ class Option:
             the value that 0 stands for, or None where it depends on the target. None where 0 is a
             value as any other.
         named: Whether the full name states it even where it was not given.
+
+    Example:
+        Copies in each basis: at least one, and by default 2ⁿ of them:
+
+        >>> times = Option(0, least=1, choose=lambda n, target: 2**n)
+        >>> times.choose(3, None)
+        8
     """
 
     default: int | float
@@ -46,7 +54,16 @@ class Option:
             qubits: The number n of qubits.
 
         Raises:
-            UsageError: If it is.
+            UsageError: If the value is out of range.
+
+        Example:
+            >>> memory = Option(1, least=0, most=lambda n: n)
+            >>> memory.check("memory", 2, qubits=4)
+            >>> try:
+            ...     memory.check("memory", 5, qubits=4)
+            ... except ValueError as error:
+            ...     print(error)
+            memory must lie between 0 and 4, not 5
         """
         most = math.inf if self.most is None else self.most(qubits)
         if self.least is not None and not self.least <= value <= most:
@@ -67,6 +84,12 @@ class Limits:
         exact_noise: Whether the exact distribution knows noise that damps the letters of pairs.
         least_copies: The least copies of a record; None where one shot will do.
         refusal: Why it cannot be played at all, in one line; None if it can.
+
+    Example:
+        >>> from quantum_advantage.tasks.registry import load_task
+        >>> limits = load_task("purity").read("bell", 4).limits
+        >>> limits.circuit_qubits, limits.exact_qubits  # one state vector for each copy
+        (26, 40)
     """
 
     least_qubits: int = 1
@@ -99,6 +122,12 @@ class Protocol:
         guess: Of n: the expected copies for 70 % right answers, where a search begins.
         search_as: Another protocol of the task, whose exact distribution says where a search
             begins; None where its own does, or the guess.
+
+    Example:
+        >>> from quantum_advantage.tasks.registry import load_task
+        >>> bell = load_task("principal_component").protocols["bell"]
+        >>> bell.copies_per_shot, bell.bounded  # it needs a quantum memory: no bound is about it
+        (2, False)
     """
 
     name: str
@@ -125,6 +154,14 @@ class Chosen:
         options: Its options, all filled in.
         name: Its full name.
         missing: The options that wait for a target; it can be looked at without, not played.
+
+    Example:
+        >>> from quantum_advantage.tasks.registry import load_task
+        >>> chosen = load_task("purity").read("randomized_measurements", 4)
+        >>> chosen.name, chosen.limits.circuit_qubits, chosen.bounded
+        ('randomized_measurements:times=8', 26, True)
+        >>> chosen.measurement().times, chosen.exact()  # no exact distribution is known
+        (8, None)
     """
 
     protocol: Protocol
@@ -168,7 +205,16 @@ def read_protocol(
 
     Raises:
         UsageError: If an option or n does not fit.
+
+    Example:
+        >>> repeated = Protocol("repeated", "One copy, K times in each basis.", 1, lambda o, n: o,
+        ...     options={"times": Option(0, least=1, choose=lambda n, target: 2**n)})
+        >>> read_protocol(repeated, "repeated", 3).name
+        'repeated:times=8'
+        >>> read_protocol(repeated, "repeated:times=5", 3).measurement()
+        {'times': 5}
     """
+    qubits = whole_number("qubits", qubits)
     name, given = parse(text)
     defaults = {key: option.default for key, option in described.options.items()}
     values: dict[str, Any] = dict(read_options(text, defaults)[1])
@@ -202,6 +248,14 @@ class Bound:
         proof: Where the bound is proven.
         assumptions: What must hold of the games, in plain words.
         not_covered: What no count of right answers can show.
+
+    Example:
+        >>> from quantum_advantage.tasks.registry import load_task
+        >>> bound = load_task("observables").bound_of("bell", qubits=20)
+        >>> f"{bound.copies_for(0.7):.3g} {bound.unit}, {bound.holds_for}"
+        '4.83e+05 copies, (I ± a·P)/2^n with a = 0.9, game two, any adaptive learner'
+        >>> round(bound.largest_accuracy(bound.copies_for(0.7)), 3)
+        0.7
     """
 
     largest_accuracy: Callable[[float], float]

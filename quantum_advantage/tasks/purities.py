@@ -45,7 +45,15 @@ class PurityMeasurement(typing.Protocol):
         ...
 
     def estimates(self, record: Record, sizes: Sequence[int]) -> Floats:
-        """Returns (sizes, 2): the purity of the first k qubits and its error, for each size k."""
+        """Returns the purities of the first k qubits.
+
+        Args:
+            record: The record of one state.
+            sizes: The sizes k.
+
+        Returns:
+            (sizes, 2): the purity and its standard error, for each size.
+        """
         ...
 
 
@@ -55,6 +63,18 @@ class BellPurities:
 
     Attributes:
         qubits: The number n of qubits.
+
+    Example:
+        A random pure state of two qubits: its first qubit is mixed, the whole is pure.
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> state = random_states(2, np.zeros(1), rng, rng)
+        >>> measured = BellPurities(2)
+        >>> (record,) = run([measured.request(state, 500, rng)], open_backend("qsim").make(1))
+        >>> (part, error), (whole, _) = measured.estimates(record, [1, 2])
+        >>> bool(abs(part - state.purities(0)[0]) < 4 * error), float(whole)  # no singlet at all
+        (True, 1.0)
     """
 
     qubits: int
@@ -77,6 +97,16 @@ class PauliPurities:
         qubits: The number n of qubits.
         times: How often in a row each random basis is used: once for classical shadows, more often
             for grouped randomised measurements.
+
+    Example:
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> state = random_states(2, np.zeros(1), rng, rng)
+        >>> shadows = PauliPurities(2, times=1)
+        >>> (record,) = run([shadows.request(state, 500, rng)], open_backend("qsim").make(1))
+        >>> found = shadows.estimates(record, [1, 2])
+        >>> (np.abs(found[:, 0] - state.purities(0)) < 4 * found[:, 1]).tolist()
+        [True, True]
     """
 
     qubits: int
@@ -91,7 +121,7 @@ class PauliPurities:
         bases, bits = (array[0] for array in PauliBases(self.qubits, (0, 1)).read(record, 1))
         if self.times == 1:
             return shadow_purities(bases, bits, sizes)
-        # A basis that has just begun would need a weight of its own.
+        # An incomplete group of shots in the last basis would need a weight of its own.
         whole = len(bits) // self.times
         return grouped_purities(
             bits[: whole * self.times].reshape(whole, self.times, self.qubits), sizes
@@ -102,12 +132,22 @@ def default_times(qubits: int) -> int:
     """Returns how often in a row each random basis is used by default.
 
     Near the best for the whole state, whose estimate spreads most (measured at n = 4).
+
+    Example:
+        >>> [default_times(n) for n in (2, 4, 8)]
+        [6, 16, 128]
     """
     return max(2, round(2 ** (0.75 * qubits + 1)))
 
 
 class Purities(EstimatingTask):
-    """The task ``purities``: how mixed are the first k qubits of a random state?"""
+    """The task ``purities``: how mixed are the first k qubits of a random state?
+
+    Example:
+        >>> task = Purities("purities:depth=2")
+        >>> list(task.sizes(3)), task.resolve("randomized_measurements", 4)
+        ([1, 2, 3], 'randomized_measurements:times=16')
+    """
 
     NAME: ClassVar[str] = "purities"
     DEFAULTS: ClassVar[Mapping[str, float | int]] = {"depth": 0, "mixing": 0.0}

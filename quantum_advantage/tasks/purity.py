@@ -20,6 +20,7 @@ import numpy.typing as npt
 from quantum_advantage.bounds.haar_states import copies_to_test_purity, largest_purity_accuracy
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.haar.collisions import haar_log_ratio, times_seen_before
 from quantum_advantage.inference.shadows.purity import (
     grouped_purity_prefixes,
@@ -71,7 +72,18 @@ def noisy_purity(qubits: int, mixing: float = 0.0, depolarize: float = 0.0) -> f
         qubits: The number n of qubits.
         mixing: q, the share of I/d.
         depolarize: λ of (1 - λ) ρ + λ I/2 on every qubit.
+
+    Raises:
+        UsageError: If q or λ does not lie in [0, 1].
+
+    Example:
+        >>> noisy_purity(10), noisy_purity(10, mixing=1.0) == 2**-10  # pure, and maximally mixed
+        (1.0, True)
+        >>> round(noisy_purity(1, depolarize=0.1), 3)  # (1 + 0.9²)/2
+        0.905
     """
+    if not (0 <= mixing <= 1 and 0 <= depolarize <= 1):
+        raise UsageError(f"mixing and depolarize must lie in [0, 1], not {mixing}, {depolarize}")
     spread = (1 + 3 * (1 - depolarize) ** 2) ** qubits - 1
     return float((1 + (1 - mixing) ** 2 * spread / (2**qubits + 1)) / 2**qubits)
 
@@ -84,6 +96,15 @@ class SingletParity:
 
     Attributes:
         means: The purity of I/d, and the mean purity of the other kind.
+
+    Example:
+        One odd number of singlets excludes a pure state; three even ones are 8 times as likely for
+        it, up to 2⁻ⁿ:
+
+        >>> parity, three = SingletParity((2.0**-20, 1.0)), np.array([3])
+        >>> scores = parity.scores((np.array([[0, 0, 0], [0, 1, 0]]),), three)
+        >>> round(float(np.exp(scores[0, 0])), 3), bool(scores[1, 0] < -90)
+        (8.0, True)
     """
 
     means: tuple[float, float]
@@ -106,7 +127,16 @@ class SingletParity:
         return log_odds(minus, prefixes, self.means)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: the parities are coins with the purity as their mean."""
+        """Draws the scores: the parities are coins with the purity as their mean.
+
+        Args:
+            truth: (trials,) 1 for a pure state, 0 for I/d.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a pure state.
+        """
         odd = (1 - np.asarray(self.means)[truth]) / 2
         minus = np.cumsum(rng.binomial(np.diff(prefixes, prepend=0), odd[:, None]), axis=1)
         return log_odds(minus, prefixes, self.means)
@@ -120,6 +150,14 @@ class Collisions:
 
     Attributes:
         qubits: The number n of qubits.
+
+    Example:
+        >>> different, repeated = np.array([[1, 2, 3]]), np.array([[1, 2, 1]])
+        >>> last = np.array([3])
+        >>> bool(Collisions(10).scores((different,), last)[0, 0] < 0)  # the maximally mixed state
+        True
+        >>> bool(Collisions(10).scores((repeated,), last)[0, 0] > 0)  # a random pure state
+        True
     """
 
     qubits: int
@@ -137,7 +175,16 @@ class Collisions:
         return haar_log_ratio(outcomes[0], prefixes, self.qubits)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: outcomes of Pólya's urn if Haar-random, uniform ones for I/d."""
+        """Draws the scores: outcomes of Pólya's urn if Haar-random, uniform ones for I/d.
+
+        Args:
+            truth: (trials,) 1 for a pure state, 0 for I/d.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a pure state.
+        """
         size, shots = 2**self.qubits, int(prefixes[-1])
         mixed = rng.integers(0, size, (truth.size, shots))
         pure = urn_outcomes(truth.size, shots, size, rng)
@@ -153,6 +200,15 @@ class UnbiasedCollisions:
     Attributes:
         qubits: The number n of qubits.
         bases: How many of the 2ⁿ + 1 bases are used, drawn for every trial.
+
+    Example:
+        Equal outcomes count in one basis, and say nothing in two:
+
+        >>> outcomes = np.array([[7, 7], [7, 7]])
+        >>> bases = np.array([[0, 0], [0, 1]])
+        >>> scores = UnbiasedCollisions(10, bases=2).scores((outcomes, bases), np.array([2]))
+        >>> scores.round(2).tolist()
+        [[0.69], [0.0]]
     """
 
     qubits: int
@@ -189,6 +245,14 @@ class PauliBases:
         means: The purity of I/d, and the mean purity of the other kind.
         times: How often in a row each random basis is used. Once: classical shadows, with pairs of
             different bases; more often: grouped randomised measurements, pairs of one basis alone.
+
+    Example:
+        One qubit, twice the same outcome in one basis: the estimated purity is 2, the middle 3/4.
+
+        >>> grouped = PauliBases(1, (0.5, 1.0), times=2)
+        >>> bases, bits = np.zeros((1, 2, 1), dtype=np.uint8), np.zeros((1, 2, 1), dtype=np.uint8)
+        >>> grouped.scores((bases, bits), np.array([2])).tolist()
+        [[1.25]]
     """
 
     qubits: int
@@ -220,7 +284,15 @@ class PauliBases:
 
 
 class Purity(HaarTask):
-    """The task ``purity``: a random pure state, perhaps with noise, or the maximally mixed one."""
+    """The task ``purity``: a random pure state, perhaps with noise, or the maximally mixed one.
+
+    Example:
+        >>> task = Purity("purity:mixing=0.1")
+        >>> [round(mean, 3) for mean in task.means(2)]  # I/d, and 0.9 ψ + 0.1 I/d
+        [0.25, 0.858]
+        >>> round(task.bound("collisions", 20, 0.7))  # close to 2^(n/2)
+        1036
+    """
 
     NAME: ClassVar[str] = "purity"
     BEST_CONVENTIONAL: ClassVar[str | None] = "collisions"

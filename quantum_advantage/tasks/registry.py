@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from quantum_advantage.tasks.base import DecidingTask, EstimatingTask, Task
 
 GROUP = "quantum_advantage.tasks"
-# What is in the folder and no task.
+# Modules of this folder that are no tasks.
 _MACHINERY = ("answers", "base", "protocol", "registry", "shared", "task")
 
 
@@ -36,7 +36,12 @@ def _own_modules() -> dict[str, str]:
 
 
 def task_names() -> tuple[str, ...]:
-    """Returns the names of all tasks, those of other packages last."""
+    """Returns the names of all tasks, those of other packages last.
+
+    Example:
+        >>> task_names()[:4]
+        ('companion', 'displacement', 'dynamics', 'observables')
+    """
     return tuple(dict.fromkeys((*_own_modules(), *foreign_names(GROUP))))
 
 
@@ -48,6 +53,10 @@ def task_class(name: str) -> type[Task]:
 
     Raises:
         UsageError: If a package that brings it does not fit.
+
+    Example:
+        >>> task_class("purity").BEST_CONVENTIONAL
+        'collisions'
     """
     from quantum_advantage.tasks.base import Task
 
@@ -70,7 +79,17 @@ def load_task(text: str) -> Task:
     """Loads a task from its name, for example ``observables:alpha=0.9,game=two``.
 
     Raises:
-        UsageError: If there is no such task.
+        UsageError: If there is no such task, a package that brings it does not fit, or an option is
+            unknown or out of range.
+
+    Example:
+        >>> str(load_task("observables:game=one"))
+        'observables:alpha=0.9,game=one'
+        >>> try:
+        ...     load_task("purities:mixing=2")
+        ... except ValueError as error:
+        ...     print(error)
+        mixing of 'purities:mixing=2' must lie in [0, 1], not 2.0
     """
     return task_class(known_name(text, task_names(), "task"))(text)
 
@@ -79,7 +98,11 @@ def load_deciding(text: str) -> DecidingTask:
     """Loads a task whose questions have a right answer.
 
     Raises:
-        UsageError: If there is no such task.
+        UsageError: If there is no such task, it estimates, or an option is unknown or out of range.
+
+    Example:
+        >>> load_deciding("purity").bound("collisions", qubits=10, target=0.7) > 10
+        True
     """
     from quantum_advantage.tasks.base import DecidingTask
 
@@ -90,7 +113,11 @@ def load_estimating(text: str) -> EstimatingTask:
     """Loads a task that estimates quantities, for example ``purities:depth=2``.
 
     Raises:
-        UsageError: If there is no such task.
+        UsageError: If there is no such task, it decides, or an option is unknown or out of range.
+
+    Example:
+        >>> load_estimating("purities:depth=2").quantities("bell", 3)
+        ('purity:first=1', 'purity:first=2', 'purity:first=3')
     """
     from quantum_advantage.tasks.base import EstimatingTask
 
@@ -124,5 +151,5 @@ def _is_kind(name: str, kind: type) -> bool:
     try:
         return issubclass(task_class(name), kind)
     except UsageError:
-        # What another package fails to bring is no choice.
+        # A task that another package announces but does not provide is no choice.
         return False

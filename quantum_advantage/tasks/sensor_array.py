@@ -84,6 +84,17 @@ class Sensing:
         way: How cos Φ follows from the signs.
         dials: The learner's dials at n sensors.
         bases: Where they stand: of n, the number of shots and the learner's randomness.
+
+    Example:
+        Three entangled sensors whose phases sum to 0: the product of their signs is always +1.
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> rng = np.random.default_rng(1)
+        >>> task = SensorArrays("sensor_array")
+        >>> request = task.request_shot(task.read("entangled_sensors", 3), rng)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> ENTANGLED.signs(record, 3).tolist()
+        [1]
     """
 
     probe: Callable[[Qubits], cirq.Circuit]
@@ -108,7 +119,13 @@ SEPARATE_XY = Sensing(
 
 
 class SensorArrays(EstimatingTask):
-    """The task ``sensor_array``: the cosine of the sum of random phases."""
+    """The task ``sensor_array``: the cosine of the sum of random phases.
+
+    Example:
+        >>> task = SensorArrays("sensor_array:sigma=0.1")
+        >>> task.protocol_names(), task.sigma
+        (('entangled_sensors', 'joint_readout', 'separate_sensors', 'separate_sensors_xy'), 0.1)
+    """
 
     NAME: ClassVar[str] = "sensor_array"
     DEFAULTS: ClassVar[Mapping[str, float]] = {"sigma": 0.0}

@@ -53,8 +53,16 @@ class StringMeasurement:
     Attributes:
         request: Requests so many shots of every record.
         estimates: Of a record and strings: (strings,) estimates.
-        exact: Of the exact means tr(Q ρ): what is estimated of each string.
-        variance: Of the exact means and the weights: the variance of one shot.
+        exact: Of the exact means tr(Q ρ), (strings,): what is estimated of each string, (strings,).
+        variance: Of the exact means and the weights, (strings,) each: the variance of one shot,
+            (strings,).
+
+    Example:
+        The variance of one shot for a string of weight 4 and mean 0, with two copies and with one:
+
+        >>> zero, four = np.array([0.0]), np.array([4])
+        >>> BELL.variance(zero, four).tolist(), PAULI.variance(zero, four).tolist()  # 1, 3⁴
+        ([1.0], [81.0])
     """
 
     request: Callable[[KnownState, int, np.random.Generator], Request]
@@ -101,7 +109,18 @@ PAULI = StringMeasurement(
 
 
 def strings_of_weight(weight: int, qubits: int, rng: np.random.Generator) -> PauliStrings:
-    """Draws strings of one weight: half with random letters, half with Z alone."""
+    """Draws strings of one weight: half with random letters, half with Z alone.
+
+    Raises:
+        ValueError: If the weight does not lie between 1 and the number of qubits.
+
+    Example:
+        >>> strings = strings_of_weight(2, 5, np.random.default_rng(1))
+        >>> len(strings), sorted(set("".join(strings[:3].text()))), int(strings.weight().max())
+        (500, ['I', 'Z'], 2)
+    """
+    if not 1 <= weight <= qubits:
+        raise UsageError(f"weight must lie between 1 and the {qubits} qubits, not {weight}")
     letters = random_letters(STRINGS, qubits, rng, weight)
     half = letters[: STRINGS // 2]
     half[half > 0] = Z
@@ -109,7 +128,13 @@ def strings_of_weight(weight: int, qubits: int, rng: np.random.Generator) -> Pau
 
 
 class StringErrors(EstimatingTask):
-    """The task ``string_errors``: thousands of strings from one record of a known state."""
+    """The task ``string_errors``: thousands of strings from one record of a known state.
+
+    Example:
+        >>> task = StringErrors("string_errors:state=ghz")
+        >>> task.weights(4), task.quantities("bell", 3)[0]
+        ((1, 2, 3, 4), 'error:weight=1')
+    """
 
     NAME: ClassVar[str] = "string_errors"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = {"depolarize": 0.0, "state": "ghz"}

@@ -48,6 +48,15 @@ class Task(ABC):
             exact distribution, the only backend is ``law``, and there is nothing for a sampler to
             run.
         options: The values of all options.
+
+    Example:
+        >>> from quantum_advantage.tasks.registry import load_task
+        >>> task = load_task("purity:mixing=0.1")
+        >>> str(task), task.options["depolarize"], task.protocol_names()
+        ('purity:mixing=0.1', 0.0, ('bell', 'collisions', 'mutually_unbiased',
+        'randomized_measurements', 'local_pauli'))
+        >>> task.couplings("bell"), list(task.protocols) == list(task.protocol_names())
+        ('more', True)
     """
 
     NAME: ClassVar[str]
@@ -90,6 +99,16 @@ class Task(ABC):
 
         Raises:
             UsageError: If there is none, or a package that brings it does not fit.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> load_task("purity").described("bell").copies_per_shot
+            2
+            >>> try:
+            ...     load_task("purity").described("bel")
+            ... except ValueError as error:
+            ...     print(error)
+            unknown protocol 'bel'; choose one of bell, ...; did you mean bell?
         """
         name = known_protocol(protocol, self.protocol_names())
         entry = f"{self.NAME}.{name}"
@@ -111,6 +130,12 @@ class Task(ABC):
 
         Raises:
             UsageError: If there is no such protocol, or an option or n does not fit.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> chosen = load_task("purity").read("mutually_unbiased", qubits=4)
+            >>> chosen.name, chosen.options["bases"]
+            ('mutually_unbiased:bases=3', 3)
         """
         return read_protocol(self.described(protocol), protocol, qubits, target)
 
@@ -119,15 +144,40 @@ class Task(ABC):
 
         Raises:
             UsageError: If there is no such protocol, or an option or n does not fit.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> [load_task("purity").resolve("randomized_measurements", n) for n in (4, 8)]
+            ['randomized_measurements:times=8', 'randomized_measurements:times=64']
         """
         return self.read(protocol, qubits, target).name
 
     def couplings(self, protocol: str) -> Couplings:
-        """Returns what the circuits of the protocol couple, which decides where they run."""
+        """Returns what the circuits of the protocol couple, which decides where they run.
+
+        Raises:
+            UsageError: If there is no such protocol.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> load_task("observables").couplings("bell")
+            'pairs'
+            >>> load_task("time_reversal").couplings("bell_on_chain")
+            'chain'
+        """
         return self.described(protocol).couplings
 
     def copies_per_shot(self, protocol: str, qubits: int) -> int:
-        """Returns how many copies a shot of the protocol uses."""
+        """Returns how many copies a shot of the protocol uses.
+
+        Raises:
+            UsageError: If there is no such protocol, or an option or n does not fit.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> [load_task("purity").copies_per_shot(p, 4) for p in ("bell", "collisions")]
+            [2, 1]
+        """
         return self.read(protocol, qubits).protocol.copies_per_shot
 
     @abstractmethod
@@ -140,7 +190,18 @@ class Task(ABC):
         """
 
     def explain(self, protocol: str, qubits: int) -> str:
-        """Returns in a few lines how the protocol measures and what it reads."""
+        """Returns in a few lines how the protocol measures and what it reads.
+
+        Raises:
+            UsageError: If there is no such protocol, or an option or n does not fit.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> print(load_task("purity").explain("bell", 4))
+            Two copies in the Bell basis. The parity of the singlets (11) is the SWAP
+            eigenvalue, with mean tr(ρ²): 1 for a pure state, 2^-n for I/d.
+            Answer: the larger likelihood; one odd parity excludes a pure state.
+        """
         return self.read(protocol, qubits).protocol.about
 
     def check(
@@ -162,8 +223,18 @@ class Task(ABC):
             noise: Whether there is noise.
 
         Raises:
-            UsageError: If the protocol has no circuits of that size, no exact distribution, none
-                with noise, or needs more copies.
+            UsageError: If there is no such protocol, an option or n does not fit, or the protocol
+                has no circuits of that size, no exact distribution, none with noise, or needs more
+                copies.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> load_task("purity").check("bell", 30, circuits=False, noise=False)
+            >>> try:
+            ...     load_task("purity").check("bell", 30, circuits=True, noise=False)
+            ... except ValueError as error:
+            ...     print(error)
+            qubits must be at most 26 for bell as circuits, not 30; backend law goes on
         """
         chosen = self.read(protocol, qubits)
         limits, name = chosen.limits, chosen.protocol.name
@@ -204,7 +275,16 @@ class Task(ABC):
         """Returns the parametrised circuit of one shot, as it is run.
 
         Raises:
-            UsageError: If there is none, or none of that size.
+            UsageError: If there is no such protocol, or it has no circuit, or none of that size.
+
+        Example:
+            Two copies of one qubit in the Bell basis; the symbols prepare the hidden state:
+
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> print(load_task("observables").circuit("bell", 1))
+            0: ───X^flip_a0───H^hadamard_a0───Z^(0.5*phase_a0)───@───H───M('system')───
+                                                                 │
+            1: ───X^flip_b0───H^hadamard_b0───Z^(0.5*phase_b0)───X───────M('memory')───
         """
         chosen = self.read(protocol, qubits)
         if not self.HAS_CIRCUITS:
@@ -230,6 +310,13 @@ class Task(ABC):
 
         Raises:
             UsageError: If the task has no circuits.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> task = load_task("observables")
+            >>> request = task.request_shot(task.read("bell", 2), np.random.default_rng(0))
+            >>> request.shots, len(request.circuit.all_qubits())
+            (1, 4)
         """
         raise UsageError(f"{self.NAME} has no circuit")
 
@@ -238,7 +325,20 @@ class Task(ABC):
         """Returns roughly how long one system takes, beside the sampling of its bits."""
 
     def bound(self, protocol: str, qubits: int, target: float) -> float | None:
-        """Returns the proven least copies of the protocol, or None where no bound is proven."""
+        """Returns the proven least copies of the protocol, or None where no bound is proven.
+
+        Raises:
+            UsageError: If there is no such protocol, an option or n does not fit, or the target is
+                not in (1/2, 1).
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> task = load_task("observables")
+            >>> [round(task.bound("mutually_unbiased", n, 0.7), 2) for n in (4, 5)]
+            [7.79, 15.18]
+            >>> task.bound("bell", 4, 0.7) is None  # it has a quantum memory
+            True
+        """
         chosen = self.read(protocol, qubits)
         return self.bound_in(chosen).copies_for(target) if chosen.bounded else None
 
@@ -249,15 +349,28 @@ class Task(ABC):
         question beforehand, play other games than those of the theorem.
 
         Raises:
-            UsageError: If no bound is proven for these games.
+            UsageError: If there is no such protocol, an option or n does not fit, or no bound is
+                proven for these games.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> bound = load_task("purity").bound_of("bell", qubits=10)
+            >>> bound.largest_accuracy(4) < 0.6  # of four copies, measured one at a time
+            True
         """
         return self.bound_in(self.read(protocol, qubits))
 
     def bound_in(self, chosen: Chosen) -> Bound:
-        """Returns the same of a protocol that has been read.
+        """Returns the same as :meth:`bound_of`, of a protocol that has been read.
 
         Raises:
             UsageError: If no bound is proven for these games.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> task = load_task("purity")
+            >>> task.bound_in(task.read("collisions", 10)).unit
+            'copies'
         """
         raise UsageError(f"no bound is proven for the games of {self}")
 
@@ -291,8 +404,20 @@ class Task(ABC):
     def read_playable(self, protocol: str, qubits: int, shots: int, source: Source) -> Chosen:
         """Reads the name of a protocol that is about to be played.
 
+        Args:
+            protocol: Its full name.
+            qubits: The number n of qubits.
+            shots: The largest number of shots of a record.
+            source: Where the circuits run, or the exact distribution.
+
         Raises:
-            UsageError: If it cannot be played so.
+            UsageError: If there is no such protocol, it cannot be played so, or the source is no
+                sampler.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> load_task("purity").read_playable("bell", 30, 5, FromLaw()).name
+            'bell'
         """
         chosen = self.read(protocol, qubits)
         if chosen.missing:

@@ -81,6 +81,15 @@ class BellUses:
         tolerant: Whether the fidelity of the shots is unknown and they may be noisy; else one bit
             that is not 0 excludes a real U.
         on_chain: Whether both uses act on the systems, one after the other.
+
+    Example:
+        One shot in which a bit is not 0 excludes a real evolution, unless shots may be noisy:
+
+        >>> weights, five = np.array([[0, 0, 1, 0, 0]]), np.array([5])
+        >>> bool(BellUses(4).scores((weights,), five)[0, 0] < -50)
+        True
+        >>> bool(BellUses(4, tolerant=True).scores((weights,), five)[0, 0] > 0)
+        True
     """
 
     qubits: int
@@ -103,12 +112,21 @@ class BellUses:
         return score(outcomes[0], prefixes, self.qubits)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores of noiseless shots: what counts is which of them are all 0."""
+        """Draws the scores of noiseless shots: what counts is which of them are all 0.
+
+        Args:
+            truth: (trials,) 1 for a real evolution, 0 for a general one.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a real evolution.
+        """
         chances = np.ones(truth.size)
         general = truth == 0
         chances[general] = zero_chances(int(general.sum()), self.qubits, rng)
         other = rng.random((truth.size, int(prefixes[-1]))) >= chances[:, None]
-        # Any other weight excludes a real U as well as 1 does.
+        # Every weight other than 0 excludes a real U, so 1 stands for all of them.
         return self.scores((other.astype(np.int64),), prefixes)
 
 
@@ -120,6 +138,14 @@ class SingleUses:
         qubits: The number n of qubits.
         basis: The basis of every qubit, Y or Z.
         score: The log-likelihood ratio of outcomes in favour of a real U.
+
+    Example:
+        For a real U an outcome and its complement are equally likely in the Y basis: 0b0110 and
+        0b1001 in two shots speak for it.
+
+        >>> uses = SingleUses(4, "Y", complement_log_ratio)
+        >>> bool(uses.scores((np.array([[0b0110, 0b1001]]),), np.array([2]))[0, 0] > 0)
+        True
     """
 
     qubits: int
@@ -139,7 +165,16 @@ class SingleUses:
         return self.score(outcomes[0], prefixes, self.qubits)
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores: outcomes of real and of complex Haar-random states, by urns."""
+        """Draws the scores: outcomes of real and of complex Haar-random states, by urns.
+
+        Args:
+            truth: (trials,) 1 for a real evolution, 0 for a general one.
+            prefixes: (prefixes,) increasing numbers of shots.
+            rng: The randomness of the outcomes.
+
+        Returns:
+            (trials, prefixes) scores, positive in favour of a real evolution.
+        """
         shape = truth.size, int(prefixes[-1])
         general = urn_outcomes(*shape, 2**self.qubits, rng)
         if self.basis == "Y":
@@ -150,7 +185,15 @@ class SingleUses:
 
 
 class TimeReversal(HaarTask):
-    """The task ``time_reversal``: a real unitary or a general one."""
+    """The task ``time_reversal``: a real unitary or a general one.
+
+    Example:
+        >>> task = TimeReversal("time_reversal")
+        >>> task.gates(4) == 4 * (task.family.depth(4) + 1)
+        True
+        >>> [task.first_budget(p, 12, 0.7) for p in ("bell", "complement_collisions")]
+        [10, 206]
+    """
 
     NAME: ClassVar[str] = "time_reversal"
     BEST_CONVENTIONAL: ClassVar[str | None] = "complement_collisions"

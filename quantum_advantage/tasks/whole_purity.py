@@ -26,6 +26,18 @@ class UnbiasedPurity:
 
     Attributes:
         qubits: The number n of qubits.
+
+    Example:
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.circuits.run import run
+        >>> from quantum_advantage.systems.random_states import random_states
+        >>> rng = np.random.default_rng(1)
+        >>> pure = random_states(2, np.zeros(1), rng, rng)
+        >>> measured = UnbiasedPurity(2)
+        >>> (record,) = run([measured.request(pure, 500, rng)], open_backend("qsim").make(1))
+        >>> ((purity, error),) = measured.estimates(record, [2])
+        >>> bool(abs(purity - 1) < 4 * error)
+        True
     """
 
     qubits: int
@@ -45,7 +57,12 @@ class UnbiasedPurity:
 
 
 class WholePurity(Purities):
-    """The task ``whole_purity``: how mixed is a random state as a whole?"""
+    """The task ``whole_purity``: how mixed is a random state as a whole?
+
+    Example:
+        >>> WholePurity("whole_purity").quantities("mutually_unbiased", 4)
+        ('purity:first=4',)
+    """
 
     NAME: ClassVar[str] = "whole_purity"
 

@@ -273,8 +273,8 @@ def test_unsorted_qubits_keep_their_columns():
     [
         ({"times": True}, "times must be a whole number"),
         ({"times": 1.0}, "times must be a whole number"),
-        ({"times": 0}, "bases must repeat 0 times"),
-        ({"times": -1}, "bases must repeat -1 times"),
+        ({"times": 0}, "times must be at least 1, not 0"),
+        ({"times": -1}, "times must be at least 1, not -1"),
         ({"scheme": None}, "scheme must be a text"),
     ],
 )

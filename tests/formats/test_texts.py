@@ -132,7 +132,7 @@ def test_printed_bases_are_read(tmp_path):
         (read_observables, "2\n1 Q 0\n", "line 2: expected a size k"),
         (read_observables, "2\nX 0\n", "line 2: expected a size k"),
         (read_observables, "2\n1 X -1\n", "line 2: expected a size k"),
-        (read_subsystems, "3\n2 0 1\n2 0 3\n", "line 3: expected a size and so many different"),
+        (read_subsystems, "3\n2 0 1\n2 0 3\n", "line 3: expected a size k and k different"),
         (read_subsystems, "3\n2 0\n", "line 2: expected a size"),
         (read_subsystems, "3\n2 0 0\n", "line 2: expected a size"),
         (read_bases, "X Y\nX\n", "line 2: expected 2 letters X, Y or Z"),
@@ -255,3 +255,10 @@ def test_random_bases_that_come_in_blocks_are_not_taken_for_fresh_ones(tmp_path)
 def test_subsystems_are_numbers_of_qubits(tmp_path, part):
     with pytest.raises(UsageError, match="subsystems must hold the numbers of their qubits"):
         write_subsystems(tmp_path / "s.txt", 3, [part])
+
+
+@pytest.mark.parametrize("qubits", [0, 2.5, 70_000, True])
+def test_nothing_is_written_that_cannot_be_read_back(tmp_path, qubits):
+    with pytest.raises(UsageError, match="qubits must be"):
+        write_subsystems(tmp_path / "s.txt", qubits, [])
+    assert not (tmp_path / "s.txt").exists()

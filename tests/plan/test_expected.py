@@ -4,6 +4,7 @@ from scipy import stats
 
 from quantum_advantage.backends.devices.virtual import open_virtual
 from quantum_advantage.backends.names import read_backend
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.plan.expected import (
     DRAWN,
     Expected,
@@ -110,6 +111,19 @@ def test_quantiles_are_those_of_the_mixture():
     low, high = (right_answers(likely, 100, share) for share in (0.025, 0.975))
     assert low == stats.binom.ppf(0.05, 100, 0.6)
     assert high == stats.binom.ppf(0.95, 100, 0.8)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5, np.nan])
+def test_shares_outside_of_0_to_1_are_no_quantiles(share):
+    with pytest.raises(UsageError, match="share must lie strictly between 0 and 1"):
+        right_answers(np.array([0.7]), 400, share)
+
+
+@pytest.mark.parametrize("protocol", ["bell", "local_pauli"])
+@pytest.mark.parametrize("shots", [(3, 2), (2, 2), (0, 1), ()])
+def test_numbers_of_shots_must_increase(protocol, shots):
+    with pytest.raises(UsageError, match="shots must be increasing and at least 1"):
+        expect(TWO, protocol, 3, shots, None)
 
 
 def test_mixture_of_a_beta_distribution_is_the_beta_binomial():

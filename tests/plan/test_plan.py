@@ -15,6 +15,7 @@ from quantum_advantage.certify.certificate import fewest_games, power
 from quantum_advantage.claims.plans import play_plan
 from quantum_advantage.cli import main
 from quantum_advantage.core.statistics import binomial_interval, lower_limit
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.plan.expected import expect, expected_damping
 from quantum_advantage.plan.plan import plan, sweep
 from quantum_advantage.preflight.files import preflight_table, read_preflight
@@ -175,6 +176,38 @@ def test_the_sweep_goes_as_far_as_the_processor():
     assert weber[-1].qubits == 24  # as many pairs as there are
     assert max(p.factor for p in weber) > 1e4
     assert all(p.cost is None for p in weber)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"task": "observabels"}, "unknown task 'observabels'"),
+        ({"task": "purities"}, "task 'purities' estimates"),
+        ({"backend": "qsmi"}, "unknown backend 'qsmi'"),
+        ({"protocol": "bel"}, "unknown protocol 'bel'"),
+        ({"confidence": 2}, "confidence must lie strictly between 0.5 and 1, not 2"),
+        ({"games": 5}, "games must be at least 20, not 5"),
+    ],
+)
+def test_a_sweep_refuses_what_no_size_mends(changed, reason):
+    arguments = {"task": "observables", "backend": "qsim", **changed}
+    with pytest.raises(UsageError, match=re.escape(reason)):
+        sweep(arguments.pop("task"), arguments.pop("backend"), **arguments)
+
+
+def test_a_preflight_of_one_pair_is_planned(tmp_path, capsys):
+    path = tmp_path / "one.csv"
+    path.write_text("".join(Path(RECORD).read_text().splitlines(keepends=True)[:2]))
+    assert main(["plan", "observables", "--preflight", str(path), "--out", str(tmp_path)]) == 0
+    assert "not certified at any n tried (1)" in capsys.readouterr().out
+
+
+def test_counts_may_be_whole_floats_and_nothing_else():
+    assert plan(OBSERVABLES, "qsim", 4.0, games=1e3) == plan(OBSERVABLES, "qsim", 4, games=1000)
+    with pytest.raises(UsageError, match=r"whole number, not 1000\.5"):
+        plan(OBSERVABLES, "qsim", 4, games=1000.5)
+    with pytest.raises(UsageError, match=r"whole number, not 4\.5"):
+        plan(OBSERVABLES, "qsim", 4.5)
 
 
 def test_a_processor_is_priced():

@@ -94,7 +94,7 @@ def test_an_estimating_task_plays_the_rows_that_it_keeps(name):
 
 def test_an_estimating_task_reads_a_record_once():
     task = load_task("purities")
-    with pytest.raises(ValueError, match="too many values"):
+    with pytest.raises(UsageError, match="prefixes must be one number of shots for purities"):
         task.play("bell", 2, np.array([10, 20]), 3, 0, SEEDS, cirq.Simulator(seed=1))
 
 
@@ -115,3 +115,17 @@ def test_copies_are_not_checked_before_they_are_chosen():
 def test_no_bound_is_proven_where_a_task_states_none():
     for name in ("purities", "companion", "dynamics", "posterior"):
         assert load_task(name).bound("bell", 4, 0.7) is None
+
+
+@pytest.mark.parametrize("task", ["observables", "purity"])
+@pytest.mark.parametrize("prefixes", [[5, 1], [1, 1], [0, 5]])
+def test_numbers_of_shots_must_increase(task, prefixes):
+    with pytest.raises(UsageError, match="prefixes must increase from 1 on"):
+        load_task(task).play("bell", 3, np.array(prefixes), 4, 0, SEEDS, FromLaw())
+
+
+@pytest.mark.parametrize("task", ["observables", "purity"])
+@pytest.mark.parametrize("target", [0.4, 0.5, 1.0, np.nan])
+def test_a_search_has_a_target_that_copies_reach(task, target):
+    with pytest.raises(UsageError, match=r"target must lie strictly between 0\.5 and 1"):
+        load_task(task).first_budget("bell", 3, target)

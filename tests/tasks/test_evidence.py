@@ -3,6 +3,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.tasks.observables.evidence import Evidence, count_prefixes, decide, stack
 
 ALPHA = 0.8
@@ -127,3 +128,10 @@ def test_every_prefix_is_decided_on_its_own():
     hits = np.array([[[0, 4, 4], [1, 1, 9]]])
     evidence = Evidence(hits, hits, np.ones((1, 2), dtype=bool))
     assert decide(evidence, ALPHA, np.random.default_rng(0)).tolist() == [[1, 0, 1]]
+
+
+@pytest.mark.parametrize("prefixes", [[4], [2, 1], [0, 1], [1, 1]])
+def test_prefixes_that_do_not_fit_the_record_are_refused(prefixes):
+    hits, signs = np.ones((1, 3), dtype=bool), np.zeros((1, 3), dtype=np.uint8)
+    with pytest.raises(UsageError, match="prefixes must increase from 1 to at most 3"):
+        count_prefixes(hits, signs, np.array(prefixes))

@@ -9,6 +9,7 @@ from scipy import stats
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.tasks.observables.exact import (
     bell_accuracy,
     best_times,
@@ -281,3 +282,24 @@ def test_unbiased_cost_is_reached_in_a_simulation_of_the_random_subset(game, tar
     # The share of bases is found on a grid of 1/2000, which raises the accuracy a little.
     error = np.sqrt(target * (1 - target) / trials)
     assert abs(right.mean() - target) < 4 * error + 1 / 2000
+
+
+@pytest.mark.parametrize(
+    ("damping", "alpha", "reason"),
+    [
+        (np.ones((2, 3)), 0.9, "damping must have shape"),
+        (np.ones(4), 0.9, "damping must have shape"),
+        (noiseless(2), 1.5, "alpha must lie in"),
+        (noiseless(2), 0.0, "alpha must lie in"),
+        (noiseless(2), np.nan, "alpha must lie in"),
+    ],
+)
+def test_impossible_noise_and_signals_are_refused(damping, alpha, reason):
+    with pytest.raises(UsageError, match=reason):
+        averaged_accuracy(1, damping, alpha)
+
+
+@pytest.mark.parametrize("target", [0.4, 0.5, 1.0, np.nan])
+def test_targets_that_no_copies_reach_are_refused(target):
+    with pytest.raises(UsageError, match=r"strictly between 0\.5 and 1"):
+        bell_copies(target, noiseless(2), 0.9)

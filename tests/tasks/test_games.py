@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games, read_task
@@ -200,3 +201,16 @@ def test_a_task_that_cannot_be_played_is_refused_in_one_line(text, message):
     with pytest.raises(ValueError, match=message) as caught:
         read_task(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"family": "hiden"}, "family must be one of hidden, local, different, none, not 'hiden'"),
+        ({"game": "three"}, "game must be one of two, one, not 'three'"),
+        ({"alpha": 2.0}, "alpha must lie strictly between 0 and 1"),
+    ],
+)
+def test_games_that_there_are_not_are_refused(changed, reason):
+    with pytest.raises(UsageError, match=reason):
+        draw(trials=3, **changed)

@@ -10,6 +10,7 @@ from task_plays import deviations
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.haar_states import largest_principal_accuracy, largest_purity_accuracy
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.principal_component import PrincipalComponent
@@ -55,6 +56,12 @@ def test_noisy_purity_is_the_mean_over_states(n, options):
     error = purities.std() / math.sqrt(purities.size)
     # Brickwork states are Haar's up to a few thousandths.
     assert abs(purities.mean() - noisy_purity(n, mixing, depolarize)) < 4 * error + 2e-3
+
+
+@pytest.mark.parametrize("options", [(3.0, 0.0), (-0.1, 0.0), (0.0, 1.1), (math.nan, 0.0)])
+def test_noise_beyond_its_range_has_no_purity(options):
+    with pytest.raises(UsageError, match=r"must lie in \[0, 1\]"):
+        noisy_purity(2, *options)
 
 
 def test_log_odds_are_those_of_coins_and_finite():

@@ -83,6 +83,8 @@ def test_limits_and_the_bound_follow_the_options():
             "option 'times' in 'rich:times=1.5' must be a whole number, as ",
         ),
         ("plain", 0, "qubits must be at least 1 for plain, not 0"),
+        ("plain", 2.5, "qubits must be a whole number, not 2.5"),
+        ("plain", "3", "qubits must be a whole number, not '3'"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_one_line(text, qubits, line):

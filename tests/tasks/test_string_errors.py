@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.opening import open_backend
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.shared.seeds import Seeds
 from quantum_advantage.tasks.string_errors import STRINGS, StringErrors, strings_of_weight
@@ -21,6 +22,12 @@ def test_half_of_the_strings_hold_the_letter_z_alone():
     assert (strings.weight() == 3).all()
     assert np.isin(letters[: STRINGS // 2], [0, 3]).all()
     assert set(np.unique(letters[STRINGS // 2 :])) == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("weight", [0, 8, -1])
+def test_strings_that_do_not_fit_the_qubits_are_refused(weight):
+    with pytest.raises(UsageError, match="weight must lie between 1 and the 7 qubits"):
+        strings_of_weight(weight, 7, np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("protocol", ["local_pauli", "bell"])

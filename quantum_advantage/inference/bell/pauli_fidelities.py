@@ -42,19 +42,30 @@ class DampingCounts:
         >>> counts = DampingCounts(np.full((1, 3), 100), np.array([[98, 96, 98]]))
         >>> counts.factors().round(2).tolist()
         [[1.0, 0.96, 0.92, 0.96]]
+        >>> counts.intervals()[0, 0].round(2).tolist()  # of f_X
+        [0.86, 1.0]
     """
 
     shots: npt.NDArray[np.int64]
     right: npt.NDArray[np.int64]
 
     def factors(self) -> Floats:
-        """Returns (pairs, 4): 1 for I, and the estimates of f_X, f_Y, f_Z."""
+        """Returns the estimates of the factors.
+
+        Returns:
+            (pairs, 4): 1 for I, and f_X, f_Y, f_Z; 0 for a letter that was never prepared.
+        """
         with np.errstate(invalid="ignore"):
             f = np.where(self.shots > 0, 2 * self.right / self.shots - 1, 0.0)
         return np.concatenate([np.ones((f.shape[0], 1)), f], axis=1)
 
     def intervals(self) -> Floats:
-        """Returns (pairs, 3, 2): exact 95 % intervals of f_X, f_Y, f_Z."""
+        """Returns exact 95 % intervals of the factors.
+
+        Returns:
+            (pairs, 3, 2): the ends for f_X, f_Y, f_Z; -1 and 1 for a letter that was never
+            prepared.
+        """
         ends = [
             [
                 binomial_interval(int(k), int(t)) if t else (0.0, 1.0)

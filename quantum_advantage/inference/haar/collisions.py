@@ -84,6 +84,14 @@ def check_outcomes(outcomes: npt.NDArray[np.integer], qubits: int) -> None:
 
     Raises:
         ValueError: If an outcome is no whole number, negative or not below 2ⁿ.
+
+    Example:
+        >>> check_outcomes(np.array([[0, 7]]), qubits=3)
+        >>> try:
+        ...     check_outcomes(np.array([[0, 8]]), qubits=3)
+        ... except ValueError as error:
+        ...     print(error)
+        outcomes of 3 qubits must lie below 2^3, not be 8
     """
     outcomes = whole_numbers("outcomes", outcomes)
     if outcomes.size and not (outcomes.min() >= 0 and int(outcomes.max()) < 2**qubits):

@@ -23,8 +23,16 @@ IMPOSSIBLE = 100.0
 def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) -> Floats:
     """Returns ln[(1+m)^a (1-m)^{K-a}] for K hits, a of them +1, whose mean is m.
 
+    Args:
+        hits: K, an array of any shape (...).
+        pluses: a, from 0 to K, an array that broadcasts with it.
+        mean: m, likewise.
+
+    Returns:
+        (...) natural logarithms, relative to fair coins.
+
     Raises:
-        ValueError: If the mean is not strictly between -1 and 1.
+        ValueError: If the mean is not strictly between -1 and 1, or a not from 0 to K.
 
     Example:
         >>> known_mean(2, 2, 0.5).round(4).tolist()  # 2 ln 1.5
@@ -34,14 +42,24 @@ def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) 
     if not (np.abs(m) < 1).all():
         raise UsageError(f"mean must lie strictly between -1 and 1, not {m}")
     k, a = np.asarray(hits, dtype=float), np.asarray(pluses, dtype=float)
+    if not ((a >= 0) & (a <= k)).all():
+        raise UsageError("pluses must lie between 0 and the hits")
     return np.asarray(a * np.log1p(m) + (k - a) * np.log1p(-m), dtype=np.float64)
 
 
 def unknown_sign(hits: npt.ArrayLike, pluses: npt.ArrayLike, alpha: float) -> Floats:
     """Returns ln{[(1+α)^a (1-α)^{K-a} + (1-α)^a (1+α)^{K-a}]/2} for K hits, a of them +1.
 
+    Args:
+        hits: K, an array of any shape (...).
+        pluses: a, from 0 to K, an array that broadcasts with it.
+        alpha: α.
+
+    Returns:
+        (...) natural logarithms, relative to fair coins.
+
     Raises:
-        ValueError: If alpha is not strictly between -1 and 1.
+        ValueError: If alpha is not strictly between -1 and 1, or a not from 0 to K.
 
     Example:
         >>> unknown_sign(2, [0, 1, 2], 0.5).round(3).tolist()

@@ -80,8 +80,19 @@ def _histogram(places: Integers, games: int, prefixes: Integers, size: int) -> I
 
     Returns:
         (games, prefixes, size) counts.
+
+    Raises:
+        UsageError: If the shots are not as many for every game, the prefixes do not fit them, or a
+            place is too large.
     """
+    shots, rest = divmod(len(places), games)
+    if rest:
+        raise UsageError(f"{len(places)} shots must be equally many in all {games} games")
+    if prefixes[0] < 1 or prefixes[-1] > shots or (np.diff(prefixes) <= 0).any():
+        raise UsageError(f"prefixes must increase from 1 to at most {shots}, not {prefixes}")
     by_game = places.reshape(games, -1, places.shape[-1])[:, : prefixes[-1]]
+    if by_game.size and by_game.max() >= size:
+        raise UsageError("outcomes must have no bit beyond the qubits")
     shot = np.arange(by_game.shape[1])
     part = np.searchsorted(prefixes, shot, side="right")
     row = np.arange(games)[:, None] * prefixes.size + part
@@ -107,7 +118,8 @@ def count_signs_of_groups(
         prefixes: (prefixes,) increasing numbers of shots.
 
     Raises:
-        ValueError: If there are too many qubits.
+        ValueError: If there are too many qubits, the shots are not as many for every game, or the
+            prefixes do not increase from 1 to at most the shots of a game.
 
     Example:
         >>> x, z = np.array([[0, 0]], dtype=np.uint64), np.array([[0, 1]], dtype=np.uint64)
@@ -137,7 +149,8 @@ def count_bell_signs(
         prefixes: (prefixes,) increasing numbers of shots.
 
     Raises:
-        ValueError: If there are too many qubits.
+        ValueError: If there are too many qubits, the shots are not as many for every game, or the
+            prefixes do not increase from 1 to at most the shots of a game.
 
     Example:
         >>> zeros = np.zeros((2, 1), dtype=np.uint64)
@@ -163,6 +176,9 @@ def log_posterior(counts: SignCounts, alpha: float, *, squared: bool) -> Floats:
     Returns:
         (games, prefixes, 2, 4ⁿ): s = +1, then -1; the identity has -inf.
 
+    Raises:
+        ValueError: If α is not below 1, or there are more signs +1 than signs.
+
     Example:
         >>> zeros = np.zeros((2, 1), dtype=np.uint64)
         >>> counts = count_bell_signs(1, zeros, zeros, games=1, prefixes=np.array([2]))
@@ -177,7 +193,13 @@ def log_posterior(counts: SignCounts, alpha: float, *, squared: bool) -> Floats:
 
 
 def of_strings(joint: Floats) -> Floats:
-    """Returns the logarithm of the posterior over the strings alone, (games, prefixes, 4ⁿ).
+    """Returns the logarithm of the posterior over the strings alone.
+
+    Args:
+        joint: (games, prefixes, 2, 4ⁿ) what :func:`log_posterior` returns.
+
+    Returns:
+        (games, prefixes, 4ⁿ) natural logarithms.
 
     Example:
         >>> of_strings(np.log(np.full((1, 1, 2, 4), 1 / 8))).round(3).tolist()
@@ -187,7 +209,13 @@ def of_strings(joint: Floats) -> Floats:
 
 
 def entropy(log_chances: Floats) -> Floats:
-    """Returns the entropy of posteriors in bits, over the last axis.
+    """Returns the entropy of posteriors in bits.
+
+    Args:
+        log_chances: (..., 4ⁿ) the logarithm of the posterior over strings.
+
+    Returns:
+        (...) entropies.
 
     Example:
         >>> entropy(np.log([0.25, 0.25, 0.25, 0.25])).tolist()
@@ -222,11 +250,14 @@ def answer(log_chances: Floats, places: Integers, rng: np.random.Generator) -> I
 
     Args:
         log_chances: (games, prefixes, 4ⁿ) the logarithm of the posterior over strings.
-        places: (games, 2) the two revealed strings.
+        places: (games, 2) the two revealed strings, each at its place x + 2ⁿ z.
         rng: The learner's randomness.
 
     Returns:
         (games, prefixes) 0 or 1: which of them is hidden.
+
+    Raises:
+        UsageError: If a place is not from 0 to 4ⁿ - 1.
 
     Example:
         >>> logs = np.log([[[0.1, 0.2, 0.6, 0.1]]])
@@ -237,7 +268,17 @@ def answer(log_chances: Floats, places: Integers, rng: np.random.Generator) -> I
 
 
 def confidence(log_chances: Floats, places: Integers) -> Floats:
-    """Returns the posterior chance that :func:`answer` is right, (games, prefixes).
+    """Returns the posterior chance that :func:`answer` is right.
+
+    Args:
+        log_chances: (games, prefixes, 4ⁿ) the logarithm of the posterior over strings.
+        places: (games, 2) the two revealed strings, each at its place x + 2ⁿ z.
+
+    Returns:
+        (games, prefixes) chances, at least 1/2.
+
+    Raises:
+        UsageError: If a place is not from 0 to 4ⁿ - 1.
 
     Example:
         >>> confidence(np.log([[[0.1, 0.2, 0.6, 0.1]]]), np.array([[1, 2]])).round(6).tolist()
@@ -248,5 +289,8 @@ def confidence(log_chances: Floats, places: Integers) -> Floats:
 
 
 def _revealed(log_chances: Floats, places: Integers) -> Floats:
+    size = log_chances.shape[2]
+    if not ((places >= 0) & (places < size)).all():
+        raise UsageError(f"places must lie between 0 and {size - 1}")
     chosen = np.take_along_axis(log_chances, places[:, None], axis=2)
     return np.moveaxis(chosen, 2, 1)

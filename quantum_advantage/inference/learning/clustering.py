@@ -21,7 +21,7 @@ Integers = npt.NDArray[np.int64]
 
 # Relative; points that are closer are equal, and so are divisions, as rounding must not choose.
 SAME = 1e-9
-# Far from zero points are known to so many units in the last place.
+# Far from zero the points are accurate to so many units in the last place.
 _ULPS = 16
 
 

@@ -144,7 +144,7 @@ def _sums_by_counts(symbols: Octets, gains: Floats) -> Floats:
     for one in range(evolutions):
         values = np.bincount(numbers[one], minlength=letters**sites).astype(np.float64)
         for _ in range(sites):
-            # The first site is multiplied and becomes the last one, until all have had their turn.
+            # The first site is multiplied and moved to the end, once for every site.
             values = values.reshape(letters, -1).T @ gains
         sums[one] = values.ravel()[numbers].sum(axis=1)
     return sums

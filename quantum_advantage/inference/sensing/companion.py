@@ -47,10 +47,19 @@ def share_error(share: float, shots: int) -> float:
     The share x is (1 - m)/2 for the mean m of signs: half the error of
     :mod:`quantum_advantage.core.standard_errors`.
 
+    Args:
+        share: The share of the shots that counted, in [0, 1].
+        shots: The number of shots.
+
+    Raises:
+        UsageError: If the share does not lie in [0, 1].
+
     Example:
         >>> round(share_error(0.0, 97), 4)
         0.0196
     """
+    if not 0 <= share <= 1:
+        raise UsageError(f"share must lie in [0, 1], not {share}")
     return sign_error(1 - 2 * share, shots) / 2
 
 

@@ -29,6 +29,8 @@ from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.core.usage import UsageError
 
 Way = Literal["entangled", "joint", "separate"]
+# By how much every further sensor multiplies the mean square of one shot's estimate.
+_BASES: dict[Way, float] = {"entangled": 1.0, "joint": 2.0, "separate": 4.0}
 
 
 def mean_square(sensors: int, visibility: float, way: Way) -> float:
@@ -36,15 +38,24 @@ def mean_square(sensors: int, visibility: float, way: Way) -> float:
 
     Args:
         sensors: The number n of sensors.
-        visibility: v.
+        visibility: v, in (0, 1].
         way: Entangled sensors, separate ones read jointly, or separate ones read separately.
+
+    Raises:
+        UsageError: If the way is unknown, the visibility does not lie in (0, 1], or there is no
+            sensor.
 
     Example:
         >>> [mean_square(4, 1.0, way) for way in ("entangled", "joint", "separate")]
         [1.0, 8.0, 64.0]
     """
-    base = {"entangled": 1.0, "joint": 2.0, "separate": 4.0}[way]
-    return base ** (sensors - 1) / visibility**2
+    if way not in _BASES:
+        raise UsageError(f"way must be one of {', '.join(_BASES)}, not {way!r}")
+    if not 0 < visibility <= 1:
+        raise UsageError(f"visibility must lie in (0, 1], not {visibility}")
+    if sensors < 1:
+        raise UsageError(f"sensors must be at least 1, not {sensors}")
+    return _BASES[way] ** (sensors - 1) / visibility**2
 
 
 def sum_cosine(
@@ -58,7 +69,7 @@ def sum_cosine(
     Args:
         signs: (shots,) 1 or -1, and 0 for shots of a joint readout that say nothing.
         sensors: The number n of sensors.
-        visibility: v, which is taken as known.
+        visibility: v, in (0, 1], which is taken as known.
         way: As for :func:`mean_square`.
 
     Returns:
@@ -68,13 +79,15 @@ def sum_cosine(
         sample if it is larger, and at most 1 in the place of the square of the estimate.
 
     Raises:
-        ValueError: If there are no signs, or other numbers, or a 0 where every shot has a sign.
+        ValueError: If there are no signs, or other numbers, or a 0 where every shot has a sign; or
+            as :func:`mean_square`.
 
     Example:
         >>> value, error = sum_cosine(np.array([1, 1, 1, -1] * 25), 4, 1.0, "entangled")
         >>> value, round(error, 1)
         (0.5, 0.1)
     """
+    exact = mean_square(sensors, visibility, way)
     outcomes = np.asarray(signs)
     known = (-1, 0, 1) if way == "joint" else (-1, 1)
     if outcomes.ndim != 1 or not outcomes.size or not np.isin(outcomes, known).all():
@@ -84,5 +97,5 @@ def sum_cosine(
     if way != "joint":
         return mean * scale, sign_error(mean, shots) * scale
     sampled = float((outcomes != 0).mean()) * scale**2
-    square = max(mean_square(sensors, visibility, way), sampled)
+    square = max(exact, sampled)
     return mean * scale, float(np.sqrt((square - min((mean * scale) ** 2, 1.0)) / shots))

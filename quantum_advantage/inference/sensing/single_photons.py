@@ -20,6 +20,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from quantum_advantage.bounds.companion import orthogonal_share
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.companion import POWER, shots_to_detect
 
 # A mean that moves by so many standard deviations is found with 95 % power, 5 % false alarms.
@@ -66,11 +67,15 @@ def photons_by_collisions(chance: float, qubits: int) -> float:
         chance: p.
         qubits: The number n of qubits.
 
+    Raises:
+        UsageError: If p does not lie in (0, 1/4].
+
     Example:
         >>> few, many = (photons_by_collisions(0.0075, qubits=n) for n in (40, 42))
         >>> round(many / few, 1)  # 2^(n/2)
         2.0
     """
+    _check_chance(chance)
     best = np.inf
     for t in np.unique(np.geomspace(2, 2.0 ** (qubits / 2) * 1e4 / chance, 400).round()):
         mean, variance = collision_moments(float(t), qubits)
@@ -104,11 +109,15 @@ def photons_by_histogram(chance: float, qubits: int) -> float:
         chance: p.
         qubits: The number n of qubits, d = 2ⁿ.
 
+    Raises:
+        UsageError: If p does not lie in (0, 1/4].
+
     Example:
         >>> few, many = (photons_by_histogram(0.0075, qubits=n) for n in (40, 42))
         >>> round(many / few, 1)  # 2^(n/2)
         2.0
     """
+    _check_chance(chance)
     needed = (_DEVIATIONS / chance) ** 2
     one_basis = (needed + np.sqrt(needed**2 + 4 * needed * 2.0**qubits)) / 2
     return float(max(one_basis, needed * (1 + 10 * orthogonal_share(chance))))
@@ -126,11 +135,15 @@ def photons_by_nulling(chance: float, qubits: int) -> float:
         chance: p = s(1 - s).
         qubits: The number n of qubits, d = 2ⁿ.
 
+    Raises:
+        UsageError: If p does not lie in (0, 1/4].
+
     Example:
         >>> few, many = (photons_by_nulling(0.0075, qubits=n) for n in (24, 26))
         >>> round(many / few, 1)  # 2^(n/2)
         2.0
     """
+    _check_chance(chance)
     s = orthogonal_share(chance)
     largest = min(_LARGEST_LEAK, 1 - 2.0**-qubits)
     return min(null_photons(float(f), s, qubits) for f in np.geomspace(s / 100, largest, 200))
@@ -140,13 +153,31 @@ def null_photons(leak: float, share: float, qubits: int) -> float:
     """Returns the photons to learn the star to the infidelity f and then to find a companion.
 
     Args:
-        leak: f, below 1 - 1/d.
+        leak: f, above 0 and at most 1 - 1/d, that of no photons at all.
         share: s, that of a companion orthogonal to its star.
         qubits: The number n of qubits, d = 2ⁿ.
+
+    Raises:
+        UsageError: If f or s is out of range.
 
     Example:
         >>> null_photons(0.1, 0.01, qubits=10) > null_photons(0.1, 0.1, qubits=10)
         True
     """
     d = 2.0**qubits
+    # The largest leak is reached up to rounding.
+    if not (0 < leak <= (1 - 1 / d) * (1 + 1e-12) and 0 < share < 1):
+        raise UsageError(
+            f"leak must lie in (0, 1 - 2^-{qubits}] and share in (0, 1), not {leak} and {share}"
+        )
     return (d - 1) / leak - d + shots_to_detect(leak + share * (1 - leak), leak)
+
+
+def _check_chance(chance: float) -> None:
+    """Refuses what is no chance p = c(1 - c)(1 - o²) of a companion.
+
+    Raises:
+        UsageError: If it does not lie in (0, 1/4].
+    """
+    if not 0 < chance <= 0.25:
+        raise UsageError(f"chance must lie in (0, 1/4], not {chance}")

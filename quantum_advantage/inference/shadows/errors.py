@@ -74,7 +74,11 @@ class StringMoments:
     known: Floats
 
     def variances(self) -> Floats:
-        """Returns the stated variances of a contribution of each string, see the module."""
+        """Returns the stated variances of a contribution of each string, see the module.
+
+        Returns:
+            (strings,) variances.
+        """
         squares = np.minimum(self.values**2, self.signs**2)
         return np.asarray(np.maximum(self.known, self.sampled) - squares)
 

@@ -45,6 +45,9 @@ def check_random(record: ShadowRecord) -> None:
 
     The weights 3ʷ demand that.
 
+    Raises:
+        ValueError: If it is no shadow record, its bases were chosen in another way, or it is empty.
+
     Example:
         >>> import cirq
         >>> from quantum_advantage import measure_shadow
@@ -183,6 +186,9 @@ def expectations(record: ShadowRecord, observables: Observables) -> Floats:
 
 def estimate_terms(record: ShadowRecord, terms: Terms) -> Floats:
     """Does the work of :func:`expectations` for observables that were read.
+
+    Returns:
+        (observables, 2) estimates and standard errors.
 
     Example:
         >>> import cirq

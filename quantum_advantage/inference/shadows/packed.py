@@ -149,7 +149,7 @@ def _support(strings: PauliStrings) -> Iterator[tuple[Integers, Integers, Intege
         _, qubits = np.nonzero(letters[chosen])
         places = qubits.reshape(-1, weight)
         found = np.take_along_axis(letters[chosen], places, axis=1).astype(np.int64)
-        # Neighbours in this order share vectors, which are then still in the first cache.
+        # Neighbours in this order use the same vectors, which are then still in the first cache.
         order = np.lexsort((3 * places + found).T[::-1])
         yield chosen[order], places[order], found[order]
 

@@ -47,6 +47,8 @@ class Calibration:
         >>> calibration = Calibration((cirq.LineQubit(0),), np.array([[0.8, 0.01]]))
         >>> calibration.damping(PauliStrings.from_text(["I", "Z"])).round(3).tolist()
         [[1.0, 0.0], [0.8, 0.01]]
+        >>> calibration.relative_errors().round(4).tolist()  # a little more than 0.01/0.8
+        [0.0128]
     """
 
     qubits: tuple[cirq.Qid, ...]

@@ -70,6 +70,9 @@ def second_moments(observables: Observables) -> Floats:
     Returns:
         (observables,) the bounds, also on the variance of the estimate from one shot.
 
+    Raises:
+        ValueError: If an observable is not Hermitian.
+
     Example:
         >>> second_moments(PauliStrings.from_text(["XII", "XYZ"])).tolist()
         [3.0, 27.0]

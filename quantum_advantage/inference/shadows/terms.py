@@ -127,6 +127,15 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
 def assemble(terms: Terms, alone: Floats, together: Mapping[int, Floats]) -> Floats:
     """Puts estimates of single strings, in order, and those of sums side by side.
 
+    Args:
+        terms: The observables.
+        alone: (strings, 2) estimates and errors of the strings that are observables by themselves,
+            without their coefficients.
+        together: (2,) the estimate and error of each sum, by its number.
+
+    Returns:
+        (observables, 2) estimates and errors.
+
     Example:
         >>> terms = read_terms(PauliStrings.from_text(["-X"]), cirq.LineQubit.range(1))
         >>> assemble(terms, np.array([[0.5, 0.1]]), {}).tolist()

@@ -1,4 +1,4 @@
-"""Bell measurements that a calibration in the same job goes with."""
+"""Bell measurements with a calibration in the same job."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ class CalibratedBell(Bell):
 
     Attributes:
         shots: Shots of the calibration.
+
+    Example:
+        >>> CalibratedBell(shots=30).calibration(2, np.random.default_rng(1)).shots
+        30
     """
 
     shots: int = 600

@@ -11,7 +11,16 @@ from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 
 
 def sign_table() -> str:
-    """Returns the table of Bell outcomes and signs, from the rule that the package uses."""
+    """Returns the table of Bell outcomes and signs, from the rule that the package uses.
+
+    Example:
+        >>> print(sign_table())
+        a b  state   XX  YY  ZZ  SWAP
+        0 0   Φ⁺    +1  -1  +1  +1
+        0 1   Ψ⁺    +1  +1  -1  +1
+        1 0   Φ⁻    -1  +1  +1  +1
+        1 1   Ψ⁻    -1  -1  -1  -1
+    """
     states = {(0, 0): "Φ⁺", (0, 1): "Ψ⁺", (1, 0): "Φ⁻", (1, 1): "Ψ⁻"}
     lines = ["a b  state   XX  YY  ZZ  SWAP"]
     letters = PauliStrings.from_text(["X", "Y", "Z"])

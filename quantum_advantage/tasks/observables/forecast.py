@@ -1,4 +1,4 @@
-"""What a noisy Bell measurement will need, from the damping of its pairs, before anything runs.
+"""The copies that a noisy Bell measurement will need, from the damping of its pairs.
 
 The mean sign of the hidden string is m = α² Π f over its letters, as
 ``inference.bell.pauli_fidelities`` derives. The letters are independent and uniform, so -ln m is a
@@ -11,12 +11,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.tasks.observables.exact import bell_accuracy
 
 # Bins of -ln m. A term is split between the two bins around it, which keeps its mean.
 _WIDTH = 1 / 256
 _BINS_TOGETHER = 8
-# Signals weaker than exp(-_DEEPEST) count as that.
+# Weaker signals are counted as exp(-_DEEPEST).
 _DEEPEST = 40.0
 _MOST_SHOTS = 2**60
 
@@ -31,8 +33,22 @@ def signal_distribution(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
         alpha: The signal α.
 
     Returns:
-        The values of m, and their probabilities.
+        (values,) the values of m, and (values,) their probabilities.
+
+    Raises:
+        UsageError: If the factors have another shape, or α does not lie in (0, 1].
+
+    Example:
+        Without noise every string has the mean sign α²:
+
+        >>> values, chances = signal_distribution(np.ones((3, 4)), alpha=0.9)
+        >>> values.round(3).tolist(), chances.tolist()
+        ([0.81], [1.0])
     """
+    if damping.ndim != 2 or damping.shape[1] != 4:
+        raise UsageError(f"damping must have shape (qubits, 4), not {damping.shape}")
+    if not 0 < alpha <= 1:
+        raise UsageError(f"alpha must lie in (0, 1], not {alpha}")
     weights = np.zeros(round(_DEEPEST / _WIDTH) + 2)
     weights[0] = 1.0
     for factors in damping:
@@ -64,6 +80,17 @@ def averaged_accuracy(shots: int, damping: Floats, alpha: float) -> float:
         shots: T.
         damping: (qubits, 4) factors of I, X, Y, Z on each pair.
         alpha: The signal α.
+
+    Raises:
+        UsageError: If the factors have another shape, or α does not lie in (0, 1].
+
+    Example:
+        One noiseless shot is right with probability 1/2 + α²/4; noise makes it worse.
+
+        >>> round(averaged_accuracy(1, np.ones((5, 4)), alpha=0.9), 4)
+        0.7025
+        >>> averaged_accuracy(1, np.array([[1, 0.8, 0.7, 0.8]] * 5), alpha=0.9) < 0.6
+        True
     """
     values, weights = signal_distribution(damping, alpha)
     return float(bell_accuracy(shots, values) @ weights)
@@ -79,7 +106,18 @@ def bell_copies(target: float, damping: Floats, alpha: float) -> float:
 
     Returns:
         Copies, two for each shot, linear between whole shots; infinite if even 2⁶⁰ shots miss it.
+
+    Raises:
+        UsageError: If the target does not lie in (1/2, 1), the factors have another shape, or α
+            does not lie in (0, 1].
+
+    Example:
+        >>> round(bell_copies(0.7, np.ones((5, 4)), alpha=0.9), 2)  # less than one noiseless shot
+        1.98
+        >>> bell_copies(0.7, np.array([[1.0, 0, 0, 0]] * 5), alpha=0.9)  # nothing but noise
+        inf
     """
+    target = open_interval("target", target, 0.5, 1)
     values, weights = signal_distribution(damping, alpha)
 
     def accuracy(shots: int) -> float:

@@ -1,9 +1,9 @@
-"""The games: what nature hides, what is asked, and what was true."""
+"""The games: the hidden systems, the questions, and the right answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +29,27 @@ class ObservablesTask:
         alpha: The signal α in (0, 1).
         game: ``two`` observables, one of them hidden, or ``one`` observable, hidden or not.
         name: The task: ``observables`` or ``processes``.
+
+    Raises:
+        UsageError: If α does not lie in (0, 1), or there is no such game.
+
+    Example:
+        >>> print(ObservablesTask(alpha=0.5, game="one"))
+        observables:alpha=0.5,game=one
     """
 
     alpha: float = 0.9
     game: str = "two"
     name: str = "observables"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < 1:
+            raise UsageError(
+                f"alpha must lie strictly between 0 and 1, not {self.alpha}; at 1 the bound "
+                "degenerates"
+            )
+        if self.game not in GAMES:
+            raise UsageError(f"game must be one of {', '.join(GAMES)}, not {self.game!r}")
 
     def __str__(self) -> str:
         return canonical(self.name, {"alpha": self.alpha, "game": self.game})
@@ -44,18 +60,15 @@ def read_task(text: str) -> ObservablesTask:
 
     Raises:
         ValueError: If the task plays other games, or an option is unknown or out of range.
+
+    Example:
+        >>> read_task("processes:alpha=0.5")
+        ObservablesTask(alpha=0.5, game='two', name='processes')
     """
     name, options = read_options(text, {"alpha": 0.9, "game": "two"})
     if name not in GAME_TASKS:
         raise UsageError(f"task {text!r} must be {' or '.join(GAME_TASKS)}")
-    task = ObservablesTask(float(options["alpha"]), str(options["game"]), name)
-    if not 0 < task.alpha < 1:
-        raise UsageError(
-            f"alpha must lie strictly between 0 and 1, not {task.alpha}; at 1 the bound degenerates"
-        )
-    if task.game not in GAMES:
-        raise UsageError(f"game must be one of {', '.join(GAMES)}, not {task.game!r}")
-    return task
+    return ObservablesTask(float(options["alpha"]), str(options["game"]), name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +80,12 @@ class Games:
         candidates: (trials, 1 or 2, n) letter codes of the strings that are revealed afterwards.
         truth: (trials,) which candidate is the hidden one; in the game ``one``, 1 if it is hidden.
         means: (trials, candidates) tr(Q ρ) of each candidate.
+
+    Example:
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(), "hidden", 5, 100, rng, rng)
+        >>> games.trials, games.qubits, games.select(slice(10)).trials
+        (100, 5, 10)
     """
 
     preparation: Preparation
@@ -116,8 +135,21 @@ def draw_games(
         copies: Draws the hidden bits of the copies, whenever copies are handed out.
 
     Raises:
-        ValueError: If there are fewer qubits than the weight of the strings.
+        ValueError: If the family is unknown, or there are fewer qubits than the weight of the
+            strings.
+
+    Example:
+        One of two strings is hidden, with the mean ±α; the other has the mean 0.
+
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(alpha=0.9), "hidden", 5, 3, rng, rng)
+        >>> np.abs(games.means[np.arange(3), games.truth]).tolist()
+        [0.9, 0.9, 0.9]
+        >>> np.abs(games.means[np.arange(3), 1 - games.truth]).tolist()
+        [0.0, 0.0, 0.0]
     """
+    if family not in get_args(Family):
+        raise UsageError(f"family must be one of {', '.join(get_args(Family))}, not {family!r}")
     weight = 2 if family == "local" else None
     if weight is not None and qubits < weight:
         raise UsageError(f"qubits must be at least {weight} for strings of weight {weight}")

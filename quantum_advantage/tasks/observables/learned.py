@@ -55,13 +55,13 @@ from quantum_advantage.tasks.observables.protocols import (
 
 # Trained on fewer than eight qubits, as in the paper.
 LARGEST_TRAINED = 7
-# Few shots, so that answers are wrong now and then: a model that is always right learns no more.
+# Few shots, so that some answers are wrong: a model that is always right learns nothing more.
 TRAINING_SHOTS = 8
 # Games of each size.
 TABLE_GAMES, RECURRENT_GAMES = 300, 2000
-# In random Pauli bases one shot in nine tells of two letters, one in 81 of four.
+# In random Pauli bases one shot in 9 measures two given letters, one in 81 measures four.
 PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS = 4, 800, 32
-# A table of 16 signs at random is a lucky one now and then.
+# A random table of 16 signs is sometimes right by chance.
 SHUFFLES = 20
 
 BELL_KINDS, PRODUCT_KINDS = 4, 12
@@ -72,25 +72,58 @@ NETWORKS_DIGEST = "9babc69c7d331a779b71ae34c20d927e074aaf40a0f3b4eb924013b4419ab
 
 
 def bell_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
-    """Returns 2a + b of every shot and pair, (shots, qubits)."""
+    """Returns 2a + b of every shot and pair: 0, 1, 2, 3 for the Bell states Φ⁺, Ψ⁺, Φ⁻, Ψ⁻.
+
+    Args:
+        record: A Bell record.
+        qubits: The number n of pairs.
+
+    Returns:
+        (shots, qubits) numbers.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> record = Record(1, {SYSTEM: pack_bits([[0, 1]]), MEMORY: pack_bits([[0, 1]])})
+        >>> bell_outcomes(record, 2).tolist()  # Φ⁺, and a singlet
+        [[0, 3]]
+    """
     a, b = (unpack_bits(record.bits[key], qubits) for key in (SYSTEM, MEMORY))
     return 2 * a + b
 
 
 def product_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
-    """Returns 4 · basis + 2a + b of every shot and qubit of two copies in one product basis."""
+    """Returns 4 · basis + 2a + b of every shot and qubit of two copies in one product basis.
+
+    Args:
+        record: A record of two copies, each measured in the same random Pauli basis.
+        qubits: The number n of qubits.
+
+    Returns:
+        (shots, qubits) numbers; the bases are 0, 1, 2 for X, Y, Z.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> bases = {dial.name: np.array([2]) for dial in pauli_basis_dials(2)}  # ZZ
+        >>> bits = {SYSTEM: pack_bits([[0, 1]]), MEMORY: pack_bits([[0, 0]])}
+        >>> product_outcomes(Record(1, bits, bases), 2).tolist()
+        [[8, 10]]
+    """
     bases = [record.settings[dial.name].astype(np.uint8) for dial in pauli_basis_dials(qubits)]
     return 4 * np.stack(bases, axis=1) + bell_outcomes(record, qubits)
 
 
 @dataclass(frozen=True)
 class Alphabet:
-    """A measurement, and the numbers by which a model knows its outcomes.
+    """A measurement, and the numbers that stand for its outcomes in a model.
 
     Attributes:
         protocol: How two copies are measured.
         outcomes: Returns (shots, qubits) numbers of outcomes.
-        kinds: How many there are.
+        kinds: The number of different outcomes.
+
+    Example:
+        >>> BELL.kinds, PRODUCT.kinds  # outcomes of a pair of qubits
+        (4, 12)
     """
 
     protocol: ObservablesProtocol
@@ -112,6 +145,14 @@ def symbols_in(record: Record, candidates: Letters, alphabet: Alphabet) -> npt.N
 
     Returns:
         (trials * candidates, shots, n) symbols.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> shots = pack_bits([[0, 1], [1, 1], [0, 0]])
+        >>> record = Record(3, {SYSTEM: shots, MEMORY: shots})
+        >>> candidates = np.array([[[1, 0], [3, 3]]], dtype=np.uint8)  # XI or ZZ, one trial
+        >>> symbols_in(record, candidates, BELL).shape
+        (2, 3, 2)
     """
     trials, _, n = candidates.shape
     outcomes = alphabet.outcomes(record, n).reshape(trials, -1, n)
@@ -129,6 +170,15 @@ def training_sets(
         games: Games of each size.
         shots: Shots in a game.
         seed: The source of all randomness.
+
+    Returns:
+        For each number n of qubits the symbols, (games * 2, shots, n), and (games * 2,):
+        whether a candidate was the hidden one.
+
+    Example:
+        >>> one, two = training_sets(BELL, largest=2, games=5, shots=3, seed=1)
+        >>> two.symbols.shape, int(two.hidden.sum())
+        ((10, 3, 2), 5)
     """
     rng = np.random.default_rng([seed, largest, games, shots])
     sampler = open_backend("qsim").make(int(rng.integers(2**31)))
@@ -148,7 +198,11 @@ def _bell_sets(games: int, seed: int) -> list[Labelled]:
 
 @functools.cache
 def trained_table(seed: int) -> tuple[SymbolTable, ...]:
-    """Returns one product of symbols, trained on Bell records of up to seven qubits."""
+    """Returns one product of symbols, trained on Bell records of up to seven qubits.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
+    """
     return (fit_symbol_table(_bell_sets(TABLE_GAMES, seed), BELL_KINDS, seed),)
 
 
@@ -157,13 +211,20 @@ def trained_recurrent(seed: int) -> tuple[Recurrent, ...]:
     """Returns one recurrent model, trained on Bell records of up to seven qubits.
 
     Those of the first seeds are kept with the package, so that no worker trains them again.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
     """
     kept = kept_networks()
     return (kept[seed] if seed < len(kept) else train_recurrent(seed),)
 
 
 def train_recurrent(seed: int) -> Recurrent:
-    """Trains a recurrent model, which takes some seconds."""
+    """Trains a recurrent model, which takes some seconds.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
+    """
     return fit_recurrent(_bell_sets(RECURRENT_GAMES, seed), BELL_KINDS, seed)
 
 
@@ -173,6 +234,10 @@ def kept_networks() -> tuple[Recurrent, ...]:
 
     Raises:
         RuntimeError: If the file is not the one that belongs to this version.
+
+    Example:
+        >>> len(kept_networks()) >= 5, kept_networks()[0] is trained_recurrent(0)[0]
+        (True, True)
     """
     data = NETWORKS.read_bytes()
     if hashlib.sha256(data).hexdigest() != NETWORKS_DIGEST:
@@ -184,7 +249,11 @@ def kept_networks() -> tuple[Recurrent, ...]:
 
 @functools.cache
 def trained_on_shuffled_labels(seed: int) -> tuple[SymbolTable, ...]:
-    """Returns products of symbols, each trained on labels in another random order. A control."""
+    """Returns products of symbols, each trained on labels in another random order. A control.
+
+    Args:
+        seed: The source of the games, of the orders and of the numbers at the beginning.
+    """
     rng = np.random.default_rng(seed)
     sets = _bell_sets(TABLE_GAMES, seed)
     return tuple(fit_symbol_table(shuffled(sets, rng), BELL_KINDS, rng) for _ in range(SHUFFLES))
@@ -192,7 +261,11 @@ def trained_on_shuffled_labels(seed: int) -> tuple[SymbolTable, ...]:
 
 @functools.cache
 def trained_on_product_bases(seed: int) -> tuple[SymbolTable, ...]:
-    """Returns one product of symbols, trained on copies in product Pauli bases. A control."""
+    """Returns one product of symbols, trained on copies in product Pauli bases. A control.
+
+    Args:
+        seed: The source of the games and of the numbers at the beginning.
+    """
     sets = training_sets(PRODUCT, PRODUCT_LARGEST, PRODUCT_GAMES, PRODUCT_SHOTS, seed)
     return (fit_symbol_table(sets, PRODUCT_KINDS, seed),)
 
@@ -206,6 +279,20 @@ class Learned:
         readers: Trains the models, or returns the trained ones; trials are dealt out to them.
         seed: The seed of the training.
         copies_per_shot: Two.
+
+    Example:
+        The network of seed 0 has learned from at most seven qubits; here it reads ten games of ten.
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.tasks.observables.evidence import decide
+        >>> rng = np.random.default_rng(1)
+        >>> games = draw_games(ObservablesTask(), "hidden", 10, 10, rng, rng)
+        >>> learned = Learned(BELL, trained_recurrent, seed=0)
+        >>> request = learned.request(games.preparation, 30, rng)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> scores = learned.evidence(record, games.candidates, np.array([30]))
+        >>> bool((decide(scores, 0.9, rng)[:, 0] == games.truth).mean() > 0.9)
+        True
     """
 
     alphabet: Alphabet

@@ -17,6 +17,7 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.core.naming import canonical
 from quantum_advantage.core.statistics import crossings
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.base import (
     HEADROOM,
@@ -50,7 +51,7 @@ SHOTS_PER_REQUEST = 1 << 18
 LARGEST_BUDGET = 60  # octaves
 PREDICTION_TRIALS = 2000
 LEAST_BUDGET = 20
-# Above the margin at which the next rung is not needed.
+# Just above the margin beyond which no further rung is needed.
 ENOUGH = 0.065
 
 
@@ -59,6 +60,15 @@ class Observables(DecidingTask):
 
     Attributes:
         games: The parameters of the task.
+
+    Example:
+        One noiseless Bell shot is right with probability 1/2 + α²/4 = 0.7025:
+
+        >>> seeds = Seeds(*np.random.SeedSequence(1).spawn(4))
+        >>> task = Observables("observables")
+        >>> played = task.play("bell", 10, np.array([1]), 10_000, 0, seeds, FromLaw())
+        >>> bool(abs(played.correct[0] / 10_000 - 0.7025) < 0.02)
+        True
     """
 
     NAME: ClassVar[str] = "observables"
@@ -81,7 +91,21 @@ class Observables(DecidingTask):
         return describe(self.games)
 
     def measurement(self, chosen: Chosen, games: Games) -> ObservablesProtocol:
-        """Returns how a protocol measures; the control that knows the question looks into games."""
+        """Returns how a protocol measures; the control that knows the question looks into games.
+
+        Args:
+            chosen: The protocol.
+            games: The games, of which only that control sees more than the copies.
+
+        Example:
+            >>> rng = np.random.default_rng(1)
+            >>> task = Observables("observables")
+            >>> games = draw_games(task.games, "hidden", 3, 1, rng, rng)
+            >>> type(task.measurement(task.read("bell", 3), games)).__name__
+            'Bell'
+            >>> type(task.measurement(task.read("known_question", 3), games)).__name__
+            'KnownQuestion'
+        """
         measurement: ObservablesProtocol = chosen.measurement()
         if isinstance(measurement, KnownQuestion):
             return KnownQuestion(games.candidates)
@@ -131,7 +155,12 @@ class Observables(DecidingTask):
             qubits: The number n of qubits.
             target: The accuracy to reach.
             damping: (qubits, 4) factors that the noise is expected to have, or None.
+
+        Raises:
+            UsageError: If there is no such protocol, an option or n does not fit, or the target
+                does not lie in (1/2, 1).
         """
+        target = open_interval("target", target, 0.5, 1)
         chosen = self.read(protocol, qubits, target)
         other = chosen.protocol.search_as
         known = chosen if other is None else self.read(other, qubits, target)
@@ -235,7 +264,11 @@ class Observables(DecidingTask):
         )
 
     def _assumptions(self, copy_was: str) -> tuple[str, ...]:
-        """Returns what must hold of the games, the making of a copy said in the given words."""
+        """Returns what must hold of the games.
+
+        Args:
+            copy_was: How a copy is made, as in ``copy was``.
+        """
         question = (
             "the strings were revealed in random order, the other one drawn uniformly"
             if self.games.game == "two"
@@ -252,7 +285,13 @@ class Observables(DecidingTask):
 
 
 def family_of(protocol: Protocol) -> Family:
-    """Returns what nature hides."""
+    """Returns what nature hides.
+
+    Example:
+        >>> known = Observables("observables").protocols
+        >>> family_of(known["bell"]), family_of(known["different_hidden"])
+        ('hidden', 'different')
+    """
     control = protocol.control
     return "hidden" if control in (None, QUESTION_KNOWN) else cast(Family, control)
 

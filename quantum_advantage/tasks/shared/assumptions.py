@@ -25,6 +25,10 @@ def haar_random(what: str) -> tuple[str, ...]:
 
     Args:
         what: The systems, as ``states``.
+
+    Example:
+        >>> haar_random("states")[0]
+        'learners who know that the states come from circuits, which only look random'
     """
     return (
         f"learners who know that the {what} come from circuits, which only look random",

@@ -27,6 +27,17 @@ def request_bell_uses(evolutions: Evolutions, shots: int) -> Request:
     Args:
         evolutions: The unknown unitaries.
         shots: Shots for each of them.
+
+    Example:
+        A real evolution leaves every Bell pair as it was:
+
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.circuits.run import run
+        >>> from quantum_advantage.systems.evolutions import draw_evolutions
+        >>> request = request_bell_uses(draw_evolutions([True], 2, seed=1), shots=5)
+        >>> (record,) = run([request], open_backend("qsim").make(1))
+        >>> bool(record.bits["system"].any() or record.bits["memory"].any())
+        False
     """
     system, memory = copy_qubits(evolutions.qubits)
     both = [evolutions.circuit(half, LABEL) for half in (system, memory)]
@@ -34,10 +45,26 @@ def request_bell_uses(evolutions: Evolutions, shots: int) -> Request:
 
 
 def bell_uses_on_chain(evolutions: Evolutions, shots: int = 1) -> Request:
-    """Requests the same where the system's qubits alone are coupled to one another.
+    """Requests the same measurement where only the system's qubits are coupled to one another.
 
     U acts on the system's qubits, they are swapped with the memory's, and U acts on them again: the
     circuit of a chip on which every memory qubit has one neighbour.
+
+    Args:
+        evolutions: The unknown unitaries.
+        shots: Shots for each of them.
+
+    Example:
+        >>> from quantum_advantage.systems.evolutions import draw_evolutions
+        >>> evolutions = draw_evolutions([True], 3, seed=1)
+        >>> memory = cirq.LineQubit.range(6)[1::2]
+        >>> def couplings(request):
+        ...     return {frozenset(op.qubits) for op in request.circuit.all_operations()
+        ...         if len(op.qubits) == 2}
+        >>> sum(pair <= set(memory) for pair in couplings(request_bell_uses(evolutions, 1)))
+        2
+        >>> sum(pair <= set(memory) for pair in couplings(bell_uses_on_chain(evolutions)))
+        0
     """
     system, memory = copy_qubits(evolutions.qubits)
     use = evolutions.circuit(system, LABEL)
@@ -55,6 +82,12 @@ def request_single_uses(evolutions: Evolutions, shots: int, basis: Literal["Y", 
 
     Raises:
         ValueError: If the basis is neither Y nor Z.
+
+    Example:
+        >>> from quantum_advantage.systems.evolutions import draw_evolutions
+        >>> request = request_single_uses(draw_evolutions([True, False], 3, seed=1), 10, "Y")
+        >>> request.shots, len(request.circuit.all_qubits())  # 10 uses of each of two evolutions
+        (20, 3)
     """
     if basis not in ("Y", "Z"):
         raise UsageError(f"basis must be Y or Z, not {basis!r}")

@@ -29,6 +29,18 @@ class Family:
         ensemble: ``matched``, with its native gate, or ``public``, see ``systems.evolutions``.
         geometry: ``line`` or ``grid``, the most square one.
         layers: The layers of two-qubit gates; 0 for as many as the ensemble has by default.
+
+    Example:
+        >>> family = Family.read("time_reversal", FAMILY_DEFAULTS)
+        >>> family.looks_haar_random, family.on_line, family.why_no_chain("bell_on_chain")
+        (True, True, None)
+        >>> shallow = Family.read("dynamics", {**FAMILY_DEFAULTS, "depth": 2, "geometry": "grid"})
+        >>> shallow.looks_haar_random, shallow.on_line, shallow.depth(9)
+        (False, False, 2)
+        >>> shallow.why_no_chain("bell_on_chain")
+        'bell_on_chain is for evolutions on a line, not geometry=grid'
+        >>> shallow.draw([True, False], 9, seed=1).systems
+        2
     """
 
     ensemble: str
@@ -81,6 +93,15 @@ class Family:
     def draw(
         self, symmetric: npt.ArrayLike, qubits: int, seed: int | np.random.Generator
     ) -> Evolutions:
-        """Draws evolutions, real where ``symmetric`` is true."""
+        """Draws evolutions.
+
+        Args:
+            symmetric: (systems,) whether each of them is time-reversal symmetric, a real matrix.
+            qubits: The number n of qubits.
+            seed: The randomness of nature.
+
+        Raises:
+            ValueError: If n is below 1 or does not fit the geometry.
+        """
         depth = self.depth(qubits)
         return draw_evolutions(symmetric, qubits, seed, self.ensemble, self.geometry, depth)

@@ -32,7 +32,7 @@ Integers = npt.NDArray[np.int64]
 # What a protocol reads from a record: arrays of shape (trials, shots, ...).
 Outcomes = tuple[npt.NDArray[Any], ...]
 
-# Shots, and values of the dial that chooses the system, that are in memory at once.
+# The largest numbers of shots and of dial values that are in memory at once.
 SHOTS_AT_ONCE = 1 << 18
 ANGLES_AT_ONCE = 100_000
 # Outcomes are numbered by 64-bit integers.
@@ -68,7 +68,21 @@ class ExactScores(Protocol):
 
 
 def outcome_numbers(record: Record, trials: int) -> Integers:
-    """Returns the outcomes of the system's qubits as numbers, (trials, shots)."""
+    """Returns the outcomes of the system's qubits as numbers, qubit 0 in the lowest bit.
+
+    Args:
+        record: A record of at most 63 qubits, with the shots of all trials, trial by trial.
+        trials: The number of trials.
+
+    Returns:
+        (trials, shots) numbers.
+
+    Example:
+        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> bits = pack_bits([[1, 0], [0, 1], [1, 1], [0, 0]])
+        >>> outcome_numbers(Record(4, {SYSTEM: bits}), trials=2).tolist()
+        [[1, 2], [3, 0]]
+    """
     return record.bits[SYSTEM][:, 0].astype(np.int64).reshape(trials, -1)
 
 
@@ -79,6 +93,17 @@ def log_odds(minus: Integers, shots: Prefixes, means: tuple[float, float]) -> Fl
         minus: (trials, prefixes) how many signs were -1.
         shots: (prefixes,) how many there were.
         means: Their mean under hypothesis 0 and under hypothesis 1.
+
+    Returns:
+        (trials, prefixes) natural logarithms, positive in favour of hypothesis 1.
+
+    Example:
+        Two signs +1 are 2² times as likely where the mean is 1 as where it is 0; one sign -1
+        excludes the mean 1:
+
+        >>> found = log_odds(np.array([[0], [1]]), np.array([2]), (0.0, 1.0))
+        >>> round(float(np.exp(found[0, 0])), 6), bool(found[1, 0] < -90)
+        (4.0, True)
     """
     null, other = means
     floor = math.exp(-IMPOSSIBLE)
@@ -88,7 +113,14 @@ def log_odds(minus: Integers, shots: Prefixes, means: tuple[float, float]) -> Fl
 
 
 class HaarTask(DecidingTask):
-    """A task about Haar-random states: its measurements are ``HaarMeasurement``."""
+    """A task about Haar-random states: its measurements are ``HaarMeasurement``.
+
+    Example:
+        >>> from quantum_advantage.tasks.registry import load_task
+        >>> task = load_task("purity")
+        >>> isinstance(task, HaarTask), task.gates(2)  # seven layers on two qubits
+        (True, 14)
+    """
 
     def __init__(self, text: str) -> None:
         """Reads the task's name with its options.
@@ -105,7 +137,14 @@ class HaarTask(DecidingTask):
     def prepare(
         self, truth: Integers, qubits: int, nature: np.random.Generator, copies: np.random.Generator
     ) -> Preparation:
-        """Draws a fresh system for every trial."""
+        """Draws a fresh system for every trial.
+
+        Args:
+            truth: (trials,) 0 or 1, the kind of each system.
+            qubits: The number n of qubits.
+            nature: Draws the systems.
+            copies: Draws the hidden bits of the copies, whenever copies are handed out.
+        """
 
     def gates(self, qubits: int) -> int:
         """Returns the number of one-qubit gates that fix a system."""

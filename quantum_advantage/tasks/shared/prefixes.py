@@ -15,6 +15,10 @@ def shots_played(budget: int, copies_per_shot: int) -> list[int]:
     Args:
         budget: Copies per record.
         copies_per_shot: Copies that a shot uses.
+
+    Example:
+        >>> shots_played(16, copies_per_shot=2)
+        [1, 2, 3, 5, 7, 8]
     """
     most = budget // copies_per_shot
     if most <= SMALL[-1]:

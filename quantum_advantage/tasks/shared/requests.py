@@ -16,7 +16,13 @@ Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 
 
 def copy_qubits(n: int) -> tuple[list[cirq.LineQubit], list[cirq.LineQubit]]:
-    """Returns the system and the memory qubits of n pairs, on a line in turn."""
+    """Returns the system and the memory qubits of n pairs, on a line in turn.
+
+    Example:
+        >>> system, memory = copy_qubits(2)
+        >>> print(*system, "|", *memory)
+        q(0) q(2) | q(1) q(3)
+    """
     line = cirq.LineQubit.range(2 * n)
     return line[::2], line[1::2]
 
@@ -37,7 +43,16 @@ def request_copies(
         shots: Shots for each system.
         change: The gates before the measurement.
         dials: The learner's dials.
-        columns: Where they stand.
+        columns: Their positions, one (systems * shots,) array for each dial.
+
+    Example:
+        >>> from quantum_advantage.measurements.bell import bell_basis_change
+        >>> from quantum_advantage.systems.random_states import random_states
+        >>> rng = np.random.default_rng(1)
+        >>> pure = random_states(3, np.zeros(2), rng, rng)  # two systems of three qubits
+        >>> request = request_copies(pure, 2, 10, bell_basis_change(*copy_qubits(3)))
+        >>> request.shots, len(request.circuit.all_qubits()), request.learner
+        (20, 6, frozenset())
     """
     parts = list(zip(copy_qubits(preparation.qubits), "ab", (SYSTEM, MEMORY), strict=False))[
         :copies

@@ -16,6 +16,13 @@ class Seeds:
         copies: The hidden bits of the copies.
         learner: The learner's settings and ties.
         sampler: The outcomes of measurements.
+
+    Example:
+        >>> seeds = Seeds(*np.random.SeedSequence(1).spawn(4))
+        >>> nature, copies, learner = seeds.generators()
+        >>> again, _, _ = seeds.generators()
+        >>> bool(nature.random() == again.random())
+        True
     """
 
     nature: np.random.SeedSequence

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.hidden_pauli.likelihoods import (
     TIE,
     choose,
@@ -84,3 +85,10 @@ def test_ties_are_broken_independently_at_every_prefix():
     trials = 20_000
     first, second = choose(np.zeros((trials, 2, 2)), np.random.default_rng(4)).T
     assert abs((first == second).sum() - trials / 2) < 5 * np.sqrt(trials) / 2
+
+
+@pytest.mark.parametrize(("hits", "pluses"), [(2, 3), (2, -1), (-1, 0), ([1, 2], [1, 3])])
+def test_more_signs_than_there_were_are_refused(hits, pluses):
+    for found in (known_mean, unknown_sign):
+        with pytest.raises(UsageError, match="pluses must lie between 0 and the hits"):
+            found(hits, pluses, 0.5)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.hidden_pauli import posterior
 from quantum_advantage.inference.hidden_pauli.posterior import SignCounts, log_posterior, of_strings
 
@@ -91,3 +92,36 @@ def test_too_many_strings_are_refused():
     zero = np.zeros((1, 1), dtype=np.uint64)
     with pytest.raises(ValueError, match="between 1 and 8, not 9"):
         posterior.count_bell_signs(9, zero, zero, 1, PREFIXES)
+
+
+@pytest.mark.parametrize(
+    ("shots", "games", "prefixes", "reason"),
+    [
+        (3, 2, [1], "3 shots must be equally many in all 2 games"),
+        (2, 1, [5], "prefixes must increase from 1 to at most 2"),
+        (2, 1, [2, 1], "prefixes must increase from 1 to at most 2"),
+        (2, 1, [0, 1], "prefixes must increase from 1 to at most 2"),
+    ],
+)
+def test_prefixes_that_do_not_fit_the_record_are_refused(shots, games, prefixes, reason):
+    words = np.zeros((shots, 1), dtype=np.uint64)
+    with pytest.raises(UsageError, match=reason):
+        posterior.count_bell_signs(1, words, words, games, np.array(prefixes))
+    strings = words, words, words.astype(np.uint8)
+    with pytest.raises(UsageError, match=reason):
+        posterior.count_signs_of_groups(1, strings, games, np.array(prefixes))
+
+
+def test_outcomes_beyond_the_qubits_are_refused():
+    words = np.full((2, 1), 5, dtype=np.uint64)
+    with pytest.raises(UsageError, match="no bit beyond the qubits"):
+        posterior.count_bell_signs(1, words, words, 1, np.array([1]))
+
+
+@pytest.mark.parametrize("place", [-1, 4])
+def test_strings_that_there_are_not_cannot_be_asked(place):
+    logs, asked = np.log([[[0.1, 0.2, 0.6, 0.1]]]), np.array([[1, place]])
+    with pytest.raises(UsageError, match="places must lie between 0 and 3"):
+        posterior.answer(logs, asked, np.random.default_rng(0))
+    with pytest.raises(UsageError, match="places must lie between 0 and 3"):
+        posterior.confidence(logs, asked)

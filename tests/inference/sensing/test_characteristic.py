@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.characteristic import (
     estimate_characteristic,
     part_variances,
@@ -53,3 +54,9 @@ def test_error_is_0_at_the_origin_alone():
     assert estimate_characteristic(outcomes, np.zeros(1, complex), 1).tolist() == [[1, 0], [0, 0]]
     (_, error), (_, other) = estimate_characteristic(outcomes, np.ones(1, complex), 0)
     assert min(error, other) > 0.2
+
+
+@pytest.mark.parametrize("noise", [-1.0, np.inf, np.nan])
+def test_noise_that_cannot_be_has_no_variances(noise):
+    with pytest.raises(UsageError, match="noise must be finite and not negative"):
+        part_variances(np.array([1 + 0j]), noise, 1.0, 1 + 0j)

@@ -4,6 +4,7 @@ from scipy import stats
 
 from quantum_advantage.bounds.companion import odd_chance
 from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.companion import odd_share, share_error, shots_to_detect
 from quantum_advantage.measurements.records import BellRecord
 
@@ -33,3 +34,9 @@ def test_shots_with_background_have_the_power_and_the_false_alarms(chance, dark)
 def test_impossible_chances_are_refused():
     with pytest.raises(ValueError, match=r"0 <= dark < chance < 1, not 0\.2 and 0\.1"):
         shots_to_detect(0.1, 0.2)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, np.nan])
+def test_shares_outside_of_0_to_1_have_no_error(share):
+    with pytest.raises(UsageError, match="share must lie in"):
+        share_error(share, 10)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.core.standard_errors import sign_error
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.phase_sum import mean_square, sum_cosine
 
 
@@ -31,3 +32,20 @@ def test_error_is_not_0_where_all_shots_agree():
 def test_what_are_no_signs_is_refused(signs, way):
     with pytest.raises(ValueError, match="signs must be of shape"):
         sum_cosine(np.array(signs), 3, 1.0, way)
+
+
+@pytest.mark.parametrize(
+    ("sensors", "visibility", "way", "reason"),
+    [
+        (4, 1.0, "Entangled", "way must be one of entangled, joint, separate, not 'Entangled'"),
+        (4, 0.0, "entangled", "visibility must lie in"),
+        (4, 1.1, "joint", "visibility must lie in"),
+        (4, np.nan, "joint", "visibility must lie in"),
+        (0, 1.0, "separate", "sensors must be at least 1, not 0"),
+    ],
+)
+def test_arrays_that_cannot_be_are_refused(sensors, visibility, way, reason):
+    with pytest.raises(UsageError, match=reason):
+        mean_square(sensors, visibility, way)
+    with pytest.raises(UsageError, match=reason):
+        sum_cosine(np.array([1, -1]), sensors, visibility, way)

@@ -8,6 +8,7 @@ from quantum_advantage.bounds.companion import (
     orthogonal_share,
     photons_to_find_companion,
 )
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.single_photons import (
     collision_moments,
     null_photons,
@@ -143,3 +144,16 @@ def test_histogram_beats_collisions_and_in_large_systems_the_null():
         histogram = photons_by_histogram(chance, qubits)
         assert histogram < photons_by_collisions(chance, qubits)
         assert (histogram < photons_by_nulling(chance, qubits)) == (best == "histogram")
+
+
+@pytest.mark.parametrize("chance", [0.0, -0.1, 0.3, np.nan])
+def test_chances_that_no_companion_has_are_refused(chance):
+    for photons in (photons_by_collisions, photons_by_histogram, photons_by_nulling):
+        with pytest.raises(UsageError, match="chance must lie in"):
+            photons(chance, 4)
+
+
+@pytest.mark.parametrize(("leak", "share"), [(0.0, 0.1), (0.99, 0.1), (0.1, 0.0), (0.1, 1.0)])
+def test_leaks_and_shares_that_cannot_be_are_refused(leak, share):
+    with pytest.raises(UsageError, match="leak must lie in"):
+        null_photons(leak, share, 1)
