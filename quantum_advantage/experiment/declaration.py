@@ -127,7 +127,9 @@ class _Summarised:
         """Returns the summary as a data frame, one row for each of the points."""
         from pandas import DataFrame
 
-        return DataFrame([vars(point) for point in self.points])
+        from quantum_advantage.study.tables import values_of
+
+        return DataFrame([values_of(point) for point in self.points])
 
     def _repr_html_(self) -> str:
         return str(self.points_frame().to_html(index=False))

@@ -40,8 +40,8 @@ def plot_errors(
     """
     if not points:
         return
-    style = style_of(points[0].protocol)
-    x = [p.qubits for p in points] if x is None else x
+    style = style_of(points[0].spec.protocol)
+    x = [p.spec.qubits for p in points] if x is None else x
     shown = [(at, p) for at, p in zip(x, points, strict=True) if p.rmse > NO_ERROR]
     ax.plot(
         [at for at, _ in shown],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
     """Adds the entries that tell circuits from the law, of those that the points come from."""
-    present = {p.source for p in points}
+    present = {p.spec.source for p in points}
     marks = (("circuit", "circuits", NEUTRAL), ("law", "exact law", "white"))
     for source, label, face in marks:
         if source in present:

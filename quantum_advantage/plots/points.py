@@ -36,8 +36,8 @@ def plot_points(
     """
     if not points:
         return
-    style = style_of(points[0].protocol)
-    x = [p.qubits for p in points] if x is None else x
+    style = style_of(points[0].spec.protocol)
+    x = [p.spec.qubits for p in points] if x is None else x
     reached = [(at, p) for at, p in zip(x, points, strict=True) if p.copies is not None]
     ax.plot(
         [at for at, _ in reached],
@@ -50,7 +50,7 @@ def plot_points(
         markevery=[],
     )
     for at, p in zip(x, points, strict=True):
-        face = style.colour if p.source == "circuit" else "white"
+        face = style.colour if p.spec.source == "circuit" else "white"
         if p.copies is None:
             ax.annotate(
                 "",
@@ -84,6 +84,6 @@ def of_protocol(
     chosen = [
         p
         for p in points
-        if p.protocol.partition(":")[0] == protocol and (target is None or p.target == target)
+        if p.spec.protocol.partition(":")[0] == protocol and (target is None or p.target == target)
     ]
-    return sorted(chosen, key=lambda p: (p.qubits, p.source))
+    return sorted(chosen, key=lambda p: (p.spec.qubits, p.spec.source))

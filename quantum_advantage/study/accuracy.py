@@ -8,15 +8,14 @@ import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.names import NAMES, read_backend
-from quantum_advantage.core.arguments import MOST_QUBITS
-from quantum_advantage.core.fields import choice, number, whole
+from quantum_advantage.core.fields import number, whole
 from quantum_advantage.core.statistics import (
     LogLinearFit,
     bootstrap_accuracy,
@@ -25,9 +24,9 @@ from quantum_advantage.core.statistics import (
     interval,
 )
 from quantum_advantage.study.dataset import Dataset
-from quantum_advantage.study.rows import MOST_COPIES, DecisionRow, check_names
-from quantum_advantage.study.spec import BATCHES, CurveSpec, is_law
-from quantum_advantage.study.tables import check_interval, read_records, write_table
+from quantum_advantage.study.rows import MOST_COPIES, DecisionRow, check_identity
+from quantum_advantage.study.spec import BATCHES, CurveSpec, PointSpec
+from quantum_advantage.study.tables import check_interval, columns_of, read_records, write_table
 from quantum_advantage.tasks.registry import load_task
 
 Floats = npt.NDArray[np.float64]
@@ -83,18 +82,14 @@ class Point:
     Example:
         >>> from quantum_advantage import copies_needed
         >>> point = copies_needed("bell", qubits=2, trials=100, games=5)
-        >>> (point.protocol, point.qubits, point.target, point.trials)
+        >>> (point.spec.protocol, point.spec.qubits, point.target, point.trials)
         ('bell', 2, 0.7, 100)
         >>> point.copies_low <= point.copies <= point.copies_high
         True
     """
 
     experiment: str
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
-    source: str
+    spec: PointSpec
     target: float
     copies: float | None
     copies_low: float | None
@@ -104,9 +99,7 @@ class Point:
 
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
-        check_names(self.experiment, self.task, self.protocol, self.backend)
-        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
-        whole(self.qubits, "qubits", 1, MOST_QUBITS)
+        check_identity(self.experiment, self.spec)
         number(self.target, "target", 0, 1)
         whole(self.trials, "trials", 1, MOST_COPIES)
         for name in ("copies", "copies_low", "copies_high", "bound"):
@@ -115,7 +108,7 @@ class Point:
         check_interval(self.copies_low, None, self.copies_high, "copies")
 
 
-SUMMARY_COLUMNS = tuple(f.name for f in fields(Point))
+SUMMARY_COLUMNS = tuple(columns_of(Point))
 
 
 def accuracy_curves(counts: Dataset[DecisionRow]) -> list[AccuracyCurve]:
@@ -162,11 +155,7 @@ def point_of(experiment: str, curve: AccuracyCurve, target: float) -> Point:
         low, high = interval(samples)
     return Point(
         experiment,
-        key.task,
-        key.protocol,
-        key.qubits,
-        key.backend,
-        key.source,
+        key.point,
         target,
         value if math.isfinite(value) else None,
         low,
@@ -271,7 +260,7 @@ def _noisy_place(backend: str) -> str:
 
 def write_summary(points: Iterable[Point], path: Path) -> None:
     """Writes a summary, replacing the old one in one step."""
-    write_table(SUMMARY_COLUMNS, points, path)
+    write_table(Point, points, path)
 
 
 def read_summary(path: Path) -> list[Point]:

@@ -6,20 +6,20 @@ import math
 import sys
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from quantum_advantage.core.arguments import MOST_QUBITS
-from quantum_advantage.core.fields import choice, full_name, number, whole
+from quantum_advantage.core.fields import full_name, number, whole
 from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.statistics import bootstrap_accuracy, interval
 from quantum_advantage.study.dataset import Dataset
-from quantum_advantage.study.rows import MOST_COPIES, EstimateRow, check_names
-from quantum_advantage.study.spec import BATCHES, Spec, is_law
+from quantum_advantage.study.rows import MOST_COPIES, EstimateRow, check_identity
+from quantum_advantage.study.spec import BATCHES, PointSpec, Spec
 from quantum_advantage.study.tables import (
     check_interval,
+    columns_of,
     first_lines,
     read_records,
     write_table,
@@ -40,11 +40,7 @@ class EstimatePoint:
     """
 
     experiment: str
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
-    source: str
+    spec: PointSpec
     quantity: str
     copies: int
     systems: int
@@ -59,10 +55,8 @@ class EstimatePoint:
 
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
-        check_names(self.experiment, self.task, self.protocol, self.backend)
-        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
+        check_identity(self.experiment, self.spec)
         full_name(self.quantity, "quantity")
-        whole(self.qubits, "qubits", 1, MOST_QUBITS)
         whole(self.copies, "copies", 1, MOST_COPIES)
         whole(self.systems, "systems", 1, MOST_COPIES)
         number(self.covered, "covered", 0, 1)
@@ -71,7 +65,7 @@ class EstimatePoint:
         check_interval(self.rmse_low, None, self.rmse_high, "rmse")
 
 
-ESTIMATE_COLUMNS = tuple(f.name for f in fields(EstimatePoint))
+ESTIMATE_COLUMNS = tuple(columns_of(EstimatePoint))
 
 
 def covers(row: EstimateRow) -> bool:
@@ -116,11 +110,7 @@ def _point(experiment: str, spec: Spec, batches: Sequence[Sequence[EstimateRow]]
     low, high, rmse_low, rmse_high = spreads
     return EstimatePoint(
         experiment,
-        spec.task,
-        spec.protocol,
-        spec.qubits,
-        spec.backend,
-        spec.source,
+        spec.point,
         first.quantity,
         first.copies,
         values.size,
@@ -147,7 +137,7 @@ def _resampling_seed(spec: Spec, quantity: str) -> int:
 
 def write_estimates(points: Iterable[EstimatePoint], path: Path) -> None:
     """Writes a summary, replacing the old one in one step."""
-    write_table(ESTIMATE_COLUMNS, points, path)
+    write_table(EstimatePoint, points, path)
 
 
 def is_summary_of_estimates(path: Path) -> bool:

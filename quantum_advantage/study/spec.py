@@ -19,31 +19,49 @@ BATCHES = 20
 
 
 @dataclass(frozen=True)
-class Spec:
-    """What the batches of a record of so many copies are results of: one rung of one curve.
+class PointSpec:
+    """What a summary names of a spec.
 
     Attributes:
         task: The task's full name.
         protocol: The protocol's full name.
         qubits: The number n of qubits of one copy.
         backend: The backend's full name.
-        budget: Copies per record.
-        batch_size: Trials in a batch, each with a system of its own.
-        seed: The root of all randomness.
+
+    Example:
+        >>> PointSpec("observables", "bell", 4, "law").source
+        'law'
     """
 
     task: str
     protocol: str
     qubits: int
     backend: str
-    budget: int
-    batch_size: int
-    seed: int
 
     @property
     def source(self) -> str:
         """``law`` or ``circuit``: where the bits come from."""
-        return "law" if is_law(self.backend) else "circuit"
+        return "law" if self.backend.partition(":")[0] == "law" else "circuit"
+
+    @property
+    def point(self) -> PointSpec:
+        """What a summary names of it."""
+        return PointSpec(self.task, self.protocol, self.qubits, self.backend)
+
+
+@dataclass(frozen=True)
+class Spec(PointSpec):
+    """What the batches of a record of so many copies are results of: one rung of one curve.
+
+    Attributes:
+        budget: Copies per record.
+        batch_size: Trials in a batch, each with a system of its own.
+        seed: The root of all randomness.
+    """
+
+    budget: int
+    batch_size: int
+    seed: int
 
     @cached_property
     def digest(self) -> bytes:
@@ -75,22 +93,8 @@ class Spec:
 
 
 @dataclass(frozen=True, order=True)
-class CurveSpec:
+class CurveSpec(PointSpec):
     """What all budgets of one curve have in common; the fields are those of :class:`Spec`."""
 
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
     batch_size: int
     seed: int
-
-    @property
-    def source(self) -> str:
-        """``law`` or ``circuit``: where the bits come from."""
-        return "law" if is_law(self.backend) else "circuit"
-
-
-def is_law(backend: str) -> bool:
-    """Tells whether a backend draws from the exact law of the experiment, without circuits."""
-    return backend.partition(":")[0] == "law"

@@ -58,7 +58,7 @@ def test_errors_come_back_as_values_and_frames():
     assert points.value.tolist() == [p.value for p in found.points]
     means = rows.groupby(["qubits", "copies"]).value.mean()
     for point in found.points:
-        assert means[point.qubits, point.copies] == pytest.approx(point.value)
+        assert means[point.spec.qubits, point.copies] == pytest.approx(point.value)
     assert "<table" in found._repr_html_()
 
 
