@@ -102,7 +102,7 @@ def count_ones(words: Words) -> npt.NDArray[np.int64]:
     return counts.sum(axis=-1, dtype=np.int64)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PauliStrings:
     """Many Pauli strings on the same qubits, packed.
 
@@ -115,8 +115,8 @@ class PauliStrings:
     Example:
         >>> from quantum_advantage import PauliStrings
         >>> strings = PauliStrings.from_text(["XIZ", "-YYI"])
-        >>> len(strings), strings.weight().tolist()
-        (2, [2, 2])
+        >>> strings, strings.weight().tolist()
+        (PauliStrings(2 strings of 3 qubits: XIZ, -YYI), [2, 2])
         >>> (strings[0] * strings[1]).text(), strings[0].commutes_with(strings[1]).tolist()
         (['-iZYZ'], [False])
     """
@@ -215,6 +215,11 @@ class PauliStrings:
 
     def __len__(self) -> int:
         return self.x.shape[0]
+
+    def __repr__(self) -> str:
+        most = 3 if self.qubits <= 12 else 0
+        few = [*self[:most].text(), *(["..."] if len(self) > most else [])]
+        return f"PauliStrings({len(self)} strings of {self.qubits} qubits: {', '.join(few)})"
 
     def __getitem__(self, index: int | slice | npt.NDArray[np.generic]) -> PauliStrings:
         rows = np.atleast_1d(np.arange(len(self))[index])

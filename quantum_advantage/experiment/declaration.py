@@ -33,6 +33,11 @@ class Fixed:
 
     Attributes:
         copies: The numbers of copies; each has records of its own.
+
+    Example:
+        >>> from quantum_advantage import Curve, Fixed
+        >>> Curve("bell", (2, 4), Fixed((100, 200))).targets
+        ()
     """
 
     copies: tuple[int, ...]
@@ -52,6 +57,11 @@ class Curve:
         task: The task's full name, if it is not the experiment's.
         fit_from: The smallest n that enters the printed exponent.
         batch_size: Trials in a batch, if not as many as the experiment says; 0 for those.
+
+    Example:
+        >>> from quantum_advantage import Curve
+        >>> Curve("bell", (2, 4)).targets
+        (0.7,)
     """
 
     protocol: str
@@ -90,6 +100,12 @@ class Experiment:
     Raises:
         ValueError: If some curves are searched and others have fixed budgets: they are different
             kinds of results, each of which has an experiment of its own.
+
+    Example:
+        >>> from quantum_advantage import Curve, Experiment
+        >>> curves = (Curve("bell", (2, 4)),)
+        >>> Experiment("mine", "One protocol.", "observables", curves, curves, curves).searches
+        True
     """
 
     name: str

@@ -124,6 +124,7 @@ def run(
         OSError: If data cannot be read or written.
 
     Example:
+        >>> from quantum_advantage import Curve, Experiment, run
         >>> curves = (Curve("bell", (2, 3)),)
         >>> sweep = Experiment("two_sizes", "", "observables", curves, curves, curves, 100, 5)
         >>> found = run(sweep, report=lambda line: None)

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.names import NAMES, read_backend
 from quantum_advantage.core.fields import number, whole
+from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.statistics import (
     LogLinearFit,
     bootstrap_accuracy,
@@ -24,9 +25,21 @@ from quantum_advantage.core.statistics import (
     interval,
 )
 from quantum_advantage.study.dataset import Dataset
-from quantum_advantage.study.rows import MOST_COPIES, DecisionRow, check_identity
+from quantum_advantage.study.rows import (
+    MOST_COPIES,
+    MOST_SEED,
+    MOST_TRIALS,
+    DecisionRow,
+    check_identity,
+)
 from quantum_advantage.study.spec import BATCHES, CurveSpec, PointSpec
-from quantum_advantage.study.tables import check_interval, columns_of, read_records, write_table
+from quantum_advantage.study.tables import (
+    check_interval,
+    columns_of,
+    read_records,
+    values_of,
+    write_table,
+)
 from quantum_advantage.tasks.registry import load_task
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +47,7 @@ Floats = npt.NDArray[np.float64]
 ENVELOPE = "best conventional"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AccuracyCurve:
     """Accuracy against copies, over all rungs of a ladder.
 
@@ -49,6 +62,25 @@ class AccuracyCurve:
     copies: npt.NDArray[np.int64]
     correct: npt.NDArray[np.int64]
     trials: npt.NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        trials = self.trials.sum(axis=0).max()
+        return f"AccuracyCurve({self.key}: {trials} trials, to {self.copies[-1]} copies)"
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the field if a value cannot be."""
+        check_identity("curve", self.key)
+        whole(self.key.batch_size, "batch_size", 1, MOST_TRIALS)
+        whole(self.key.seed, "seed", 0, MOST_SEED)
+        if self.copies.ndim != 1 or (np.diff(self.copies, prepend=0) < 1).any():
+            raise ValueError("copies must be whole numbers that grow, the first at least 1")
+        shapes = self.correct.shape, self.trials.shape
+        if self.correct.ndim != 2 or shapes != ((len(self.correct), self.copies.size),) * 2:
+            raise ValueError(f"correct and trials must have shape (batches, {self.copies.size})")
+        if (self.correct < 0).any() or (self.correct > self.trials).any():
+            raise ValueError("correct must lie between 0 and trials")
+        if not self.trials.any(axis=0).all():
+            raise ValueError("trials must not be 0 in all batches")
 
     @property
     def accuracy(self) -> Floats:
@@ -71,7 +103,7 @@ def _resampling_seed(key: CurveSpec) -> int:
     return zlib.crc32(text.encode())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Point:
     """One row of a summary: a sample complexity.
 
@@ -86,6 +118,8 @@ class Point:
         ('bell', 2, 0.7, 100)
         >>> point.copies_low <= point.copies <= point.copies_high
         True
+        >>> point
+        Point(bell, n = 2, qsim: 2 copies for accuracy 0.7, 95 % interval 1.379 to 3.2)
     """
 
     experiment: str
@@ -96,6 +130,17 @@ class Point:
     copies_high: float | None
     trials: int
     bound: float | None
+
+    def __repr__(self) -> str:
+        low, high = (
+            f"{end:.4g}" if end is not None else "-" for end in (self.copies_low, self.copies_high)
+        )
+        found = f"more than {low}" if self.copies is None else f"{self.copies:.4g}"
+        spread = "" if self.copies is None else f", 95 % interval {low} to {high}"
+        return f"Point({self.spec}: {found} copies for accuracy {self.target:g}{spread})"
+
+    def _repr_html_(self) -> str:
+        return html_table(values_of(self))
 
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
@@ -217,7 +262,7 @@ def exponents(
     reached: set[tuple[str, str, int, str, float]] = set()
     for curve in sorted(all_curves, key=lambda c: c.key.source):
         key = curve.key
-        place = _noisy_place(key.backend)
+        place = noisy_place(key.backend)
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
             if not math.isfinite(value):
@@ -247,8 +292,13 @@ def exponents(
     return sorted(fits, key=lambda e: (e.task, e.place, e.protocol, e.target))
 
 
-def _noisy_place(backend: str) -> str:
-    """Returns the backend where its noise is part of the result."""
+def noisy_place(backend: str) -> str:
+    """Returns the backend where its noise is part of the result; empty for others.
+
+    Example:
+        >>> noisy_place("law"), noisy_place("stim:readout=0.02")
+        ('', 'qsim:readout=0.02')
+    """
     if backend.partition(":")[0] not in NAMES:
         # Nobody but its owner knows what noise it has.
         return backend

@@ -38,6 +38,9 @@ class PointSpec:
     qubits: int
     backend: str
 
+    def __str__(self) -> str:
+        return f"{self.protocol}, n = {self.qubits}, {self.backend}"
+
     @property
     def source(self) -> str:
         """``law`` or ``circuit``: where the bits come from."""
