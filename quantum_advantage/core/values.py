@@ -112,6 +112,23 @@ def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence
     return number
 
 
+def root_of(value: object) -> int:
+    """Reads a seed that is part of a result's name.
+
+    Args:
+        value: As for :func:`seed_of`; a generator or a seed sequence draws a whole number.
+
+    Raises:
+        UsageError: If it is anything else.
+
+    Example:
+        >>> root_of(2022), root_of(np.random.default_rng(1)) == root_of(np.random.default_rng(1))
+        (2022, True)
+    """
+    seed = seed_of(value)
+    return seed if isinstance(seed, int) else int(np.random.default_rng(seed).integers(2**63))
+
+
 def text_of(name: str, value: object) -> str:
     """Reads a text.
 

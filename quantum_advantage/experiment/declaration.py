@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -42,6 +42,10 @@ class Fixed:
 
     copies: tuple[int, ...]
 
+    def __post_init__(self) -> None:
+        """Takes one number of copies, or any sequence of them."""
+        object.__setattr__(self, "copies", _several(self.copies))
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -60,8 +64,8 @@ class Curve:
 
     Example:
         >>> from quantum_advantage import Curve
-        >>> Curve("bell", (2, 4)).targets
-        (0.7,)
+        >>> Curve("bell", (2, 4)).targets, Curve("bell", 4).qubits
+        ((0.7,), (4,))
     """
 
     protocol: str
@@ -72,6 +76,10 @@ class Curve:
     task: str = ""
     fit_from: int = 1
     batch_size: int = 0
+
+    def __post_init__(self) -> None:
+        """Takes one number of qubits, or any sequence of them."""
+        object.__setattr__(self, "qubits", _several(self.qubits))
 
     @property
     def targets(self) -> tuple[float, ...]:
@@ -92,8 +100,8 @@ class Experiment:
         about: One line for ``--help``.
         task: The task's full name.
         curves: The curves at the default size.
-        quick: The curves at the smallest size.
-        full: The curves behind the committed figure.
+        quick: The curves at the smallest size; the same if none are given.
+        full: The curves behind the committed figure; the same if none are given.
         trials: Trials for each point; systems, where the task estimates.
         batch_size: How many of them make a batch, part of every result's identity.
 
@@ -103,8 +111,7 @@ class Experiment:
 
     Example:
         >>> from quantum_advantage import Curve, Experiment
-        >>> curves = (Curve("bell", (2, 4)),)
-        >>> Experiment("mine", "One protocol.", "observables", curves, curves, curves).searches
+        >>> Experiment("mine", "One protocol.", "observables", [Curve("bell", [2, 4])]).searches
         True
     """
 
@@ -112,13 +119,16 @@ class Experiment:
     about: str
     task: str
     curves: tuple[Curve, ...]
-    quick: tuple[Curve, ...]
-    full: tuple[Curve, ...]
+    quick: tuple[Curve, ...] = ()
+    full: tuple[Curve, ...] = ()
     trials: int = 10_000
     batch_size: int = 500
 
     def __post_init__(self) -> None:
-        """Checks that all curves are of one kind."""
+        """Fills in sizes that are not given, and checks that all curves are of one kind."""
+        curves = tuple(self.curves)
+        for name in ("curves", "quick", "full"):
+            object.__setattr__(self, name, tuple(getattr(self, name)) or curves)
         if len({type(curve.budgets) for curve in self._all}) > 1:
             raise ValueError(
                 f"curves of {self.name} must all be searched or all have fixed budgets"
@@ -132,6 +142,10 @@ class Experiment:
     def searches(self) -> bool:
         """Whether sample complexities are searched for; else errors are measured."""
         return any(isinstance(curve.budgets, Search) for curve in self._all)
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, Iterable) else (value,)
 
 
 class _Summarised:

@@ -125,8 +125,8 @@ def run(
 
     Example:
         >>> from quantum_advantage import Curve, Experiment, run
-        >>> curves = (Curve("bell", (2, 3)),)
-        >>> sweep = Experiment("two_sizes", "", "observables", curves, curves, curves, 100, 5)
+        >>> curves = [Curve("bell", (2, 3))]
+        >>> sweep = Experiment("mine", "", "observables", curves, trials=100, batch_size=5)
         >>> found = run(sweep, report=lambda line: None)
         >>> found
         AccuracyData(2 points, 2 curves)

@@ -32,11 +32,14 @@ def draw_points(ax: Axes, points: Sequence[Point]) -> None:
         ax: Where to draw.
         points: Points of any protocols, tasks, places and targets.
     """
-    series = _series(points, lambda p: (*_identity(p.spec), f"to {percent(p.target)}"))
-    lines = _Lines()
-    for name, same in series:
+    of_spec, lines = _identities(p.spec for p in points), _Lines()
+    for name, same in _series(points, lambda p: (*of_spec(p.spec), f"to {percent(p.target)}")):
         same.sort(key=lambda p: (p.spec.qubits, p.spec.source))
         plot_points(ax, same, label=name, line=lines.next(same[0].spec.protocol))
+        # Arrows alone would not move the limits of the axes.
+        missed = [(p.spec.qubits, 2 * (p.copies_low or 1)) for p in same if p.copies is None]
+        if missed:
+            ax.update_datalim(missed)
     labelled: set[str] = set()
     for _, known in _groups(points, lambda p: (p.spec.task, p.target)):
         bounds = sorted({(p.spec.qubits, p.bound) for p in known if p.bound is not None})
@@ -57,6 +60,7 @@ def draw_estimates(ax: Axes, points: Sequence[EstimatePoint]) -> None:
         points: Points of any protocols, tasks, places and quantities.
     """
     by_copies = len({p.copies for p in points}) > 1
+    of_spec = _identities(p.spec for p in points)
 
     def place(p: EstimatePoint) -> int:
         return p.copies if by_copies else p.spec.qubits
@@ -64,7 +68,7 @@ def draw_estimates(ax: Axes, points: Sequence[EstimatePoint]) -> None:
     def identity(p: EstimatePoint) -> tuple[str, ...]:
         # Where n is on the axis, the quantity may name it.
         quantity = p.quantity if by_copies else p.quantity.partition(":")[0]
-        return (*_identity(p.spec), quantity, f"$n$ = {p.spec.qubits}" if by_copies else "")
+        return (*of_spec(p.spec), quantity, f"$n$ = {p.spec.qubits}" if by_copies else "")
 
     lines = _Lines()
     for name, same in _series(points, identity):
@@ -87,8 +91,8 @@ def draw_curves(ax: Axes, curves: Sequence[AccuracyCurve]) -> None:
         ax: Where to draw.
         curves: Curves of any protocols, tasks, places and numbers of qubits.
     """
-    lines = _Lines()
-    for name, same in _series(curves, lambda c: (*_identity(c.key), f"$n$ = {c.key.qubits}")):
+    of_spec, lines = _identities(c.key for c in curves), _Lines()
+    for name, same in _series(curves, lambda c: (*of_spec(c.key), f"$n$ = {c.key.qubits}")):
         for curve in same:
             plot_accuracy(ax, curve, label=name, line=lines.next(curve.key.protocol))
             name = "_"
@@ -106,9 +110,23 @@ class _Lines:
         return next(self._left.setdefault(protocol.partition(":")[0], cycle(_LINES)))
 
 
-def _identity(spec: PointSpec) -> tuple[str, ...]:
-    """Returns what tells series apart, the protocol's label first."""
-    return style_of(spec.protocol).label, spec.task, noisy_place(spec.backend)
+def _identities(specs: Iterable[PointSpec]) -> Callable[[PointSpec], tuple[str, ...]]:
+    """Returns what tells series apart, the protocol's label first.
+
+    Options of a protocol count where it has several of them at one n: others follow from n.
+    """
+    names: dict[tuple[str, str, int], set[str]] = {}
+    for spec in specs:
+        place = spec.task, spec.protocol.partition(":")[0], spec.qubits
+        names.setdefault(place, set()).add(spec.protocol)
+    several = {bare for (_, bare, _), found in names.items() if len(found) > 1}
+
+    def identity(spec: PointSpec) -> tuple[str, ...]:
+        bare, _, options = spec.protocol.partition(":")
+        label = style_of(spec.protocol).label
+        return label, options if bare in several else "", spec.task, noisy_place(spec.backend)
+
+    return identity
 
 
 def _groups(items: Iterable[T], key: Callable[[T], Any]) -> Iterable[tuple[Any, list[T]]]:

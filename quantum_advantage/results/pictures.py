@@ -20,17 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def _draw_certificates(ax: Axes, certificates: Sequence[Certificate]) -> None:
-    if len(certificates) != 1:
-        raise UsageError(f"result must be one certificate, not {len(certificates)}")
-    draw_certificate(ax, certificates[0])
-
-
 _DRAW: Mapping[type, Callable[[Axes, Any], None]] = {
     Point: plots.draw_points,
     EstimatePoint: plots.draw_estimates,
     AccuracyCurve: plots.draw_curves,
-    Certificate: _draw_certificates,
+    Certificate: lambda ax, certificates: draw_certificate(ax, *certificates),
     Plan: draw_factors,
 }
 
@@ -64,6 +58,8 @@ def plot(result: object, ax: Axes | None = None) -> Axes:
         names = ", ".join(kind.__name__ for kind in _DRAW)
         given = ", ".join(sorted(kind.__name__ for kind in kinds)) or f"an empty {kind_of(result)}"
         raise UsageError(f"result must be of one kind among {names}, not {given}")
+    if kinds == {Certificate} and len(listed) > 1:
+        raise UsageError(f"result must be one certificate, not {len(listed)}")
     with plots.in_style():
         ax = plots.new_axes() if ax is None else ax
         _DRAW[kinds.pop()](ax, listed)

@@ -136,7 +136,8 @@ class Point:
             f"{end:.4g}" if end is not None else "-" for end in (self.copies_low, self.copies_high)
         )
         found = f"more than {low}" if self.copies is None else f"{self.copies:.4g}"
-        spread = "" if self.copies is None else f", 95 % interval {low} to {high}"
+        known = self.copies is not None and self.copies_low is not None
+        spread = f", 95 % interval {low} to {high}" if known else ""
         return f"Point({self.spec}: {found} copies for accuracy {self.target:g}{spread})"
 
     def _repr_html_(self) -> str:

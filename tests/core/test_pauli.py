@@ -278,3 +278,19 @@ def test_a_row_that_does_not_exist_is_refused():
 def test_strings_of_different_size_do_not_compare():
     with pytest.raises(ValueError, match="qubits"):
         PauliStrings.from_text("X").commutes_with(PauliStrings.from_text("XZ"))
+
+
+def test_one_string_of_cirq_or_several_on_qubits_or_their_numbers():
+    string = -cirq.X(cirq.q(0)) * cirq.Z(cirq.q(2))
+    for one, qubits in ((string, [0, 1, 2]), ([string], cirq.LineQubit.range(3))):
+        assert PauliStrings.from_cirq(one, qubits).text() == ["-XIZ"]
+    assert PauliStrings.from_cirq(cirq.DensePauliString("XY")).text() == ["XY"]
+    assert PauliStrings.from_text("-XIZ").to_cirq([0, 1, 2]) == [string]
+    assert PauliStrings.from_text("Z").to_cirq(4) == [cirq.PauliString(cirq.Z(cirq.q(4)))]
+
+
+def test_the_text_of_many_strings_is_short():
+    many = PauliStrings.from_text(["XX"] * 5)
+    assert repr(many) == "PauliStrings(5 strings of 2 qubits: XX, XX, XX, ...)"
+    long = PauliStrings.from_letters(np.ones((2, 100), dtype=int))
+    assert repr(long) == "PauliStrings(2 strings of 100 qubits: ...)"

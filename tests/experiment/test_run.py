@@ -1,11 +1,16 @@
 """Experiments from Python: what is asked, and what comes back."""
 
+import numpy as np
 import pytest
 
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.asked import options_of
 from quantum_advantage.experiment.declaration import Curve, Experiment, Fixed, Search
 from quantum_advantage.experiment.runner import run, run_script
+from quantum_advantage.experiment.venues import Venues
+from quantum_advantage.experiment.work import wanted_of
 from quantum_advantage.study.kinds import decisions, estimates
+from quantum_advantage.tasks.base import Task
 
 SEARCH = Experiment(
     name="trial",
@@ -140,3 +145,43 @@ def test_an_experiment_is_of_one_kind():
             (),
             (Curve("bell", (2,), Fixed((2,))),),
         )
+
+
+def test_a_generator_draws_the_seed():
+    rng = np.random.default_rng(5)
+    drawn = int(np.random.default_rng(5).integers(2**63))
+    found = run(SEARCH, qubits=2, protocols="bell", seed=rng, report=told_nothing)
+    same = run(SEARCH, qubits=2, protocols="bell", seed=drawn, report=told_nothing)
+    assert found.points == same.points
+    assert found.curves[0].key.seed == drawn
+
+
+def test_one_number_or_several_declare_the_same():
+    assert Curve("bell", 4) == Curve("bell", [4]) == Curve("bell", (4,))
+    assert Fixed(20) == Fixed([20]) == Fixed((20,))
+
+
+def test_sizes_that_are_not_declared_are_the_default_one():
+    short = Experiment("mine", "", "observables", [Curve("bell", 2)])
+    assert short.curves == short.quick == short.full == (Curve("bell", (2,)),)
+
+
+def test_budgets_are_checked_once(monkeypatch):
+    asked = []
+    check = Task.check
+
+    def counted(self, protocol, qubits, copies=None, **options):
+        asked.append((qubits, copies))
+        return check(self, protocol, qubits, copies, **options)
+
+    monkeypatch.setattr(Task, "check", counted)
+    experiment, options = ERRORS, options_of(ERRORS, None, {})
+    wanted = wanted_of(experiment, options, ERRORS.curves, Venues("errors", options))
+    assert asked == [(1, 20), (2, 20)]
+    assert [one.first.budget for one in wanted] == [20, 40, 20, 40]
+
+
+def test_a_budget_that_is_too_small_is_refused_before_anything_is_played():
+    curves = (Curve("bell", 2, Fixed((40, 1))),)
+    with pytest.raises(UsageError, match="copies must be at least 2 for bell, not 1"):
+        run(Experiment("errors", "", "whole_purity:mixing=0.1", curves), report=told_nothing)

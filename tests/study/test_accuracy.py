@@ -333,3 +333,25 @@ def play_like(batch: int, budget: int) -> list[DecisionRow]:
         DecisionRow.of("trial", spec, batch, 2 * shots, shots, min(50, 30 + 3 * shots + batch % 3))
         for shots in shots_played(budget, 2)
     ]
+
+
+# What people see.
+
+
+def test_points_and_curves_have_short_texts():
+    missed = replace(POINT, copies=None, copies_low=20.0, copies_high=None)
+    alone = replace(POINT, copies_low=None, copies_high=None)
+    assert repr(POINT) == (
+        "Point(local_pauli, n = 2, qsim: 12.25 copies for accuracy 0.7, "
+        "95 % interval 11.5 to 13.12)"
+    )
+    assert repr(missed) == "Point(local_pauli, n = 2, qsim: more than 20 copies for accuracy 0.7)"
+    assert repr(alone).endswith("12.25 copies for accuracy 0.7)")
+    curve = AccuracyCurve(KEY, np.array([10]), np.array([[90]] * 20), np.full((20, 1), 100))
+    assert repr(curve) == "AccuracyCurve(local_pauli, n = 2, qsim: 2000 trials, to 10 copies)"
+
+
+def test_notebooks_show_a_point_as_a_table_of_its_columns():
+    table = POINT._repr_html_()
+    assert all(f"<th>{name}</th>" in table for name in SUMMARY_COLUMNS)
+    assert "<td>12.25</td>" in table

@@ -14,7 +14,7 @@ from quantum_advantage.inference.shadows.terms import (
     Floats,
     Observables,
     Terms,
-    list_observables,
+    pack_texts,
     read_terms,
 )
 from quantum_advantage.measurements.records import ShadowRecord
@@ -26,9 +26,9 @@ def _check_delta(delta: float) -> None:
 
 
 def _read(observables: Observables) -> Terms:
-    if isinstance(observables, PauliStrings):
-        return read_terms(observables, cirq.LineQubit.range(observables.qubits))
-    listed = list_observables(observables)
+    listed = pack_texts(observables)
+    if isinstance(listed, PauliStrings):
+        return read_terms(listed, cirq.LineQubit.range(listed.qubits))
     acted: set[cirq.Qid] = set()
     acted = acted.union(*(o.qubits for o in listed))
     return read_terms(listed, sorted(acted) or cirq.LineQubit.range(1))
@@ -64,8 +64,8 @@ def second_moments(observables: Observables) -> Floats:
     as no more qubits are common than w_a or w_b. The first bound is what is returned.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
-            them, or many.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``; one of them, or many.
 
     Returns:
         (observables,) the bounds, also on the variance of the estimate from one shot.
@@ -101,8 +101,8 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     on. S is :func:`second_moments`, 3ʷ for a string, for which R = 3ʷ and C = 1.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
-            them, or many.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``; one of them, or many.
         epsilon: The accuracy that all means must have at once.
         delta: The probability that one of them misses it.
 
@@ -115,8 +115,8 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     Example:
         >>> from quantum_advantage import PauliStrings, how_many_shots
         >>> strings = PauliStrings.from_text(["XXI", "ZZI", "IYZ"])
-        >>> how_many_shots(strings, epsilon=0.1)
-        8937
+        >>> how_many_shots(strings, epsilon=0.1), how_many_shots("XXI", epsilon=0.1)
+        (8937, 6887)
     """
     _check_delta(delta)
     if not 0 < epsilon < math.inf:
@@ -144,8 +144,8 @@ def bernstein_errors(record: ShadowRecord, observables: Observables, delta: floa
 
     Args:
         record: The shadow record, with random bases.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
-            them, or many.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``; one of them, or many.
         delta: The probability that one of the bars misses.
 
     Returns:

@@ -369,3 +369,16 @@ def test_records_of_another_kind_are_refused_in_a_line():
 def test_a_record_is_one_short_line(draw_shadows):
     record = draw_shadows(MIXED, 20, np.random.default_rng(27), times=3)
     assert repr(record) == "ShadowRecord(60 shots of 3 qubits in 20 random bases, each 3 times)"
+
+
+def test_one_observable_or_many_in_every_form():
+    record = measure_shadow(
+        cirq.Circuit(cirq.H(cirq.q(0)), cirq.CNOT(*cirq.LineQubit.range(2))),
+        cirq.Simulator(seed=1), 200, seed=np.random.default_rng(3),
+    )  # fmt: skip
+    a, b = record.qubits
+    wanted = expectations(record, [cirq.Z(a) * cirq.Z(b)]).tolist()
+    for same in ("ZZ", ["ZZ"], PauliStrings.from_text("ZZ"), cirq.Z(a) * cirq.Z(b)):
+        assert expectations(record, same).tolist() == wanted
+    for one in ("ZZ", PauliStrings.from_text("ZZ"), cirq.Z(a) * cirq.Z(b)):
+        assert expectation(record, one) == tuple(wanted[0])
