@@ -88,6 +88,27 @@ def _as_float(value: object) -> float:
     return float(value) if isinstance(value, Real) else np.nan
 
 
+def real_number(name: str, value: object, least: float = 0) -> float:
+    """Reads a finite number.
+
+    Args:
+        name: What the argument is called.
+        value: A real number.
+        least: The smallest that will do.
+
+    Raises:
+        UsageError: If it is no number, infinite or smaller.
+
+    Example:
+        >>> real_number("copies", np.int64(3))
+        3.0
+    """
+    number = np.nan if isinstance(value, (bool, np.bool_)) else _as_float(value)
+    if not least <= number < np.inf:
+        raise UsageError(f"{name} must be a number, at least {least:g}, not {_shown(value)}")
+    return number
+
+
 def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence:
     """Reads a seed.
 

@@ -16,7 +16,7 @@ from quantum_advantage.core.arguments import (
     MOST_WORKERS,
 )
 from quantum_advantage.core.usage import UsageError, did_you_mean
-from quantum_advantage.core.values import open_interval, root_of, text_of, whole_number
+from quantum_advantage.core.values import kind_of, open_interval, root_of, text_of, whole_number
 from quantum_advantage.experiment.declaration import Experiment
 from quantum_advantage.experiment.options import Options, Size, split_names
 
@@ -73,6 +73,8 @@ def options_of(experiment: Experiment, out: str | Path | None, asked: Mapping[st
     Raises:
         UsageError: If there is no such option, or a value does not fit.
     """
+    if not isinstance(experiment, Experiment):
+        raise UsageError(f"experiment must be an Experiment, not a {kind_of(experiment)}")
     for name in asked:
         if name not in _READERS:
             raise UsageError(

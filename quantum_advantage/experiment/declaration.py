@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import index
 from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -34,6 +37,9 @@ class Fixed:
     Attributes:
         copies: The numbers of copies; each has records of its own.
 
+    Raises:
+        UsageError: If one is no whole number, or below 1.
+
     Example:
         >>> from quantum_advantage import Curve, Fixed
         >>> Curve("bell", (2, 4), Fixed((100, 200))).targets
@@ -44,7 +50,7 @@ class Fixed:
 
     def __post_init__(self) -> None:
         """Takes one number of copies, or any sequence of them."""
-        object.__setattr__(self, "copies", _several(self.copies))
+        object.__setattr__(self, "copies", _whole_numbers("copies", self.copies))
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,9 @@ class Curve:
         task: The task's full name, if it is not the experiment's.
         fit_from: The smallest n that enters the printed exponent.
         batch_size: Trials in a batch, if not as many as the experiment says; 0 for those.
+
+    Raises:
+        UsageError: If a number of qubits is no whole number, or below 1.
 
     Example:
         >>> from quantum_advantage import Curve
@@ -79,7 +88,7 @@ class Curve:
 
     def __post_init__(self) -> None:
         """Takes one number of qubits, or any sequence of them."""
-        object.__setattr__(self, "qubits", _several(self.qubits))
+        object.__setattr__(self, "qubits", _whole_numbers("qubits", self.qubits))
 
     @property
     def targets(self) -> tuple[float, ...]:
@@ -126,9 +135,10 @@ class Experiment:
 
     def __post_init__(self) -> None:
         """Fills in sizes that are not given, and checks that all curves are of one kind."""
-        curves = tuple(self.curves)
+        curves = (self.curves,) if isinstance(self.curves, Curve) else tuple(self.curves)
         for name in ("curves", "quick", "full"):
-            object.__setattr__(self, name, tuple(getattr(self, name)) or curves)
+            given = curves if name == "curves" else tuple(getattr(self, name))
+            object.__setattr__(self, name, given or curves)
         if len({type(curve.budgets) for curve in self._all}) > 1:
             raise ValueError(
                 f"curves of {self.name} must all be searched or all have fixed budgets"
@@ -144,8 +154,18 @@ class Experiment:
         return any(isinstance(curve.budgets, Search) for curve in self._all)
 
 
-def _several(value: Any) -> tuple[Any, ...]:
-    return tuple(value) if isinstance(value, Iterable) else (value,)
+def _whole_numbers(name: str, value: Any) -> tuple[int, ...]:
+    """Reads one whole number or several, from 1 on; floats that are whole count."""
+    found = []
+    for one in value if isinstance(value, Iterable) else [value]:
+        try:
+            number = int(one) if isinstance(one, float) and one.is_integer() else index(one)
+        except TypeError:
+            number = 0
+        if isinstance(one, bool) or number < 1:
+            raise UsageError(f"{name} must be whole numbers, at least 1, not {one!r}")
+        found.append(number)
+    return tuple(found)
 
 
 class _Summarised:

@@ -158,12 +158,27 @@ def test_a_generator_draws_the_seed():
 
 def test_one_number_or_several_declare_the_same():
     assert Curve("bell", 4) == Curve("bell", [4]) == Curve("bell", (4,))
-    assert Fixed(20) == Fixed([20]) == Fixed((20,))
+    assert Fixed(20) == Fixed([20]) == Fixed((20,)) == Fixed(np.array([2e1]))
+    assert type(Curve("bell", np.int64(4)).qubits[0]) is int
+
+
+@pytest.mark.parametrize(
+    "qubits", ["4", None, 0, 1.5, True, [2, "x"], [[2]], float("nan")], ids=str
+)
+def test_what_is_no_number_of_qubits_is_refused_where_it_is_declared(qubits):
+    with pytest.raises(UsageError, match="qubits must be whole numbers, at least 1, not "):
+        Curve("bell", qubits)
+
+
+def test_what_is_no_experiment_is_refused():
+    with pytest.raises(UsageError, match="experiment must be an Experiment, not a int"):
+        run(3)
 
 
 def test_sizes_that_are_not_declared_are_the_default_one():
-    short = Experiment("mine", "", "observables", [Curve("bell", 2)])
-    assert short.curves == short.quick == short.full == (Curve("bell", (2,)),)
+    for curves in (Curve("bell", 2), [Curve("bell", 2)]):
+        short = Experiment("mine", "", "observables", curves)
+        assert short.curves == short.quick == short.full == (Curve("bell", (2,)),)
 
 
 def test_budgets_are_checked_once(monkeypatch):
@@ -183,5 +198,5 @@ def test_budgets_are_checked_once(monkeypatch):
 
 def test_a_budget_that_is_too_small_is_refused_before_anything_is_played():
     curves = (Curve("bell", 2, Fixed((40, 1))),)
-    with pytest.raises(UsageError, match="copies must be at least 2 for bell, not 1"):
+    with pytest.raises(UsageError, match="copies must be at least 4 for bell, not 1"):
         run(Experiment("errors", "", "whole_purity:mixing=0.1", curves), report=told_nothing)

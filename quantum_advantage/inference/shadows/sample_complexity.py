@@ -8,7 +8,7 @@ import cirq
 import numpy as np
 
 from quantum_advantage.core.pauli import PauliStrings, count_ones
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.inference.shadows.expectations import check_random, estimate_terms
 from quantum_advantage.inference.shadows.terms import (
     Floats,
@@ -21,8 +21,7 @@ from quantum_advantage.measurements.records import ShadowRecord
 
 
 def _check_delta(delta: float) -> None:
-    if not 0 < delta < 1:
-        raise UsageError(f"delta must lie strictly between 0 and 1, not {delta}")
+    open_interval("delta", delta, 0, 1)
 
 
 def _read(observables: Observables) -> Terms:
@@ -116,11 +115,10 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
         >>> from quantum_advantage import PauliStrings, how_many_shots
         >>> strings = PauliStrings.from_text(["XXI", "ZZI", "IYZ"])
         >>> how_many_shots(strings, epsilon=0.1), how_many_shots("XXI", epsilon=0.1)
-        (8937, 6887)
+        (8937, 6886)
     """
     _check_delta(delta)
-    if not 0 < epsilon < math.inf:
-        raise UsageError(f"epsilon must be positive and finite, not {epsilon}")
+    epsilon = open_interval("epsilon", epsilon, 0, math.inf)
     terms = _read(observables)
     moments, (largest, values) = _second_moments(terms), _ranges(terms)
     if not moments.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import cirq
 import numpy as np
@@ -15,7 +16,15 @@ from quantum_advantage.core.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Observable = cirq.PauliSum | cirq.PauliString
-Observables = PauliStrings | Observable | str | Iterable[Observable] | Iterable[str]
+Observables = (
+    PauliStrings
+    | Observable
+    | str
+    | cirq.DensePauliString
+    | Iterable[Observable]
+    | Iterable[str]
+    | Iterable[cirq.DensePauliString]
+)
 _CODES = {cirq.X: 1, cirq.Y: 2, cirq.Z: 3}
 
 
@@ -72,7 +81,7 @@ def list_observables(observables: object) -> list[Observable]:
 
 
 def pack_texts(observables: Observables) -> PauliStrings | list[Observable]:
-    """Returns observables as a list, or packed if they are packed or texts such as ``XIYZ``.
+    """Returns observables as a list; packed strings, texts and dense strings as packed ones.
 
     Raises:
         ValueError: If something among them is no observable.
@@ -83,12 +92,15 @@ def pack_texts(observables: Observables) -> PauliStrings | list[Observable]:
     """
     if isinstance(observables, PauliStrings):
         return observables
-    if isinstance(observables, Iterable) and not isinstance(observables, Observable | str):
-        observables = list(observables)
-    texts = [observables] if isinstance(observables, str) else observables
-    if isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts):
-        return PauliStrings.from_text(texts)
-    return list_observables(observables)
+    alone = isinstance(observables, Observable | str | cirq.DensePauliString)
+    several = isinstance(observables, Iterable) and not alone
+    found: list[Any] = list(cast("Iterable[Any]", observables)) if several else [observables]
+    kinds = {type(one) for one in found}
+    if kinds == {str}:
+        return PauliStrings.from_text(found)
+    if kinds == {cirq.DensePauliString}:
+        return PauliStrings.from_cirq(found)
+    return list_observables(found)
 
 
 def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:

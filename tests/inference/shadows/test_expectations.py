@@ -316,7 +316,7 @@ def test_all_strings_on_five_qubits_agree_with_the_state(draw_shadows):
     assert deviations.mean() == pytest.approx(1, abs=5 * np.sqrt(2 / deviations.size))
 
 
-@pytest.mark.parametrize("wrong", ["XX", ["XX"], [1]])
+@pytest.mark.parametrize("wrong", [None, 1, [1], ["X", 1], [cirq.X(A), "X"]], ids=str)
 def test_what_is_no_observable_is_refused_in_a_line(wrong):
     circuit = cirq.Circuit(cirq.H(cirq.LineQubit(0)))
     record = measure_shadow(circuit, cirq.Simulator(), shots=10, seed=1)
@@ -378,7 +378,13 @@ def test_one_observable_or_many_in_every_form():
     )  # fmt: skip
     a, b = record.qubits
     wanted = expectations(record, [cirq.Z(a) * cirq.Z(b)]).tolist()
-    for same in ("ZZ", ["ZZ"], PauliStrings.from_text("ZZ"), cirq.Z(a) * cirq.Z(b)):
+    for same in (
+        "ZZ",
+        ["ZZ"],
+        cirq.DensePauliString("ZZ"),
+        PauliStrings.from_text("ZZ"),
+        cirq.Z(a) * cirq.Z(b),
+    ):
         assert expectations(record, same).tolist() == wanted
     for one in ("ZZ", PauliStrings.from_text("ZZ"), cirq.Z(a) * cirq.Z(b)):
         assert expectation(record, one) == tuple(wanted[0])
