@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from quantum_advantage.study.accuracy import AccuracyCurve
 
 
-def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -> None:
+def plot_accuracy(
+    ax: Axes, curve: AccuracyCurve, *, label: str | None = None, line: str = "-"
+) -> None:
     """Draws accuracy against copies with its 95 % band."""
     style = style_of(curve.key.protocol)
     low, high = np.quantile(curve.resampled, [0.025, 0.975], axis=0)
@@ -23,7 +25,7 @@ def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -
     ax.plot(
         curve.copies,
         curve.accuracy,
-        "-",
+        line,
         color=style.colour,
         marker=style.marker,
         markersize=3.2,
