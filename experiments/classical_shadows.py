@@ -53,9 +53,9 @@ def draw(data: ErrorData) -> Figure:
     figure = plots.new_figure(7.2, 3.2, 3, width_ratios=(1, 1, 0.95))
     ghz, ising, wall = figure.axes
     for ax, task in ((ghz, GHZ), (ising, ISING)):
-        points = [p for p in data.points if p.task == task]
-        n = max((p.qubits for p in points), default=QUBITS[task])
-        _draw_copies(ax, [p for p in points if p.qubits == n])
+        points = [p for p in data.points if p.spec.task == task]
+        n = max((p.spec.qubits for p in points), default=QUBITS[task])
+        _draw_copies(ax, [p for p in points if p.spec.qubits == n])
         title = TITLES[task].replace(str(QUBITS[task]), str(n))
         ax.set(title=title, xlabel="copies")
     ghz.set_ylabel("error of an expectation value (rms)")
@@ -81,7 +81,7 @@ def _draw_copies(ax: Axes, points: list[EstimatePoint]) -> None:
     weights = sorted({_weight(p) for p in points})
     for protocol, marker in (("local_pauli", "P"), ("bell", "o")):
         for weight in weights:
-            shown = [p for p in points if p.protocol == protocol and _weight(p) == weight]
+            shown = [p for p in points if p.spec.protocol == protocol and _weight(p) == weight]
             shown.sort(key=lambda p: p.copies)
             colour = colours(0.92 - 0.092 * weight) if protocol == "local_pauli" else palette.WARM
             x = [p.copies for p in shown]
@@ -115,10 +115,10 @@ def _draw_weights(ax: Axes, data: ErrorData) -> None:
 
     from quantum_advantage import plots
 
-    points = [p for p in data.points if p.task == GHZ]
+    points = [p for p in data.points if p.spec.task == GHZ]
     most = max((p.copies for p in points), default=0)
     for protocol in ("local_pauli", "bell"):
-        largest = [p for p in points if p.protocol == protocol and p.copies == most]
+        largest = [p for p in points if p.spec.protocol == protocol and p.copies == most]
         largest.sort(key=_weight)
         style = plots.style_of(protocol)
         at = [_weight(p) for p in largest]

@@ -48,8 +48,8 @@ def draw(data: AccuracyData) -> Figure:
 
     figure = plots.new_figure(7.2, 5.4, 2, rows=2)
     entangled, easier, nothing, weak = figure.axes
-    task = read_task(data.points[0].task)
-    most = max(p.qubits for p in data.points)
+    task = read_task(data.points[0].spec.task)
+    most = max(p.spec.qubits for p in data.points)
     n = np.arange(2, most + 1)
     bound = [copies_required(0.7, qubits=int(m), alpha=task.alpha, game=task.game) for m in n]
     plots.shade_below(entangled, n, bound, 0.5, "proven bound, applies")

@@ -100,10 +100,10 @@ def _draw_uses(ax: Axes, data: AccuracyData) -> None:
         (SHALLOW, "--", plots.palette.DEPTH_5),
         (PUBLIC, ":", plots.palette.DEPTH_PUBLIC),
     ):
-        points = plots.of_protocol([p for p in data.points if p.task == task], "y_marginals")
+        points = plots.of_protocol([p for p in data.points if p.spec.task == task], "y_marginals")
         reached = [p for p in points if p.copies is not None]
         ax.plot(
-            [p.qubits for p in reached],
+            [p.spec.qubits for p in reached],
             [p.copies for p in reached if p.copies is not None],
             line,
             color=colour,
@@ -111,10 +111,12 @@ def _draw_uses(ax: Axes, data: AccuracyData) -> None:
             label=LABELS[task],
         )
         for p in reached:
-            face = colour if p.source == "circuit" else "white"
+            face = colour if p.spec.source == "circuit" else "white"
             low, high = p.copies_low or p.copies, p.copies_high or p.copies
-            plots.draw_interval(ax, p.qubits, low, high, colour, 0.8)
-            ax.plot(p.qubits, p.copies, "o", color=colour, markerfacecolor=face, markersize=3.6)
+            plots.draw_interval(ax, p.spec.qubits, low, high, colour, 0.8)
+            ax.plot(
+                p.spec.qubits, p.copies, "o", color=colour, markerfacecolor=face, markersize=3.6
+            )
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses for 70 % right answers")
     ax.set_title("Single bits, without a memory")
     ax.legend(loc="lower right")

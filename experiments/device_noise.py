@@ -86,7 +86,7 @@ def draw(data: AccuracyData) -> Figure:
 def _alpha(data: AccuracyData) -> float:
     from quantum_advantage.tasks.observables.games import read_task
 
-    return read_task(data.points[0].task).alpha
+    return read_task(data.points[0].spec.task).alpha
 
 
 def _forecasts(data: AccuracyData) -> dict[str, dict[int, float]]:
@@ -97,10 +97,10 @@ def _forecasts(data: AccuracyData) -> dict[str, dict[int, float]]:
 
     copies: dict[str, dict[int, float]] = {}
     for point in data.points:
-        if point.backend.startswith("qvm:") and point.protocol == "bell":
-            sampler = open_backend(point.backend).make(0)
-            factors = exact_damping(sampler, point.qubits)
-            copies.setdefault(point.backend, {})[point.qubits] = bell_copies(
+        if point.spec.backend.startswith("qvm:") and point.spec.protocol == "bell":
+            sampler = open_backend(point.spec.backend).make(0)
+            factors = exact_damping(sampler, point.spec.qubits)
+            copies.setdefault(point.spec.backend, {})[point.spec.qubits] = bell_copies(
                 point.target, factors, _alpha(data)
             )
     return copies
@@ -131,8 +131,8 @@ def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     )
     forecasts = _forecasts(data)
     labelled: set[str] = set()
-    for backend in dict.fromkeys(p.backend for p in data.points):
-        on_backend = [p for p in data.points if p.backend == backend]
+    for backend in dict.fromkeys(p.spec.backend for p in data.points):
+        on_backend = [p for p in data.points if p.spec.backend == backend]
         for protocol in ("bell", "bell_calibrated", "local_pauli"):
             points = plots.of_protocol(on_backend, protocol, target=0.7)
             if not points or "readout" in backend:
@@ -167,25 +167,27 @@ def _draw_advantage(ax: Axes, data: AccuracyData) -> None:
 
     alpha = _alpha(data)
     for kind, line in (("bound", "--"), ("best known", "-")):
-        for backend in dict.fromkeys(p.backend for p in data.points):
+        for backend in dict.fromkeys(p.spec.backend for p in data.points):
             if not backend.startswith(("qvm:", "engine:")):
                 continue
-            on_backend = [p for p in data.points if p.backend == backend and p.copies is not None]
+            on_backend = [
+                p for p in data.points if p.spec.backend == backend and p.copies is not None
+            ]
             points = plots.of_protocol(on_backend, "bell_calibrated", target=0.7)
             points = points or plots.of_protocol(on_backend, "bell", target=0.7)
             if not points:
                 continue
-            n = [p.qubits for p in points]
+            n = [p.spec.qubits for p in points]
             ratio = [
                 (
-                    copies_required(0.7, qubits=p.qubits, alpha=alpha)
+                    copies_required(0.7, qubits=p.spec.qubits, alpha=alpha)
                     if kind == "bound"
-                    else float(_conventional(p.qubits, alpha))
+                    else float(_conventional(p.spec.qubits, alpha))
                 )
                 / (p.copies or 1)
                 for p in points
             ]
-            style = plots.style_of(points[0].protocol)
+            style = plots.style_of(points[0].spec.protocol)
             ax.plot(n, ratio, line, marker=style.marker, markersize=3.4, color=style.colour, lw=0.8)
             if kind != "bound":
                 _name_processor(ax, backend, n[-1], ratio[-1], (8, -10))

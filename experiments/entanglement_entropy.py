@@ -129,7 +129,9 @@ def _draw_errors(ax: Axes, data: ErrorData, n: int) -> None:
             points = [
                 p
                 for p in data.points
-                if p.task == task and p.qubits == n and p.protocol.partition(":")[0] == protocol
+                if p.spec.task == task
+                and p.spec.qubits == n
+                and p.spec.protocol.partition(":")[0] == protocol
             ]
             points.sort(key=lambda p: _cut(p.quantity))
             plots.plot_errors(ax, points, [_cut(p.quantity) for p in points], line=line, face=face)
@@ -138,7 +140,7 @@ def _draw_errors(ax: Axes, data: ErrorData, n: int) -> None:
                 colour = plots.style_of(protocol).colour
                 plots.draw_law(ax, range(1, len(law) + 1), law, colour)
     ax.set(yscale="log", xlabel="first $k$ qubits", ylabel="error of the purity (rms)")
-    copies = max((p.copies for p in data.points if p.qubits == n), default=0)
+    copies = max((p.copies for p in data.points if p.spec.qubits == n), default=0)
     ax.set_title(f"{plots.thousands(copies)} copies for each record")
     ax.set_xticks(range(2, n + 1, 2))
     for label, line, face in (("random", "-", None), ("two layers", ":", "white")):

@@ -7,6 +7,7 @@ measurement give its purity with an error that does not depend on the number of 
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
@@ -53,19 +54,19 @@ def draw(data: ErrorData) -> Figure:
     figure = plots.new_figure(5.4, 2.9, 2)
     by_copies, by_size = figure.axes
     # Those of the committed figure, or the largest that are there.
-    qubits = nearest(QUBITS, [p.qubits for p in data.points])
+    qubits = nearest(QUBITS, [p.spec.qubits for p in data.points])
     copies = nearest(COPIES, [p.copies for p in data.points])
     for protocol in PROTOCOLS:
-        points = [p for p in data.points if p.protocol.partition(":")[0] == protocol]
-        for ax, shown, x in (
-            (by_copies, [p for p in points if p.qubits == qubits], "copies"),
-            (by_size, [p for p in points if p.copies == copies], "qubits"),
+        points = [p for p in data.points if p.spec.protocol.partition(":")[0] == protocol]
+        for ax, shown, place in (
+            (by_copies, [p for p in points if p.spec.qubits == qubits], attrgetter("copies")),
+            (by_size, [p for p in points if p.copies == copies], attrgetter("spec.qubits")),
         ):
-            shown.sort(key=lambda p, x=x: getattr(p, x))
+            shown.sort(key=place)
             label = "unbiased bases, all of them" if protocol == "mutually_unbiased" else None
-            plots.plot_errors(ax, shown, [getattr(p, x) for p in shown], label=label)
+            plots.plot_errors(ax, shown, list(map(place, shown)), label=label)
             if protocol == "bell" and shown:
-                at = [getattr(p, x) for p in shown]
+                at = list(map(place, shown))
                 plots.draw_law(ax, at, plots.bell_errors(shown), plots.style_of("bell").colour)
     by_copies.set(xscale="log", yscale="log", xlabel="copies", ylabel="error of the purity (rms)")
     by_copies.set_title(f"$n$ = {qubits}")

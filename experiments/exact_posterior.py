@@ -59,7 +59,7 @@ def draw(data: ErrorData) -> Figure:
 
     figure = plots.new_figure(7.2, 3.3, 3)
     entropy, named, answered = figure.axes
-    sizes = sorted({p.qubits for p in data.points})
+    sizes = sorted({p.spec.qubits for p in data.points})
     for ax, quantity in zip(figure.axes, TITLES, strict=True):
         shown = sizes[-1:] if quantity == "answered" else [sizes[0], sizes[-1]]
         for n in dict.fromkeys(shown):
@@ -90,7 +90,7 @@ def _draw_size(ax: Axes, data: ErrorData, quantity: str, n: int, *, large: bool)
     for protocol in PROTOCOLS:
         style = plots.style_of(protocol)
         wanted = (protocol, n, quantity)
-        points = [p for p in data.points if (p.protocol, p.qubits, p.quantity) == wanted]
+        points = [p for p in data.points if (p.spec.protocol, p.spec.qubits, p.quantity) == wanted]
         points.sort(key=lambda p: p.copies)
         copies = [p.copies for p in points]
         claimed, true = [p.value for p in points], [p.truth for p in points]
@@ -113,7 +113,7 @@ def _draw_bound(ax: Axes, data: ErrorData, n: int) -> None:
     from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
     from quantum_advantage.core.naming import parse
 
-    alpha = float(parse(data.points[0].task)[1]["alpha"])
+    alpha = float(parse(data.points[0].spec.task)[1]["alpha"])
     copies = np.geomspace(2, 2 ** (n + 1), 80)
     most = [largest_conventional_accuracy(t, qubits=n, alpha=alpha) for t in copies]
     plots.draw_bound(ax, copies, most, "proven bound without memory", width=0.8)

@@ -79,16 +79,16 @@ def draw(data: AccuracyData) -> Figure:
 def _models(data: AccuracyData) -> dict[str, list[Point]]:
     """Returns the points of every trained model, by its full name."""
     found: dict[str, list[Point]] = {}
-    for point in sorted(data.points, key=lambda p: p.qubits):
-        if point.protocol.partition(":")[0] in MODELS:
-            found.setdefault(point.protocol, []).append(point)
+    for point in sorted(data.points, key=lambda p: p.spec.qubits):
+        if point.spec.protocol.partition(":")[0] in MODELS:
+            found.setdefault(point.spec.protocol, []).append(point)
     return found
 
 
 def _alpha(data: AccuracyData) -> float:
     from quantum_advantage.tasks.observables.games import read_task
 
-    return read_task(data.points[0].task).alpha
+    return read_task(data.points[0].spec.task).alpha
 
 
 def _shade_training(ax: Axes) -> None:
@@ -121,7 +121,7 @@ def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     for name, points in _models(data).items():
         bare = name.partition(":")[0]
         label = plots.label_once(labelled, bare)
-        at = [p.qubits + (0.25 if bare == MODELS[1] else -0.25) for p in points]
+        at = [p.spec.qubits + (0.25 if bare == MODELS[1] else -0.25) for p in points]
         plots.plot_points(ax, points, at, line=" ", label=label, size=3.6)
     _shade_training(ax)
     ax.set(yscale="log", ylim=(1, 3e6), ylabel="copies for 70 % right answers")

@@ -134,16 +134,17 @@ def _accuracies(data: ErrorData, task: str, protocol: str, backend: str, uses: i
     points = [
         p
         for p in data.points
-        if (p.task, p.protocol, p.backend, p.copies) == (task, protocol, backend, uses)
+        if (p.spec.task, p.spec.protocol, p.spec.backend, p.copies)
+        == (task, protocol, backend, uses)
     ]
     return [
         (
-            p.qubits,
+            p.spec.qubits,
             p.value,
             p.value if p.low is None else p.low,
             p.value if p.high is None else p.high,
         )
-        for p in sorted(points, key=lambda p: p.qubits)
+        for p in sorted(points, key=lambda p: p.spec.qubits)
     ]
 
 
@@ -210,7 +211,7 @@ def _draw_noise(ax: Axes, data: ErrorData) -> None:
     """Draws the accuracy of the groups against readout errors and depolarising gates."""
     from quantum_advantage import plots
 
-    sizes = sorted({p.qubits for p in data.points if "readout" in p.backend})
+    sizes = sorted({p.spec.qubits for p in data.points if "readout" in p.spec.backend})
     shown = [(n, "readout", READOUT) for n in sizes]
     shown.append((DEPOLARIZED_QUBITS, "depolarize", DEPOLARIZE))
     for (n, kind, errors), marker in zip(shown, ("o", "s", "^", "d"), strict=False):

@@ -51,8 +51,8 @@ def draw(data: AccuracyData) -> Figure:
 
     figure = plots.new_figure(7.2, 3.4, 2, width_ratios=(1.25, 1))
     growth, accuracy = figure.axes
-    task = read_task(data.points[0].task)
-    most = max(p.qubits for p in data.points)
+    task = read_task(data.points[0].spec.task)
+    most = max(p.spec.qubits for p in data.points)
     n = np.arange(2, most + 1)
     bound = [copies_required(0.7, qubits=int(k), alpha=task.alpha, game=task.game) for k in n]
     for name in reversed(CONVENTIONAL):

@@ -38,11 +38,11 @@ def draw(data: AccuracyData) -> Figure:
 
     figure = plots.new_figure(plots.COLUMN_WIDTH, 3.0)
     (ax,) = figure.axes
-    n = max(p.qubits for p in data.points)
-    task = read_task(data.points[0].task)
-    points = [p for p in data.points if p.target == 0.7 and p.qubits == n]
-    points.sort(key=lambda p: int(parse(p.protocol)[1]["qubits"]))
-    k = [int(parse(p.protocol)[1]["qubits"]) for p in points]
+    n = max(p.spec.qubits for p in data.points)
+    task = read_task(data.points[0].spec.task)
+    points = [p for p in data.points if p.target == 0.7 and p.spec.qubits == n]
+    points.sort(key=lambda p: int(parse(p.spec.protocol)[1]["qubits"]))
+    k = [int(parse(p.spec.protocol)[1]["qubits"]) for p in points]
     # The line is scaled to the copies in the middle of the sweep.
     reached = [(m, p.copies) for m, p in zip(k, points, strict=True) if p.copies is not None]
     if reached:

@@ -71,7 +71,7 @@ def _draw_copies(ax: Axes, data: AccuracyData, most: int, size: float) -> None:
     from quantum_advantage.bounds.hidden_pauli import copies_required
     from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
 
-    shown = [p for p in data.points if p.qubits <= most]
+    shown = [p for p in data.points if p.spec.qubits <= most]
     alpha, game = _parameters(data)
     n = np.arange(2, most + 1)
     bound = [copies_required(0.7, qubits=int(k), alpha=alpha, game=game) for k in n]
@@ -132,7 +132,7 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
 def _parameters(data: AccuracyData) -> tuple[float, str]:
     from quantum_advantage.tasks.observables.games import read_task
 
-    task = read_task(data.points[0].task)
+    task = read_task(data.points[0].spec.task)
     return task.alpha, task.game
 
 

@@ -84,7 +84,7 @@ def _draw_copies(ax: Axes, data: AccuracyData) -> None:
 
     points = plots.of_protocol(data.points, "collisions", target=0.7)
     plots.plot_points(ax, points, label="collisions beside both flags: 70 %")
-    most = max([p.qubits for p in data.points])
+    most = max([p.spec.qubits for p in data.points])
     n = np.arange(2, most + 2)
     bound = [copies_for_principal_component(0.7, qubits=int(k)) for k in n]
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory, if Haar-random")

@@ -92,8 +92,8 @@ def draw(data: ErrorData) -> Figure:
 
 def _of(points: Sequence[EstimatePoint], task: str, protocol: str) -> list[EstimatePoint]:
     """Returns the points of a task and protocol, by size and quantity."""
-    chosen = [p for p in points if p.task == task and p.protocol == protocol]
-    return sorted(chosen, key=lambda p: (p.qubits, p.quantity))
+    chosen = [p for p in points if p.spec.task == task and p.spec.protocol == protocol]
+    return sorted(chosen, key=lambda p: (p.spec.qubits, p.quantity))
 
 
 def _draw_array(ax: Axes, points: Sequence[EstimatePoint]) -> None:
@@ -164,21 +164,21 @@ def _draw_star(ax: Axes, points: Sequence[EstimatePoint]) -> None:
         plots.draw_interval(ax, x, min(ends), max(ends), colour)
         ax.plot(x, middle, marker=marker, color=colour, markersize=3.8)
 
-    hazy = {p.qubits: p for p in _of(points, HAZY_ALONE, "bell")}
+    hazy = {p.spec.qubits: p for p in _of(points, HAZY_ALONE, "bell")}
     style = plots.style_of("bell")
     for p in _of(points, HAZY, "bell"):
-        dark = hazy.get(p.qubits)
+        dark = hazy.get(p.spec.qubits)
         if dark is None or None in (p.low, p.high, dark.low, dark.high):
             continue
         pairs = ((p.value, dark.value), (p.low, dark.high), (p.high, dark.low))
         values = [shots_to_detect(a, b) if b < a else np.nan for a, b in pairs]
-        point(p.qubits, values, 2, plots.palette.WARM_WITH_BACKGROUND, style.marker)
+        point(p.spec.qubits, values, 2, plots.palette.WARM_WITH_BACKGROUND, style.marker)
     for protocol, photons in (("bell", 2), ("known_star", 1)):
         style = plots.style_of(protocol)
         for p in _of(points, STAR, protocol):
             if p.value > 0 and p.low and p.high:
                 values = [shots_to_detect(rate) for rate in (p.value, p.low, p.high)]
-                point(p.qubits, values, photons, style.colour, style.marker)
+                point(p.spec.qubits, values, photons, style.colour, style.marker)
     pairs, clicks = 2 * shots_to_detect(chance), shots_to_detect(SHARE * (1 - OVERLAP**2))
     found, dark = (
         [float(odd_chance_with_background(p, BACKGROUND, k)) for k in n] for p in (chance, 0.0)
@@ -237,7 +237,7 @@ def _draw_light(ax: Axes, points: Sequence[EstimatePoint]) -> None:
                     (imaginary.rmse_high or 0, real.rmse_high or 0),
                 )
             ]
-            at = real.qubits
+            at = real.spec.qubits
             plots.draw_interval(ax, at, *squares[1:], style.colour)
             ax.plot(at, squares[0], marker=style.marker, color=style.colour, mfc="white", ms=3.8)
     ax.set(yscale="log", xlabel="number of modes $n$", ylim=(1, 1e26), xlim=(2, 42))

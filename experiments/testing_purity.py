@@ -86,7 +86,7 @@ def _draw_copies(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage import plots
     from quantum_advantage.bounds.haar_states import copies_to_test_purity
 
-    shown = [p for p in data.points if "depolarize" not in p.task]
+    shown = [p for p in data.points if "depolarize" not in p.spec.task]
     n = np.arange(1, 30)
     for name in reversed(CONVENTIONAL):
         points = plots.of_protocol(shown, name, target=0.7)
@@ -146,15 +146,17 @@ def _draw_noise(ax: Axes, data: AccuracyData) -> None:
     n = np.arange(1, 30)
     bound = [copies_to_test_purity(0.7, qubits=int(k)) for k in n]
     plots.shade_below(ax, n, bound, 0.5, None)
-    ideal = [p for p in data.points if p.task == "purity"]
-    points = [p for p in plots.of_protocol(ideal, "collisions", target=0.7) if p.source == "law"]
+    ideal = [p for p in data.points if p.spec.task == "purity"]
+    points = [
+        p for p in plots.of_protocol(ideal, "collisions", target=0.7) if p.spec.source == "law"
+    ]
     plots.plot_points(ax, points, label="noiseless collisions")
     for strength, colour in zip(NOISE, plots.palette.WARM_BY_NOISE, strict=True):
-        noisy = [p for p in data.points if p.task == f"purity:depolarize={strength}"]
+        noisy = [p for p in data.points if p.spec.task == f"purity:depolarize={strength}"]
         points = plots.of_protocol(noisy, "bell", target=0.7)
         reached = [p for p in points if p.copies is not None]
         ax.plot(
-            [p.qubits for p in reached],
+            [p.spec.qubits for p in reached],
             [p.copies for p in reached if p.copies is not None],
             "o-",
             color=colour,

@@ -105,7 +105,7 @@ def _draw_uses(ax: Axes, data: AccuracyData, target: float) -> None:
         points = plots.of_protocol(data.points, name, target=target)
         if target != TARGETS[0]:
             # Circuits are played for the smaller accuracy alone.
-            points = [p for p in points if p.source == "law"]
+            points = [p for p in points if p.spec.source == "law"]
         plots.plot_points(ax, points)
     bound = [uses_to_find_reversal(target, qubits=int(k)) for k in n]
     label = "proven bound without memory, for fixed\nreal inputs, if Haar-random"

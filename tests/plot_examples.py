@@ -3,15 +3,14 @@
 import numpy as np
 
 from quantum_advantage.study.accuracy import AccuracyCurve, Point
-from quantum_advantage.study.spec import CurveSpec
+from quantum_advantage.study.spec import CurveSpec, PointSpec
 
 TASK = "observables:alpha=0.9,game=two"
 
 
 def point(protocol="bell", qubits=2, source="circuit", target=0.7, copies=2.0, low=1.5, high=2.5):
-    return Point(
-        "trial", TASK, protocol, qubits, "qsim", source, target, copies, low, high, 100, None
-    )
+    spec = PointSpec(TASK, protocol, qubits, "law" if source == "law" else "qsim")
+    return Point("trial", spec, target, copies, low, high, 100, None)
 
 
 CURVE = AccuracyCurve(

@@ -61,6 +61,7 @@ import math
 
 from quantum_advantage.bounds.paired_hits import hits_for, largest_gap
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval, real_number, whole_number
 
 GAMES = ("two", "one")
 # Beyond it 2ⁿ is no floating-point number.
@@ -69,17 +70,16 @@ MOST_QUBITS = 1000
 LEAST_ALPHA = 1e-100
 
 
-def _check(alpha: float, game: str, qubits: int) -> None:
-    if 0 < alpha < LEAST_ALPHA:
+def _check(alpha: float, game: str, qubits: int) -> tuple[float, int]:
+    """Returns α and n as Python's own numbers: powers of 2 beyond 64 bits must not wrap around."""
+    alpha, qubits = open_interval("alpha", alpha, 0, 1), whole_number("qubits", qubits)
+    if alpha < LEAST_ALPHA:
         raise UsageError(f"alpha must be at least {LEAST_ALPHA}, not {alpha}")
-    if not 0 < alpha < 1:
-        raise UsageError(
-            f"alpha must lie strictly between 0 and 1, not {alpha}; at 1 the bound degenerates"
-        )
     if game not in GAMES:
         raise UsageError(f"game must be one of {', '.join(GAMES)}, not {game!r}")
     if not 1 <= qubits <= MOST_QUBITS:
         raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
+    return alpha, qubits
 
 
 def concave_gain(hits: float, alpha: float) -> float:
@@ -121,10 +121,8 @@ def largest_conventional_accuracy(
         >>> round(largest_conventional_accuracy(1000, qubits=20), 4)
         0.5005
     """
-    _check(alpha, game, qubits)
-    if copies < 0:
-        raise UsageError(f"copies must not be negative, got {copies}")
-    hits = copies / (2**qubits + 1)
+    alpha, qubits = _check(alpha, game, qubits)
+    hits = real_number("copies", copies) / (2**qubits + 1)
     if game == "one":
         return 0.5 + concave_gain(hits, alpha) / 2
     gap = _distinct(qubits) * largest_gap(hits, alpha)
@@ -149,12 +147,10 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
     Example:
         >>> from quantum_advantage import copies_required
         >>> round(copies_required(0.7, qubits=20))
-        483008
+        483007
     """
-    _check(alpha, game, qubits)
-    if not 0.5 < target < 1:
-        raise UsageError(f"target must lie strictly between 0.5 and 1, not {target}")
-    gain = 2 * target - 1
+    alpha, qubits = _check(alpha, game, qubits)
+    gain = 2 * open_interval("target", target, 0.5, 1) - 1
     hits = _hits_of_gain(gain, alpha)
     if game == "two":
         hits = max(hits / 2, hits_for(gain / _distinct(qubits), alpha))
@@ -192,7 +188,7 @@ def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
         >>> [memory_reference(qubits=8, memory=k, alpha=0.5) for k in (0, 8)]
         [1024.0, 16.0]
     """
-    _check(alpha, "two", qubits)
+    alpha, qubits = _check(alpha, "two", qubits)
     if not 0 <= memory <= qubits:
         raise UsageError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
     return min(2**qubits / alpha**2, 2 ** (qubits - memory) / alpha**4)

@@ -33,8 +33,11 @@ from typing import Literal
 import numpy as np
 
 from quantum_advantage.certify.played import Played
+from quantum_advantage.core.fields import number, shown, text, whole
+from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.statistics import binomial_tail, lower_limit
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.study.rows import MOST_COPIES
 from quantum_advantage.tasks.protocol import Bound
 from quantum_advantage.tasks.registry import load_deciding
 
@@ -50,7 +53,7 @@ POWER = 0.95
 _MOST_GAMES = 1 << 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certificate:
     """What a data set proves, or does not.
 
@@ -110,6 +113,31 @@ class Certificate:
     notes: tuple[str, ...]
     digest: str
     right_by_batch: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        verdict = "certified" if self.certified else "NOT certified"
+        return (
+            f"Certificate({verdict} at {100 * self.confidence:.10g} %: {self.protocol}, n = "
+            f"{self.qubits}, {self.backend}: {self.right} of {self.games} right, factor "
+            f"{self.factor:.3g})"
+        )
+
+    def _repr_html_(self) -> str:
+        long = ("proof", "assumptions", "not_covered", "notes", "digest", "right_by_batch")
+        return html_table({name: v for name, v in vars(self).items() if name not in long})
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the field if a value cannot be."""
+        for name in ("budget", "copies", "games"):
+            whole(getattr(self, name), name, 1, MOST_COPIES)
+        number(self.confidence, "confidence", 0.5, 1)
+        if self.alternative is not None:
+            number(self.alternative, "alternative", 0, 1)
+        text(self.digest, "digest", r"[0-9a-f]{64}")
+        for right in self.right_by_batch:
+            whole(right, "right_by_batch", 0, self.games)
+        if not self.right_by_batch or sum(self.right_by_batch) != self.right:
+            raise ValueError(f"right_by_batch must add up to the {shown(self.right)} right answers")
 
 
 def default_alternative(largest: float) -> float:

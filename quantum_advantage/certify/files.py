@@ -29,6 +29,7 @@ from quantum_advantage.study.rows import MOST_COPIES
 from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from quantum_advantage.certify.certificate import Mode
@@ -131,7 +132,7 @@ def write_certificate(stem: Path, certificate: Certificate, beside: Path | None 
         write_json(place.with_suffix(".json"), values)
     lines = certificate_text(certificate)
     write_file(stem.with_suffix(".txt"), lines)
-    render(lambda: draw_certificate(certificate), stem)
+    render(lambda: _figure(certificate), stem)
     return lines
 
 
@@ -223,11 +224,15 @@ def certificate_text(c: Certificate) -> str:
     return "\n".join([*lines, "", f"Data: {c.experiment}, SHA-256 {c.digest}", ""])
 
 
-def draw_certificate(c: Certificate) -> Figure:
+def _figure(c: Certificate) -> Figure:
+    figure = new_figure(4.4, 3.0)
+    draw_certificate(figure.axes[0], c)
+    return figure
+
+
+def draw_certificate(ax: Axes, c: Certificate) -> None:
     """Draws the measured accuracy beside the largest one without quantum memory."""
     learners = load_deciding(c.task).bound_of(c.protocol, c.qubits)
-    figure = new_figure(4.4, 3.0)
-    (ax,) = figure.axes
     most = max(10.0 * c.copies, 3.0 * c.excluded_copies)
     copies = np.geomspace(1, most, 200)
     largest = [learners.largest_accuracy(float(t)) for t in copies]
@@ -263,4 +268,3 @@ def draw_certificate(c: Certificate) -> Figure:
     ax.set(xscale="log", xlabel="copies in a game", ylabel="share of right answers")
     ax.set(xlim=(1, most), ylim=(0.45, 1.02))
     ax.legend(loc="upper left")
-    return figure

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import cirq
 
+from quantum_advantage.core.qubits import qubits_of
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 
@@ -66,7 +67,7 @@ def memory_for(system: Sequence[cirq.Qid], memory: object) -> list[cirq.Qid]:
 
     Args:
         system: The qubits of the first copy.
-        memory: As many others, or None for new named ones.
+        memory: As many others, or numbers of line qubits, or None for new named ones.
 
     Raises:
         UsageError: If they are no qubits, or not as many others.
@@ -77,11 +78,7 @@ def memory_for(system: Sequence[cirq.Qid], memory: object) -> list[cirq.Qid]:
     """
     if memory is None:
         memory = [cirq.NamedQubit(f"memory_{q}") for q in system]
-    if not isinstance(memory, Sequence) or isinstance(memory, str):
-        raise UsageError(f"memory must be a list of {len(system)} qubits, not a {kind_of(memory)}")
-    held: list[cirq.Qid] = list(memory)
-    if not all(map(is_qubit, held)):
-        raise UsageError(f"memory must hold qubits, not {held}")
+    held = qubits_of("memory", memory)
     if len(held) != len(system) or len(set(held)) != len(held) or set(held) & set(system):
         raise UsageError(
             f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"

@@ -235,9 +235,9 @@ def beside_the_bound(
         above = [p.copies / p.bound for p in points if p.bound is not None and p.copies is not None]
         # A point that misses its target within the budget counts as infinitely many copies.
         bell = [
-            copies_required(TARGET, qubits=p.qubits, alpha=ALPHA) / (p.copies or math.inf)
+            copies_required(TARGET, qubits=p.spec.qubits, alpha=ALPHA) / (p.copies or math.inf)
             for p in points
-            if p.protocol == "bell" and p.qubits >= 4
+            if p.spec.protocol == "bell" and p.spec.qubits >= 4
         ]
         _some(above, "conventional protocols")
         _some(bell, "bell from n = 4")
@@ -286,7 +286,7 @@ def weber_advantage(single: str, least: float) -> Callable[[Setting], Found]:
         found = [
             p
             for p in points_of(setting, "device_noise")
-            if (p.protocol, p.qubits, p.backend) == ("bell", 20, "qvm:weber")
+            if (p.spec.protocol, p.spec.qubits, p.spec.backend) == ("bell", 20, "qvm:weber")
         ]
         p = _some(found, "bell on 20 qubits of qvm:weber")[0]
         if single == "bound":
@@ -316,10 +316,10 @@ def copies_of_control(
 
     def check(setting: Setting) -> Found:
         every = points_of(setting, experiment, task)
-        points = _some([p for p in every if p.protocol == protocol], protocol)
+        points = _some([p for p in every if p.spec.protocol == protocol], protocol)
         copies = [p.copies or math.inf for p in points]
         text = f"{min(copies):.2f} to {max(copies):.2f} copies, n = "
-        text += f"{points[0].qubits}..{points[-1].qubits}"
+        text += f"{points[0].spec.qubits}..{points[-1].spec.qubits}"
         return Found(text, max(copies) <= most)
 
     return check
@@ -334,9 +334,9 @@ def memory_scaling(setting: Setting) -> Found:
     """
     ratios = {}
     for p in points_of(setting, "memory_tradeoff"):
-        if p.protocol.startswith("memory:") and p.copies:
-            k = int(p.protocol.rpartition("=")[2])
-            ratios[k] = p.copies / 2 / 2 ** (p.qubits - k)
+        if p.spec.protocol.startswith("memory:") and p.copies:
+            k = int(p.spec.protocol.rpartition("=")[2])
+            ratios[k] = p.copies / 2 / 2 ** (p.spec.qubits - k)
     _some([*ratios], "memory")
     middle = math.exp(float(np.mean(np.log(list(ratios.values())))))
     worst = max(abs(r / middle - 1) for r in ratios.values())

@@ -133,10 +133,10 @@ def recurrent_costs(setting: Setting) -> Found:
     points = [
         p
         for p in points_of(setting, "learned_predictions", OBSERVABLES)
-        if (p.qubits, p.backend) == (SIZES[-1], PLACE)
+        if (p.spec.qubits, p.spec.backend) == (SIZES[-1], PLACE)
     ]
-    exact = [p.copies for p in points if p.protocol == "bell" and p.copies]
-    networks = [p for p in points if p.protocol.startswith("learned_recurrent")]
+    exact = [p.copies for p in points if p.spec.protocol == "bell" and p.copies]
+    networks = [p for p in points if p.spec.protocol.startswith("learned_recurrent")]
     if not exact or not networks:
         raise NoDataError(f"no points of bell and learned_recurrent on {SIZES[-1]} qubits")
     ratios = np.array([(p.copies or math.inf) / exact[0] for p in networks])

@@ -75,7 +75,7 @@ def law_slope(
             )
             for n in qubits
         ]
-        missed = [p.qubits for p in points if p.copies is None]
+        missed = [p.spec.qubits for p in points if p.copies is None]
         if missed:
             return Found(f"the target was missed at n = {missed[0]}", False)
         scale = np.array([float(n) ** power for n in qubits])

@@ -19,12 +19,9 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Prints every new point beside the committed one of the same experiment."""
-    from quantum_advantage.experiment.report import compare_accuracies, compare_errors
-    from quantum_advantage.study.errors import is_summary_of_estimates
+    from quantum_advantage.experiment.report import compare
 
     files = sorted((args.new / "data").glob("*_summary.csv"))
     if not files:
         raise UsageError(f"{args.new / 'data'} holds no summaries; run an experiment first")
-    estimates = [path for path in files if is_summary_of_estimates(path)]
-    compare_accuracies([p for p in files if p not in estimates], args.committed / "data")
-    compare_errors(estimates, args.committed / "data")
+    compare(files, args.committed / "data")

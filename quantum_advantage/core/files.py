@@ -247,8 +247,24 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
         >>> sorted(parse_json(read_text(folder / "job.json")))
         ['check', 'shots']
     """
+    write_file(path, seal_json(values))
+
+
+def seal_json(values: Mapping[str, Any]) -> str:
+    """Returns a JSON object that carries the check of its other values, as text.
+
+    Raises:
+        ValueError: If a value cannot stand in JSON.
+
+    Example:
+        >>> print(seal_json({"shots": 100}), end="")
+        {
+         "shots": 100,
+         "check": "89d479c5994eeb2d"
+        }
+    """
     sealed = {**values, CHECK: check_of(values)}
-    write_file(path, json.dumps(sealed, indent=1, allow_nan=False) + "\n")
+    return json.dumps(sealed, indent=1, allow_nan=False) + "\n"
 
 
 def read_json(path: Path, what: str) -> dict[str, Any]:

@@ -17,10 +17,12 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.qubits import qubits_of
 from quantum_advantage.core.usage import UsageError
 
 Words = npt.NDArray[np.uint64]
 
+CirqString = cirq.PauliString | cirq.DensePauliString
 LETTERS = "IXYZ"
 _X_OF_LETTER = np.array([0, 1, 1, 0], dtype=np.uint8)
 _Z_OF_LETTER = np.array([0, 0, 1, 1], dtype=np.uint8)
@@ -114,7 +116,7 @@ def count_ones(words: Words) -> npt.NDArray[np.int64]:
     return counts.sum(axis=-1, dtype=np.int64)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PauliStrings:
     """Many Pauli strings on the same qubits, packed.
 
@@ -127,8 +129,8 @@ class PauliStrings:
     Example:
         >>> from quantum_advantage import PauliStrings
         >>> strings = PauliStrings.from_text(["XIZ", "-YYI"])
-        >>> len(strings), strings.weight().tolist()
-        (2, [2, 2])
+        >>> strings, strings.weight().tolist()
+        (PauliStrings(2 strings of 3 qubits: XIZ, -YYI), [2, 2])
         >>> (strings[0] * strings[1]).text(), strings[0].commutes_with(strings[1]).tolist()
         (['-iZYZ'], [False])
     """
@@ -192,10 +194,15 @@ class PauliStrings:
     @classmethod
     def from_cirq(
         cls,
-        strings: Iterable[cirq.PauliString | cirq.DensePauliString],
-        qubits: Sequence[cirq.Qid] | None = None,
+        strings: CirqString | Iterable[CirqString],
+        qubits: cirq.Qid | int | Sequence[cirq.Qid] | Sequence[int] | None = None,
     ) -> PauliStrings:
-        """Reads Cirq's Pauli strings; ``cirq.PauliString`` needs ``qubits`` for the order.
+        """Reads Cirq's Pauli strings, one or many.
+
+        Args:
+            strings: The strings.
+            qubits: The qubits in the order of the letters, or numbers of line qubits, which a
+                ``cirq.PauliString`` needs.
 
         Args:
             strings: The strings.
@@ -210,19 +217,22 @@ class PauliStrings:
             >>> a, b = cirq.LineQubit.range(2)
             >>> PauliStrings.from_cirq([-cirq.X(a) * cirq.Z(b)], qubits=[a, b]).text()
             ['-XZ']
+            >>> PauliStrings.from_cirq(cirq.Y(a), qubits=[0, 1]).text()
+            ['YI']
         """
         letters, phases = [], []
-        for string in strings:
+        order = None if qubits is None else qubits_of("qubits", qubits)
+        for string in [strings] if isinstance(strings, CirqString) else strings:
             if isinstance(string, cirq.PauliString):
-                if qubits is None:
+                if order is None:
                     raise UsageError(
                         "qubits must be given to order the letters of cirq.PauliString"
                     )
-                if outside := set(string.qubits) - set(qubits):
+                if outside := set(string.qubits) - set(order):
                     raise UsageError(
                         f"{string} acts on {sorted(outside)}, outside the given qubits"
                     )
-                string = string.dense(qubits)
+                string = string.dense(order)
             power = np.angle(complex(string.coefficient)) / (np.pi / 2)
             if abs(abs(complex(string.coefficient)) - 1) > 1e-9 or abs(power - round(power)) > 1e-9:
                 raise UsageError(f"coefficient {string.coefficient} must be one of 1, i, -1, -i")
@@ -235,6 +245,11 @@ class PauliStrings:
 
     def __len__(self) -> int:
         return self.x.shape[0]
+
+    def __repr__(self) -> str:
+        most = 3 if self.qubits <= 12 else 0
+        few = [*self[:most].text(), *(["..."] if len(self) > most else [])]
+        return f"PauliStrings({len(self)} strings of {self.qubits} qubits: {', '.join(few)})"
 
     def __getitem__(self, index: int | slice | npt.NDArray[np.generic]) -> PauliStrings:
         rows = np.atleast_1d(np.arange(len(self))[index])
@@ -273,8 +288,10 @@ class PauliStrings:
             for row, p in zip(self.letters(), self.phase, strict=True)
         ]
 
-    def to_cirq(self, qubits: Sequence[cirq.Qid]) -> list[cirq.PauliString]:
-        """Returns one ``cirq.PauliString`` on the given qubits for each string.
+    def to_cirq(
+        self, qubits: cirq.Qid | int | Sequence[cirq.Qid] | Sequence[int]
+    ) -> list[cirq.PauliString]:
+        """Returns one ``cirq.PauliString`` for each string, on qubits or numbers of line qubits.
 
         Args:
             qubits: As many qubits as the strings have letters.
@@ -284,10 +301,11 @@ class PauliStrings:
 
         Example:
             >>> import cirq
-            >>> print(*PauliStrings.from_text("-XZ").to_cirq(cirq.LineQubit.range(2)))
+            >>> print(*PauliStrings.from_text("-XZ").to_cirq([0, 1]))
             -X(q(0))*Z(q(1))
         """
-        return [dense.on(*qubits) for dense in self.to_cirq_dense()]
+        order = qubits_of("qubits", qubits)
+        return [dense.on(*order) for dense in self.to_cirq_dense()]
 
     def weight(self) -> npt.NDArray[np.int64]:
         """Returns the number of letters that are not I, shape (m,).

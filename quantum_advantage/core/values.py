@@ -88,6 +88,27 @@ def _as_float(value: object) -> float:
     return float(value) if isinstance(value, Real) else np.nan
 
 
+def real_number(name: str, value: object, least: float = 0) -> float:
+    """Reads a finite number.
+
+    Args:
+        name: What the argument is called.
+        value: A real number.
+        least: The smallest that will do.
+
+    Raises:
+        UsageError: If it is no number, infinite or smaller.
+
+    Example:
+        >>> real_number("copies", np.int64(3))
+        3.0
+    """
+    number = np.nan if isinstance(value, (bool, np.bool_)) else _as_float(value)
+    if not least <= number < np.inf:
+        raise UsageError(f"{name} must be a number, at least {least:g}, not {_shown(value)}")
+    return number
+
+
 def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence:
     """Reads a seed.
 
@@ -110,6 +131,23 @@ def seed_of(value: object) -> int | np.random.Generator | np.random.SeedSequence
             f"{_shown(value)}"
         )
     return number
+
+
+def root_of(value: object) -> int:
+    """Reads a seed that is part of a result's name.
+
+    Args:
+        value: As for :func:`seed_of`; a generator or a seed sequence draws a whole number.
+
+    Raises:
+        UsageError: If it is anything else.
+
+    Example:
+        >>> root_of(2022), root_of(np.random.default_rng(1)) == root_of(np.random.default_rng(1))
+        (2022, True)
+    """
+    seed = seed_of(value)
+    return seed if isinstance(seed, int) else int(np.random.default_rng(seed).integers(2**63))
 
 
 def text_of(name: str, value: object) -> str:

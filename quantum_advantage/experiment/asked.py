@@ -16,7 +16,7 @@ from quantum_advantage.core.arguments import (
     MOST_WORKERS,
 )
 from quantum_advantage.core.usage import UsageError, did_you_mean
-from quantum_advantage.core.values import open_interval, text_of, whole_number
+from quantum_advantage.core.values import kind_of, open_interval, root_of, text_of, whole_number
 from quantum_advantage.experiment.declaration import Experiment
 from quantum_advantage.experiment.options import Options, Size, split_names
 
@@ -56,7 +56,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "trials": _whole("trials", 1, MOST_TRIALS),
     "games": _whole("games", 1, MOST_GAMES),
     "max_copies": _whole("max_copies", 1, MOST_COPIES),
-    "seed": _whole("seed", 0, MOST_SEED),
+    "seed": lambda value: whole_number("seed", root_of(value), 0, MOST_SEED),
     "workers": _whole("workers", 1, MOST_WORKERS),
     "cluster": lambda value: text_of("cluster", value),
 }
@@ -73,6 +73,8 @@ def options_of(experiment: Experiment, out: str | Path | None, asked: Mapping[st
     Raises:
         UsageError: If there is no such option, or a value does not fit.
     """
+    if not isinstance(experiment, Experiment):
+        raise UsageError(f"experiment must be an Experiment, not a {kind_of(experiment)}")
     for name in asked:
         if name not in _READERS:
             raise UsageError(

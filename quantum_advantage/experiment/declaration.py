@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,9 +36,21 @@ class Fixed:
 
     Attributes:
         copies: The numbers of copies; each has records of its own.
+
+    Raises:
+        UsageError: If one is no whole number, or below 1.
+
+    Example:
+        >>> from quantum_advantage import Curve, Fixed
+        >>> Curve("bell", (2, 4), Fixed((100, 200))).targets
+        ()
     """
 
     copies: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Takes one number of copies, or any sequence of them."""
+        object.__setattr__(self, "copies", _whole_numbers("copies", self.copies))
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,14 @@ class Curve:
         task: The task's full name, if it is not the experiment's.
         fit_from: The smallest n that enters the printed exponent.
         batch_size: Trials in a batch, if not as many as the experiment says; 0 for those.
+
+    Raises:
+        UsageError: If a number of qubits is no whole number, or below 1.
+
+    Example:
+        >>> from quantum_advantage import Curve
+        >>> Curve("bell", (2, 4)).targets, Curve("bell", 4).qubits
+        ((0.7,), (4,))
     """
 
     protocol: str
@@ -62,6 +85,10 @@ class Curve:
     task: str = ""
     fit_from: int = 1
     batch_size: int = 0
+
+    def __post_init__(self) -> None:
+        """Takes one number of qubits, or any sequence of them."""
+        object.__setattr__(self, "qubits", _whole_numbers("qubits", self.qubits))
 
     @property
     def targets(self) -> tuple[float, ...]:
@@ -82,27 +109,36 @@ class Experiment:
         about: One line for ``--help``.
         task: The task's full name.
         curves: The curves at the default size.
-        quick: The curves at the smallest size.
-        full: The curves behind the committed figure.
+        quick: The curves at the smallest size; the same if none are given.
+        full: The curves behind the committed figure; the same if none are given.
         trials: Trials for each point; systems, where the task estimates.
         batch_size: How many of them make a batch, part of every result's identity.
 
     Raises:
         ValueError: If some curves are searched and others have fixed budgets: they are different
             kinds of results, each of which has an experiment of its own.
+
+    Example:
+        >>> from quantum_advantage import Curve, Experiment
+        >>> Experiment("mine", "One protocol.", "observables", [Curve("bell", [2, 4])]).searches
+        True
     """
 
     name: str
     about: str
     task: str
     curves: tuple[Curve, ...]
-    quick: tuple[Curve, ...]
-    full: tuple[Curve, ...]
+    quick: tuple[Curve, ...] = ()
+    full: tuple[Curve, ...] = ()
     trials: int = 10_000
     batch_size: int = 500
 
     def __post_init__(self) -> None:
-        """Checks that all curves are of one kind."""
+        """Fills in sizes that are not given, and checks that all curves are of one kind."""
+        curves = (self.curves,) if isinstance(self.curves, Curve) else tuple(self.curves)
+        for name in ("curves", "quick", "full"):
+            given = curves if name == "curves" else tuple(getattr(self, name))
+            object.__setattr__(self, name, given or curves)
         if len({type(curve.budgets) for curve in self._all}) > 1:
             raise ValueError(
                 f"curves of {self.name} must all be searched or all have fixed budgets"
@@ -118,6 +154,20 @@ class Experiment:
         return any(isinstance(curve.budgets, Search) for curve in self._all)
 
 
+def _whole_numbers(name: str, value: Any) -> tuple[int, ...]:
+    """Reads one whole number or several, from 1 on; floats that are whole count."""
+    found = []
+    for one in value if isinstance(value, Iterable) else [value]:
+        try:
+            number = int(one) if isinstance(one, float) and one.is_integer() else index(one)
+        except TypeError:
+            number = 0
+        if isinstance(one, bool) or number < 1:
+            raise UsageError(f"{name} must be whole numbers, at least 1, not {one!r}")
+        found.append(number)
+    return tuple(found)
+
+
 class _Summarised:
     """What has a summary, which is also what a notebook shows of it."""
 
@@ -127,7 +177,9 @@ class _Summarised:
         """Returns the summary as a data frame, one row for each of the points."""
         from pandas import DataFrame
 
-        return DataFrame([vars(point) for point in self.points])
+        from quantum_advantage.study.tables import values_of
+
+        return DataFrame([values_of(point) for point in self.points])
 
     def _repr_html_(self) -> str:
         return str(self.points_frame().to_html(index=False))

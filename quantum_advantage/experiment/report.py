@@ -9,12 +9,12 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quantum_advantage.study.spec import Spec
 
-T = TypeVar("T")
 # Circuits of more pairs take long to build, only to be counted.
 _MOST_BUILT = 60
 
@@ -98,8 +98,8 @@ def print_estimates(points: Iterable[EstimatePoint]) -> None:
     out(f"{'rms error':>11s}{'95 % interval':>22s}{'covered':>9s}  task\n")
     for p in points:
         spread = "-" if p.rmse_low is None else f"{p.rmse_low:.3g} to {p.rmse_high:.3g}"
-        out(f"{p.protocol:34s}{p.qubits:4d}{p.copies:9d}  {p.quantity:20s}{p.value:9.4f}")
-        out(f"{p.truth:9.4f}{p.rmse:11.3g}{spread:>22s}{p.covered:9.1%}  {p.task}\n")
+        out(f"{p.spec.protocol:34s}{p.spec.qubits:4d}{p.copies:9d}  {p.quantity:20s}{p.value:9.4f}")
+        out(f"{p.truth:9.4f}{p.rmse:11.3g}{spread:>22s}{p.covered:9.1%}  {p.spec.task}\n")
 
 
 def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
@@ -132,11 +132,11 @@ def print_points(points: Iterable[Point]) -> None:
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
     out(f"{'95 % interval':>26s}{'whole shots':>13s}{'bound':>12s}  backend\n")
-
     for p in points:
-        spread = f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
-        out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{_cell(p.copies):>12s}")
-        out(f"{spread:>26s}{_cell(_in_shots(p)):>13s}{_cell(p.bound):>12s}  {p.backend}\n")
+        spec, spread = p.spec, f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
+        out(f"{spec.protocol:32s}{spec.qubits:4d} {spec.source:8s}{p.target:7.2f}")
+        out(f"{_cell(p.copies):>12s}{spread:>26s}{_cell(_in_shots(p)):>13s}{_cell(p.bound):>12s}")
+        out(f"  {spec.backend}\n")
 
 
 def _in_shots(p: Point) -> float | None:
@@ -145,7 +145,7 @@ def _in_shots(p: Point) -> float | None:
 
     if p.copies is None:
         return None
-    per_shot = load_task(p.task).copies_per_shot(p.protocol, p.qubits)
+    per_shot = load_task(p.spec.task).copies_per_shot(p.spec.protocol, p.spec.qubits)
     return per_shot * max(1, math.ceil(p.copies / per_shot))
 
 
@@ -167,58 +167,85 @@ def _cell(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
-def _beside(here: str, there: str | None) -> str:
-    return here if there is None else f"{here}; {there}"
+class _Form(NamedTuple):
+    """How summaries of one kind are set side by side.
+
+    Attributes:
+        read: Reads one.
+        head: The first line.
+        key: What tells its points apart.
+        name: The first cells of a point.
+        numbers: Its value and the ends of the interval.
+        width: Of the value's cell.
+        end: What follows them.
+    """
+
+    read: Callable[[Path], list[Any]]
+    head: str
+    key: Callable[[Any], tuple[object, ...]]
+    name: Callable[[Any], str]
+    numbers: Callable[[Any], tuple[float | None, float | None, float | None]]
+    width: int
+    end: Callable[[Any], str]
 
 
-def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
-    """Prints the sample complexities of summaries beside those of the same names elsewhere."""
+def compare(files: Iterable[Path], committed: Path) -> None:
+    """Prints the points of summaries beside those of the same names elsewhere.
+
+    Args:
+        files: Summaries of sample complexities, which come first, and of estimates.
+        committed: The folder of the others.
+
+    Raises:
+        UsageError: If a file is no summary.
+        OSError: If one cannot be read.
+    """
     from quantum_advantage.study.accuracy import read_summary
+    from quantum_advantage.study.errors import is_summary_of_estimates, read_estimates
 
-    def spread(p: Point) -> str:
-        return f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
+    there_too = f"{'committed':>12s}  95 % interval here and there\n"
+    accuracies = _Form(
+        read_summary,
+        f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}{'copies here':>13s}{there_too}",
+        attrgetter("experiment", "spec.task", "spec.protocol", "spec.qubits", "target"),
+        lambda p: f"{p.experiment:24s}{p.spec.protocol:28s}{p.spec.qubits:4d}{p.target:7.2f}",
+        attrgetter("copies", "copies_low", "copies_high"),
+        13,
+        lambda p: "",
+    )
+    errors = _Form(
+        read_estimates,
+        f"\n{'task':40s}{'protocol':46s}{'n':>4s}{'copies':>9s}  {'quantity':18s}"
+        f"{'rms error here':>15s}{there_too}",
+        attrgetter("experiment", "spec", "quantity", "copies"),
+        lambda p: (
+            f"{p.spec.task:40s}{p.spec.protocol:46s}{p.spec.qubits:4d}{p.copies:9d}  "
+            f"{p.quantity:18s}"
+        ),
+        attrgetter("rmse", "rmse_low", "rmse_high"),
+        15,
+        lambda p: "" if p.spec.backend == "qsim" else f", {p.spec.backend}",
+    )
+    by_form: dict[_Form, list[Path]] = {accuracies: [], errors: []}
+    for path in files:
+        by_form[errors if is_summary_of_estimates(path) else accuracies].append(path)
+    for form, paths in by_form.items():
+        for line in _compared(form, paths, committed):
+            sys.stdout.write(line)
 
-    def key(p: Point) -> tuple[object, ...]:
-        return p.experiment, p.task, p.protocol, p.qubits, p.target
 
-    out = sys.stdout.write
-    pairs = [(read_summary(p), _there(read_summary, committed / p.name)) for p in files]
-    if pairs:
-        out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
-        out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
-    for here, known in pairs:
-        there_by_key = {key(p): p for p in known}
+def _compared(form: _Form, files: Sequence[Path], committed: Path) -> Iterable[str]:
+    """Yields the table of the summaries of one kind."""
+    pairs = [(form.read(path), committed / path.name) for path in files]
+    both = [(here, form.read(there) if there.exists() else []) for here, there in pairs]
+    if both:
+        yield form.head
+    for here, known in both:
+        there_by_key = {form.key(p): p for p in known}
         for p in here:
-            there = there_by_key.get(key(p))
-            out(f"{p.experiment:24s}{p.protocol:28s}{p.qubits:4d}{p.target:7.2f}")
-            out(f"{_cell(p.copies):>13s}{_cell(there.copies if there else None):>12s}  ")
-            out(_beside(spread(p), spread(there) if there else None) + "\n")
-
-
-def compare_errors(files: Iterable[Path], committed: Path) -> None:
-    """Prints the errors of summaries of estimates beside those of the same names elsewhere."""
-    from quantum_advantage.study.errors import read_estimates
-
-    def spread(p: EstimatePoint) -> str:
-        return f"{_cell(p.rmse_low)} to {_cell(p.rmse_high)}"
-
-    def key(p: EstimatePoint) -> tuple[object, ...]:
-        return p.experiment, p.task, p.protocol, p.qubits, p.backend, p.quantity, p.copies
-
-    out = sys.stdout.write
-    pairs = [(read_estimates(p), _there(read_estimates, committed / p.name)) for p in files]
-    if pairs:
-        out(f"\n{'task':40s}{'protocol':46s}{'n':>4s}{'copies':>9s}  {'quantity':18s}")
-        out(f"{'rms error here':>15s}{'committed':>12s}  95 % interval here and there\n")
-    for here, known in pairs:
-        there_by_key = {key(p): p for p in known}
-        for p in here:
-            there = there_by_key.get(key(p))
-            out(f"{p.task:40s}{p.protocol:46s}{p.qubits:4d}{p.copies:9d}  {p.quantity:18s}")
-            out(f"{_cell(p.rmse):>15s}{_cell(there.rmse if there else None):>12s}  ")
-            out(_beside(spread(p), spread(there) if there else None))
-            out("\n" if p.backend == "qsim" else f", {p.backend}\n")
-
-
-def _there(read: Callable[[Path], list[T]], path: Path) -> list[T]:
-    return read(path) if path.exists() else []
+            other = there_by_key.get(form.key(p))
+            numbers = [form.numbers(point) for point in (p, other) if point]
+            spreads = "; ".join(f"{_cell(low)} to {_cell(high)}" for _, low, high in numbers)
+            values = [_cell(value) for value, _, _ in numbers] + ["-"] * (other is None)
+            yield f"{form.name(p)}{values[0]:>{form.width}s}{values[1]:>12s}  {spreads}"
+            yield f"{form.end(p)}\n"

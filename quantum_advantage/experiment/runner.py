@@ -124,8 +124,9 @@ def run(
         OSError: If data cannot be read or written.
 
     Example:
-        >>> curves = (Curve("bell", (2, 3)),)
-        >>> sweep = Experiment("two_sizes", "", "observables", curves, curves, curves, 100, 5)
+        >>> from quantum_advantage import Curve, Experiment, run
+        >>> curves = [Curve("bell", (2, 3))]
+        >>> sweep = Experiment("mine", "", "observables", curves, trials=100, batch_size=5)
         >>> found = run(sweep, report=lambda line: None)
         >>> found
         AccuracyData(2 points, 2 curves)

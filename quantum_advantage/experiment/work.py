@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.backends.names import BackendName
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError, did_you_mean
 from quantum_advantage.experiment.declaration import Curve, Experiment, Search
@@ -111,13 +112,13 @@ def wanted_of(
         refuse_many_batches(options, games)
         for n in curve.qubits:
             name = venues.name(curve.backend, task.HAS_CIRCUITS and curve.by_circuits(n))
-            task.check(curve.protocol, n, circuits=name.base != "law", noise=name.noisy)
             spec = Spec(str(task), curve.protocol, n, str(name), 0, games, options.seed)
             if isinstance(curve.budgets, Search):
+                _check(task, spec, name)
                 damping = venues.damping(name, n)
                 wanted += _ladders(task, spec, curve.budgets, options, damping)
             else:
-                wanted += _fixed(task, spec, curve.budgets.copies, options, name.noisy)
+                wanted += _fixed(task, spec, curve.budgets.copies, options, name)
     if not wanted:
         raise UsageError(f"--max-copies {options.max_copies} leaves nothing to estimate")
     return list(dict.fromkeys(wanted))
@@ -144,12 +145,15 @@ def _ladders(
 
 
 def _fixed(
-    task: Task, spec: Spec, copies: Iterable[int], options: Options, noise: bool
+    task: Task, spec: Spec, copies: Iterable[int], options: Options, name: BackendName
 ) -> list[Fixed]:
-    """Returns the budgets of one protocol at one n that are allowed."""
-    protocol = task.resolve(spec.protocol, spec.qubits)
-    circuits = spec.source == "circuit"
+    """Returns the budgets of one protocol at one n that are allowed, none of them too small."""
     allowed = [budget for budget in copies if budget <= options.max_copies]
-    for budget in allowed:
-        task.check(protocol, spec.qubits, budget, circuits=circuits, noise=noise)
+    _check(task, spec, name, min(allowed, default=None))
+    protocol = task.resolve(spec.protocol, spec.qubits)
     return [Fixed(replace(spec, protocol=protocol, budget=budget)) for budget in allowed]
+
+
+def _check(task: Task, spec: Spec, name: BackendName, copies: int | None = None) -> None:
+    circuits = name.base != "law"
+    task.check(spec.protocol, spec.qubits, copies, circuits=circuits, noise=name.noisy)

@@ -16,30 +16,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from quantum_advantage.core.fields import MOST_LETTERS, shown, text, whole
+from quantum_advantage.core.fields import shown
 from quantum_advantage.core.files import MOST_JSON, create_file, parse_json
 from quantum_advantage.core.npy import read_npz
-from quantum_advantage.core.pauli import Words, pack_bits, words_for
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.formats.qubits import qubits_from_json, qubits_to_json
-from quantum_advantage.measurements.records import BellRecord, ShadowRecord, StabiliserRecord
-from quantum_advantage.measurements.stabiliser import StabiliserBases
-
-AnyRecord = ShadowRecord | StabiliserRecord | BellRecord
-Arrays = dict[str, npt.NDArray[np.uint64]]
+from quantum_advantage.formats.described import (
+    AnyRecord,
+    Arrays,
+    checked_provenance,
+    describe,
+    rebuild,
+)
 
 FORMAT = "quantum-advantage record"
 # Version 1 had no SHA-256.
 VERSION = 2
 _DIGEST = "sha256"
 _HEADER = "header"
-_ARRAYS = ("system", "memory", "bases_x", "bases_z", "rows", "hadamards", "outcomes")
-_MOST_QUBITS = 2**16
-_MOST_SHOTS = 2**40
-# Each row of a stabiliser basis is one 64-bit word.
-_MOST_STABILISER_QUBITS = 64
+_OF_PAIRS = ("system", "memory", "swaps", "values")
+_ARRAYS = (*_OF_PAIRS, "bases_x", "bases_z", "rows", "hadamards", "outcomes")
 
 
 def save_record(
@@ -49,7 +45,7 @@ def save_record(
     backend: str | None = None,
     time: str | None = None,
 ) -> None:
-    """Saves a shadow, stabiliser or Bell record; a file that exists is never overwritten.
+    """Saves a record of any kind; a file that exists is never overwritten.
 
     Args:
         path: The file, by custom with the suffix ``.npz``; it must not exist.
@@ -80,43 +76,19 @@ def save_record(
         >>> expectation(loaded, zz) == expectation(record, zz)
         True
     """
-    if not isinstance(record, AnyRecord):
-        raise UsageError(
-            f"record must be a shadow, stabiliser or Bell record, not {type(record).__name__}"
-        )
-    header, arrays = _described(record)
+    described, arrays = describe(record)
+    header = {"format": FORMAT, "version": VERSION, **described}
     said = {"backend": backend, "time": time}
     provenance = {key: value for key, value in said.items() if value is not None}
     try:
-        header["provenance"] = _provenance({**header["provenance"], **provenance})
-        if header["kind"] == "shadow":
-            text(header["scheme"], "scheme")
+        header["provenance"] = checked_provenance({**header["provenance"], **provenance})
     except ValueError as error:
         raise UsageError(str(error)) from None
     header[_DIGEST] = _digest(header, arrays)
-    described = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
+    packed = np.frombuffer(json.dumps(header, sort_keys=True).encode(), dtype=np.uint8)
     content = io.BytesIO()
-    np.savez(content, allow_pickle=False, **{_HEADER: described}, **arrays)
+    np.savez(content, allow_pickle=False, **{_HEADER: packed}, **arrays)
     create_file(Path(path), content.getvalue())
-
-
-def _described(record: AnyRecord) -> tuple[dict[str, Any], Arrays]:
-    header: dict[str, Any] = {"format": FORMAT, "version": VERSION, "shots": record.shots}
-    if isinstance(record, BellRecord):
-        header |= {"kind": "bell", "qubits": record.qubits, "provenance": {}}
-        if record.held is not None:
-            header["held"] = qubits_to_json(record.held)
-        return header, {"system": record.system, "memory": record.memory}
-    header["qubits"] = qubits_to_json(record.qubits)
-    header["provenance"] = dict(record.provenance)
-    if isinstance(record, StabiliserRecord):
-        header["kind"] = "stabiliser"
-        rows = np.stack(record.bases.rows)
-        hadamards = record.bases.hadamards
-        return header, {"rows": rows, "hadamards": hadamards, "outcomes": record.outcomes}
-    header |= {"kind": "shadow", "scheme": record.scheme, "times": record.times}
-    x, z = record.bases
-    return header, {"bases_x": x, "bases_z": z, "outcomes": record.outcomes}
 
 
 def _digest(header: Mapping[str, Any], arrays: Arrays) -> str:
@@ -134,8 +106,8 @@ def read_header(path: str | Path) -> dict[str, Any]:
     """Reads what a saved record is and where it comes from.
 
     Returns:
-        ``kind`` (``shadow``, ``stabiliser`` or ``bell``), ``qubits``, ``shots``, ``provenance`` and
-        for shadows ``scheme`` and ``times``.
+        ``kind`` (``shadow``, ``stabiliser``, ``bell`` or ``principal``), ``shots``, ``provenance``,
+        and what else describes that kind, such as ``qubits``.
 
     Warns:
         UserWarning: If an earlier version saved it, without a checksum.
@@ -189,7 +161,7 @@ def load_record(path: str | Path) -> AnyRecord:
     """
     header, arrays = _load(Path(path))
     try:
-        return _rebuilt(header, arrays)
+        return rebuild(header, arrays)
     except (KeyError, ValueError) as error:
         missing = f"{error} is missing" if isinstance(error, KeyError) else error
         raise UsageError(f"{path} is damaged: {missing}") from None
@@ -224,77 +196,3 @@ def _load(path: Path) -> tuple[dict[str, Any], Arrays]:
     ):
         raise UsageError(f"{path} is damaged: it does not match its checksum")
     return header, arrays
-
-
-def _checked(arrays: Arrays, name: str, shape: tuple[int, ...]) -> npt.NDArray[np.uint64]:
-    array = arrays[name]
-    if array.shape != shape or array.dtype != np.uint64:
-        raise ValueError(
-            f"{name} must be {shape} words of 64 bits, not {array.shape} {array.dtype}"
-        )
-    return array.astype(np.uint64, copy=False)
-
-
-def _within(array: Words, mask: Words, name: str) -> Words:
-    if (array & ~mask).any():
-        raise ValueError(f"{name} must have no bit beyond the qubits")
-    return array
-
-
-def _provenance(values: Any) -> dict[str, str | int | float | None]:
-    if not isinstance(values, dict):
-        raise ValueError("provenance must be an object")
-    for key, value in values.items():
-        if not isinstance(key, str) or not isinstance(value, str | int | float | None):
-            raise ValueError(f"provenance must be plain values by name, not {shown(key)}")
-        if len(key) > MOST_LETTERS or (isinstance(value, float) and not np.isfinite(value)):
-            raise ValueError(f"provenance must have finite values, not {shown(value)}")
-    return dict(values)
-
-
-def _rebuilt(header: Mapping[str, Any], arrays: Arrays) -> AnyRecord:
-    kind, shots = header["kind"], whole(header["shots"], "shots", 0, _MOST_SHOTS)
-    if kind == "bell":
-        return _rebuilt_bell(header, arrays, shots)
-    if kind not in ("stabiliser", "shadow"):
-        raise ValueError(f"kind must be shadow, stabiliser or bell, not {shown(kind)}")
-    qubits = qubits_from_json(header["qubits"])
-    provenance, size = _provenance(header["provenance"]), len(qubits)
-    mask = pack_bits(np.ones(size, dtype=np.uint8))
-    if kind == "stabiliser":
-        bases = _rebuilt_bases(arrays, size, shots)
-        outcomes = _within(_checked(arrays, "outcomes", (shots,)), mask[:1], "outcomes")
-        return StabiliserRecord(qubits, bases, outcomes, provenance)
-    times, words = whole(header["times"], "times", 1, max(1, shots)), words_for(size)
-    x, z = (_checked(arrays, name, (shots // times, words)) for name in ("bases_x", "bases_z"))
-    outcomes = _within(_checked(arrays, "outcomes", (shots, words)), mask, "outcomes")
-    if ((x | z) != mask).any():
-        raise ValueError("bases must be X, Y or Z for every qubit, and for no other")
-    return ShadowRecord(
-        qubits, (x, z), outcomes, times, text(header["scheme"], "scheme"), provenance
-    )
-
-
-def _rebuilt_bell(header: Mapping[str, Any], arrays: Arrays, shots: int) -> BellRecord:
-    size = whole(header["qubits"], "qubits", 1, _MOST_QUBITS)
-    mask = pack_bits(np.ones(size, dtype=np.uint8))
-    system, memory = (
-        _within(_checked(arrays, name, (shots, words_for(size))), mask, name)
-        for name in ("system", "memory")
-    )
-    held = qubits_from_json(header["held"]) if "held" in header else None
-    return BellRecord(size, system, memory, held)
-
-
-def _rebuilt_bases(arrays: Arrays, size: int, shots: int) -> StabiliserBases:
-    whole(size, "the number of qubits", 1, _MOST_STABILISER_QUBITS)
-    rows = _checked(arrays, "rows", (size, shots))
-    hadamards = _checked(arrays, "hadamards", (shots,))
-    for i, row in enumerate(rows):
-        # A row has entries from the diagonal on; it is empty where a Hadamard acts.
-        allowed = np.uint64((1 << size) - (1 << i))
-        turned = (hadamards >> np.uint64(i)) & np.uint64(1)
-        if (row & ~allowed).any() or row[turned == 1].any():
-            raise ValueError(f"row {i} of the bases must be that of a stabiliser basis")
-    _within(hadamards, np.array([(1 << size) - 1], dtype=np.uint64), "hadamards")
-    return StabiliserBases(tuple(rows), hadamards)

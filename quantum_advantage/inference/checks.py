@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import cirq
 import numpy as np
@@ -12,8 +12,9 @@ import numpy.typing as npt
 from quantum_advantage.core.usage import UsageError
 
 Octets = npt.NDArray[np.uint8]
-# A part of the qubits: qubits, positions, a mask, or all of them.
-Part = Sequence[cirq.Qid] | Sequence[int] | npt.NDArray[np.bool_] | npt.NDArray[np.integer] | None
+# A part of the qubits: qubits or positions, one or several, or a mask, or all of them.
+Several = Sequence[cirq.Qid] | Sequence[int] | npt.NDArray[np.bool_] | npt.NDArray[np.integer]
+Part = cirq.Qid | int | Several | None
 
 
 def check_record(record: object, kind: type | tuple[type, ...]) -> None:
@@ -137,8 +138,8 @@ def places(
     """Reads a part of the qubits of a record.
 
     Args:
-        part: Qubits; or their positions among the record's qubits, from 0; or a mask, one bool for
-            each qubit. None stands for all.
+        part: Qubits, or their positions among the record's qubits, from 0, one or several; or a
+            mask, one bool for each qubit. None stands for all.
         size: The number n of qubits.
         qubits: (n,) the record's qubits, None if it does not hold them.
         name: What the part is called in a message.
@@ -151,14 +152,15 @@ def places(
 
     Example:
         >>> a, b, c = cirq.LineQubit.range(3)
-        >>> places([c, a], 3, [a, b, c]), places([True, False, True], 3, None)
-        ([2, 0], [0, 2])
+        >>> places([c, a], 3, [a, b, c]), places([True, False, True], 3, None), places(b, 3, [a, b])
+        ([2, 0], [0, 2], [1])
     """
     if part is None:
         return list(range(size))
-    if isinstance(part, str | bytes | cirq.Qid) or not hasattr(part, "__iter__"):
-        raise UsageError(f"{name} must be a sequence of qubits or positions, not {_short(part)}")
-    listed = list(part)
+    alone = isinstance(part, cirq.Qid | int | np.integer) and not isinstance(part, bool)
+    if not alone and (isinstance(part, str | bytes) or not hasattr(part, "__iter__")):
+        raise UsageError(f"{name} must be qubits or positions, not {_short(part)}")
+    listed: list[Any] = [part] if alone else list(cast("Several", part))
     if listed and all(isinstance(x, bool | np.bool_) for x in listed):
         if len(listed) != size:
             raise UsageError(f"{name} as a mask must have {size} bools, not {len(listed)}")

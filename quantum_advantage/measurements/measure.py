@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.digests import circuit_digest
-from quantum_advantage.circuits.preparations import check_preparation, is_qubit
+from quantum_advantage.circuits.preparations import check_preparation
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.circuits.results import check_sampler
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.qubits import qubits_of
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import seed_of, text_of, whole_number
 from quantum_advantage.measurements.bell import (
@@ -126,7 +127,7 @@ def measure_shadow(
 
 
 def measure_calibration(
-    qubits: Sequence[cirq.Qid],
+    qubits: cirq.Qid | int | Sequence[cirq.Qid] | Sequence[int],
     sampler: cirq.Sampler,
     shots: int,
     *,
@@ -135,7 +136,7 @@ def measure_calibration(
     """Measures |0...0⟩ in uniformly random Pauli bases, for ``robust.calibrate``.
 
     Args:
-        qubits: The qubits of the records that are to be corrected.
+        qubits: The qubits of the records that are to be corrected, or numbers of line qubits.
         sampler: Where these ran.
         shots: The number of shots; for each qubit a third of them is used.
         seed: Draws the bases.
@@ -148,9 +149,8 @@ def measure_calibration(
         >>> measure_calibration(cirq.LineQubit.range(2), cirq.Simulator(seed=1), 300, seed=2)
         ShadowRecord(300 shots of 2 qubits in 300 random bases)
     """
-    if not isinstance(qubits, Sequence) or not all(map(is_qubit, qubits)):
-        raise UsageError(f"qubits must be a list of qubits, not {qubits!r}")
-    return measure_shadow(cirq.Circuit(cirq.I.on_each(*qubits)), sampler, shots, seed=seed)
+    identity = cirq.Circuit(cirq.I.on_each(*qubits_of("qubits", qubits)))
+    return measure_shadow(identity, sampler, shots, seed=seed)
 
 
 def measure_bases(

@@ -42,7 +42,7 @@ def measure_bell(
     sampler: cirq.Sampler,
     shots: int,
     *,
-    memory: Sequence[cirq.Qid] | None = None,
+    memory: cirq.Qid | int | Sequence[cirq.Qid] | Sequence[int] | None = None,
     other: cirq.AbstractCircuit | None = None,
 ) -> BellRecord:
     """Prepares two copies of a state in every shot and measures all pairs in the Bell basis.
@@ -54,8 +54,8 @@ def measure_bell(
         circuit: Prepares one copy; without measurements.
         sampler: Where it runs.
         shots: The number of Bell shots; each uses two copies.
-        memory: Qubits of the second copy, one for each qubit of the circuit in sorted order; by
-            default new named qubits.
+        memory: Qubits of the second copy, or numbers of line qubits, one for each qubit of the
+            circuit in sorted order; by default new named qubits.
         other: Prepares the second copy, on the qubits of the circuit; by default the circuit.
 
     Returns:
@@ -90,7 +90,7 @@ def measure_principal(
     shots: int,
     observable: cirq.PauliString | cirq.SingleQubitPauliStringGateOperation,
     *,
-    memory: Sequence[cirq.Qid] | None = None,
+    memory: cirq.Qid | int | Sequence[cirq.Qid] | Sequence[int] | None = None,
 ) -> PrincipalRecord:
     """Measures SWAP and a Pauli string O jointly on pairs of copies, in one setting.
 

@@ -9,6 +9,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.pauli import Words, words_for
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases
@@ -57,6 +58,10 @@ class BellRecord:
     def __repr__(self) -> str:
         return f"BellRecord({self.shots} shots of 2 x {self.qubits} qubits)"
 
+    def _repr_html_(self) -> str:
+        values = {"shots": self.shots, "copies": 2 * self.shots, "qubits": self.qubits}
+        return html_table({"record": "Bell", **values, "held": self.held})
+
     @property
     def shots(self) -> int:
         """The number T of Bell shots; each used two copies."""
@@ -100,6 +105,10 @@ class PrincipalRecord:
     def __repr__(self) -> str:
         about = "" if self.observable is None else f" of {self.observable}"
         return f"PrincipalRecord({self.shots} shots{about})"
+
+    def _repr_html_(self) -> str:
+        values = {"shots": self.shots, "copies": 2 * self.shots, "observable": self.observable}
+        return html_table({"record": "principal component", **values, "held": self.held})
 
     @property
     def shots(self) -> int:
@@ -175,6 +184,10 @@ class ShadowRecord:
             f"{self.scheme} bases{often})"
         )
 
+    def _repr_html_(self) -> str:
+        values = {"shots": self.shots, "settings": self.settings, "scheme": self.scheme}
+        return html_table({"record": "shadow", **values, "qubits": self.qubits, **self.provenance})
+
     @property
     def shots(self) -> int:
         """The number of shots; each used one copy."""
@@ -228,6 +241,10 @@ class StabiliserRecord:
 
     def __repr__(self) -> str:
         return f"StabiliserRecord({self.shots} shots of {len(self.qubits)} qubits)"
+
+    def _repr_html_(self) -> str:
+        values = {"record": "stabiliser", "shots": self.shots, "qubits": self.qubits}
+        return html_table({**values, **self.provenance})
 
     @property
     def shots(self) -> int:

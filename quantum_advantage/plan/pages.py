@@ -19,6 +19,7 @@ from quantum_advantage.study.spec import BATCHES
 from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -153,7 +154,7 @@ def plan_name(p: Plan) -> str:
 
 
 def draw_plans(plans: Sequence[Plan], stem: Path) -> None:
-    """Draws the expected certified factor against n, with its interval.
+    """Writes the picture of :func:`draw_factors`.
 
     Args:
         plans: Plans of growing n, at least one.
@@ -167,7 +168,17 @@ def draw_plans(plans: Sequence[Plan], stem: Path) -> None:
 
 def _figure(plans: Sequence[Plan]) -> Figure:
     figure = new_figure(4.4, 3.0)
-    (ax,) = figure.axes
+    draw_factors(figure.axes[0], plans)
+    return figure
+
+
+def draw_factors(ax: Axes, plans: Sequence[Plan]) -> None:
+    """Draws the expected certified factor against n, with its interval.
+
+    Args:
+        ax: Where to draw.
+        plans: Plans of growing n.
+    """
     shown = [p for p in plans if p.factor > 0]
     first, n = plans[0], [p.qubits for p in shown]
     style = style_of(first.protocol)
@@ -178,4 +189,3 @@ def _figure(plans: Sequence[Plan]) -> Figure:
     ax.locator_params(axis="x", integer=True)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="certified factor in copies")
     ax.set_title(f"{_place(first)}: expected of {first.games} games")
-    return figure

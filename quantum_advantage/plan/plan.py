@@ -22,7 +22,9 @@ from quantum_advantage.certify.certificate import (
     fewest_games,
     least_right,
 )
+from quantum_advantage.core.fields import number, whole
 from quantum_advantage.core.naming import parse
+from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.statistics import lower_limit
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import open_interval, whole_number
@@ -39,8 +41,10 @@ from quantum_advantage.plan.expected import (
 )
 from quantum_advantage.preflight.files import PreflightRecord
 from quantum_advantage.preflight.processors import RunCost, run_cost
+from quantum_advantage.study.rows import MOST_COPIES
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import BATCHES, Spec
+from quantum_advantage.study.tables import check_interval
 from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_deciding
@@ -55,7 +59,7 @@ _FIRST_PLAYED, _MOST_PLAYED = 40, 640
 SWEEP = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 45, 49, 50)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan:
     """What an experiment is expected to cost and to prove.
 
@@ -113,6 +117,24 @@ class Plan:
     bound: float
     conventional: float | None
     cost: RunCost | None
+
+    def __repr__(self) -> str:
+        return (
+            f"Plan({self.protocol}, n = {self.qubits}, {self.backend}: {self.games} games of "
+            f"{self.copies} copies, accuracy {self.accuracy:.4g}, factor {self.factor:.3g})"
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(vars(self))
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the field if a value cannot be."""
+        for name in ("qubits", "shots", "copies", "games"):
+            whole(getattr(self, name), name, 1, MOST_COPIES)
+        for name in ("confidence", "accuracy", "accuracy_low", "accuracy_high", "power"):
+            number(getattr(self, name), name, 0, 1)
+        check_interval(self.accuracy_low, None, self.accuracy_high, "accuracy")
+        check_interval(self.factor_low, None, self.factor_high, "factor")
 
 
 def plan(

@@ -10,7 +10,15 @@ from quantum_advantage.plots.accuracies import name_end, plot_accuracy, sizes_of
 from quantum_advantage.plots.bounds import draw_bound, draw_law, draw_level, shade_below
 from quantum_advantage.plots.chips import draw_chip
 from quantum_advantage.plots.errors import NO_ERROR, bell_errors, draw_interval, plot_errors
-from quantum_advantage.plots.figures import COLUMN_WIDTH, RC, new_figure, render, style
+from quantum_advantage.plots.figures import (
+    COLUMN_WIDTH,
+    RC,
+    in_style,
+    new_axes,
+    new_figure,
+    render,
+    style,
+)
 from quantum_advantage.plots.legends import (
     add_legend,
     label_once,
@@ -20,6 +28,7 @@ from quantum_advantage.plots.legends import (
     percent,
     thousands,
 )
+from quantum_advantage.plots.pictures import draw_curves, draw_estimates, draw_points
 from quantum_advantage.plots.points import of_protocol, plot_points
 from quantum_advantage.plots.styles import STYLES, add_style, style_of
 
@@ -34,14 +43,19 @@ __all__ = [
     "bell_errors",
     "draw_bound",
     "draw_chip",
+    "draw_curves",
+    "draw_estimates",
     "draw_interval",
     "draw_law",
     "draw_level",
+    "draw_points",
+    "in_style",
     "label_once",
     "legend_entry",
     "legend_marks",
     "listed",
     "name_end",
+    "new_axes",
     "new_figure",
     "of_protocol",
     "palette",

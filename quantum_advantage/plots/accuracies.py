@@ -14,13 +14,16 @@ if TYPE_CHECKING:
     from quantum_advantage.study.accuracy import AccuracyCurve
 
 
-def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -> None:
+def plot_accuracy(
+    ax: Axes, curve: AccuracyCurve, *, label: str | None = None, line: str = "-"
+) -> None:
     """Draws accuracy against copies with its 95 % band.
 
     Args:
         ax: Where to draw.
         curve: The curve.
         label: For the legend; the protocol's own by default.
+        line: The style of the line.
 
     Example:
         >>> from quantum_advantage.plots.figures import new_figure
@@ -40,7 +43,7 @@ def plot_accuracy(ax: Axes, curve: AccuracyCurve, *, label: str | None = None) -
     ax.plot(
         curve.copies,
         curve.accuracy,
-        "-",
+        line,
         color=style.colour,
         marker=style.marker,
         markersize=3.2,

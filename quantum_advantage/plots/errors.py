@@ -41,7 +41,9 @@ def plot_errors(
     Example:
         >>> from quantum_advantage.plots.figures import new_figure
         >>> from quantum_advantage.study.errors import EstimatePoint
-        >>> about = "trial", "purity", "bell", 2, "qsim", "circuit", "purity", 1000, 40
+        >>> from quantum_advantage.study.spec import PointSpec
+        >>> spec = PointSpec("purity", "bell", 2, "qsim")
+        >>> about = "trial", spec, "purity", 1000, 40
         >>> point = EstimatePoint(*about, 0.51, 0.5, 0.52, 0.5, 0.04, 0.03, 0.05, 0.95)
         >>> (ax,) = new_figure(3, 2).axes
         >>> plot_errors(ax, [point])
@@ -50,8 +52,8 @@ def plot_errors(
     """
     if not points:
         return
-    style = style_of(points[0].protocol)
-    x = [p.qubits for p in points] if x is None else x
+    style = style_of(points[0].spec.protocol)
+    x = [p.spec.qubits for p in points] if x is None else x
     shown = [(at, p) for at, p in zip(x, points, strict=True) if p.rmse > NO_ERROR]
     ax.plot(
         [at for at, _ in shown],
@@ -93,7 +95,9 @@ def bell_errors(points: Iterable[EstimatePoint]) -> list[float]:
 
     Example:
         >>> from quantum_advantage.study.errors import EstimatePoint
-        >>> about = "trial", "purity", "bell", 2, "qsim", "circuit", "purity", 1000, 40
+        >>> from quantum_advantage.study.spec import PointSpec
+        >>> spec = PointSpec("purity", "bell", 2, "qsim")
+        >>> about = "trial", spec, "purity", 1000, 40
         >>> point = EstimatePoint(*about, 0.61, 0.6, 0.62, 0.6, 0.04, 0.03, 0.05, 0.95)
         >>> [round(error, 4) for error in bell_errors([point])]  # √[(1 - 0.6²)/500]
         [0.0358]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from quantum_advantage.core.files import write_file
@@ -77,6 +79,18 @@ def new_figure(
     return figure
 
 
+def in_style() -> AbstractContextManager[None]:
+    """Returns a context in which figures have the project's look."""
+    return matplotlib.rc_context(style())
+
+
+def new_axes() -> Axes:
+    """Returns the axes of a new figure of pyplot, which windows and notebooks show."""
+    from matplotlib import pyplot
+
+    return pyplot.subplots(figsize=(4.4, 3.0), layout="constrained")[1]
+
+
 def render(draw: Callable[[], Figure], stem: Path) -> None:
     """Draws in the project's style and writes ``stem.png``, ``.svg`` and ``.pdf``.
 
@@ -97,7 +111,7 @@ def render(draw: Callable[[], Figure], stem: Path) -> None:
         "pdf": {"CreationDate": None, "Creator": None},
     }
     contents = {}
-    with matplotlib.rc_context(style()):
+    with in_style():
         figure = draw()
         for kind, tags in metadata.items():
             image = io.BytesIO()

@@ -23,14 +23,15 @@ def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
     Example:
         >>> from quantum_advantage.plots.figures import new_figure
         >>> from quantum_advantage.study.accuracy import Point
-        >>> about = "trial", "observables:alpha=0.9,game=two", "bell"
-        >>> point = Point(*about, 2, "qsim", "circuit", 0.7, 2.0, 1.5, 2.5, 100, None)
+        >>> from quantum_advantage.study.spec import PointSpec
+        >>> spec = PointSpec("observables:alpha=0.9,game=two", "bell", 2, "qsim")
+        >>> point = Point("trial", spec, 0.7, 2.0, 1.5, 2.5, 100, None)
         >>> (ax,) = new_figure(3, 2).axes
         >>> legend_marks(ax, [point])
         >>> [line.get_label() for line in ax.lines]
         ['circuits']
     """
-    present = {p.source for p in points}
+    present = {p.spec.source for p in points}
     marks = (("circuit", "circuits", NEUTRAL), ("law", "exact law", "white"))
     for source, label, face in marks:
         if source in present:

@@ -37,9 +37,10 @@ def plot_points(
     Example:
         >>> from quantum_advantage.plots.figures import new_figure
         >>> from quantum_advantage.study.accuracy import Point
-        >>> about = "trial", "observables:alpha=0.9,game=two", "bell"
+        >>> from quantum_advantage.study.spec import PointSpec
+        >>> names = "observables:alpha=0.9,game=two", "bell"
         >>> points = [
-        ...     Point(*about, n, "qsim", "circuit", 0.7, copies, 1.5, 2.5, 100, None)
+        ...     Point("trial", PointSpec(*names, n, "qsim"), 0.7, copies, 1.5, 2.5, 100, None)
         ...     for n, copies in ((2, 2.0), (4, 2.2))
         ... ]
         >>> (ax,) = new_figure(3, 2).axes
@@ -50,8 +51,8 @@ def plot_points(
     """
     if not points:
         return
-    style = style_of(points[0].protocol)
-    x = [p.qubits for p in points] if x is None else x
+    style = style_of(points[0].spec.protocol)
+    x = [p.spec.qubits for p in points] if x is None else x
     reached = [(at, p) for at, p in zip(x, points, strict=True) if p.copies is not None]
     ax.plot(
         [at for at, _ in reached],
@@ -64,7 +65,7 @@ def plot_points(
         markevery=[],
     )
     for at, p in zip(x, points, strict=True):
-        face = style.colour if p.source == "circuit" else "white"
+        face = style.colour if p.spec.source == "circuit" else "white"
         if p.copies is None:
             ax.annotate(
                 "",
@@ -103,17 +104,18 @@ def of_protocol(
 
     Example:
         >>> from quantum_advantage.study.accuracy import Point
+        >>> from quantum_advantage.study.spec import PointSpec
         >>> task = "observables:alpha=0.9,game=two"
         >>> points = [
-        ...     Point("trial", task, protocol, n, "qsim", "circuit", 0.7, 2.0, 1.5, 2.5, 100, None)
+        ...     Point("trial", PointSpec(task, protocol, n, "qsim"), 0.7, 2.0, 1.5, 2.5, 100, None)
         ...     for protocol, n in (("bell", 4), ("bell", 2), ("local_pauli:times=1", 2))
         ... ]
-        >>> [point.qubits for point in of_protocol(points, "bell")]
+        >>> [point.spec.qubits for point in of_protocol(points, "bell")]
         [2, 4]
     """
     chosen = [
         p
         for p in points
-        if p.protocol.partition(":")[0] == protocol and (target is None or p.target == target)
+        if p.spec.protocol.partition(":")[0] == protocol and (target is None or p.target == target)
     ]
-    return sorted(chosen, key=lambda p: (p.qubits, p.source))
+    return sorted(chosen, key=lambda p: (p.spec.qubits, p.spec.source))

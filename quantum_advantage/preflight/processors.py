@@ -55,6 +55,7 @@ def open_processor(
         UsageError: If it cannot be opened.
 
     Example:
+        >>> from quantum_advantage.backends.names import read_backend
         >>> open_processor(read_backend("qvm:rainbow"), Path("unused")).device.name
         'rainbow'
     """
@@ -193,6 +194,7 @@ def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
     Example:
         >>> from quantum_advantage.preflight.pairs import readout_request
         >>> request = readout_request(2, 400)
+        >>> from quantum_advantage.backends.names import read_backend
         >>> cost = cost_of(read_backend("qvm:rainbow"), lambda s: s.sample_table(request))
         >>> cost.jobs, cost.repetitions
         (1, 400)

@@ -8,15 +8,15 @@ import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.names import NAMES
-from quantum_advantage.core.arguments import MOST_QUBITS
-from quantum_advantage.core.fields import choice, number, whole
+from quantum_advantage.backends.names import NAMES, read_backend
+from quantum_advantage.core.fields import number, whole
+from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.statistics import (
     LogLinearFit,
     bootstrap_accuracy,
@@ -25,9 +25,21 @@ from quantum_advantage.core.statistics import (
     interval,
 )
 from quantum_advantage.study.dataset import Dataset
-from quantum_advantage.study.rows import MOST_COPIES, DecisionRow, check_names
-from quantum_advantage.study.spec import BATCHES, CurveSpec, is_law
-from quantum_advantage.study.tables import check_interval, read_records, write_table
+from quantum_advantage.study.rows import (
+    MOST_COPIES,
+    MOST_SEED,
+    MOST_TRIALS,
+    DecisionRow,
+    check_identity,
+)
+from quantum_advantage.study.spec import BATCHES, CurveSpec, PointSpec
+from quantum_advantage.study.tables import (
+    check_interval,
+    columns_of,
+    read_records,
+    values_of,
+    write_table,
+)
 from quantum_advantage.tasks.registry import load_task
 
 Floats = npt.NDArray[np.float64]
@@ -35,7 +47,7 @@ Floats = npt.NDArray[np.float64]
 ENVELOPE = "best conventional"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AccuracyCurve:
     """Accuracy against copies, over all rungs of a ladder.
 
@@ -50,6 +62,25 @@ class AccuracyCurve:
     copies: npt.NDArray[np.int64]
     correct: npt.NDArray[np.int64]
     trials: npt.NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        trials = self.trials.sum(axis=0).max()
+        return f"AccuracyCurve({self.key}: {trials} trials, to {self.copies[-1]} copies)"
+
+    def check(self) -> None:
+        """Raises a ``ValueError`` that names the field if a value cannot be."""
+        check_identity("curve", self.key)
+        whole(self.key.batch_size, "batch_size", 1, MOST_TRIALS)
+        whole(self.key.seed, "seed", 0, MOST_SEED)
+        if self.copies.ndim != 1 or (np.diff(self.copies, prepend=0) < 1).any():
+            raise ValueError("copies must be whole numbers that grow, the first at least 1")
+        shapes = self.correct.shape, self.trials.shape
+        if self.correct.ndim != 2 or shapes != ((len(self.correct), self.copies.size),) * 2:
+            raise ValueError(f"correct and trials must have shape (batches, {self.copies.size})")
+        if (self.correct < 0).any() or (self.correct > self.trials).any():
+            raise ValueError("correct must lie between 0 and trials")
+        if not self.trials.any(axis=0).all():
+            raise ValueError("trials must not be 0 in all batches")
 
     @property
     def accuracy(self) -> Floats:
@@ -72,7 +103,7 @@ def _resampling_seed(key: CurveSpec) -> int:
     return zlib.crc32(text.encode())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Point:
     """One row of a summary: a sample complexity.
 
@@ -83,18 +114,16 @@ class Point:
     Example:
         >>> from quantum_advantage import copies_needed
         >>> point = copies_needed("bell", qubits=2, trials=100, games=5)
-        >>> (point.protocol, point.qubits, point.target, point.trials)
+        >>> (point.spec.protocol, point.spec.qubits, point.target, point.trials)
         ('bell', 2, 0.7, 100)
         >>> point.copies_low <= point.copies <= point.copies_high
         True
+        >>> point
+        Point(bell, n = 2, qsim: 2 copies for accuracy 0.7, 95 % interval 1.379 to 3.2)
     """
 
     experiment: str
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
-    source: str
+    spec: PointSpec
     target: float
     copies: float | None
     copies_low: float | None
@@ -102,11 +131,21 @@ class Point:
     trials: int
     bound: float | None
 
+    def __repr__(self) -> str:
+        low, high = (
+            f"{end:.4g}" if end is not None else "-" for end in (self.copies_low, self.copies_high)
+        )
+        found = f"more than {low}" if self.copies is None else f"{self.copies:.4g}"
+        known = self.copies is not None and self.copies_low is not None
+        spread = f", 95 % interval {low} to {high}" if known else ""
+        return f"Point({self.spec}: {found} copies for accuracy {self.target:g}{spread})"
+
+    def _repr_html_(self) -> str:
+        return html_table(values_of(self))
+
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
-        check_names(self.experiment, self.task, self.protocol, self.backend)
-        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
-        whole(self.qubits, "qubits", 1, MOST_QUBITS)
+        check_identity(self.experiment, self.spec)
         number(self.target, "target", 0, 1)
         whole(self.trials, "trials", 1, MOST_COPIES)
         for name in ("copies", "copies_low", "copies_high", "bound"):
@@ -115,7 +154,7 @@ class Point:
         check_interval(self.copies_low, None, self.copies_high, "copies")
 
 
-SUMMARY_COLUMNS = tuple(f.name for f in fields(Point))
+SUMMARY_COLUMNS = tuple(columns_of(Point))
 
 
 def accuracy_curves(counts: Dataset[DecisionRow]) -> list[AccuracyCurve]:
@@ -162,11 +201,7 @@ def point_of(experiment: str, curve: AccuracyCurve, target: float) -> Point:
         low, high = interval(samples)
     return Point(
         experiment,
-        key.task,
-        key.protocol,
-        key.qubits,
-        key.backend,
-        key.source,
+        key.point,
         target,
         value if math.isfinite(value) else None,
         low,
@@ -228,7 +263,7 @@ def exponents(
     reached: set[tuple[str, str, int, str, float]] = set()
     for curve in sorted(all_curves, key=lambda c: c.key.source):
         key = curve.key
-        place = _noisy_place(key)
+        place = noisy_place(key.backend)
         for target in targets(key):
             value, samples = sample_complexity(curve, target)
             if not math.isfinite(value):
@@ -258,20 +293,25 @@ def exponents(
     return sorted(fits, key=lambda e: (e.task, e.place, e.protocol, e.target))
 
 
-def _noisy_place(key: CurveSpec) -> str:
-    """Returns the backend where its noise is part of the result."""
-    if key.backend.partition(":")[0] not in NAMES:
+def noisy_place(backend: str) -> str:
+    """Returns the backend where its noise is part of the result; empty for others.
+
+    Example:
+        >>> noisy_place("law"), noisy_place("stim:readout=0.02")
+        ('', 'qsim:readout=0.02')
+    """
+    if backend.partition(":")[0] not in NAMES:
         # Nobody but its owner knows what noise it has, and it need not be installed.
-        return key.backend
-    name = key.backend_name
+        return backend
+    name = read_backend(backend)
     if not name.is_local:
-        return key.backend
+        return backend
     return str(replace(name, base="qsim")) if name.noisy else ""
 
 
 def write_summary(points: Iterable[Point], path: Path) -> None:
     """Writes a summary, replacing the old one in one step."""
-    write_table(SUMMARY_COLUMNS, points, path)
+    write_table(Point, points, path)
 
 
 def read_summary(path: Path) -> list[Point]:

@@ -6,22 +6,24 @@ import math
 import sys
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from quantum_advantage.core.arguments import MOST_QUBITS
-from quantum_advantage.core.fields import choice, full_name, number, whole
+from quantum_advantage.core.fields import full_name, number, whole
+from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.statistics import bootstrap_accuracy, interval
 from quantum_advantage.study.dataset import Dataset
-from quantum_advantage.study.rows import MOST_COPIES, EstimateRow, check_names
-from quantum_advantage.study.spec import BATCHES, Spec, is_law
+from quantum_advantage.study.rows import MOST_COPIES, EstimateRow, check_identity
+from quantum_advantage.study.spec import BATCHES, PointSpec, Spec
 from quantum_advantage.study.tables import (
     check_interval,
+    columns_of,
     first_lines,
     read_records,
+    values_of,
     write_table,
 )
 
@@ -29,7 +31,7 @@ from quantum_advantage.study.tables import (
 ROUNDING = 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EstimatePoint:
     """One row of a summary: a quantity, estimated from so many copies, over all systems.
 
@@ -37,14 +39,17 @@ class EstimatePoint:
     the exact values; ``rmse`` is the root of the mean squared error with its 95 % interval;
     ``covered`` is the share of systems whose truth lies within 1.96 stated standard errors of the
     estimate. Intervals come from resampling at least 20 batches, and are None for fewer.
+
+    Example:
+        >>> numbers = 40, 20, 0.81, 0.8, 0.83, 0.82, 0.034, 0.03, 0.037, 0.95
+        >>> spec = PointSpec("whole_purity", "bell", 4, "qsim")
+        >>> EstimatePoint("trial", spec, "purity:first=4", *numbers)
+        EstimatePoint(bell, n = 4, qsim: purity:first=4 0.81, truth 0.82, rms error 0.034,
+        40 copies)
     """
 
     experiment: str
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
-    source: str
+    spec: PointSpec
     quantity: str
     copies: int
     systems: int
@@ -57,12 +62,19 @@ class EstimatePoint:
     rmse_high: float | None
     covered: float
 
+    def __repr__(self) -> str:
+        return (
+            f"EstimatePoint({self.spec}: {self.quantity} {self.value:.4g}, truth {self.truth:.4g}, "
+            f"rms error {self.rmse:.3g}, {self.copies} copies)"
+        )
+
+    def _repr_html_(self) -> str:
+        return html_table(values_of(self))
+
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
-        check_names(self.experiment, self.task, self.protocol, self.backend)
-        choice(self.source, "source", "law" if is_law(self.backend) else "circuit")
+        check_identity(self.experiment, self.spec)
         full_name(self.quantity, "quantity")
-        whole(self.qubits, "qubits", 1, MOST_QUBITS)
         whole(self.copies, "copies", 1, MOST_COPIES)
         whole(self.systems, "systems", 1, MOST_COPIES)
         number(self.covered, "covered", 0, 1)
@@ -71,7 +83,7 @@ class EstimatePoint:
         check_interval(self.rmse_low, None, self.rmse_high, "rmse")
 
 
-ESTIMATE_COLUMNS = tuple(f.name for f in fields(EstimatePoint))
+ESTIMATE_COLUMNS = tuple(columns_of(EstimatePoint))
 
 
 def covers(row: EstimateRow) -> bool:
@@ -116,11 +128,7 @@ def _point(experiment: str, spec: Spec, batches: Sequence[Sequence[EstimateRow]]
     low, high, rmse_low, rmse_high = spreads
     return EstimatePoint(
         experiment,
-        spec.task,
-        spec.protocol,
-        spec.qubits,
-        spec.backend,
-        spec.source,
+        spec.point,
         first.quantity,
         first.copies,
         values.size,
@@ -147,7 +155,7 @@ def _resampling_seed(spec: Spec, quantity: str) -> int:
 
 def write_estimates(points: Iterable[EstimatePoint], path: Path) -> None:
     """Writes a summary, replacing the old one in one step."""
-    write_table(ESTIMATE_COLUMNS, points, path)
+    write_table(EstimatePoint, points, path)
 
 
 def is_summary_of_estimates(path: Path) -> bool:

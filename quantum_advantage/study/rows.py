@@ -13,7 +13,7 @@ from quantum_advantage.backends.names import NAMES, read_backend
 from quantum_advantage.core.arguments import MOST_QUBITS
 from quantum_advantage.core.fields import full_name, number, shown, text, whole, word
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import PointSpec, Spec
 
 # Numbers of copies, shots, systems and trials stay within the whole numbers of numpy.
 MOST_COPIES = 2**62
@@ -96,8 +96,7 @@ class Row:
             ValueError: If one has not; it names the column.
         """
         spec = self.spec
-        check_names(self.experiment, spec.task, spec.protocol, spec.backend)
-        whole(spec.qubits, "qubits", 1, MOST_QUBITS)
+        check_identity(self.experiment, spec)
         whole(spec.budget, "budget", 1, MOST_COPIES)
         whole(spec.batch_size, "trials or systems", 1, MOST_TRIALS)
         whole(spec.seed, "seed", 0, MOST_SEED)
@@ -234,21 +233,28 @@ class EstimateRow(Row):
             number(self.error, "error", 0, sys.float_info.max)
 
 
-@functools.lru_cache(maxsize=4096)
-def check_names(experiment: str, task: str, protocol: str, backend: str) -> None:
-    """Checks names against the grammar of names: they may become parts of names of files.
+def check_identity(experiment: str, spec: PointSpec) -> None:
+    """Checks what rows and summaries say of what was played.
 
     Raises:
-        ValueError: If one does not follow it.
+        ValueError: If a value cannot be; it names the column.
 
     Example:
-        >>> check_names("mine", "purity:mixing=0.1", "bell", "qsim")
+        >>> from quantum_advantage.study.spec import PointSpec
+        >>> check_identity("mine", PointSpec("purity:mixing=0.1", "bell", 4, "qsim"))
         >>> try:
-        ...     check_names("my sweep", "purity", "bell", "qsim")
+        ...     check_identity("my sweep", PointSpec("purity", "bell", 4, "qsim"))
         ... except ValueError as error:
         ...     print(error)
         experiment must be ...
     """
+    _check_names(experiment, spec.task, spec.protocol, spec.backend)
+    whole(spec.qubits, "qubits", 1, MOST_QUBITS)
+
+
+@functools.lru_cache(maxsize=4096)
+def _check_names(experiment: str, task: str, protocol: str, backend: str) -> None:
+    """Checks names against the grammar of names: they may become parts of names of files."""
     word(experiment, "experiment")
     full_name(task, "task")
     full_name(protocol, "protocol")

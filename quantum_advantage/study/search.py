@@ -16,7 +16,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.noise import local_damping
 from quantum_advantage.core.arguments import MOST_QUBITS
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import kind_of, open_interval, text_of, whole_number
+from quantum_advantage.core.values import kind_of, open_interval, root_of, text_of, whole_number
 from quantum_advantage.study.accuracy import Point, summarise
 from quantum_advantage.study.engine import collect
 from quantum_advantage.study.kinds import decisions
@@ -42,7 +42,7 @@ def copies_needed(
     trials: int = 1000,
     games: int = 50,
     max_copies: int = 2**20,
-    seed: int = 0,
+    seed: int | np.random.Generator = 0,
     out: str | Path | None = None,
     report: Callable[[str], None] | None = None,
 ) -> Point:
@@ -59,7 +59,7 @@ def copies_needed(
         trials: Independent games, rounded up to whole batches, at least 20 of them.
         games: Games in a batch.
         max_copies: No record uses more copies.
-        seed: The root of all randomness, a whole number.
+        seed: The root of all randomness, a whole number; a generator draws it.
         out: A CSV file for the counts; the same call goes on where a stopped one ended.
         report: Takes lines about the price of a long search before its first batch, and how far it
             is. Without it the price alone is told, as a warning.
@@ -82,7 +82,7 @@ def copies_needed(
     qubits = whole_number("qubits", qubits, 1, MOST_QUBITS)
     trials, games = whole_number("trials", trials, 1), whole_number("games", games, 1)
     max_copies = whole_number("max_copies", max_copies, 1, MOST_COPIES)
-    seed = whole_number("seed", seed)
+    root = root_of(seed)
     if number_of_batches(trials, games) > MOST_BATCHES:
         raise UsageError(
             f"trials must make at most {MOST_BATCHES} batches, not {trials} in batches of {games} "
@@ -100,7 +100,7 @@ def copies_needed(
             f"{max_copies}"
         )
     budget = max(min(played.first_budget(full, qubits, target, damping), max_copies), least)
-    first = Spec(str(played), full, qubits, name, budget, games, seed)
+    first = Spec(str(played), full, qubits, name, budget, games, root)
     counts = decisions("copies_needed", path)
     counts.open()
     teller = Teller(report or _warn)

@@ -20,31 +20,50 @@ ID_LENGTH = 12
 BATCHES = 20
 
 
-class _OnBackend:
-    """What the full name of a backend says of a spec."""
-
-    backend: str
-
-    @property
-    def source(self) -> str:
-        """``law`` or ``circuit``: where the bits come from."""
-        return "law" if is_law(self.backend) else "circuit"
-
-    @cached_property
-    def backend_name(self) -> BackendName:
-        """The backend's name, read once; a ``UsageError`` if this installation does not know it."""
-        return read_backend(self.backend)
-
-
 @dataclass(frozen=True)
-class Spec(_OnBackend):
-    """What the batches of a record of so many copies are results of: one rung of one curve.
+class PointSpec:
+    """What a summary names of a spec.
 
     Attributes:
         task: The task's full name.
         protocol: The protocol's full name.
         qubits: The number n of qubits of one copy.
         backend: The backend's full name.
+
+    Example:
+        >>> PointSpec("observables", "bell", 4, "law").source
+        'law'
+    """
+
+    task: str
+    protocol: str
+    qubits: int
+    backend: str
+
+    def __str__(self) -> str:
+        return f"{self.protocol}, n = {self.qubits}, {self.backend}"
+
+    @property
+    def source(self) -> str:
+        """``law`` or ``circuit``: where the bits come from."""
+        return "law" if self.backend.partition(":")[0] == "law" else "circuit"
+
+    @cached_property
+    def backend_name(self) -> BackendName:
+        """The backend's name, read once; a ``UsageError`` if this installation does not know it."""
+        return read_backend(self.backend)
+
+    @property
+    def point(self) -> PointSpec:
+        """What a summary names of it."""
+        return PointSpec(self.task, self.protocol, self.qubits, self.backend)
+
+
+@dataclass(frozen=True)
+class Spec(PointSpec):
+    """What the batches of a record of so many copies are results of: one rung of one curve.
+
+    Attributes:
         budget: Copies per record.
         batch_size: Trials in a batch, each with a system of its own.
         seed: The root of all randomness.
@@ -58,10 +77,6 @@ class Spec(_OnBackend):
         (False, True)
     """
 
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
     budget: int
     batch_size: int
     seed: int
@@ -96,7 +111,7 @@ class Spec(_OnBackend):
 
 
 @dataclass(frozen=True, order=True)
-class CurveSpec(_OnBackend):
+class CurveSpec(PointSpec):
     """What all budgets of one curve have in common; the fields are those of :class:`Spec`.
 
     Example:
@@ -104,19 +119,5 @@ class CurveSpec(_OnBackend):
         'circuit'
     """
 
-    task: str
-    protocol: str
-    qubits: int
-    backend: str
     batch_size: int
     seed: int
-
-
-def is_law(backend: str) -> bool:
-    """Tells whether a backend draws from the exact law of the experiment, without circuits.
-
-    Example:
-        >>> is_law("law:readout=0.02"), is_law("qsim")
-        (True, False)
-    """
-    return backend.partition(":")[0] == "law"

@@ -1,28 +1,38 @@
-"""Tables of summaries: one line for each record, read back as strictly as it is written."""
+"""Tables of summaries: one line for each record, read back as strictly as it is written.
+
+The columns of a record are its fields in order; in the place of its spec, those of the spec.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from quantum_advantage.core.fields import shown
+from quantum_advantage.core.fields import choice, shown
 from quantum_advantage.core.files import read_text, write_file
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.study.spec import PointSpec
 
 # The longest line, in bytes.
 MOST_LINE = 16_384
 
 
 class CheckedRecord(Protocol):
-    """A frozen dataclass of strings, ints and floats, whose fields are the columns of a file."""
+    """A frozen dataclass of strings, ints and floats, and of the spec that they belong to."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def spec(self) -> PointSpec:
+        """What was played."""
+        ...
 
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
@@ -44,12 +54,32 @@ def joined(values: Iterable[object]) -> str:
     return line.getvalue()
 
 
-def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -> None:
+# The columns that stand for a spec, and their types.
+_OF_SPEC = {f.name: str(f.type) for f in fields(PointSpec)} | {"source": "str"}
+
+
+def columns_of(kind: type[CheckedRecord]) -> dict[str, str]:
+    """Returns the columns of a summary, and the type of each as it is written in the class."""
+    columns: dict[str, str] = {}
+    for f in fields(kind):
+        columns |= _OF_SPEC if f.name == "spec" else {f.name: str(f.type)}
+    return columns
+
+
+def values_of(record: CheckedRecord) -> dict[str, Any]:
+    """Returns the values of a record by the names of its columns."""
+    return {
+        name: attrgetter(f"spec.{name}" if name in _OF_SPEC else name)(record)
+        for name in columns_of(type(record))
+    }
+
+
+def write_table(kind: type[CheckedRecord], records: Iterable[CheckedRecord], path: Path) -> None:
     """Writes one line of a summary for each record, replacing the old file in one step.
 
     Args:
-        columns: The names of the attributes that are written; None is an empty cell, and floats
-            have six significant digits.
+        kind: The kind of the records; None is an empty cell, and floats have six significant
+            digits.
         records: What is summarised.
         path: The CSV file.
 
@@ -58,16 +88,21 @@ def write_table(columns: Sequence[str], records: Iterable[object], path: Path) -
 
     Example:
         >>> import tempfile
-        >>> from types import SimpleNamespace
-        >>> point = SimpleNamespace(qubits=4, copies=2.0734567, bound=None)
+        >>> from dataclasses import dataclass
+        >>> @dataclass(frozen=True)
+        ... class Point:
+        ...     spec: PointSpec
+        ...     copies: float
+        ...     bound: float | None
+        >>> point = Point(PointSpec("purity", "bell", 4, "qsim"), 2.0734567, None)
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_table(["qubits", "copies", "bound"], [point], Path(folder, "points.csv"))
+        ...     write_table(Point, [point], Path(folder, "points.csv"))
         ...     print(Path(folder, "points.csv").read_text(), end="")
-        qubits,copies,bound
-        4,2.07346,
+        task,protocol,qubits,backend,source,copies,bound
+        purity,bell,4,qsim,circuit,2.07346,
     """
-    lines = [joined(columns)]
-    lines += [joined(cell_of(getattr(record, column)) for column in columns) for record in records]
+    lines = [joined(columns_of(kind))]
+    lines += [joined(map(cell_of, values_of(record).values())) for record in records]
     write_file(path, "".join(f"{line}\n" for line in lines))
 
 
@@ -157,8 +192,8 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
 
     Args:
         path: The CSV file.
-        kind: The dataclass, of strings, ints, and floats that may be None; it checks itself. Its
-            module has ``from __future__ import annotations``.
+        kind: The dataclass: a spec, strings, ints, and floats that may be None; it checks itself.
+            Its module has ``from __future__ import annotations``.
         what: What the file should be, for messages, as in 'a summary'.
 
     Raises:
@@ -170,17 +205,18 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
         >>> from dataclasses import dataclass
         >>> @dataclass(frozen=True)
         ... class Point:
-        ...     qubits: int
+        ...     spec: PointSpec
         ...     copies: float | None
         ...     def check(self):
         ...         pass
-        >>> points = [Point(4, 2.07), Point(6, None)]
+        >>> specs = [PointSpec("purity", "bell", n, "qsim") for n in (4, 6)]
+        >>> points = [Point(specs[0], 2.07), Point(specs[1], None)]
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_table(["qubits", "copies"], points, Path(folder, "points.csv"))
+        ...     write_table(Point, points, Path(folder, "points.csv"))
         ...     read_records(Path(folder, "points.csv"), Point, "a list of points") == points
         True
     """
-    columns = [(f.name, str(f.type)) for f in fields(kind)]
+    columns = columns_of(kind)
     readers: dict[str, Callable[[str], Any]] = {
         "str": str,
         "int": int,
@@ -188,18 +224,19 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
         "float | None": lambda cell: _float(cell) if cell else None,
     }
     records = []
-    for where, cells in read_table(path, [name for name, _ in columns], what):
-        values = []
-        for (name, form), cell in zip(columns, cells, strict=True):
+    for where, cells in read_table(path, list(columns), what):
+        values = {}
+        for (name, form), cell in zip(columns.items(), cells, strict=True):
             try:
-                values.append(readers[form](cell))
+                values[name] = readers[form](cell)
             except ValueError:
-                values.append(_UNREADABLE)
-            if cell_of(values[-1]) != cell:
+                values[name] = _UNREADABLE
+            if cell_of(values[name]) != cell:
                 raise UsageError(f"{where}: {name} must be of type {form}, not {shown(cell)}")
-        record = kind(*values)
+        record = _record_of(kind, values)
         try:
             record.check()
+            choice(values["source"], "source", record.spec.source)
         except ValueError as error:
             raise UsageError(f"{where}: {error}") from None
         records.append(record)
@@ -208,6 +245,13 @@ def read_records(path: Path, kind: type[S], what: str) -> list[S]:
 
 # Stands for a cell of another type; no cell is written like it.
 _UNREADABLE = object()
+
+
+def _record_of(kind: type[S], values: Mapping[str, Any]) -> S:
+    spec = PointSpec(*(values[f.name] for f in fields(PointSpec)))
+    own = {f.name: values[f.name] for f in fields(kind) if f.name != "spec"}
+    make: Callable[..., S] = kind
+    return make(spec=spec, **own)
 
 
 def check_interval(low: float | None, value: float | None, high: float | None, name: str) -> None:

@@ -16,6 +16,7 @@ from quantum_advantage.bounds.hidden_pauli import (
     largest_conventional_accuracy,
     memory_reference,
 )
+from quantum_advantage.core.usage import UsageError
 
 repeatable = settings(derandomize=True, deadline=None)
 alphas = st.floats(0.05, 0.99)
@@ -124,7 +125,7 @@ def test_fewer_than_one_qubit_is_refused_by_value():
 
 
 def test_negative_copies_are_refused_by_value():
-    with pytest.raises(ValueError, match="got -1"):
+    with pytest.raises(ValueError, match="not -1"):
         largest_conventional_accuracy(-1, qubits=2)
 
 
@@ -341,3 +342,27 @@ def test_a_very_weak_signal_keeps_its_digits():
 def test_memory_reference_checks_the_signal():
     with pytest.raises(ValueError, match="alpha"):
         memory_reference(qubits=2, memory=1, alpha=0)
+
+
+def test_numbers_of_numpy_do_not_wrap_around():
+    for kind in (np.int64, float, int):
+        assert copies_required(np.float64(0.7), qubits=kind(70)) == copies_required(0.7, qubits=70)
+        found = largest_conventional_accuracy(kind(10**6), qubits=kind(70))
+        assert found == largest_conventional_accuracy(10**6, qubits=70)
+
+
+@pytest.mark.parametrize(
+    ("copies", "asked", "told"),
+    [
+        ("1", {"qubits": 5}, "copies must be a number"),
+        (-1, {"qubits": 5}, "copies must be a number, at least 0, not -1"),
+        ([1], {"qubits": 5}, "copies must be a number"),
+        (1, {"qubits": "5"}, "qubits must be a whole number"),
+        (1, {"qubits": 5.5}, "qubits must be a whole number"),
+        (1, {"qubits": 5, "alpha": "x"}, "alpha must lie strictly between 0 and 1, not 'x'"),
+        (1, {"qubits": 5, "game": ["two"]}, "game must be one of two, one"),
+    ],
+)
+def test_what_is_no_number_is_refused_in_a_line(copies, asked, told):
+    with pytest.raises(UsageError, match=told):
+        largest_conventional_accuracy(copies, **asked)

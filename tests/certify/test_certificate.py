@@ -332,3 +332,11 @@ def test_weak_signals_of_many_qubits_do_not_overflow():
     found = certify(replace(played([95], 100), key=key))
     assert found.certified
     assert found.excluded_copies > 1e300
+
+
+def test_a_certificate_has_a_short_text_and_a_table():
+    certificate = certify(played([8] * 20, 10))
+    assert repr(certificate).startswith("Certificate(")
+    assert f"{certificate.right} of {certificate.games} right" in repr(certificate)
+    assert "<th>factor</th>" in certificate._repr_html_()
+    assert "<th>digest</th>" not in certificate._repr_html_()

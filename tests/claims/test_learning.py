@@ -6,9 +6,10 @@ from quantum_advantage.claims.checks import NoDataError, Setting
 from quantum_advantage.claims.learning import Paired, play_paired, recurrent_costs
 from quantum_advantage.inference.learning.symbol_table import SymbolTable
 from quantum_advantage.measurements.bell import bell_signs
+from quantum_advantage.study.accuracy import Point
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.kinds import decisions
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import PointSpec, Spec
 from quantum_advantage.tasks.observables.learned import BELL, Learned
 
 NOISY = "qsim:depolarize=0.02,readout=0.05"
@@ -62,15 +63,14 @@ def test_a_network_that_ran_on_no_processor_says_nothing(tmp_path):
 
 
 def test_a_training_that_failed_turns_the_row_red(monkeypatch):
-    class Point:
-        def __init__(self, protocol, copies):
-            self.protocol, self.copies = protocol, copies
-            self.qubits, self.backend = 20, "qvm:weber"
+    def point(protocol, copies):
+        spec = PointSpec("observables", protocol, 20, "qvm:weber")
+        return Point("trial", spec, 0.7, copies, None, None, 1000, None)
 
-    points = [Point("bell", 100.0), Point("learned_recurrent:seed=0", 120.0)]
+    points = [point("bell", 100.0), point("learned_recurrent:seed=0", 120.0)]
     monkeypatch.setattr(learning, "points_of", lambda *arguments: points)
     assert recurrent_costs(Setting(None, True)).met
-    points.append(Point("learned_recurrent:seed=1", None))
+    points.append(point("learned_recurrent:seed=1", None))
     found = recurrent_costs(Setting(None, True))
     assert not found.met
     assert found.value.startswith("1 of 2 trainings")

@@ -84,7 +84,7 @@ def test_identity_depends_on_code_data_and_size(tmp_path, monkeypatch):
     data, code = tmp_path / "data", tmp_path / "code"
     data.mkdir()
     code.mkdir()
-    monkeypatch.setattr(claim_log.quantum_advantage, "__file__", str(code / "__init__.py"))
+    monkeypatch.setattr(claim_log, "__file__", str(code / "claims" / "log.py"))
     seen = {identity_of(Setting(data, quick)) for quick in (True, False)}
     for path in (data / "counts.csv", code / "pauli.py"):
         for text in ("1", "2"):

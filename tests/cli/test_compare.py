@@ -5,11 +5,10 @@ import pytest
 
 from quantum_advantage.study.accuracy import Point, write_summary
 from quantum_advantage.study.errors import EstimatePoint, write_estimates
+from quantum_advantage.study.spec import PointSpec
 
-POINT = Point(
-    "trial", "observables:alpha=0.9,game=two", "bell", 4, "qsim", "circuit", 0.7, 1.96, 1.9, 2.05,
-    10_000, None,
-)  # fmt: skip
+SPEC = PointSpec("observables:alpha=0.9,game=two", "bell", 4, "qsim")
+POINT = Point("trial", SPEC, 0.7, 1.96, 1.9, 2.05, 10_000, None)
 
 
 @pytest.fixture
@@ -17,7 +16,10 @@ def folders(tmp_path):
     """A folder with two new points and one with the first of them committed."""
     new, committed = tmp_path / "new", tmp_path / "committed"
     other = replace(POINT, copies=2.04, copies_low=1.97, copies_high=2.11)
-    for folder, points in ((new, [POINT, replace(POINT, qubits=6)]), (committed, [other])):
+    for folder, points in (
+        (new, [POINT, replace(POINT, spec=replace(SPEC, qubits=6))]),
+        (committed, [other]),
+    ):
         (folder / "data").mkdir(parents=True)
         write_summary(points, folder / "data" / "trial_summary.csv")
     return str(new), str(committed)
@@ -47,8 +49,8 @@ def test_compare_leaves_a_dash_where_a_target_was_missed(printed, tmp_path):
 
 def estimate_point(**changes):
     numbers = (40, 20, 0.81, 0.8, 0.83, 0.82, 0.034, 0.03, 0.037, 0.95)
-    names = ("trial", "whole_purity", "bell", 4, "qsim", "circuit", "purity:first=4")
-    return replace(EstimatePoint(*names, *numbers), **changes)
+    spec = PointSpec("whole_purity", "bell", 4, "qsim")
+    return replace(EstimatePoint("trial", spec, "purity:first=4", *numbers), **changes)
 
 
 def test_compare_prints_errors_of_estimates_after_sample_complexities(printed, folders):
@@ -80,7 +82,8 @@ def test_compare_prints_errors_of_estimates_after_sample_complexities(printed, f
 
 def test_compare_tells_errors_under_noise_apart(printed, folders):
     here, there = (Path(f) / "data" / "errors_summary.csv" for f in folders)
-    noisy = estimate_point(backend="qsim:readout=0.1", rmse=0.5)
+    noisy = estimate_point(rmse=0.5)
+    noisy = replace(noisy, spec=replace(noisy.spec, backend="qsim:readout=0.1"))
     write_estimates([estimate_point(), noisy], here)
     write_estimates([noisy, estimate_point()], there)
     *_, first, second = printed("compare", *folders).splitlines()

@@ -295,3 +295,19 @@ def test_strings_without_a_letter_are_not_drawn_for_ever():
 def test_a_weight_that_no_string_has_is_refused(weight):
     with pytest.raises(ValueError, match=f"weight must be from 1 to 3, not {weight}"):
         random_letters(2, 3, np.random.default_rng(0), weight)
+
+
+def test_one_string_of_cirq_or_several_on_qubits_or_their_numbers():
+    string = -cirq.X(cirq.q(0)) * cirq.Z(cirq.q(2))
+    for one, qubits in ((string, [0, 1, 2]), ([string], cirq.LineQubit.range(3))):
+        assert PauliStrings.from_cirq(one, qubits).text() == ["-XIZ"]
+    assert PauliStrings.from_cirq(cirq.DensePauliString("XY")).text() == ["XY"]
+    assert PauliStrings.from_text("-XIZ").to_cirq([0, 1, 2]) == [string]
+    assert PauliStrings.from_text("Z").to_cirq(4) == [cirq.PauliString(cirq.Z(cirq.q(4)))]
+
+
+def test_the_text_of_many_strings_is_short():
+    many = PauliStrings.from_text(["XX"] * 5)
+    assert repr(many) == "PauliStrings(5 strings of 2 qubits: XX, XX, XX, ...)"
+    long = PauliStrings.from_letters(np.ones((2, 100), dtype=int))
+    assert repr(long) == "PauliStrings(2 strings of 100 qubits: ...)"

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import open_interval, seed_of, text_of, whole_number
+from quantum_advantage.core.values import open_interval, root_of, seed_of, text_of, whole_number
 
 LONG = "x" * 200 + "\n" + "y"
 
@@ -88,6 +88,17 @@ def test_seeds_are_whole_numbers_and_generators():
 def test_what_is_no_seed_is_refused(value):
     with pytest.raises(UsageError, match=r"^seed must be a whole number, at least 0, or a numpy"):
         seed_of(value)
+
+
+def test_a_generator_draws_the_whole_number_that_names_results():
+    drawn = [root_of(np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert root_of(np.random.SeedSequence(5)) == root_of(np.random.SeedSequence(5))
+    assert all(type(value) is int and 0 <= value < 2**63 for value in (*drawn, root_of(7.0)))
+    generator = np.random.default_rng(1)
+    assert root_of(generator) != root_of(generator)
+    with pytest.raises(UsageError, match=r"^seed must be a whole number"):
+        root_of(None)
 
 
 def test_texts_are_texts():

@@ -11,11 +11,11 @@ from quantum_advantage.experiment.report import (
     print_points,
 )
 from quantum_advantage.study.accuracy import Exponent, Point
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import PointSpec, Spec
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
 TASK = "observables:alpha=0.9,game=two"
-POINT = Point("trial", TASK, "bell", 4, "qvm:weber", "circuit", 0.7, 2.5, 2.25, 2.75, 100, None)
+POINT = Point("trial", PointSpec(TASK, "bell", 4, "qvm:weber"), 0.7, 2.5, 2.25, 2.75, 100, None)
 
 
 def spec(protocol="bell", qubits=4, backend="qsim", budget=20, games=5):
@@ -115,7 +115,8 @@ def test_shots_are_those_that_a_batch_plays(capsys):
 
 
 def test_points_are_printed_with_their_place(capsys):
-    missed = Point("trial", TASK, "local_pauli", 6, "law", "law", 0.9, None, 80, None, 100, 22.5)
+    spec = PointSpec(TASK, "local_pauli", 6, "law")
+    missed = Point("trial", spec, 0.9, None, 80, None, 100, 22.5)
     print_points([POINT, missed])
     head, first, second = (line.split() for line in capsys.readouterr().out.splitlines())
     assert head[:5] == ["protocol", "n", "source", "target", "copies"]
@@ -139,7 +140,7 @@ def test_points_are_printed_with_their_place(capsys):
 def test_a_shot_of_two_copies_takes_two(capsys):
     one = replace(POINT, copies=1.9)
     whole = replace(POINT, copies=2.0)
-    single = replace(POINT, protocol="local_pauli:times=1", copies=7.2)
+    single = replace(POINT, spec=replace(POINT.spec, protocol="local_pauli:times=1"), copies=7.2)
     print_points([one, whole, single])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[8] for line in lines[1:]] == ["2", "2", "8"]

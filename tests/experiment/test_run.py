@@ -1,11 +1,16 @@
 """Experiments from Python: what is asked, and what comes back."""
 
+import numpy as np
 import pytest
 
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.asked import options_of
 from quantum_advantage.experiment.declaration import Curve, Experiment, Fixed, Search
 from quantum_advantage.experiment.runner import run, run_script
+from quantum_advantage.experiment.venues import Venues
+from quantum_advantage.experiment.work import wanted_of
 from quantum_advantage.study.kinds import decisions, estimates
+from quantum_advantage.tasks.base import Task
 
 SEARCH = Experiment(
     name="trial",
@@ -58,7 +63,7 @@ def test_errors_come_back_as_values_and_frames():
     assert points.value.tolist() == [p.value for p in found.points]
     means = rows.groupby(["qubits", "copies"]).value.mean()
     for point in found.points:
-        assert means[point.qubits, point.copies] == pytest.approx(point.value)
+        assert means[point.spec.qubits, point.copies] == pytest.approx(point.value)
     assert "<table" in found._repr_html_()
 
 
@@ -140,3 +145,58 @@ def test_an_experiment_is_of_one_kind():
             (),
             (Curve("bell", (2,), Fixed((2,))),),
         )
+
+
+def test_a_generator_draws_the_seed():
+    rng = np.random.default_rng(5)
+    drawn = int(np.random.default_rng(5).integers(2**63))
+    found = run(SEARCH, qubits=2, protocols="bell", seed=rng, report=told_nothing)
+    same = run(SEARCH, qubits=2, protocols="bell", seed=drawn, report=told_nothing)
+    assert found.points == same.points
+    assert found.curves[0].key.seed == drawn
+
+
+def test_one_number_or_several_declare_the_same():
+    assert Curve("bell", 4) == Curve("bell", [4]) == Curve("bell", (4,))
+    assert Fixed(20) == Fixed([20]) == Fixed((20,)) == Fixed(np.array([2e1]))
+    assert type(Curve("bell", np.int64(4)).qubits[0]) is int
+
+
+@pytest.mark.parametrize(
+    "qubits", ["4", None, 0, 1.5, True, [2, "x"], [[2]], float("nan")], ids=str
+)
+def test_what_is_no_number_of_qubits_is_refused_where_it_is_declared(qubits):
+    with pytest.raises(UsageError, match="qubits must be whole numbers, at least 1, not "):
+        Curve("bell", qubits)
+
+
+def test_what_is_no_experiment_is_refused():
+    with pytest.raises(UsageError, match="experiment must be an Experiment, not a int"):
+        run(3)
+
+
+def test_sizes_that_are_not_declared_are_the_default_one():
+    for curves in (Curve("bell", 2), [Curve("bell", 2)]):
+        short = Experiment("mine", "", "observables", curves)
+        assert short.curves == short.quick == short.full == (Curve("bell", (2,)),)
+
+
+def test_budgets_are_checked_once(monkeypatch):
+    asked = []
+    check = Task.check
+
+    def counted(self, protocol, qubits, copies=None, **options):
+        asked.append((qubits, copies))
+        return check(self, protocol, qubits, copies, **options)
+
+    monkeypatch.setattr(Task, "check", counted)
+    experiment, options = ERRORS, options_of(ERRORS, None, {})
+    wanted = wanted_of(experiment, options, ERRORS.curves, Venues("errors", options))
+    assert asked == [(1, 20), (2, 20)]
+    assert [one.first.budget for one in wanted] == [20, 40, 20, 40]
+
+
+def test_a_budget_that_is_too_small_is_refused_before_anything_is_played():
+    curves = (Curve("bell", 2, Fixed((40, 1))),)
+    with pytest.raises(UsageError, match="copies must be at least 4 for bell, not 1"):
+        run(Experiment("errors", "", "whole_purity:mixing=0.1", curves), report=told_nothing)

@@ -148,7 +148,7 @@ def test_rows_are_those_of_the_batches_played_alone(unbroken):
 def test_summary_has_a_point_for_each_curve_and_target(unbroken):
     points = read_summary(unbroken / "data" / "trial_summary.csv")
     # The full size reads bell at two targets, and so does every summary.
-    assert sorted((p.protocol, p.qubits, p.target) for p in points) == [
+    assert sorted((p.spec.protocol, p.spec.qubits, p.target) for p in points) == [
         ("bell", 2, 0.7),
         ("bell", 2, 0.9),
         ("bell", 3, 0.7),
@@ -406,7 +406,7 @@ def test_outliers_are_dropped_and_the_rows_name_the_pairs_instead(tmp_path, no_f
     assert len({q for pair in pairs for q in pair}) == 4
     assert not bad & {q for pair in pairs for q in pair}
     assert backend == f"qvm:rainbow,pairs={write_pairs(placement.pair_places(pairs))}"
-    assert [point.backend for point in seen[0].points] == [backend] * 2
+    assert [point.spec.backend for point in seen[0].points] == [backend] * 2
     # The same command goes on with the same pairs.
     before = contents_of(tmp_path)
     assert dropped() == 0
@@ -950,7 +950,7 @@ def test_the_command_line_says_how_large_all_batches_are(tmp_path):
 
 def test_a_curve_is_read_at_the_targets_of_its_own_task(many):
     points = read_summary(many / "data" / "trial_summary.csv")
-    found = {(p.task, p.target) for p in points}
+    found = {(p.spec.task, p.target) for p in points}
     assert found == {("purity", 0.7), ("purity", 0.8), (NOISY, 0.7)}
 
 

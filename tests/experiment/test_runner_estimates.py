@@ -27,7 +27,7 @@ FIGURES = ["trial.pdf", "trial.png", "trial.svg"]
 
 def draw(data):
     figure = plots.new_figure(2, 2)
-    plots.plot_errors(figure.axes[0], data.points, [p.qubits for p in data.points])
+    plots.plot_errors(figure.axes[0], data.points, [p.spec.qubits for p in data.points])
     return figure
 
 
@@ -100,7 +100,7 @@ def test_series_with_a_task_of_its_own_is_drawn_with_the_others(tmp_path, no_fig
 
     assert call(tmp_path, "--full", "--max-copies", "20", draw=watch) == 0
     ((data),) = seen
-    assert {p.task for p in data.points} == {"whole_purity:mixing=0.1", "whole_purity"}
+    assert {p.spec.task for p in data.points} == {"whole_purity:mixing=0.1", "whole_purity"}
     assert {p.copies for p in data.points} == {20}
     assert set(data.rows) == set(rows_of(tmp_path))
 
@@ -117,7 +117,7 @@ def test_figure_leaves_out_other_seeds_tasks_and_noise(tmp_path, no_figure):
         assert call(tmp_path, "--quick", *arguments, draw=watch) == 0
         assert len(seen.pop().points) == 1
     assert call(tmp_path, "--quick", "--backend", "qsim:readout=0.02", draw=watch) == 0
-    assert {p.backend for p in seen.pop().points} == {"qsim:readout=0.02"}
+    assert {p.spec.backend for p in seen.pop().points} == {"qsim:readout=0.02"}
     assert len(read_estimates(tmp_path / "data" / "trial_summary.csv")) == 4
 
 

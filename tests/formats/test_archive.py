@@ -149,7 +149,10 @@ NAMED = {"cirq_type": "NamedQubit", "name": "a"}
         ({"version": 3}, r"of version 2 at most, not \('quantum-advantage record', 3\)"),
         ({"version": True}, r"of version 2 at most, not \('quantum-advantage record', True\)"),
         ({"format": "poem"}, "must be a quantum-advantage record"),
-        ({"kind": "poem"}, "damaged: kind must be shadow, stabiliser or bell, not 'poem'"),
+        (
+            {"kind": "poem"},
+            "damaged: kind must be shadow, stabiliser, bell or principal, not 'poem'",
+        ),
         ({"kind": "bell"}, "damaged: qubits must be a whole number"),
         ({"kind": "stabiliser"}, "damaged: 'rows' is missing"),
         ({"shots": 57}, r"damaged: bases_x must be \(19, 1\) words"),
@@ -399,7 +402,9 @@ def test_a_device_is_no_record(device):
 
 @pytest.mark.parametrize("record", [None, "record.npz", 3, [1], {"qubits": []}])
 def test_what_is_no_record_is_not_saved(tmp_path, record):
-    with pytest.raises(UsageError, match="must be a shadow, stabiliser or Bell record, not"):
+    with pytest.raises(
+        UsageError, match="must be a shadow, stabiliser, Bell or principal record, not"
+    ):
         save_record(tmp_path / "a", record)
     for write in (lambda r: write_measurements(tmp_path / "m.txt", r), to_pennylane):
         with pytest.raises(UsageError, match="must be a shadow record, not"):

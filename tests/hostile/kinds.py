@@ -39,7 +39,7 @@ from quantum_advantage.study.errors import EstimatePoint, read_estimates, write_
 from quantum_advantage.study.kinds import estimates as open_estimates
 from quantum_advantage.study.lines import format_row, header_of
 from quantum_advantage.study.rows import DecisionRow, EstimateRow
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import PointSpec, Spec
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a"), cirq.LineQubit(5)
@@ -192,7 +192,7 @@ def read_estimate_rows(path):
 
 def write_points(folder):
     points = [
-        Point("trial", GAMES.task, "bell", n, "qsim", "circuit", 0.7, 2.5 * n, 2.0 * n, 3.0 * n,
+        Point("trial", PointSpec(GAMES.task, "bell", n, "qsim"), 0.7, 2.5 * n, 2.0 * n, 3.0 * n,
               1000, None)
         for n in range(2, 12)
     ]  # fmt: skip
@@ -202,7 +202,7 @@ def write_points(folder):
 
 def write_estimate_points(folder):
     points = [
-        EstimatePoint("trial", SYSTEMS.task, "bell", n, "qsim", "circuit", "purity:first=2", 40, 60,
+        EstimatePoint("trial", PointSpec(SYSTEMS.task, "bell", n, "qsim"), "purity:first=2", 40, 60,
                       0.5, 0.4, 0.6, 0.5, 0.1, 0.05, 0.2, 0.95)
         for n in range(2, 12)
     ]  # fmt: skip

@@ -116,13 +116,14 @@ def test_a_seed_that_is_whole_is_kept():
 @pytest.mark.parametrize(
     ("memory", "message"),
     [
-        (cirq.LineQubit(5), "memory must be a list of 2 qubits, not a cirq."),
-        (5, "memory must be a list of 2 qubits, not a int"),
-        ("ab", "memory must be a list of 2 qubits, not a str"),
-        ({cirq.LineQubit(5), cirq.LineQubit(6)}, "memory must be a list of 2 qubits, not a set"),
-        ([5, 6], "memory must hold qubits, not [5, 6]"),
-        (["a", "b"], "memory must hold qubits, not ['a', 'b']"),
-        (cirq.LineQid.range(5, 7, dimension=3), "memory must hold qubits"),
+        (cirq.LineQubit(5), "memory must hold 2 qubits that the circuit does not use"),
+        (5, "memory must hold 2 qubits that the circuit does not use"),
+        ("ab", "memory must be qubits or their numbers, not a str"),
+        ({cirq.LineQubit(5), cirq.LineQubit(6)}, "memory must be qubits or their numbers, not a s"),
+        ([5, 5], "memory must hold 2 qubits that the circuit does not use"),
+        ([5, True], "memory must be qubits or their numbers, not a bool"),
+        (["a", "b"], "memory must be qubits or their numbers, not a str"),
+        (cirq.LineQid.range(5, 7, dimension=3), "memory must be qubits or their numbers, not a c"),
         ([A, B], "memory must hold 2 qubits that the circuit does not use"),
         ([cirq.LineQubit(5)], "memory must hold 2 qubits that the circuit does not use"),
         (cirq.LineQubit.range(5, 8), "memory must hold 2 qubits that the circuit does not use"),
@@ -138,6 +139,14 @@ def test_the_qubits_of_the_second_copy_are_new_ones():
     told = one_line(lambda: measure_bell(cirq.Circuit(cirq.CNOT(a, b)), ZEROS, 5))
     assert "that the circuit does not use" in told
     assert measure_bell(cirq.Circuit(cirq.X(a)), ZEROS, 5, memory=(b,)).shots == 5
+
+
+def test_a_second_copy_may_be_named_by_numbers_and_one_qubit_by_itself():
+    of_numbers = measure_bell(STATE, cirq.Simulator(seed=1), 20, memory=[7, 8])
+    of_qubits = measure_bell(STATE, cirq.Simulator(seed=1), 20, memory=cirq.LineQubit.range(7, 9))
+    assert of_numbers.memory.tolist() == of_qubits.memory.tolist()
+    for memory in (7, cirq.q(7), [7], (cirq.q(7),)):
+        assert measure_bell(cirq.Circuit(cirq.X(A)), ZEROS, 5, memory=memory).shots == 5
 
 
 @pytest.mark.parametrize(
@@ -170,13 +179,11 @@ def test_what_is_no_pauli_string_of_the_circuit_is_refused(observable):
 @pytest.mark.parametrize(
     ("qubits", "message"),
     [
-        ([], "must act on at least one qubit"),
-        (A, "qubits must be a list of qubits, not"),
-        (2, "qubits must be a list of qubits, not 2"),
-        ([0, 1], "qubits must be a list of qubits, not [0, 1]"),
-        ("ab", "qubits must be a list of qubits, not 'ab'"),
-        (None, "qubits must be a list of qubits, not None"),
-        (cirq.LineQid.range(2, dimension=3), "qubits must be a list of qubits, not ["),
+        ([], "qubits must be at least one qubit"),
+        ("ab", "qubits must be qubits or their numbers, not a str"),
+        (None, "qubits must be qubits or their numbers, not a NoneType"),
+        ([0, 1.0], "qubits must be qubits or their numbers, not a float"),
+        (cirq.LineQid.range(2, dimension=3), "qubits must be qubits or their numbers, not a cirq"),
     ],
 )
 def test_a_calibration_needs_qubits(qubits, message):
@@ -238,3 +245,9 @@ def test_a_preflight_needs_pairs_and_shots(arguments, message):
 
 def test_numbers_of_a_preflight_may_be_whole_floats():
     assert measure_pairs(ZEROS, 2.0, 1.2e2).pairs == 2
+
+
+def test_a_calibration_takes_qubits_or_their_numbers_one_or_several():
+    for qubits in (4, [4], cirq.q(4), (cirq.q(4),)):
+        found = measure_calibration(qubits, ZEROS, 5, seed=1)
+        assert found.qubits == (cirq.LineQubit(4),)

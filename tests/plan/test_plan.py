@@ -309,3 +309,9 @@ def test_a_protocol_without_an_exact_distribution_is_planned_from_games():
 def test_without_a_known_best_conventional_protocol_none_is_told(monkeypatch):
     monkeypatch.setattr(Purity, "BEST_CONVENTIONAL", None)
     assert plan("purity", "qsim", 4, games=100).conventional is None
+
+
+def test_a_plan_has_a_short_text_and_a_table():
+    found = plan(OBSERVABLES, NOISY, 4, whole=False)
+    assert repr(found).startswith(f"Plan(bell, n = 4, {NOISY}: 1000 games of {found.copies} copies")
+    assert "<th>factor</th>" in found._repr_html_()

@@ -2,9 +2,11 @@ from dataclasses import replace
 
 from quantum_advantage import plots
 from quantum_advantage.study.errors import EstimatePoint
+from quantum_advantage.study.spec import PointSpec
 
-NAMES = ("trial", "whole_purity", "bell", 4, "qsim", "circuit", "purity:first=4")
-POINT = EstimatePoint(*NAMES, 40, 20, 0.81, 0.8, 0.83, 0.82, 0.034, 0.03, 0.037, 0.95)
+SPEC = PointSpec("whole_purity", "bell", 4, "qsim")
+NUMBERS = (40, 20, 0.81, 0.8, 0.83, 0.82, 0.034, 0.03, 0.037, 0.95)
+POINT = EstimatePoint("trial", SPEC, "purity:first=4", *NUMBERS)
 
 
 def drawn(points):
@@ -34,7 +36,7 @@ def test_nothing_is_drawn_for_no_points():
 
 def test_errors_stand_at_their_numbers_of_qubits_by_default():
     (ax,) = plots.new_figure(3, 2).axes
-    plots.plot_errors(ax, [POINT, replace(POINT, qubits=6)])
+    plots.plot_errors(ax, [POINT, replace(POINT, spec=replace(SPEC, qubits=6))])
     assert ax.lines[0].get_xdata().tolist() == [4, 6]
 
 

@@ -57,7 +57,11 @@ def test_points_of_a_protocol_come_in_order_of_qubits_with_circuits_first():
         point(qubits=2, target=0.9),
     ]
     chosen = plots.of_protocol(points, "bell", target=0.7)
-    assert [(p.qubits, p.source) for p in chosen] == [(2, "circuit"), (2, "law"), (4, "circuit")]
+    assert [(p.spec.qubits, p.spec.source) for p in chosen] == [
+        (2, "circuit"),
+        (2, "law"),
+        (4, "circuit"),
+    ]
     assert plots.of_protocol(points, "memory") == [points[1]]
     assert len(plots.of_protocol(points, "bell")) == 4
 

@@ -25,9 +25,7 @@ from quantum_advantage.tasks.shared.prefixes import shots_played
 
 SPEC = Spec("observables:alpha=0.9,game=two", "local_pauli", 2, "qsim", 20, 100, 0)
 KEY = CurveSpec(SPEC.task, SPEC.protocol, 2, "qsim", 100, 0)
-POINT = Point(
-    "trial", SPEC.task, "local_pauli", 2, "qsim", "circuit", 0.7, 12.25, 11.5, 13.125, 2000, 1.75
-)  # fmt: skip
+POINT = Point("trial", SPEC.point, 0.7, 12.25, 11.5, 13.125, 2000, 1.75)
 FULL = [1, 2, 3, 5, 7, 10, 14, 20]
 
 
@@ -159,8 +157,7 @@ def test_interval_of_random_counts_holds_the_copies():
 
 def test_point_says_what_was_played():
     point = summary_of(counts_of(*(batch_rows(b, rising) for b in range(20))))
-    assert (point.experiment, point.task, point.protocol) == ("trial", SPEC.task, "local_pauli")
-    assert (point.qubits, point.backend, point.source) == (2, "qsim", "circuit")
+    assert (point.experiment, point.spec) == ("trial", SPEC.point)
     assert (point.target, point.trials) == (0.7, 2000)
     assert point.copies == pytest.approx(10)
 
@@ -336,3 +333,25 @@ def play_like(batch: int, budget: int) -> list[DecisionRow]:
         DecisionRow.of("trial", spec, batch, 2 * shots, shots, min(50, 30 + 3 * shots + batch % 3))
         for shots in shots_played(budget, 2)
     ]
+
+
+# What people see.
+
+
+def test_points_and_curves_have_short_texts():
+    missed = replace(POINT, copies=None, copies_low=20.0, copies_high=None)
+    alone = replace(POINT, copies_low=None, copies_high=None)
+    assert repr(POINT) == (
+        "Point(local_pauli, n = 2, qsim: 12.25 copies for accuracy 0.7, "
+        "95 % interval 11.5 to 13.12)"
+    )
+    assert repr(missed) == "Point(local_pauli, n = 2, qsim: more than 20 copies for accuracy 0.7)"
+    assert repr(alone).endswith("12.25 copies for accuracy 0.7)")
+    curve = AccuracyCurve(KEY, np.array([10]), np.array([[90]] * 20), np.full((20, 1), 100))
+    assert repr(curve) == "AccuracyCurve(local_pauli, n = 2, qsim: 2000 trials, to 10 copies)"
+
+
+def test_notebooks_show_a_point_as_a_table_of_its_columns():
+    table = POINT._repr_html_()
+    assert all(f"<th>{name}</th>" in table for name in SUMMARY_COLUMNS)
+    assert "<td>12.25</td>" in table

@@ -99,3 +99,12 @@ def test_cells_that_cannot_be_are_refused(tmp_path):
     path.write_text(content[:-1])
     with pytest.raises(UsageError, match=r"trial_summary.csv was cut off in line 2"):
         read_estimates(path)
+
+
+def test_points_have_a_short_text_and_a_table():
+    ((_, point),) = summarise_estimates(estimates_of([(0.5, 0.7), (0.4, 0.6)]))
+    assert repr(point) == (
+        "EstimatePoint(bell, n = 2, qsim: purity:first=2 0.55, truth 0.5, rms error 0.122, "
+        "40 copies)"
+    )
+    assert "<th>rmse</th><td>0.122474</td>" in point._repr_html_()

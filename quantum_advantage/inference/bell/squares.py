@@ -8,18 +8,21 @@ are those of :mod:`quantum_advantage.core.standard_errors`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.pauli import CirqString, PauliStrings, pack_bits
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import Part, check_record, places
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 from quantum_advantage.measurements.records import BellRecord
+
+Strings = PauliStrings | str | CirqString | Iterable[str] | Iterable[CirqString]
 
 
 def _mean_signs(known: npt.NDArray[Any]) -> tuple[float, float]:
@@ -30,12 +33,15 @@ def _mean_signs(known: npt.NDArray[Any]) -> tuple[float, float]:
     return mean, sign_error(mean, known.size)
 
 
-def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStrings:
-    """Reads Pauli strings on so many qubits, packed or as text.
+def read_strings(
+    strings: Strings, qubits: int, held: Sequence[cirq.Qid] | None = None
+) -> PauliStrings:
+    """Reads Pauli strings on so many qubits, packed, as text or of Cirq.
 
     Args:
         strings: One string or many; a text such as ``XIYZ`` is one.
         qubits: The number n of qubits.
+        held: The qubits in the order of the letters, None if they are not known.
 
     Raises:
         ValueError: If they are no strings, or act on another number of qubits.
@@ -45,35 +51,38 @@ def read_strings(strings: PauliStrings | Iterable[str], qubits: int) -> PauliStr
         ['XI', 'ZZ']
     """
     if not isinstance(strings, PauliStrings):
-        listed = (
-            [strings]
-            if isinstance(strings, str) or not isinstance(strings, Iterable)
-            else (list(strings))
-        )
-        for text in listed:
-            if not isinstance(text, str):
-                raise UsageError(
-                    f"strings must be PauliStrings or texts such as XIYZ, not {text!r}"
-                )
+        alone = isinstance(strings, str | CirqString) or not isinstance(strings, Iterable)
+        listed: list[Any] = [strings] if alone else list(strings)
         if not listed:
             return PauliStrings.from_letters(np.zeros((0, qubits), dtype=np.uint8))
-        strings = PauliStrings.from_text(listed)
+        if held is None and any(isinstance(one, cirq.PauliString) for one in listed):
+            raise UsageError("strings must be texts or packed: the record does not hold its qubits")
+        if all(isinstance(one, CirqString) for one in listed):
+            strings = PauliStrings.from_cirq(listed, held)
+        else:
+            for text in listed:
+                if not isinstance(text, str):
+                    raise UsageError(
+                        "strings must be PauliStrings, texts such as XIYZ or cirq.PauliString, "
+                        f"not {text!r}"
+                    )
+            strings = PauliStrings.from_text(listed)
     if strings.qubits != qubits:
         raise UsageError(f"strings act on {strings.qubits} qubits, the record has {qubits}")
     return strings
 
 
-def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.NDArray[np.float64]:
+def squares(record: BellRecord, strings: Strings) -> npt.NDArray[np.float64]:
     """Estimates tr(Q ρ)² for many Pauli strings from one Bell record.
 
     Args:
         record: The Bell outcomes.
-        strings: The strings Q, packed or as text such as ``XIYZ``; their phases do not matter. One
-            text is one string.
+        strings: The strings Q, one or many: packed, texts such as ``XIYZ``, or
+            ``cirq.PauliString`` if the record holds its qubits; their phases do not matter.
 
     Returns:
-        (strings, 2): the estimate and its standard error for each string; (1, 2) for one text. For
-        the identity they are 1 and 0.
+        (strings, 2): the estimate and its standard error for each string; (1, 2) for one. For the
+        identity they are 1 and 0.
 
     Raises:
         ValueError: If it is not a Bell record, has no shots, or if the strings act on another
@@ -89,9 +98,11 @@ def squares(record: BellRecord, strings: PauliStrings | Iterable[str]) -> npt.ND
         ...     print(f"{value:.2f} ± {error:.2f}")
         1.00 ± 0.00
         -0.01 ± 0.03
+        >>> squares(record, cirq.Z(a) * cirq.Z(b))[0, 0].tolist()
+        1.0
     """
     check_record(record, BellRecord)
-    read = read_strings(strings, record.qubits)
+    read = read_strings(strings, record.qubits, record.held)
     found = np.empty((len(read), 2))
     for i, (x, z) in enumerate(zip(read.x, read.z, strict=True)):
         found[i] = _mean_signs(bell_parity(x, z, record.system, record.memory))
@@ -105,8 +116,8 @@ def purity(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
     Args:
         record: The Bell outcomes.
         qubits: The qubits in A, if the record holds its qubits; or their positions, from 0, among
-            the sorted qubits on which the circuit acts; or a mask, one bool for each. All qubits by
-            default.
+            the sorted qubits on which the circuit acts; one or several. Or a mask, one bool for
+            each. All qubits by default.
 
     Returns:
         The estimate, the mean of the SWAP eigenvalue on A, and its standard error. For the empty
@@ -122,7 +133,7 @@ def purity(record: BellRecord, qubits: Part = None) -> tuple[float, float]:
         >>> a, b = cirq.LineQubit.range(2)
         >>> pair = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b))
         >>> record = measure_bell(pair, cirq.Simulator(seed=1), 1000)
-        >>> value, error = purity(record, [a])  # exactly 1/2
+        >>> value, error = purity(record, a)  # exactly 1/2; also [a], 0 or [0]
         >>> print(f"{value:.2f} ± {error:.2f}")
         0.49 ± 0.03
     """

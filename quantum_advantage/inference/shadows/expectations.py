@@ -157,8 +157,8 @@ def expectations(record: ShadowRecord, observables: Observables) -> Floats:
 
     Args:
         record: The shadow record, with random bases.
-        observables: Packed strings (thousands cost milliseconds), or Hermitian
-            ``cirq.PauliString`` and ``cirq.PauliSum``; one of them, or many.
+        observables: Packed strings (thousands cost milliseconds), texts such as ``XIYZ``, or
+            Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of them, or many.
 
     Returns:
         (observables, 2): the estimate and its standard error; (1, 2) for one observable that is in
@@ -217,13 +217,15 @@ def _estimate_sum(record: ShadowRecord, terms: Terms) -> Floats:
     return np.array([constant + values.mean(), np.sqrt(variance / record.settings)])
 
 
-def expectation(record: ShadowRecord, observable: Observable | PauliStrings) -> tuple[float, float]:
+def expectation(
+    record: ShadowRecord, observable: Observable | PauliStrings | str
+) -> tuple[float, float]:
     """Estimates tr(O ρ) of one observable from one shadow record.
 
     Args:
         record: The shadow record.
         observable: A Hermitian ``cirq.PauliSum`` or ``cirq.PauliString`` on the record's qubits,
-            or one packed string.
+            one packed string, or a text such as ``XIYZ``.
 
     Returns:
         The estimate and its standard error.

@@ -8,27 +8,26 @@ import cirq
 import numpy as np
 
 from quantum_advantage.core.pauli import PauliStrings, count_ones
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import open_interval
 from quantum_advantage.inference.shadows.expectations import check_random, estimate_terms
 from quantum_advantage.inference.shadows.terms import (
     Floats,
     Observables,
     Terms,
-    list_observables,
+    pack_texts,
     read_terms,
 )
 from quantum_advantage.measurements.records import ShadowRecord
 
 
 def _check_delta(delta: float) -> None:
-    if not 0 < delta < 1:
-        raise UsageError(f"delta must lie strictly between 0 and 1, not {delta}")
+    open_interval("delta", delta, 0, 1)
 
 
 def _read(observables: Observables) -> Terms:
-    if isinstance(observables, PauliStrings):
-        return read_terms(observables, cirq.LineQubit.range(observables.qubits))
-    listed = list_observables(observables)
+    listed = pack_texts(observables)
+    if isinstance(listed, PauliStrings):
+        return read_terms(listed, cirq.LineQubit.range(listed.qubits))
     acted: set[cirq.Qid] = set()
     acted = acted.union(*(o.qubits for o in listed))
     return read_terms(listed, sorted(acted) or cirq.LineQubit.range(1))
@@ -64,8 +63,8 @@ def second_moments(observables: Observables) -> Floats:
     as no more qubits are common than w_a or w_b. The first bound is what is returned.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
-            them, or many.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``; one of them, or many.
 
     Returns:
         (observables,) the bounds, also on the variance of the estimate from one shot.
@@ -104,8 +103,8 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     on. S is :func:`second_moments`, 3ʷ for a string, for which R = 3ʷ and C = 1.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
-            them, or many.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``; one of them, or many.
         epsilon: The accuracy that all means must have at once.
         delta: The probability that one of them misses it.
 
@@ -118,12 +117,11 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     Example:
         >>> from quantum_advantage import PauliStrings, how_many_shots
         >>> strings = PauliStrings.from_text(["XXI", "ZZI", "IYZ"])
-        >>> how_many_shots(strings, epsilon=0.1)
-        8937
+        >>> how_many_shots(strings, epsilon=0.1), how_many_shots("XXI", epsilon=0.1)
+        (8937, 6886)
     """
     _check_delta(delta)
-    if not 0 < epsilon < math.inf:
-        raise UsageError(f"epsilon must be positive and finite, not {epsilon}")
+    epsilon = open_interval("epsilon", epsilon, 0, math.inf)
     terms = _read(observables)
     moments, (largest, values) = _second_moments(terms), _ranges(terms)
     if not moments.any():
@@ -147,8 +145,8 @@ def bernstein_errors(record: ShadowRecord, observables: Observables, delta: floa
 
     Args:
         record: The shadow record, with random bases.
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``; one of
-            them, or many.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``; one of them, or many.
         delta: The probability that one of the bars misses.
 
     Returns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import cirq
 import numpy as np
@@ -15,7 +16,15 @@ from quantum_advantage.core.usage import UsageError
 
 Floats = npt.NDArray[np.float64]
 Observable = cirq.PauliSum | cirq.PauliString
-Observables = PauliStrings | Observable | Iterable[Observable]
+Observables = (
+    PauliStrings
+    | Observable
+    | str
+    | cirq.DensePauliString
+    | Iterable[Observable]
+    | Iterable[str]
+    | Iterable[cirq.DensePauliString]
+)
 _CODES = {cirq.X: 1, cirq.Y: 2, cirq.Z: 3}
 
 
@@ -71,12 +80,36 @@ def list_observables(observables: object) -> list[Observable]:
     return found
 
 
+def pack_texts(observables: Observables) -> PauliStrings | list[Observable]:
+    """Returns observables as a list; packed strings, texts and dense strings as packed ones.
+
+    Raises:
+        ValueError: If something among them is no observable.
+
+    Example:
+        >>> pack_texts("-XZ"), len(pack_texts(cirq.Z(cirq.q(0))))
+        (PauliStrings(1 strings of 2 qubits: -XZ), 1)
+    """
+    if isinstance(observables, PauliStrings):
+        return observables
+    alone = isinstance(observables, Observable | str | cirq.DensePauliString)
+    several = isinstance(observables, Iterable) and not alone
+    found: list[Any] = list(cast("Iterable[Any]", observables)) if several else [observables]
+    kinds = {type(one) for one in found}
+    if kinds == {str}:
+        return PauliStrings.from_text(found)
+    if kinds == {cirq.DensePauliString}:
+        return PauliStrings.from_cirq(found)
+    return list_observables(found)
+
+
 def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
     """Reads observables on some qubits.
 
     Args:
-        observables: Packed strings, or Hermitian ``cirq.PauliString`` and ``cirq.PauliSum``. One
-            string or sum that is in no list is one observable, not a list of its terms.
+        observables: Packed strings, texts such as ``XIYZ``, or Hermitian ``cirq.PauliString`` and
+            ``cirq.PauliSum``. One string or sum that is in no list is one observable, not a list
+            of its terms.
         qubits: The qubits, in the order of the letters.
 
     Raises:
@@ -88,6 +121,7 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
         >>> terms.strings.text(), terms.coefficients.tolist(), terms.observables
         (['XI', 'ZZ'], [0.5, 2.0], 1)
     """
+    observables = pack_texts(observables)
     if isinstance(observables, PauliStrings):
         if observables.qubits != len(qubits):
             raise UsageError(
@@ -101,7 +135,7 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
         return Terms(observables, signs, np.arange(size), size)
     place = {qubit: i for i, qubit in enumerate(qubits)}
     codes, coefficients, owners, number = [], [], [], 0
-    for number, observable in enumerate(list_observables(observables), start=1):
+    for number, observable in enumerate(observables, start=1):
         terms = [observable] if isinstance(observable, cirq.PauliString) else list(observable)
         for term in terms:
             coefficient = complex(term.coefficient)

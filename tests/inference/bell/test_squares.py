@@ -128,7 +128,9 @@ def test_parts_are_qubits_positions_or_masks():
         "qubits must be different ones, but 1 comes twice": (record, [1, 0, 1]),
         "qubits as a mask must have 2 bools, not 3": (record, [True] * 3),
         "qubits must be all qubits, all positions or all bools": (record, [0, NAMED[1]]),
-        "qubits must be a sequence": (record, 1),
+        "qubits must be qubits or positions, not True": (record, True),
+        "qubits must be qubits or positions, not 'ab'": (record, "ab"),
+        "qubit 2 is not among": (record, 2),
         "all bools, but hold 0.0": (record, [0.0]),
     }
     for line, (asked, part) in wrong.items():
@@ -142,9 +144,16 @@ def test_records_of_another_kind_and_strings_that_are_none_are_refused():
     for function in (purity, lambda r: squares(r, ["XX"])):
         with pytest.raises(UsageError, match=r"must be a BellRecord, not ShadowRecord\(50 shots"):
             function(shadow)
-    with pytest.raises(UsageError, match="strings must be PauliStrings or texts such as XIYZ"):
-        squares(record, [cirq.X(NAMED[0])])
+    with pytest.raises(UsageError, match="strings must be texts or packed: the record does not"):
+        squares(record, cirq.X(NAMED[0]))
+    record = replace(record, held=NAMED)
+    with pytest.raises(UsageError, match="strings must be PauliStrings, texts such as XIYZ or"):
+        squares(record, [cirq.X(NAMED[0]), "XX"])
     assert squares(record, "XX").tolist() == squares(record, ["XX"]).tolist()
+    xx = cirq.X(NAMED[1]) * cirq.X(NAMED[0])
+    for same in (xx, [-xx], PauliStrings.from_text("XX"), cirq.DensePauliString("XX")):
+        assert squares(record, same).tolist() == squares(record, "XX").tolist()
+    assert purity(record, 1) == purity(record, [1]) == purity(record, NAMED[1])
     assert squares(record, []).shape == (0, 2)
     assert repr(record) == "BellRecord(50 shots of 2 x 2 qubits)"
     with pytest.raises(UsageError, match="system and memory must both have shape"):

@@ -316,7 +316,7 @@ def test_all_strings_on_five_qubits_agree_with_the_state(draw_shadows):
     assert deviations.mean() == pytest.approx(1, abs=5 * np.sqrt(2 / deviations.size))
 
 
-@pytest.mark.parametrize("wrong", ["XX", ["XX"], [1]])
+@pytest.mark.parametrize("wrong", [None, 1, [1], ["X", 1], [cirq.X(A), "X"]], ids=str)
 def test_what_is_no_observable_is_refused_in_a_line(wrong):
     circuit = cirq.Circuit(cirq.H(cirq.LineQubit(0)))
     record = measure_shadow(circuit, cirq.Simulator(), shots=10, seed=1)
@@ -369,3 +369,22 @@ def test_records_of_another_kind_are_refused_in_a_line():
 def test_a_record_is_one_short_line(draw_shadows):
     record = draw_shadows(MIXED, 20, np.random.default_rng(27), times=3)
     assert repr(record) == "ShadowRecord(60 shots of 3 qubits in 20 random bases, each 3 times)"
+
+
+def test_one_observable_or_many_in_every_form():
+    record = measure_shadow(
+        cirq.Circuit(cirq.H(cirq.q(0)), cirq.CNOT(*cirq.LineQubit.range(2))),
+        cirq.Simulator(seed=1), 200, seed=np.random.default_rng(3),
+    )  # fmt: skip
+    a, b = record.qubits
+    wanted = expectations(record, [cirq.Z(a) * cirq.Z(b)]).tolist()
+    for same in (
+        "ZZ",
+        ["ZZ"],
+        cirq.DensePauliString("ZZ"),
+        PauliStrings.from_text("ZZ"),
+        cirq.Z(a) * cirq.Z(b),
+    ):
+        assert expectations(record, same).tolist() == wanted
+    for one in ("ZZ", PauliStrings.from_text("ZZ"), cirq.Z(a) * cirq.Z(b)):
+        assert expectation(record, one) == tuple(wanted[0])

@@ -122,5 +122,5 @@ def test_one_observable_is_one_and_none_need_no_shots():
 
 
 def test_epsilon_must_be_positive():
-    with pytest.raises(ValueError, match="epsilon must be positive and finite, not 0"):
+    with pytest.raises(ValueError, match="epsilon must lie strictly between 0 and inf, not 0"):
         how_many_shots([SUM], 0)

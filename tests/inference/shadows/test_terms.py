@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.shadows.terms import assemble, one_of, read_terms, sums_of
 
 A, B = cirq.LineQubit.range(2)
@@ -47,3 +48,14 @@ def test_observables_that_do_not_fit_are_named():
         read_terms([1j * cirq.X(A)], (A,))
     with pytest.raises(ValueError, match=r"acts on cirq.LineQubit\(1\), outside"):
         read_terms([cirq.X(B) * 1.0], (A,))
+
+
+@pytest.mark.parametrize("texts", ["-XZ", ["-XZ"], ("-XZ",), iter(["-XZ"])], ids=str)
+def test_texts_are_packed_strings(texts):
+    terms = read_terms(texts, cirq.LineQubit.range(2))
+    assert (terms.strings.letters().tolist(), terms.coefficients.tolist()) == ([[1, 3]], [-1.0])
+
+
+def test_texts_and_strings_of_cirq_are_not_mixed():
+    with pytest.raises(UsageError, match=r"observable 'XX' must be a cirq\.PauliString"):
+        read_terms([cirq.X(cirq.q(0)), "XX"], cirq.LineQubit.range(2))
