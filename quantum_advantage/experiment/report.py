@@ -5,13 +5,13 @@ At import this module needs the standard library alone.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.spec import Spec
 
 T = TypeVar("T")
@@ -136,17 +136,7 @@ def print_points(points: Iterable[Point]) -> None:
     for p in points:
         spread = f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
         out(f"{p.protocol:32s}{p.qubits:4d} {p.source:8s}{p.target:7.2f}{_cell(p.copies):>12s}")
-        out(f"{spread:>26s}{_cell(_in_shots(p)):>13s}{_cell(p.bound):>12s}  {p.backend}\n")
-
-
-def _in_shots(p: Point) -> float | None:
-    """Returns the least copies in whole shots: the copies themselves are interpolated."""
-    from quantum_advantage.tasks.registry import load_task
-
-    if p.copies is None:
-        return None
-    per_shot = load_task(p.task).copies_per_shot(p.protocol, p.qubits)
-    return per_shot * max(1, math.ceil(p.copies / per_shot))
+        out(f"{spread:>26s}{_cell(p.in_whole_shots):>13s}{_cell(p.bound):>12s}  {p.backend}\n")
 
 
 def print_exponents(exponents: Iterable[Exponent]) -> None:
@@ -171,6 +161,14 @@ def _beside(here: str, there: str | None) -> str:
     return here if there is None else f"{here}; {there}"
 
 
+def _whole_shots(p: Point) -> int | None:
+    """Returns the copies in whole shots; None also where the task is not installed here."""
+    try:
+        return p.in_whole_shots
+    except UsageError:
+        return None
+
+
 def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
     """Prints the sample complexities of summaries beside those of the same names elsewhere."""
     from quantum_advantage.study.accuracy import read_summary
@@ -185,13 +183,16 @@ def compare_accuracies(files: Iterable[Path], committed: Path) -> None:
     pairs = [(read_summary(p), _there(read_summary, committed / p.name)) for p in files]
     if pairs:
         out(f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}")
-        out(f"{'copies here':>13s}{'committed':>12s}  95 % interval here and there\n")
+        out(f"{'copies here':>13s}{'whole shots':>13s}{'committed':>12s}{'whole shots':>13s}")
+        out("  95 % interval here and there\n")
     for here, known in pairs:
         there_by_key = {key(p): p for p in known}
         for p in here:
             there = there_by_key.get(key(p))
             out(f"{p.experiment:24s}{p.protocol:28s}{p.qubits:4d}{p.target:7.2f}")
-            out(f"{_cell(p.copies):>13s}{_cell(there.copies if there else None):>12s}  ")
+            out(f"{_cell(p.copies):>13s}{_cell(_whole_shots(p)):>13s}")
+            out(f"{_cell(there.copies if there else None):>12s}")
+            out(f"{_cell(_whole_shots(there) if there else None):>13s}  ")
             out(_beside(spread(p), spread(there) if there else None) + "\n")
 
 

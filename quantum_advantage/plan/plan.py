@@ -114,6 +114,13 @@ class Plan:
     conventional: float | None
     cost: RunCost | None
 
+    def __str__(self) -> str:
+        """What is expected, in a line, with the accuracy at which the factor stands."""
+        return (
+            f"n = {self.qubits}: factor {self.factor:.4g} at {100 * self.accuracy:.3g} %, from "
+            f"{self.games} games of {self.copies} copies at {100 * self.confidence:.10g} %"
+        )
+
 
 def plan(
     task: str,
@@ -123,10 +130,11 @@ def plan(
     confidence: float = CONFIDENCE,
     games: int = GAMES,
     protocol: str = "bell",
+    copies: int | None = None,
     whole: bool = True,
     report: Callable[[str], None] = lambda line: None,
 ) -> Plan:
-    """Chooses the shots in a game that make the expected certified factor largest.
+    """Chooses the shots in a game that make the expected certified factor largest, if not given.
 
     Numbers that count may be floats that are whole, such as ``1e4``.
 
@@ -137,6 +145,7 @@ def plan(
         confidence: Of the certificate, in (1/2, 1).
         games: The number of games, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
+        copies: Copies in a game; by default those of the largest factor.
         whole: Whether to compute the cost on a processor and the copies of the best conventional
             protocol.
         report: Called with a line about what takes long.
@@ -167,29 +176,36 @@ def plan(
     per_shot = loaded.copies_per_shot(protocol, qubits)
     if per_shot == 1:
         raise UsageError(f"{protocol} has no quantum memory, and no certificate to plan")
+    if copies is not None and (copies < 1 or copies % per_shot):
+        raise UsageError(f"copies must be whole shots of {per_shot} copies, not {copies}")
+    given = None if copies is None else copies // per_shot
     batch = -(-games // BATCHES)
     games, level = BATCHES * batch, 1 - confidence
 
     def factor(accuracy: float, shots: int) -> float:
         # Rounding must not lose a right answer.
         limit = lower_limit(math.floor(accuracy * games + 1e-6), games, level)
-        copies = excluded_copies(learners, limit)
-        return copies / (per_shot * shots) if copies >= per_shot * shots else 0.0
+        excluded = excluded_copies(learners, limit)
+        return excluded / (per_shot * shots) if excluded >= per_shot * shots else 0.0
+
+    def best(foresee: Callable[[Sequence[int]], Expected]) -> Expected:
+        return _best_shots(foresee, factor) if given is None else foresee((given,))
 
     loaded.check(protocol, qubits, circuits=name.base != "law", noise=False)
     played = record is None and needs_playing(full, protocol, name, qubits)
     if played:
         unknown = "this noise" if name.noisy or name.on_device else protocol
         report(f"n = {qubits}: playing games on circuits, since no law knows {unknown}")
-        found = _best_played(partial(play_beforehand, full, protocol, name, qubits), factor)
+        play = partial(play_beforehand, full, protocol, name, qubits)
+        found = _best_played(play, factor) if given is None else _only(play(given, PLAYED), -1)
     elif record is not None:
         expect_after_preflight(full, protocol, 1, record)  # refuses other games
         known = record.factors
-        chosen = _best_shots(lambda grid: expect(full, protocol, qubits, grid, known), factor)
+        chosen = best(lambda grid: expect(full, protocol, qubits, grid, known))
         found = expect_after_preflight(full, protocol, int(chosen.shots[0]), record)
     else:
         damping = expected_damping(name, qubits)
-        found = _best_shots(lambda grid: expect(full, protocol, qubits, grid, damping), factor)
+        found = best(lambda grid: expect(full, protocol, qubits, grid, damping))
     shots, accuracy, likely = int(found.shots[0]), float(found.accuracy[0]), found.likely[:, 0]
     low, high = (right_answers(likely, games, share) / games for share in (0.025, 0.975))
     copies = per_shot * shots
