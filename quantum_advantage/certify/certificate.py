@@ -1,53 +1,29 @@
 """Certificates: right answers that no learner without a quantum memory would have given so often.
 
-The hypothesis to be excluded: given any history, each game is won with a chance of at most
-p₀ = p_max(T), the proven bound for the T copies spent in it. Then the number of right answers in N
-games is stochastically at most Bin(N, p₀), whatever the learner changes from game to game.
-
-Two modes, one of which is chosen before the data.
-
-``fixed``: N was fixed beforehand. The p-value is the exact tail Pr[Bin(N, p₀) ≥ right].
-
-``anytime``: one may look after every batch and stop when one likes. With a p₁ > p₀ fixed beforehand
-and X = 1 for a right answer, M = ∏ [X p₁/p₀ + (1 - X)(1 - p₁)/(1 - p₀)] is a supermartingale that
-starts at 1: a factor has the mean q p₁/p₀ + (1 - q)(1 - p₁)/(1 - p₀), which grows with the chance q
-and is 1 at q = p₀. By Ville's inequality Pr[M ever reaches 1/a] ≤ a (Shafer, Shen, Vereshchagin,
-Vovk, Statistical Science 26, 84 (2011), section 2). A batch tells how many of its games were
-won, not in which order, so M is read at the ends of batches alone; looking at fewer times cannot
-make its largest value larger.
-
-In both modes the chances that are excluded at the level a form an interval [0, limit): the tail
-grows with p₀; M, as a function of p₀ below p₁, falls until p₀ is the share of right answers, and
-beyond it rises to 1 at p₀ = p₁, so it is at least 1/a on an interval that begins at 0. The numbers
-T' of copies with p_max(T') below the limit are excluded too: T'/T is the certified factor.
+What is excluded is that each game, given any history, is won with a chance of at most p_max(T), the
+proven bound for the T copies spent in it. How right answers are weighed, and what is paid where
+something was chosen after the data, is in :mod:`quantum_advantage.certify.methods`. The numbers T'
+of copies with p_max(T') below the limit of the chances that are excluded are excluded too: T'/T is
+the certified factor.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
-
+from quantum_advantage.certify.methods import Method, Mode
 from quantum_advantage.certify.played import Played
 from quantum_advantage.core.fields import number, shown, text, whole
 from quantum_advantage.core.notebook import html_table
-from quantum_advantage.core.statistics import binomial_tail, lower_limit
+from quantum_advantage.core.statistics import binomial_tail
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.rows import MOST_COPIES
 from quantum_advantage.tasks.protocol import Bound
 from quantum_advantage.tasks.registry import load_deciding
 
-Mode = Literal["fixed", "anytime"]
-
 CONFIDENCE = 0.99
-# p₁ lies so far from p₀ towards 1: 0.65 where p₀ is 1/2, which certifies one noiseless Bell shot a
-# game, right in 70 % of the games, within 200 of them in 98.9 % of runs at 99.9 %.
-ALTERNATIVE_SHARE = 0.3
-_HALVINGS = 80
 # The chance to be certified that the fewest games of a plan have.
 POWER = 0.95
 _MOST_GAMES = 1 << 40
@@ -58,7 +34,7 @@ class Certificate:
     """What a data set proves, or does not.
 
     Attributes:
-        mode: ``fixed`` or ``anytime``.
+        mode: ``fixed`` or ``anytime``, as registered, or ``afterwards`` if nothing was.
         confidence: 1 - a.
         experiment: The experiment's name.
         task: The task's full name.
@@ -75,10 +51,17 @@ class Certificate:
             or its counterpart that holds at any time.
         largest_conventional: p_max at these copies.
         alternative: p₁, in the mode ``anytime``.
-        p_value: The tail; in the mode ``anytime`` 1/(largest M so far), at most 1.
+        price: By what the level is divided, for claims that share it or choices after a look.
+        method: How the answers were weighed, in a line.
+        registration: Digest of the registration; None if there is none.
+        registered: When it was written, in UTC; None likewise.
+        p_value: At all levels that are not smaller it is certified; the price is in it.
         certified: Whether learners without quantum memory and with as many copies are excluded.
         excluded_copies: The largest whole number of copies at which they still are.
         factor: That number over ``copies``, the certified factor; below 1 if not certified.
+        unit: What is counted, ``copies`` or ``uses``.
+        learners: Whom the bound is about: the subject of the sentence that is certified.
+        condition: Of the systems, for that sentence; empty if there is none.
         proof: Where the bound is proven.
         assumptions: What must hold, in plain words.
         not_covered: What is not covered.
@@ -103,10 +86,17 @@ class Certificate:
     lower: float
     largest_conventional: float
     alternative: float | None
+    price: int
+    method: str
+    registration: str | None
+    registered: str | None
     p_value: float
     certified: bool
     excluded_copies: int
     factor: float
+    unit: str
+    learners: str
+    condition: str
     proof: str
     assumptions: tuple[str, ...]
     not_covered: tuple[str, ...]
@@ -139,106 +129,46 @@ class Certificate:
         if not self.right_by_batch or sum(self.right_by_batch) != self.right:
             raise ValueError(f"right_by_batch must add up to the {shown(self.right)} right answers")
 
-
-def default_alternative(largest: float) -> float:
-    """Returns p₁ = p₀ + 0.3 (1 - p₀), which depends on nothing but the copies spent in a game."""
-    return largest + ALTERNATIVE_SHARE * (1 - largest)
-
-
-def largest_log_martingale(
-    right: Sequence[int], games: int, chance: float, alternative: float
-) -> float:
-    """Returns the largest ln M at the ends of batches so far, at least 0, where it starts.
-
-    Args:
-        right: Right answers of each batch, in order.
-        games: Games in a batch.
-        chance: p₀ in (0, 1).
-        alternative: p₁ in (p₀, 1).
-    """
-    won = np.cumsum(right)
-    lost = games * np.arange(1, len(right) + 1) - won
-    up = math.log(alternative / chance)
-    down = math.log1p(-alternative) - math.log1p(-chance)
-    return max(0.0, float((won * up + lost * down).max(initial=0.0)))
+    def __str__(self) -> str:
+        """The verdict in a line, with the accuracy at which a factor stands."""
+        verdict = "certified" if self.certified else "not certified"
+        said = f"{verdict} at {100 * self.confidence:.10g} %"
+        if self.certified:
+            said += f", factor {self.factor:.4g} at {100 * self.accuracy:.3g} %"
+        return f"{said}: {self.right} of {self.games} right from {self.copies} {self.unit} a game"
 
 
-def anytime_limit(right: Sequence[int], games: int, alternative: float, level: float) -> float:
-    """Returns the limit below which chances are excluded at a level, whenever one stops.
-
-    Args:
-        right: Right answers of each batch, in order.
-        games: Games in a batch.
-        alternative: p₁ in (0, 1).
-        level: The level a.
-    """
-    low, high = 0.0, alternative
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        found = largest_log_martingale(right, games, middle, alternative)
-        low, high = (middle, high) if found >= -math.log(level) else (low, middle)
-    return low
-
-
-def certify(
-    played: Played,
-    mode: Mode = "fixed",
-    *,
-    confidence: float = CONFIDENCE,
-    alternative: float | None = None,
-) -> Certificate:
+def certify(played: Played, method: Method, *, confidence: float = CONFIDENCE) -> Certificate:
     """Says what the games prove.
 
     Args:
         played: The games.
-        mode: ``fixed``, their number was fixed beforehand, or ``anytime``.
+        method: How they are weighed, by what was fixed before the data.
         confidence: 1 - a, in (1/2, 1).
-        alternative: p₁ of the mode ``anytime``, fixed beforehand; by default
-            :func:`default_alternative` of p_max.
 
     Raises:
-        ValueError: If no bound is proven for these games, or an argument does not fit.
+        UsageError: If no bound is proven for these games, or an argument does not fit.
     """
     if not 0.5 < confidence < 1:
         raise UsageError(f"confidence must lie strictly between 0.5 and 1, not {confidence}")
-    if alternative is not None and mode == "fixed":
-        raise UsageError("an alternative belongs to the mode anytime; leave it out, or choose that")
     key, level = played.key, 1 - confidence
     learners = load_deciding(key.task).bound_of(key.protocol, key.qubits)
     largest = learners.largest_accuracy(played.copies)
+    check_alternative(method.alternative, largest)
     games, right = played.games * len(played.right), sum(played.right)
-    notes = list(played.notes)
-    if mode == "fixed":
-        p_value = binomial_tail(right, games, largest)
-        lower = lower_limit(right, games, level)
-    else:
-        if alternative is None:
-            alternative = default_alternative(largest)
-            notes.append(f"the alternative was not given: {alternative:.6g}")
-        elif not largest < alternative < 1:
-            raise UsageError(
-                f"alternative must lie between {largest:.6g}, the largest conventional accuracy, "
-                f"and 1, not {alternative}"
-            )
-        # Where even a conventional learner is nearly always right, nothing can be told apart.
-        bets = largest < alternative < 1
-        found = (
-            largest_log_martingale(played.right, played.games, largest, alternative) if bets else 0
-        )
-        p_value = math.exp(-found)
-        lower = anytime_limit(played.right, played.games, min(alternative, 1 - 1e-9), level)
+    p_value = method.p_value(played.right, played.games, largest)
+    lower = method.limit(played.right, played.games, level)
     certified = p_value <= level
     excluded = excluded_copies(learners, lower)
     # Rounding may tip a value that lies on the edge; p-value and copies must say the same.
     excluded = max(excluded, played.copies) if certified else min(excluded, played.copies - 1)
+    notes = list(played.notes)
     if key.source == "law":
         notes.append("the answers were drawn from the exact law of the experiment: no circuits ran")
     elif key.backend.partition(":")[0] != "engine":
         notes.append(f"the copies were simulated: {key.backend}")
     return Certificate(
-        mode=mode,
+        mode=method.MODE,
         confidence=confidence,
         experiment=played.experiment,
         task=key.task,
@@ -253,11 +183,18 @@ def certify(
         accuracy=right / games,
         lower=lower,
         largest_conventional=largest,
-        alternative=alternative,
+        alternative=method.alternative,
+        price=method.price,
+        method=method.about(),
+        registration=None,
+        registered=None,
         p_value=p_value,
         certified=certified,
         excluded_copies=excluded,
         factor=excluded / played.copies,
+        unit=learners.unit,
+        learners=learners.learners,
+        condition=learners.condition,
         proof=learners.proof,
         assumptions=learners.assumptions,
         not_covered=learners.not_covered,
@@ -265,6 +202,24 @@ def certify(
         digest=played.digest,
         right_by_batch=played.right,
     )
+
+
+def check_alternative(alternative: float | None, largest: float) -> None:
+    """Refuses an alternative that lies below what learners without memory reach.
+
+    Args:
+        alternative: p₁; None where there is none.
+        largest: p_max.
+
+    Raises:
+        UsageError: If it does.
+    """
+    # Where p_max is 1 as a number, nothing can be told apart, and any alternative says so.
+    if alternative is not None and largest < 1 and not largest < alternative < 1:
+        raise UsageError(
+            f"alternative must lie between {largest:.6g}, the largest conventional accuracy, "
+            f"and 1, not {alternative}"
+        )
 
 
 def excluded_copies(learners: Bound, limit: float) -> int:

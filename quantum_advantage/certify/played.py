@@ -1,10 +1,10 @@
 """Which games of a data set a certificate is about, and whether the data proves what it needs.
 
-Every game must have had a system and a record of its own, batches must be whole and without gaps,
-and one number of copies and of games is taken, never the best of several. All rungs of a ladder
-hand out the same systems and ask the same questions. Those of the lowest rung were revealed before
-the next one was measured, and a learner who took note of them would need no memory: no bound holds
-for an upper rung, and it is refused.
+Every game must have had a system and a record of its own, and batches must be whole and without
+gaps. All rungs of a ladder hand out the same systems and ask the same questions. Those of the
+lowest rung were revealed before the next one was measured, and a learner who took note of them
+would need no memory: no bound holds for an upper rung, and it is refused; so is a lowest rung that
+was played after another one, as the order of the rows tells.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ class Played:
         right: Right answers of each batch, in order.
         games: Games in a batch.
         digest: SHA-256 of all rows of the curve.
+        prefixes: All numbers of copies after which a record is answered.
         notes: What was chosen because it was not given.
     """
 
@@ -45,6 +46,7 @@ class Played:
     right: tuple[int, ...]
     games: int
     digest: str
+    prefixes: tuple[int, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -71,6 +73,7 @@ def select_games(
     backend: str | None = None,
     task: str | None = None,
     seed: int | None = None,
+    batch_size: int | None = None,
     budget: int | None = None,
     copies: int | None = None,
     games: int | None = None,
@@ -84,6 +87,7 @@ def select_games(
         backend: Which backend, likewise.
         task: Which task, likewise.
         seed: Which seed, likewise.
+        batch_size: Which size of batches, likewise.
         budget: Which rung, in copies of a record: the lowest, also by default.
         copies: After how many copies the question counts as answered; the budget by default.
         games: How many games, from the first batch on; all by default.
@@ -92,7 +96,9 @@ def select_games(
         ValueError: If the games are not determined, or are of another kind.
     """
     curves: dict[CurveSpec, dict[int, dict[int, list[DecisionRow]]]] = defaultdict(dict)
+    first_rung: dict[tuple[CurveSpec, int], int] = {}
     for row in counts:
+        first_rung.setdefault((row.spec.curve, row.batch), row.spec.budget)
         if row.systems != row.trials:
             raise UsageError(
                 f"batch {row.batch} of {row.spec.id} has {row.systems} systems for {row.trials} "
@@ -111,6 +117,7 @@ def select_games(
             and backend in (None, key.backend)
             and task in (None, key.task)
             and seed in (None, key.seed)
+            and batch_size in (None, key.batch_size)
         )
         if chosen:
             curves[key][spec.budget] = batches
@@ -125,6 +132,13 @@ def select_games(
             )
         )
     ((key, rungs),) = curves.items()
+    for batch in rungs[min(rungs)]:
+        if first_rung[key, batch] != min(rungs):
+            raise UsageError(
+                f"batch {batch} of {key.protocol}, {key.qubits} qubits, was played with "
+                f"{first_rung[key, batch]} copies before it was with {min(rungs)}: its questions "
+                "had been revealed; collect fresh data with another --seed"
+            )
     return _rung(counts.experiment, key, rungs, budget, copies, games)
 
 
@@ -181,4 +195,14 @@ def _rung(
     ]
     digest = hashlib.sha256("".join(map(format_row, rows)).encode()).hexdigest()
     right = tuple(row.correct for row in taken)
-    return Played(experiment, key, budget, copies, right, key.batch_size, digest, tuple(notes))
+    return Played(
+        experiment,
+        key,
+        budget,
+        copies,
+        right,
+        key.batch_size,
+        digest,
+        tuple(prefixes),
+        tuple(notes),
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.certify.certificate import Certificate, certify
+from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import select_games
 from quantum_advantage.claims.checks import OBSERVABLES, SEED, Found, Setting, share_text
 from quantum_advantage.plan.plan import Plan, plan
@@ -31,7 +32,7 @@ def play_plan(p: Plan, seed: int) -> Certificate:
     counts = decisions("verify")
     for batch in range(BATCHES):
         counts.append(play_batch("verify", spec, batch))
-    return certify(select_games(counts), confidence=p.confidence)
+    return certify(select_games(counts), Fixed(), confidence=p.confidence)
 
 
 def plan_met(backend: str, qubits: int) -> Callable[[Setting], Found]:
@@ -66,7 +67,7 @@ def _compare(p: Plan) -> Found:
     run = play_plan(p, SEED)
     text = (
         f"{p.copies} copies, right {share_text(run.right, run.games)}, planned "
-        f"{p.accuracy:.4f}; factor {max(run.factor, 0):.4g}, planned {p.factor:.4g} "
+        f"{p.accuracy:.4f}; factor there {max(run.factor, 0):.4g}, planned {p.factor:.4g} "
         f"({p.factor_low:.4g} to {p.factor_high:.4g})"
     )
     end = p.accuracy_low if run.accuracy < p.accuracy else p.accuracy_high

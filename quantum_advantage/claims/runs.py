@@ -18,6 +18,7 @@ from quantum_advantage.backends.devices.gate_counts import gate_counts
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
 from quantum_advantage.certify.certificate import certify
+from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import Played
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
@@ -260,7 +261,7 @@ def signs_found(setting: Setting) -> Found:
 
 def _certified(right: int, games: int, copies: int, qubits: int, task: str = OBSERVABLES) -> Found:
     key = CurveSpec(task, "bell", qubits, "qsim", games, SEED)
-    c = certify(Played("verify", key, copies, copies, (right,), games, ""))
+    c = certify(Played("verify", key, copies, copies, (right,), games, "", (copies,)), Fixed())
     tail = f"p = {c.p_value:.2g}" if c.p_value else "p below 1e-300"
     return Found(f"{share_text(right, games, 3)} right, {tail}", c.certified)
 

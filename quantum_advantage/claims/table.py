@@ -60,14 +60,14 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "2",
-        "constant copies for the principal component with two at a time",
+        "constant copies for the principal component of random states with two at a time",
         "growth of log2(copies) for 70 % per qubit, exact law",
         "0 ± 0.03",
         runs.law_slope("principal_component", "bell", (4, 6, 8, 10, 12, 16, 20), 0, 0.03),
     ),
     Claim(
         "2",
-        "2^(n/2) copies for the principal component with one at a time",
+        "2^(n/2) copies for the same with one at a time, by the best protocol known",
         "growth of log2(copies) for 70 % per qubit from n = 8, collisions",
         "0.5 ± 0.07",
         checks.slope_within(
@@ -77,7 +77,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "2",
-        "the bound for the principal component holds",
+        "the bound for the principal component holds, if the states are Haar-random",
         "copies for 70 % over the proven bound",
         "every conventional point above",
         checks.principal_above_bound,
@@ -148,15 +148,15 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "7",
-        "a substantial advantage on noisy processors, proven",
-        "bound over copies of Bell measurements at n = 20, virtual Weber",
+        "a substantial advantage under the noise of a processor, simulated, over a proven bound",
+        "bound for 70 % over copies of Bell measurements at n = 20, virtual Weber",
         "the whole interval at least 2000",
         checks.weber_advantage("bound", 2e3),
         NOISE,
     ),
     Claim(
         "8",
-        "a reduction by about 10^4 at n = 20",
+        "a reduction by about 10^4 at n = 20, for 70 % and under simulated noise",
         "best conventional copies known over those of Bell measurements, virtual Weber",
         "the whole interval at least 10^4",
         checks.weber_advantage("best", 1e4),
@@ -257,14 +257,14 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "18",
-        "real and general evolutions look alike without memory: collisions",
+        "real or general evolutions, what complementary collisions cost on one fixed input",
         "growth of log2(uses) for 70 % per qubit from n = 8, exact law",
         "0.5 ± 0.1",
         runs.law_slope("time_reversal", "complement_collisions", (8, 10, 12, 14, 16), 0.5, 0.1),
     ),
     Claim(
         "18",
-        "real and general evolutions look alike without memory: single bits",
+        "real or general evolutions, what means of single bits cost on one fixed input",
         "growth of log2(uses √n) for 70 % per qubit from n = 8, exact law",
         "1.0 ± 0.1",
         runs.law_slope("time_reversal", "y_marginals", (8, 9, 10, 11), 1, 0.1, 0.5),

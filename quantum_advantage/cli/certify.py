@@ -6,9 +6,15 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SEED, at_least, number_between
+from quantum_advantage.core.usage import UsageError
+
+if TYPE_CHECKING:
+    from quantum_advantage.certify.certificate import Certificate
+
+_WHICH = "protocol", "qubits", "backend", "task", "seed"
 
 
 def add_parser(commands: Any) -> None:
@@ -16,65 +22,102 @@ def add_parser(commands: Any) -> None:
     certify = commands.add_parser("certify", help="say what right answers prove")
     add = certify.add_argument
     add("data", type=Path, help="a file of counts, as out/data/predicting_observables.csv")
-    mode = certify.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--fixed",
-        dest="mode",
-        action="store_const",
-        const="fixed",
-        help="the number of games was fixed beforehand; the default",
-    )
-    mode.add_argument(
-        "--anytime",
-        dest="mode",
-        action="store_const",
-        const="anytime",
-        help="one looks after every batch and stops when one likes",
-    )
-    certify.set_defaults(mode="fixed", run=run)
-    add("--copies", type=at_least(1), metavar="T", help="in a game, chosen beforehand")
-    add("--games", type=at_least(1), metavar="G", help="in whole batches, chosen beforehand")
-    add("--budget", type=at_least(1), metavar="M", help="the lowest rung of the ladder")
-    add("--confidence", type=number_between(0.5, 1), default=0.99, metavar="C")
     add(
-        "--alternative",
-        type=number_between(0.5, 1),
-        metavar="P",
-        help="accuracy that --anytime bets on",
+        "--registration",
+        type=Path,
+        metavar="FILE",
+        help="what plan --register wrote before the data; without it, choices are paid for",
     )
+    add("--copies", type=at_least(1), metavar="T", help="in a game")
+    add("--games", type=at_least(1), metavar="G", help="in whole batches")
+    add("--budget", type=at_least(1), metavar="M", help="the lowest rung of the ladder")
+    add("--confidence", type=number_between(0.5, 1), metavar="C", help="default 0.99")
     add("--protocol", metavar="P")
     add("--qubits", type=at_least(1, MOST_QUBITS), metavar="N")
     add("--backend", metavar="B")
     add("--task", metavar="T")
     add("--seed", type=at_least(0, MOST_SEED), metavar="S")
     add("--out", type=Path, metavar="DIR", help="default: the folder that the data belongs to")
+    add("--score", type=Path, metavar="FILE", help="also write the certified factor as a score")
+    certify.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Prints what right answers prove, and keeps it."""
-    from quantum_advantage.certify.certificate import certify
-    from quantum_advantage.certify.files import (
-        certificate_stem,
-        home_of,
-        others_kept,
-        refuse_second_look,
-        write_certificate,
-    )
-    from quantum_advantage.certify.played import read_counts, select_games
+    """Prints what right answers prove, and keeps it.
 
-    names = "protocol", "qubits", "backend", "task", "seed", "budget", "copies", "games"
-    chosen = {name: getattr(args, name) for name in names}
-    played = select_games(read_counts(args.data), **chosen)
-    beside = certificate_stem(home_of(args.data), played)
-    stem = certificate_stem(args.out, played) if args.out else beside
-    for place in (stem, beside):
-        refuse_second_look(place, played, args.mode)
-    certificate = certify(
-        played, args.mode, confidence=args.confidence, alternative=args.alternative
-    )
-    if others := others_kept(beside):
-        note = f"{others} other certificates of this protocol and n are kept beside the data: a "
-        note += "choice among them is not covered, unless the level is divided by their number"
-        certificate = replace(certificate, notes=(*certificate.notes, note))
+    Raises:
+        UsageError: If the data proves nothing of the kind, or was not registered as is said.
+    """
+    from quantum_advantage.certify.files import write_certificate
+    from quantum_advantage.certify.score import write_score
+
+    certificate, stem, beside = (_registered if args.registration else _unregistered)(args)
     sys.stdout.write(write_certificate(stem, certificate, beside))
     sys.stdout.write(f"in {stem}.json, .txt and .png\n")
+    if args.score:
+        write_score(args.score, certificate)
+        sys.stdout.write(f"score in {args.score}\n")
+
+
+def _unregistered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
+    """Certifies what was not registered: all that could have been chosen is paid for."""
+    from quantum_advantage.certify.certificate import CONFIDENCE, certify
+    from quantum_advantage.certify.choices import (
+        certificate_stem,
+        chosen_afterwards,
+        curve_name,
+        home_of,
+    )
+    from quantum_advantage.certify.files import kept_certificates, refuse_changed_data
+    from quantum_advantage.certify.played import read_counts, select_games
+
+    names = *_WHICH, "budget", "copies", "games"
+    counts = read_counts(args.data)
+    played = select_games(counts, **{name: getattr(args, name) for name in names})
+    beside = certificate_stem(home_of(args.data), played, None)
+    stem = certificate_stem(args.out, played, None) if args.out else beside
+    for place in (stem, beside):
+        refuse_changed_data(place, played)
+    curve = curve_name(played.experiment, played.key)
+    for name, registration in kept_certificates(home_of(args.data)).items():
+        if registration is not None and name.startswith(curve):
+            raise UsageError(
+                f"{name}.json is a registered certificate of the same games, and stands; name its "
+                "registration with --registration"
+            )
+    method = chosen_afterwards(args.data, played)
+    return certify(played, method, confidence=args.confidence or CONFIDENCE), stem, beside
+
+
+def _registered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
+    """Certifies what was registered, as it was registered."""
+    from quantum_advantage.certify.choices import certificate_stem, home_of
+    from quantum_advantage.certify.files import kept_certificates, refuse_changed_data
+    from quantum_advantage.certify.played import read_counts
+    from quantum_advantage.certify.registered import (
+        certify_registered,
+        choose_claim,
+        registered_games,
+    )
+    from quantum_advantage.certify.registration import read_registration
+
+    for name in ("copies", "games", "budget", "confidence"):
+        if getattr(args, name) is not None:
+            raise UsageError(f"--{name} is part of the registration; leave it out")
+    registration = read_registration(args.registration)
+    claim = choose_claim(registration, **{name: getattr(args, name) for name in _WHICH})
+    played, method = registered_games(registration, read_counts(args.data), claim)
+    beside = certificate_stem(home_of(args.data), played, registration.digest)
+    stem = certificate_stem(args.out, played, registration.digest) if args.out else beside
+    for place in (stem, beside):
+        refuse_changed_data(place, played)
+    certificate = certify_registered(registration, played, method)
+    others = set(kept_certificates(home_of(args.data)).values()) - {registration.digest}
+    if others:
+        note = (
+            f"beside it certificates are kept of {len(others)} others: other registrations, and "
+            "unregistered ones counted as one; each holds at its own level, and the chance that "
+            "any of them is wrongly granted is at most the sum of the levels"
+        )
+        certificate = replace(certificate, notes=(*certificate.notes, note))
+    return certificate, stem, beside

@@ -5,10 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.cli.arguments import TASKS_HELP
-from quantum_advantage.core.arguments import MOST_GAMES, at_least, number_between, read_qubits
+from quantum_advantage.core.arguments import (
+    MOST_GAMES,
+    MOST_SEED,
+    at_least,
+    number_between,
+    read_qubits,
+)
+from quantum_advantage.core.usage import UsageError
+
+if TYPE_CHECKING:
+    from quantum_advantage.plan.plan import Plan
 
 
 def add_parser(commands: Any) -> None:
@@ -26,29 +36,62 @@ def add_parser(commands: Any) -> None:
     plan.add_argument("--confidence", type=number_between(0.5, 1), default=0.99, metavar="C")
     plan.add_argument("--games", type=at_least(1, MOST_GAMES), default=1000, metavar="G")
     plan.add_argument("--protocol", default="bell", metavar="P")
+    plan.add_argument(
+        "--copies", type=at_least(1), metavar="T", help="in a game; default: the largest factor"
+    )
     plan.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    plan.add_argument(
+        "--register",
+        type=Path,
+        metavar="FILE",
+        help="write down what is claimed, before there is data",
+    )
+    plan.add_argument("--seed", type=at_least(0, MOST_SEED), metavar="S", help="with --register")
+    plan.add_argument(
+        "--anytime", action="store_true", help="register that one may stop after any batch"
+    )
+    plan.add_argument(
+        "--alternative",
+        type=number_between(0.5, 1),
+        metavar="P",
+        help="accuracy that --anytime bets on",
+    )
     plan.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Prints what an experiment will cost and prove, and at which n it proves most."""
-    from quantum_advantage.plan.pages import draw_plans, plan_lines, plan_name
+    """Prints what an experiment will cost and prove, and at which n it proves most.
+
+    Raises:
+        UsageError: If something cannot be planned or registered.
+    """
+    from quantum_advantage.plan.pages import command_lines, draw_plans, plan_lines, plan_name
     from quantum_advantage.plan.plan import SWEEP, plan, sweep
     from quantum_advantage.preflight.files import read_preflight
 
+    _refuse_idle(args)
     place = read_preflight(args.preflight) if args.preflight else args.backend
     qubits = args.qubits or ((place.pairs,) if args.preflight else (20,))
+    # Claims that are registered together share the level.
+    claims = len(qubits) if args.register else 1
     options = {
-        "confidence": args.confidence,
+        "confidence": 1 - (1 - args.confidence) / claims,
         "games": args.games,
         "protocol": args.protocol,
     }
-    plans = [plan(args.task, place, n, report=_note, **options) for n in qubits]
+    plans = [plan(args.task, place, n, copies=args.copies, report=_note, **options) for n in qubits]
     for line in plan_lines(plans):
         sys.stdout.write(f"{line}\n")
+    if args.register:
+        _register(args, plans)
+    shown = plans if args.register else [max(plans, key=lambda p: p.factor)]
+    for p in shown:
+        for line in command_lines(p, args.seed, args.register):
+            sys.stdout.write(f"{line}\n")
     # Where games must be played to know the accuracy, only those asked for are; a record of a
     # single pair has no other n.
-    alone = plans[0].played or (args.preflight and place.pairs < SWEEP[0])
+    asked = args.register or args.copies
+    alone = asked or plans[0].played or (args.preflight and place.pairs < SWEEP[0])
     swept = plans if alone else sweep(args.task, place, **options)
     best = max(swept, key=lambda p: p.factor)
     if not best.factor:
@@ -56,11 +99,59 @@ def run(args: argparse.Namespace) -> None:
         sys.stdout.write(f"not certified at any n tried ({tried}): take more games, less noise\n")
         return
     sys.stdout.write(f"largest expected factor of n = {swept[0].qubits} to ")
-    sys.stdout.write(f"{swept[-1].qubits}: {best.factor:.3g} at n = {best.qubits}, ")
-    sys.stdout.write(f"from {best.copies} copies a game\n")
+    sys.stdout.write(f"{swept[-1].qubits}: {best.factor:.3g} at {best.accuracy:.1%} right, ")
+    sys.stdout.write(f"at n = {best.qubits}, from {best.copies} copies a game\n")
     stem = args.out / "plans" / plan_name(plans[0])
     draw_plans(swept, stem)
     sys.stdout.write(f"drawn in {stem}.png\n")
+
+
+def _refuse_idle(args: argparse.Namespace) -> None:
+    if args.register is None:
+        for name in ("seed", "alternative"):
+            if getattr(args, name) is not None:
+                raise UsageError(f"--{name} would change nothing without --register; leave it out")
+        if args.anytime:
+            raise UsageError("--anytime would change nothing without --register; leave it out")
+    elif args.seed is None:
+        raise UsageError("--register needs --seed S, the seed with which it will be played")
+    elif args.register.exists():
+        raise UsageError(f"--register {args.register} exists; name a new file")
+    if args.alternative is not None and not args.anytime:
+        raise UsageError("--alternative belongs to --anytime; leave it out, or give both")
+
+
+def _register(args: argparse.Namespace, plans: list[Plan]) -> None:
+    """Writes what the plans claim, and prints the digest that is to be published."""
+    from quantum_advantage.certify.registration import claim_of, register
+    from quantum_advantage.core.fields import moment_text
+    from quantum_advantage.study.spec import BATCHES, Spec
+
+    claims = [
+        claim_of(
+            Spec(
+                p.task,
+                p.protocol,
+                p.qubits,
+                str(p.backend),
+                p.copies,
+                p.games // BATCHES,
+                args.seed,
+            ),
+            p.games,
+            anytime=args.anytime,
+            alternative=args.alternative,
+        )
+        for p in plans
+    ]
+    found = register(args.register, claims, args.confidence)
+    if args.anytime:
+        sys.stdout.write("factors and chances above are those of a fixed number of games\n")
+    sys.stdout.write(
+        f"registered in {args.register} at {moment_text(found.registered)}: {len(claims)} "
+        f"{'claims that share the level' if len(claims) > 1 else 'claim'}, mode {found.mode}\n"
+        f"publish its digest before the data is taken: SHA-256 {found.digest}\n"
+    )
 
 
 def _note(line: str) -> None:

@@ -7,6 +7,7 @@ caller adds the name of the file.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from quantum_advantage.core.naming import parse
@@ -132,6 +133,33 @@ def full_name(value: Any, name: str) -> str:
         raise ValueError(f"{name} {shown(value)} must have its options in the order of their keys")
     word(value.partition(":")[0], name)
     return value
+
+
+def moment(value: Any, name: str) -> datetime:
+    """Returns a moment of UTC, to the microsecond, as :func:`moment_text` writes it.
+
+    Raises:
+        ValueError: If it is anything else.
+
+    Example:
+        >>> moment("2026-01-31T12:00:00.000000+00:00", "begun").year
+        2026
+    """
+    written = text(value, name, r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00")
+    try:
+        return datetime.fromisoformat(written).astimezone(UTC)
+    except ValueError:
+        raise ValueError(f"{name} must be a moment of UTC, not {shown(value)}") from None
+
+
+def moment_text(value: datetime) -> str:
+    """Returns a moment of UTC as text.
+
+    Example:
+        >>> moment_text(datetime(2026, 1, 31, 12, tzinfo=UTC))
+        '2026-01-31T12:00:00.000000+00:00'
+    """
+    return value.isoformat(timespec="microseconds")
 
 
 def shown(value: Any) -> str:

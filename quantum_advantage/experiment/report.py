@@ -5,7 +5,6 @@ At import this module needs the standard library alone.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -13,6 +12,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.spec import Spec
 
 # Circuits of more pairs take long to build, only to be counted.
@@ -135,18 +135,8 @@ def print_points(points: Iterable[Point]) -> None:
     for p in points:
         spec, spread = p.spec, f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
         out(f"{spec.protocol:32s}{spec.qubits:4d} {spec.source:8s}{p.target:7.2f}")
-        out(f"{_cell(p.copies):>12s}{spread:>26s}{_cell(_in_shots(p)):>13s}{_cell(p.bound):>12s}")
-        out(f"  {spec.backend}\n")
-
-
-def _in_shots(p: Point) -> float | None:
-    """Returns the least copies in whole shots: the copies themselves are interpolated."""
-    from quantum_advantage.tasks.registry import load_task
-
-    if p.copies is None:
-        return None
-    per_shot = load_task(p.spec.task).copies_per_shot(p.spec.protocol, p.spec.qubits)
-    return per_shot * max(1, math.ceil(p.copies / per_shot))
+        out(f"{_cell(p.copies):>12s}{spread:>26s}{_cell(p.in_whole_shots):>13s}")
+        out(f"{_cell(p.bound):>12s}  {spec.backend}\n")
 
 
 def print_exponents(exponents: Iterable[Exponent]) -> None:
@@ -175,8 +165,9 @@ class _Form(NamedTuple):
         head: The first line.
         key: What tells its points apart.
         name: The first cells of a point.
-        numbers: Its value and the ends of the interval.
-        width: Of the value's cell.
+        values: Its value, and what is shown beside it.
+        widths: Of the cells of the values here and there.
+        spread: The ends of the interval.
         end: What follows them.
     """
 
@@ -184,9 +175,18 @@ class _Form(NamedTuple):
     head: str
     key: Callable[[Any], tuple[object, ...]]
     name: Callable[[Any], str]
-    numbers: Callable[[Any], tuple[float | None, float | None, float | None]]
-    width: int
+    values: Callable[[Any], tuple[float | None, ...]]
+    widths: tuple[int, ...]
+    spread: Callable[[Any], tuple[float | None, float | None]]
     end: Callable[[Any], str]
+
+
+def _whole_shots(p: Point) -> int | None:
+    """Returns the copies in whole shots; None also where the task is not installed here."""
+    try:
+        return p.in_whole_shots
+    except UsageError:
+        return None
 
 
 def compare(files: Iterable[Path], committed: Path) -> None:
@@ -203,27 +203,30 @@ def compare(files: Iterable[Path], committed: Path) -> None:
     from quantum_advantage.study.accuracy import read_summary
     from quantum_advantage.study.errors import is_summary_of_estimates, read_estimates
 
-    there_too = f"{'committed':>12s}  95 % interval here and there\n"
+    intervals = "  95 % interval here and there\n"
     accuracies = _Form(
         read_summary,
-        f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}{'copies here':>13s}{there_too}",
+        f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}{'copies here':>13s}"
+        f"{'whole shots':>13s}{'committed':>12s}{'whole shots':>13s}{intervals}",
         attrgetter("experiment", "spec.task", "spec.protocol", "spec.qubits", "target"),
         lambda p: f"{p.experiment:24s}{p.spec.protocol:28s}{p.spec.qubits:4d}{p.target:7.2f}",
-        attrgetter("copies", "copies_low", "copies_high"),
-        13,
+        lambda p: (p.copies, _whole_shots(p)),
+        (13, 13, 12, 13),
+        attrgetter("copies_low", "copies_high"),
         lambda p: "",
     )
     errors = _Form(
         read_estimates,
         f"\n{'task':40s}{'protocol':46s}{'n':>4s}{'copies':>9s}  {'quantity':18s}"
-        f"{'rms error here':>15s}{there_too}",
+        f"{'rms error here':>15s}{'committed':>12s}{intervals}",
         attrgetter("experiment", "spec", "quantity", "copies"),
         lambda p: (
             f"{p.spec.task:40s}{p.spec.protocol:46s}{p.spec.qubits:4d}{p.copies:9d}  "
             f"{p.quantity:18s}"
         ),
-        attrgetter("rmse", "rmse_low", "rmse_high"),
-        15,
+        lambda p: (p.rmse,),
+        (15, 12),
+        attrgetter("rmse_low", "rmse_high"),
         lambda p: "" if p.spec.backend == "qsim" else f", {p.spec.backend}",
     )
     by_form: dict[_Form, list[Path]] = {accuracies: [], errors: []}
@@ -244,8 +247,9 @@ def _compared(form: _Form, files: Sequence[Path], committed: Path) -> Iterable[s
         there_by_key = {form.key(p): p for p in known}
         for p in here:
             other = there_by_key.get(form.key(p))
-            numbers = [form.numbers(point) for point in (p, other) if point]
-            spreads = "; ".join(f"{_cell(low)} to {_cell(high)}" for _, low, high in numbers)
-            values = [_cell(value) for value, _, _ in numbers] + ["-"] * (other is None)
-            yield f"{form.name(p)}{values[0]:>{form.width}s}{values[1]:>12s}  {spreads}"
-            yield f"{form.end(p)}\n"
+            ends = [form.spread(point) for point in (p, other) if point]
+            spreads = "; ".join(f"{_cell(low)} to {_cell(high)}" for low, high in ends)
+            values = form.values(p)
+            values += form.values(other) if other else (None,) * len(values)
+            cells = (f"{_cell(v):>{w}s}" for v, w in zip(values, form.widths, strict=True))
+            yield f"{form.name(p)}{''.join(cells)}  {spreads}{form.end(p)}\n"

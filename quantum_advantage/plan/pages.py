@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
     """Yields plans as a table for people, the conventional side beside it.
 
+    Factors are those at the accuracy that stands beside them.
+
     Args:
         plans: Plans of one task, protocol and backend, at least one.
 
@@ -48,22 +50,21 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
         yield f"accuracies from {PLAYED} games, played beforehand on circuits with that noise"
     yield ""
     yield (
-        f"{'n':>4s}{'copies':>8s}{'accuracy':>10s}{'':20s}{'factor':>10s}{'':24s}{'certified':>11s}"
-        f"{'games for':>11s}{'copies without memory':>26s}"
+        f"{'n':>4s}{'copies':>8s}{'accuracy':>10s}{'':20s}{'factor there':>14s}{'':24s}"
+        f"{'certified':>11s}{'games for':>11s}{'copies without memory':>26s}"
     )
-    yield f"{'':76s}{'with chance':>11s}{'95 %':>11s}{'at least':>13s}{'best known':>13s}"
+    yield f"{'':80s}{'with chance':>11s}{'95 %':>11s}{'at least':>13s}{'best known':>13s}"
     for p in plans:
         best = "-" if p.conventional is None else f"{p.conventional:.4g}"
         needed = "-" if p.least_games is None else str(p.least_games)
         spread = f"({p.accuracy_low:.4f} to {p.accuracy_high:.4f})"
         factors = f"({p.factor_low:.3g} to {p.factor_high:.3g})"
         yield (
-            f"{p.qubits:4d}{p.copies:8d}{p.accuracy:10.4f}{spread:>20s}{p.factor:10.3g}"
+            f"{p.qubits:4d}{p.copies:8d}{p.accuracy:10.4f}{spread:>20s}{p.factor:14.3g}"
             f"{factors:>24s}{p.power:11.2%}{needed:>11s}{p.bound:13.4g}{best:>13s}"
         )
     for p in plans:
         yield from _cost_lines(p)
-    yield from _command_lines(max(plans, key=lambda p: p.factor))
 
 
 # The scripts whose games are those of the tasks.
@@ -76,8 +77,14 @@ _SCRIPTS = {
 }
 
 
-def _command_lines(p: Plan) -> Iterable[str]:
-    """Yields the commands that play and certify a plan, where a script's first rung holds it."""
+def command_lines(p: Plan, seed: int | None, registration: Path | None) -> Iterable[str]:
+    """Yields the commands that play and certify a plan, where a script's first rung holds it.
+
+    Args:
+        p: The plan.
+        seed: The seed that was registered, if any was.
+        registration: The registration, likewise.
+    """
     if p.protocol != "bell":
         return
     # The script chooses its first budget with the same knowledge of the noise.
@@ -89,19 +96,22 @@ def _command_lines(p: Plan) -> Iterable[str]:
             f"copies in a game, and the plan {p.copies}"
         )
         return
-    yield f"to play it at n = {p.qubits}, and to certify it, with a seed of your own:"
+    if registration is None:
+        yield "to register it, before there is data: this command with --register FILE --seed S"
+    yield f"to play it at n = {p.qubits}, and to certify it:"
+    root = "S" if seed is None else seed
+    file = "FILE" if registration is None else registration
     script = _SCRIPTS[parse(p.task)[0]]
     name = str(p.backend)
     place = name if p.backend.base != "engine" else name.replace(":", ":PROJECT/", 1)
     yield (
         f"    python experiments/{script}.py --task {p.task} --protocols {p.protocol} "
         f"--qubits {p.qubits} --backend {place} --max-copies {p.copies} "
-        f"--games {p.games // BATCHES} --trials {p.games} --seed S"
+        f"--games {p.games // BATCHES} --trials {p.games} --seed {root}"
     )
     yield (
-        f"    quantum-advantage certify out/data/{script}.csv --task {p.task} "
-        f"--protocol {p.protocol} --qubits {p.qubits} --backend {name} "
-        f"--copies {p.copies} --games {p.games} --confidence {p.confidence:.10g} --seed S"
+        f"    quantum-advantage certify out/data/{script}.csv --registration {file} "
+        f"--qubits {p.qubits}"
     )
 
 
@@ -188,4 +198,4 @@ def draw_factors(ax: Axes, plans: Sequence[Plan]) -> None:
     ax.axhline(1, color=LEVEL, linewidth=0.6)
     ax.locator_params(axis="x", integer=True)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="certified factor in copies")
-    ax.set_title(f"{_place(first)}: expected of {first.games} games")
+    ax.set_title(f"{_place(first)}: {first.games} games, factor at the planned accuracy")

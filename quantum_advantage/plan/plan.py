@@ -30,7 +30,6 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import open_interval, whole_number
 from quantum_advantage.plan.expected import (
     PLAYED,
-    PLAYED_TO_CHOOSE,
     Expected,
     expect,
     expect_after_preflight,
@@ -39,6 +38,7 @@ from quantum_advantage.plan.expected import (
     play_beforehand,
     right_answers,
 )
+from quantum_advantage.plan.shots import ENOUGH, best_played, best_shots, only
 from quantum_advantage.preflight.files import PreflightRecord
 from quantum_advantage.preflight.processors import RunCost, run_cost
 from quantum_advantage.study.rows import MOST_COPIES
@@ -50,12 +50,6 @@ from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_deciding
 
 GAMES = 1000
-# A higher accuracy proves hardly more, and costs copies.
-ENOUGH = 0.995
-_MOST_SHOTS = 1 << 14
-_GRID = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 67, 80)
-# Least and largest number of shots in the games that are played beforehand.
-_FIRST_PLAYED, _MOST_PLAYED = 40, 640
 SWEEP = (2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20, 22, 24, 28, 32, 36, 40, 45, 49, 50)
 
 
@@ -136,6 +130,13 @@ class Plan:
         check_interval(self.accuracy_low, None, self.accuracy_high, "accuracy")
         check_interval(self.factor_low, None, self.factor_high, "factor")
 
+    def __str__(self) -> str:
+        """What is expected, in a line, with the accuracy at which the factor stands."""
+        return (
+            f"n = {self.qubits}: factor {self.factor:.4g} at {100 * self.accuracy:.3g} %, from "
+            f"{self.games} games of {self.copies} copies at {100 * self.confidence:.10g} %"
+        )
+
 
 def plan(
     task: str,
@@ -145,10 +146,11 @@ def plan(
     confidence: float = CONFIDENCE,
     games: int = GAMES,
     protocol: str = "bell",
+    copies: int | None = None,
     whole: bool = True,
     report: Callable[[str], None] = lambda line: None,
 ) -> Plan:
-    """Chooses the shots in a game that make the expected certified factor largest.
+    """Chooses the shots in a game that make the expected certified factor largest, if not given.
 
     Numbers that count may be floats that are whole, such as ``1e4``.
 
@@ -159,6 +161,7 @@ def plan(
         confidence: Of the certificate, in (1/2, 1).
         games: The number of games, rounded up to whole batches, at least 20 of them.
         protocol: The quantum-enhanced protocol.
+        copies: Copies in a game; by default those of the largest factor.
         whole: Whether to compute the cost on a processor and the copies of the best conventional
             protocol.
         report: Called with a line about what takes long.
@@ -189,29 +192,37 @@ def plan(
     per_shot = loaded.copies_per_shot(protocol, qubits)
     if per_shot == 1:
         raise UsageError(f"{protocol} has no quantum memory, and no certificate to plan")
+    copies = None if copies is None else whole_number("copies", copies, 1)
+    if copies is not None and copies % per_shot:
+        raise UsageError(f"copies must be whole shots of {per_shot} copies, not {copies}")
+    given = None if copies is None else copies // per_shot
     batch = -(-games // BATCHES)
     games, level = BATCHES * batch, 1 - confidence
 
     def factor(accuracy: float, shots: int) -> float:
         # Rounding must not lose a right answer.
         limit = lower_limit(math.floor(accuracy * games + 1e-6), games, level)
-        copies = excluded_copies(learners, limit)
-        return copies / (per_shot * shots) if copies >= per_shot * shots else 0.0
+        excluded = excluded_copies(learners, limit)
+        return excluded / (per_shot * shots) if excluded >= per_shot * shots else 0.0
+
+    def best(foresee: Callable[[Sequence[int]], Expected]) -> Expected:
+        return best_shots(foresee, factor) if given is None else foresee((given,))
 
     loaded.check(protocol, qubits, circuits=name.base != "law", noise=False)
     played = record is None and needs_playing(full, protocol, name, qubits)
     if played:
         unknown = "this noise" if name.noisy or name.on_device else protocol
         report(f"n = {qubits}: playing games on circuits, since no law knows {unknown}")
-        found = _best_played(partial(play_beforehand, full, protocol, name, qubits), factor)
+        play = partial(play_beforehand, full, protocol, name, qubits)
+        found = best_played(play, factor) if given is None else only(play(given, PLAYED), -1)
     elif record is not None:
         expect_after_preflight(full, protocol, 1, record)  # refuses other games
         known = record.factors
-        chosen = _best_shots(lambda grid: expect(full, protocol, qubits, grid, known), factor)
+        chosen = best(lambda grid: expect(full, protocol, qubits, grid, known))
         found = expect_after_preflight(full, protocol, int(chosen.shots[0]), record)
     else:
         damping = expected_damping(name, qubits)
-        found = _best_shots(lambda grid: expect(full, protocol, qubits, grid, damping), factor)
+        found = best(lambda grid: expect(full, protocol, qubits, grid, damping))
     shots, accuracy, likely = int(found.shots[0]), float(found.accuracy[0]), found.likely[:, 0]
     low, high = (right_answers(likely, games, share) / games for share in (0.025, 0.975))
     copies = per_shot * shots
@@ -247,58 +258,6 @@ def _name_of(backend: str | PreflightRecord, record: PreflightRecord | None) -> 
     if isinstance(backend, str):
         return read_backend(backend).resolve(circuits=True)
     return replace(read_backend(backend.backend), pairs=record.places if record else ())
-
-
-def _best_shots(
-    foresee: Callable[[Sequence[int]], Expected], factor: Callable[[float, int], float]
-) -> Expected:
-    """Returns what is expected of the shots at which the factor is largest, from a law."""
-    grid: Sequence[int] = _GRID
-    best: tuple[float, float, Expected] | None = None
-    while True:
-        found = foresee(grid)
-        place, value = _best_of(found, factor)
-        if best is None or value > best[:2]:
-            best = (*value, _only(found, place))
-        last, tried = float(found.accuracy[-1]), grid[-1]
-        if last >= ENOUGH or tried >= _MOST_SHOTS or factor(last, tried) < best[0] / 2:
-            return best[2]
-        grid = [math.ceil(tried * step) for step in (1.2, 1.4, 1.7, 2.0)]
-
-
-def _best_played(
-    play: Callable[[int, int], Expected], factor: Callable[[float, int], float]
-) -> Expected:
-    """Returns what is expected of the shots at which the factor is largest, from games.
-
-    A few games choose the shots. Other games estimate the accuracy: the best of several estimates
-    would be biased upwards.
-    """
-    most = _FIRST_PLAYED
-    while True:
-        found = play(most, PLAYED_TO_CHOOSE)
-        place, _ = _best_of(found, factor)
-        rising = place == len(found.shots) - 1 and found.accuracy[place] < ENOUGH
-        if not rising or most >= _MOST_PLAYED:
-            return _only(play(int(found.shots[place]), PLAYED), -1)
-        most *= 4
-
-
-def _best_of(
-    found: Expected, factor: Callable[[float, int], float]
-) -> tuple[int, tuple[float, float]]:
-    """Returns where the factor is largest, and it with the accuracy there.
-
-    Where nothing is certified the most right answers are the best that can be had.
-    """
-    pairs = zip(found.shots.tolist(), found.accuracy.tolist(), strict=True)
-    values = [(factor(accuracy, shots), accuracy) for shots, accuracy in pairs]
-    place = max(range(len(values)), key=values.__getitem__)
-    return place, values[place]
-
-
-def _only(found: Expected, place: int) -> Expected:
-    return Expected(found.shots[[place]], found.accuracy[[place]], found.likely[:, [place]])
 
 
 def _best_conventional(task: str, qubits: int, accuracy: float) -> float | None:

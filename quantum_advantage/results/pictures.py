@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantum_advantage import plots
 from quantum_advantage.certify.certificate import Certificate
-from quantum_advantage.certify.files import draw_certificate
+from quantum_advantage.certify.pages import draw_certificate
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 from quantum_advantage.experiment.declaration import AccuracyData, ErrorData
@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+def _draw_one_certificate(ax: Axes, certificates: Sequence[Certificate]) -> None:
+    draw_certificate(ax, *certificates)
+    ax.legend(loc="upper left")
+
+
 _DRAW: Mapping[type, Callable[[Axes, Any], None]] = {
     Point: plots.draw_points,
     EstimatePoint: plots.draw_estimates,
     AccuracyCurve: plots.draw_curves,
-    Certificate: lambda ax, certificates: draw_certificate(ax, *certificates),
+    Certificate: _draw_one_certificate,
     Plan: draw_factors,
 }
 

@@ -143,6 +143,17 @@ class Point:
     def _repr_html_(self) -> str:
         return html_table(values_of(self))
 
+    @property
+    def in_whole_shots(self) -> int | None:
+        """The copies rounded up to whole shots, at least one; None where the target was missed.
+
+        The copies themselves are interpolated, and may be less than a shot takes.
+        """
+        if self.copies is None:
+            return None
+        per_shot = load_task(self.spec.task).copies_per_shot(self.spec.protocol, self.spec.qubits)
+        return per_shot * max(1, math.ceil(self.copies / per_shot))
+
     def check(self) -> None:
         """Raises a ``ValueError`` that names the column if a value cannot be."""
         check_identity(self.experiment, self.spec)

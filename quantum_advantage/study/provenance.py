@@ -19,7 +19,7 @@ from typing import Any
 from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.fingerprints import fingerprint_of, fingerprint_of_name
 from quantum_advantage.backends.kernels import kernels
-from quantum_advantage.core.fields import number, text, whole
+from quantum_advantage.core.fields import moment, moment_text, number, text, whole
 from quantum_advantage.core.files import read_json, write_json
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.spec import ID_LENGTH, Spec
@@ -61,6 +61,7 @@ class SpecEntry:
         seconds: Mean time of a batch.
         first: The day of the first of them.
         last: The day of the last of them.
+        begun: When it was noted, before its first batch ran, in UTC; None in older files.
 
     Example:
         >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
@@ -79,6 +80,7 @@ class SpecEntry:
     seconds: float
     first: date
     last: date
+    begun: datetime | None = None
 
 
 @lru_cache
@@ -195,9 +197,10 @@ class Provenance:
                     f"are there, but {self.path} does not say what made them; choose another output"
                 )
         if fresh:
-            today = datetime.now(UTC).date()
+            now = datetime.now(UTC)
+            today = now.date()
             for key, origin in fresh.items():
-                self.entries[key] = SpecEntry(origin, (), 0, 0.0, today, today)
+                self.entries[key] = SpecEntry(origin, (), 0, 0.0, today, today, now)
             self.write()
 
     def _compare(self, spec: Spec, old: Origin, new: Origin) -> None:
@@ -266,6 +269,7 @@ class Provenance:
                 "seconds": float(f"{entry.seconds:.3g}"),
                 "first": entry.first.isoformat(),
                 "last": entry.last.isoformat(),
+                **({} if entry.begun is None else {"begun": moment_text(entry.begun)}),
             }
             for key, entry in sorted(self.entries.items())
         }
@@ -317,4 +321,5 @@ def _entry(found: dict[str, Any], environments: int) -> SpecEntry:
         number(found["seconds"], "seconds", 0, _MOST_SECONDS),
         date.fromisoformat(found["first"]),
         date.fromisoformat(found["last"]),
+        moment(found["begun"], "begun") if "begun" in found else None,
     )

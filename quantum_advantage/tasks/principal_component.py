@@ -35,7 +35,13 @@ from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
-from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
+from quantum_advantage.tasks.shared.assumptions import (
+    ANYBODY,
+    COUNTED,
+    INDEPENDENT,
+    haar_random,
+    if_haar_random,
+)
 from quantum_advantage.tasks.shared.haar import (
     LIMITS,
     Floats,
@@ -313,6 +319,8 @@ class PrincipalComponent(HaarTask):
             partial(largest_principal_accuracy, qubits=chosen.qubits),
             partial(copies_for_principal_component, qubits=chosen.qubits),
             "copies",
+            ANYBODY,
+            if_haar_random("states"),
             "Haar-random pure states behind the flag, any adaptive learner",
             "quantum_advantage.bounds.haar_states, setting 'principal component', derived there",
             (

@@ -244,6 +244,8 @@ class Bound:
         largest_accuracy: p_max of a number of copies spent in a game.
         copies_for: Its inverse: the copies that an accuracy in (1/2, 1) takes at least.
         unit: What is counted, ``copies`` or ``uses``.
+        learners: Whom it is about, as the subject of a sentence, ``no learner without …``.
+        condition: On the systems, for the same sentence, ``if the … are …``; empty if it has none.
         holds_for: Of which systems and learners, in a few words.
         proof: Where the bound is proven.
         assumptions: What must hold of the games, in plain words.
@@ -261,6 +263,8 @@ class Bound:
     largest_accuracy: Callable[[float], float]
     copies_for: Callable[[float], float]
     unit: str
+    learners: str
+    condition: str
     holds_for: str
     proof: str
     assumptions: tuple[str, ...]

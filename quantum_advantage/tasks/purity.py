@@ -46,7 +46,13 @@ from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import random_states
 from quantum_advantage.tasks.protocol import Bound, Chosen, Limits, Option, Protocol
-from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
+from quantum_advantage.tasks.shared.assumptions import (
+    ANYBODY,
+    COUNTED,
+    INDEPENDENT,
+    haar_random,
+    if_haar_random,
+)
 from quantum_advantage.tasks.shared.haar import (
     LIMITS,
     Floats,
@@ -391,6 +397,8 @@ class Purity(HaarTask):
             partial(largest_purity_accuracy, qubits=chosen.qubits),
             partial(copies_to_test_purity, qubits=chosen.qubits),
             "copies",
+            ANYBODY,
+            if_haar_random("states"),
             "Haar-random pure states, any adaptive learner",
             "quantum_advantage.bounds.haar_states, setting 'purity', derived there",
             (

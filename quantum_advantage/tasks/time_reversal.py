@@ -44,7 +44,12 @@ from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.reversal_outcomes import zero_chances
 from quantum_advantage.tasks.protocol import Bound, Chosen, Couplings, Limits, Options, Protocol
-from quantum_advantage.tasks.shared.assumptions import COUNTED, INDEPENDENT, haar_random
+from quantum_advantage.tasks.shared.assumptions import (
+    COUNTED,
+    INDEPENDENT,
+    haar_random,
+    if_haar_random,
+)
 from quantum_advantage.tasks.shared.evolution_requests import (
     bell_uses_on_chain,
     request_bell_uses,
@@ -342,6 +347,8 @@ class TimeReversal(HaarTask):
             partial(largest_reversal_accuracy, qubits=chosen.qubits),
             partial(uses_to_find_reversal, qubits=chosen.qubits),
             "uses",
+            "no learner without a quantum memory that uses one fixed real input and no ancilla",
+            if_haar_random("evolutions"),
             "Haar-random evolutions used on one fixed real input without ancilla",
             "quantum_advantage.bounds.time_reversal, derived there",
             (

@@ -9,11 +9,13 @@ import pytest
 from greedy_learner import greedy_right
 
 from quantum_advantage.bounds import hidden_pauli
-from quantum_advantage.certify.certificate import (
-    anytime_limit,
-    certify,
+from quantum_advantage.certify.certificate import certify
+from quantum_advantage.certify.methods import (
+    Afterwards,
+    Anytime,
+    Fixed,
     default_alternative,
-    largest_log_martingale,
+    log_bet,
 )
 from quantum_advantage.certify.played import Played, read_counts, select_games
 from quantum_advantage.core.statistics import binomial_tail, lower_limit
@@ -28,7 +30,19 @@ TASKS_WITH_BOUNDS = OBSERVABLES, "purity", "principal_component", "time_reversal
 
 def played(right, games, copies=2, qubits=10, task=OBSERVABLES, protocol="bell"):
     key = CurveSpec(task, protocol, qubits, "law", games, 0)
-    return Played("trial", key, copies, copies, tuple(right), games, "0" * 64)
+    return Played("trial", key, copies, copies, tuple(right), games, "0" * 64, (copies,))
+
+
+def methods(data):
+    """One of each kind; p₁ is the one of the copies."""
+    key = data.key
+    largest = load_deciding(key.task).bound_of(key.protocol, key.qubits).largest_accuracy
+    return Fixed(), Anytime(default_alternative(largest(data.copies))), Afterwards(1, 1)
+
+
+def largest_log_martingale(right, games, chance, alternative):
+    played = games * np.arange(1, len(right) + 1)
+    return max(0.0, log_bet(np.cumsum(right), played, chance, alternative).max())
 
 
 # Exact numbers
@@ -49,21 +63,23 @@ def test_limit_is_where_the_tail_is_the_level():
 
 
 def test_123_of_200_is_the_least_at_three_nines():
-    assert certify(played([123], 200), confidence=0.999).certified
-    assert not certify(played([122], 200), confidence=0.999).certified
+    assert certify(played([123], 200), Fixed(), confidence=0.999).certified
+    assert not certify(played([122], 200), Fixed(), confidence=0.999).certified
 
 
-@pytest.mark.parametrize("mode", ["fixed", "anytime"])
+@pytest.mark.parametrize(
+    "method",
+    [Fixed(), Fixed(3), Anytime(0.66), Anytime(0.66, 3), Afterwards(1, 1), Afterwards(8, 9)],
+)
 @pytest.mark.parametrize("copies", [2, 37])
-def test_factor_is_the_largest_number_that_the_same_data_excludes(mode, copies):
+def test_factor_is_the_largest_number_that_the_same_data_excludes(method, copies):
     data = played([70] * 20, 100, copies)
-    p1 = 0.66 if mode == "anytime" else None
-    found = certify(data, mode, confidence=0.99, alternative=p1)
+    found = certify(data, method, confidence=0.99)
     assert found.certified
     assert found.factor == found.excluded_copies / copies
     for more, certified in ((0, True), (1, False)):
         again = replace(data, copies=found.excluded_copies + more)
-        assert certify(again, mode, confidence=0.99, alternative=p1).certified == certified
+        assert certify(again, method, confidence=0.99).certified == certified
 
 
 def test_martingale_is_the_product_over_games():
@@ -73,7 +89,7 @@ def test_martingale_is_the_product_over_games():
         product *= (p1 / p0) ** won * ((1 - p1) / (1 - p0)) ** (games - won)
         largest = max(largest, product)
     assert largest_log_martingale(right, games, p0, p1) == pytest.approx(log(largest))
-    assert certify(played(right, games), "anytime").p_value <= 1
+    assert certify(played(right, games), Anytime(0.7)).p_value <= 1
 
 
 def test_martingale_has_mean_one_at_the_largest_chance():
@@ -87,16 +103,17 @@ def test_martingale_has_mean_one_at_the_largest_chance():
 
 def test_anytime_limit_is_where_the_martingale_reaches_the_level():
     right = [68, 74, 71, 66]
-    limit = anytime_limit(right, 100, 0.66, 0.01)
+    limit = Anytime(0.66).limit(right, 100, 0.01)
     assert largest_log_martingale(right, 100, limit, 0.66) == pytest.approx(-log(0.01), abs=1e-9)
     assert limit < lower_limit(sum(right), 400, 0.01)
-    assert anytime_limit([0, 0], 100, 0.66, 0.01) == 0
+    assert Anytime(0.66).limit([0, 0], 100, 0.01) == 0
 
 
 def test_nothing_overflows_at_a_thousand_qubits():
-    for mode in ("fixed", "anytime"):
-        for task in TASKS_WITH_BOUNDS:
-            found = certify(played([95] * 20, 100, 40, 1000, task), mode)
+    for task in TASKS_WITH_BOUNDS:
+        data = played([95] * 20, 100, 40, 1000, task)
+        for method in methods(data):
+            found = certify(data, method)
             assert found.certified
             assert 1e100 < found.factor < 1e305
             json.dumps(found.excluded_copies / found.copies)
@@ -127,19 +144,18 @@ def test_copies_and_accuracy_are_inverse_to_each_other():
 
 
 def test_an_accuracy_that_anybody_reaches_proves_nothing():
-    for mode in ("fixed", "anytime"):
-        found = certify(played([100] * 20, 100, 10**6, 4), mode)
+    data = played([100] * 20, 100, 10**6, 4)
+    for method in methods(data):
+        found = certify(data, method)
         assert not found.certified
         assert found.factor < 1
 
 
 def test_wrong_arguments_are_refused():
     with pytest.raises(ValueError, match="confidence must lie"):
-        certify(played([9], 10), confidence=1.0)
-    with pytest.raises(ValueError, match="belongs to the mode anytime"):
-        certify(played([9], 10), alternative=0.7)
+        certify(played([9], 10), Fixed(), confidence=1.0)
     with pytest.raises(ValueError, match="alternative must lie between"):
-        certify(played([9], 10), "anytime", alternative=0.5)
+        certify(played([9], 10), Anytime(0.5))
 
 
 @pytest.mark.parametrize(
@@ -157,11 +173,11 @@ def test_wrong_arguments_are_refused():
 )
 def test_games_of_another_kind_are_refused(task, protocol, reason):
     with pytest.raises(ValueError, match=reason):
-        certify(played([9], 10, task=task, protocol=protocol))
+        certify(played([9], 10, task=task, protocol=protocol), Fixed())
 
 
 def test_a_certificate_of_processes_speaks_of_uses_and_of_what_is_kept_between_them():
-    found = certify(played([70] * 20, 100, task="processes"))
+    found = certify(played([70] * 20, 100, task="processes"), Fixed())
     assert found.certified
     assert found.largest_conventional == hidden_pauli.largest_conventional_accuracy(2, qubits=10)
     assert "use of the process" in found.assumptions[0]
@@ -171,7 +187,7 @@ def test_a_certificate_of_processes_speaks_of_uses_and_of_what_is_kept_between_t
 def test_twenty_qubits_on_the_virtual_weber_are_certified():
     counts = read_counts(DATA / "device_noise.csv")
     found = select_games(counts, protocol="bell", qubits=20, backend="qvm:weber", budget=150)
-    weber = certify(found, confidence=0.999)
+    weber = certify(found, Fixed(), confidence=0.999)
     assert weber.certified
     assert weber.factor > 1000
 
@@ -180,19 +196,18 @@ def test_twenty_qubits_on_the_virtual_weber_are_certified():
 
 
 def wrongly_granted(chance_after, runs, games, batch, seed, confidence=0.99):
-    """Returns how often either mode certifies a learner, stopping as soon as it does."""
+    """Returns how often each method certifies a learner, stopping as soon as it does."""
     rng = np.random.default_rng(seed)
     p0 = hidden_pauli.largest_conventional_accuracy(2, qubits=3)
-    p1, level = default_alternative(p0), 1 - confidence
-    fixed = anytime = 0
+    weighed = Fixed(), Anytime(default_alternative(p0)), Afterwards(1, 1)
+    granted = np.zeros(3)
     for _ in range(runs):
         right: list[int] = []
         for _ in range(games // batch):
             right.append(int(rng.binomial(batch, chance_after(p0, right))))
-        fixed += binomial_tail(sum(right), games, p0) <= level
-        # Stopping at the first crossing: the largest value so far crosses if any look does.
-        anytime += largest_log_martingale(right, batch, p0, p1) >= -log(level)
-    return fixed, anytime
+        # The largest value so far crosses if any look does.
+        granted += [m.p_value(right, batch, p0) <= 1 - confidence for m in weighed]
+    return granted
 
 
 def allowed(runs, level=0.01):
@@ -210,26 +225,23 @@ def hedging(p0, right):
 
 @pytest.mark.parametrize("adversary", [worst, hedging])
 def test_an_adversary_at_the_bound_is_rarely_certified(adversary):
-    fixed, anytime = wrongly_granted(adversary, 300, 200, 10, seed=5)
-    assert fixed <= allowed(300)
-    assert anytime <= allowed(300)
+    assert (wrongly_granted(adversary, 300, 200, 10, seed=5) <= allowed(300)).all()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 10])
 @pytest.mark.parametrize("adversary", [worst, hedging])
 def test_an_adversary_at_the_bound_is_rarely_certified_2000(adversary, batch):
-    fixed, anytime = wrongly_granted(adversary, 2000, 200, batch, seed=7)
-    assert fixed <= allowed(2000)
-    assert anytime <= allowed(2000)
+    assert (wrongly_granted(adversary, 2000, 200, batch, seed=7) <= allowed(2000)).all()
 
 
 def test_peeking_at_any_time_is_what_the_largest_martingale_sees():
     rng = np.random.default_rng(2)
-    for _ in range(20):
+    for _ in range(6):
         right = rng.binomial(10, 0.66, 20).tolist()
-        looks = [certify(played(right[: k + 1], 10), "anytime").certified for k in range(20)]
-        assert certify(played(right, 10), "anytime").certified == any(looks)
+        for method in (Anytime(0.65), Afterwards(1, 1)):
+            looks = [certify(played(right[: k + 1], 10), method).certified for k in range(20)]
+            assert certify(played(right, 10), method).certified == any(looks)
 
 
 def test_peeking_at_a_fixed_number_would_not_be_free():
@@ -260,14 +272,14 @@ CONVENTIONAL = [
 
 def conventional_runs(task, protocol, qubits, copies, runs, games=50, batch=10):
     spec = Spec(task, protocol, qubits, "law", copies, batch, 11)
-    granted = np.zeros(2, dtype=int)
+    granted = np.zeros(3, dtype=int)
     for run in range(runs):
         right = [
             play_batch("trial", spec, run * (games // batch) + b)[-1].correct
             for b in range(games // batch)
         ]
         data = played(right, batch, copies, qubits, task, protocol)
-        granted += [certify(data, mode).certified for mode in ("fixed", "anytime")]
+        granted += [certify(data, method).certified for method in methods(data)]
     return granted
 
 
@@ -286,10 +298,10 @@ def test_conventional_protocols_are_not_certified_2000(task, protocol, qubits, c
 
 def greedy_runs(qubits, copies, runs, games=50):
     right = greedy_right(qubits, copies, runs * games, 0.9, 17)[:, -1]
-    granted = np.zeros(2, dtype=int)
+    granted = np.zeros(3, dtype=int)
     for won in right.reshape(runs, 5, -1).sum(axis=2).tolist():
         data = played(won, games // 5, copies, qubits)
-        granted += [certify(data, mode).certified for mode in ("fixed", "anytime")]
+        granted += [certify(data, method).certified for method in methods(data)]
     return granted
 
 
@@ -313,7 +325,7 @@ def bell_runs(runs, batch=10, games=200):
             for b in range(games // batch)
         ]
         data = played(right, batch)
-        granted += [certify(data, m, confidence=0.999).certified for m in ("fixed", "anytime")]
+        granted += [certify(data, m, confidence=0.999).certified for m in methods(data)[:2]]
     return granted
 
 
@@ -329,7 +341,7 @@ def test_200_noiseless_bell_shots_are_certified_in_98_percent():
 
 def test_weak_signals_of_many_qubits_do_not_overflow():
     key = replace(played([1], 2).key, task="observables:alpha=1e-06,game=two", qubits=1000)
-    found = certify(replace(played([95], 100), key=key))
+    found = certify(replace(played([95], 100), key=key), Fixed())
     assert found.certified
     assert found.excluded_copies > 1e300
 

@@ -30,6 +30,7 @@ def test_rungs_prefixes_and_whole_batches():
     first = select_games(counts, copies=2, games=100, budget=20)
     assert (first.copies, len(first.right), first.notes) == (2, 2, ())
     assert first.digest == found.digest
+    assert first.prefixes == found.prefixes == (2, 4, 6, 10, 14, 20)
     rows = [row for row in counts if row.copies == 2]
     assert first.right == tuple(row.correct for row in rows)[:2]
     with pytest.raises(ValueError, match="--copies 3 must be one of 2, 4"):
@@ -54,6 +55,15 @@ def test_of_a_ladder_that_climbed_only_the_lowest_rung_is_taken():
     for budget in (80, 40):
         with pytest.raises(ValueError, match=f"--budget {budget} must be the lowest rung, 20"):
             select_games(counts, budget=budget)
+
+
+def test_a_rung_that_was_played_after_a_higher_one_is_refused():
+    counts = decisions("trial")
+    counts.append(play_batch("trial", SPEC, 0))
+    for budget in (80, 20):
+        counts.append(play_batch("trial", replace(SPEC, budget=budget), 1))
+    with pytest.raises(ValueError, match="batch 1 of bell, 6 qubits, was played with 80 copies"):
+        select_games(counts)
 
 
 def test_one_curve_has_to_be_chosen():

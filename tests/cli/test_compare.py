@@ -28,13 +28,17 @@ def folders(tmp_path):
 def test_compare_prints_points_side_by_side(printed, folders):
     header, first, _ = printed("compare", *folders).splitlines()
     assert header.split()[:4] == ["experiment", "protocol", "n", "target"]
-    assert first.split()[:6] == ["trial", "bell", "4", "0.70", "1.96", "2.04"]
+    assert header.count("whole shots") == 2
+    assert first.split()[:6] == ["trial", "bell", "4", "0.70", "1.96", "2"]
+    # 2.04 copies take two Bell shots.
+    assert first.split()[6:8] == ["2.04", "4"]
     assert first.endswith("1.9 to 2.05; 1.97 to 2.11")
 
 
 def test_compare_leaves_a_dash_where_nothing_is_committed(printed, folders):
     second = printed("compare", *folders).splitlines()[2]
-    assert second.split()[:6] == ["trial", "bell", "6", "0.70", "1.96", "-"]
+    assert second.split()[:6] == ["trial", "bell", "6", "0.70", "1.96", "2"]
+    assert second.split()[6:8] == ["-", "-"]
     assert second.endswith("1.9 to 2.05")
 
 
@@ -43,8 +47,16 @@ def test_compare_leaves_a_dash_where_a_target_was_missed(printed, tmp_path):
     missed = replace(POINT, copies=None, copies_low=20.0, copies_high=None)
     write_summary([missed], tmp_path / "data" / "trial_summary.csv")
     line = printed("compare", str(tmp_path), str(tmp_path)).splitlines()[1]
-    assert line.split()[4:6] == ["-", "-"]
+    assert line.split()[4:8] == ["-", "-", "-", "-"]
     assert line.endswith("20 to -; 20 to -")
+
+
+def test_compare_knows_no_shots_of_a_task_that_is_not_installed(printed, tmp_path):
+    (tmp_path / "data").mkdir()
+    foreign = replace(POINT, task="ghz_sign", protocol="x_parity")
+    write_summary([foreign], tmp_path / "data" / "trial_summary.csv")
+    line = printed("compare", str(tmp_path), str(tmp_path)).splitlines()[1]
+    assert line.split()[4:8] == ["1.96", "-", "1.96", "-"]
 
 
 def estimate_point(**changes):

@@ -24,7 +24,11 @@ from quantum_advantage.backends.devices.job_files import (
 from quantum_advantage.backends.devices.job_outcomes import read_outcomes, write_outcomes
 from quantum_advantage.certify import files as certifying
 from quantum_advantage.certify.certificate import certify
+from quantum_advantage.certify.choices import certificate_stem, chosen_afterwards, home_of
+from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import read_counts, select_games
+from quantum_advantage.certify.registration import claim_of, read_registration, register
+from quantum_advantage.certify.score import read_score, write_score
 from quantum_advantage.claims.checks import Found
 from quantum_advantage.claims.log import append_log, read_log
 from quantum_advantage.core.files import check_of, write_file
@@ -158,8 +162,8 @@ def read_and_certify(path):
     except UsageError as error:
         # The command was given the name.
         raise UsageError(f"{path}: {error}") from None
-    stem = certifying.certificate_stem(certifying.home_of(path), played)
-    write_file_of(stem, certify(played))
+    stem = certificate_stem(home_of(path), played, None)
+    write_file_of(stem, certify(played, chosen_afterwards(path, played)))
     return batches
 
 
@@ -311,9 +315,9 @@ def seal_preflight(lines, at):
 def write_certificate(folder):
     counts = write_counts(folder)
     played = select_games(read_counts(counts))
-    stem = certifying.certificate_stem(folder, played)
+    stem = certificate_stem(folder, played, None)
     stem.parent.mkdir()
-    values = json.loads(json.dumps(asdict(certify(played))))
+    values = json.loads(json.dumps(asdict(certify(played, Fixed()))))
     certifying.write_json(stem.with_suffix(".json"), values)
     return stem.with_suffix(".json")
 
@@ -321,9 +325,21 @@ def write_certificate(folder):
 def read_certificate(path):
     (counts,) = path.parent.parent.glob("data/*.csv")
     played = select_games(read_counts(counts))
-    certifying.refuse_second_look(path.with_suffix(""), played, "fixed")
+    certifying.refuse_changed_data(path.with_suffix(""), played)
     found = certifying._read(path.with_suffix(""))
     return {name: plain(found[name]) for name in found}
+
+
+def write_registration(folder):
+    claims = [claim_of(replace(GAMES, qubits=n), 1000, anytime=True) for n in (3, 4)]
+    register(folder / "registration.json", claims, 0.99)
+    return folder / "registration.json"
+
+
+def write_a_score(folder):
+    played = select_games(read_counts(write_counts(folder)))
+    write_score(folder / "score.json", certify(played, Fixed()))
+    return folder / "score.json"
 
 
 def write_log(folder):
@@ -414,6 +430,11 @@ KINDS = {
     "preflight": Kind(write_preflight, lambda path: plain(read_preflight(path)),
                       mutations.mutate_csv, seal_preflight),
     "certificate": Kind(write_certificate, read_certificate, mutations.mutate_json, seal_json),
+    "registration": Kind(
+        write_registration, lambda path: plain(replace(read_registration(path), digest="")),
+        mutations.mutate_json, seal_json,
+    ),
+    "score": Kind(write_a_score, read_score, mutations.mutate_json, checked=False),
     "claims log": Kind(write_log, read_claims, mutate_log, seal_log, parts=True),
     "summary": Kind(write_points, lambda path: plain(read_summary(path)), mutations.mutate_csv,
                     checked=False),

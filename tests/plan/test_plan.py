@@ -12,6 +12,7 @@ from quantum_advantage.backends.devices.virtual import open_virtual
 from quantum_advantage.backends.names import read_backend, write_pairs
 from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
 from quantum_advantage.certify.certificate import fewest_games, power
+from quantum_advantage.certify.registration import read_registration
 from quantum_advantage.claims.plans import play_plan
 from quantum_advantage.cli import main
 from quantum_advantage.core.statistics import binomial_interval, lower_limit
@@ -162,6 +163,19 @@ def test_no_other_number_of_shots_would_prove_more():
     assert p.factor == pytest.approx(max(factors), rel=0.02)
 
 
+def test_given_copies_are_planned(tmp_path):
+    p = plan(OBSERVABLES, "qsim", 10, games=200, copies=2, confidence=0.999, whole=False)
+    assert (p.shots, p.copies, p.games) == (1, 2, 200)
+    assert p.accuracy == pytest.approx(0.7025, abs=1e-4)
+    assert p.power > 0.98
+    assert re.fullmatch(
+        r"n = 10: factor \S+ at 70\.[23] %, from 200 games of 2 copies at 99.9 %", str(p)
+    )
+    assert plan("purity", "qsim:depolarize=0.01", 3, games=100, copies=6, whole=False).copies == 6
+    with pytest.raises(ValueError, match="copies must be whole shots of 2 copies, not 3"):
+        plan(OBSERVABLES, "qsim", 10, copies=3)
+
+
 def test_noise_costs_copies_and_too_much_of_it_all_of_the_advantage():
     clean, noisy = (plan(OBSERVABLES, b, 10, games=400) for b in ("qsim", NOISY))
     assert noisy.factor < clean.factor
@@ -240,10 +254,16 @@ def test_the_printed_commands_play_and_certify_the_plan(tmp_path, capsys):
     text = capsys.readouterr().out
     (drawn,) = re.findall(r"drawn in (\S+)", text)
     assert Path(drawn).exists()
+    assert (
+        "to register it, before there is data: this command with --register FILE --seed S" in text
+    )
+    registration = str(tmp_path / "registration.json")
+    more = "--seed", "5", "--register", registration, "--out", str(tmp_path)
+    assert main(["plan", *arguments, *more]) == 0
     play, certify = (
-        line.replace("--seed S", "--seed 5").split()
-        for line in text.splitlines()
-        if "--seed S" in line
+        line.split()
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("    ") and ("--seed 5" in line or "--registration" in line)
     )
     out = str(tmp_path / "out")
     script = [sys.executable, str(ROOT / play[1]), *play[2:], "--out", out, "--workers", "1"]
@@ -254,6 +274,7 @@ def test_the_printed_commands_play_and_certify_the_plan(tmp_path, capsys):
     p = plan(OBSERVABLES, "qsim:readout=0.03", 6, games=400, whole=False)
     assert re.search(rf"copies in each game +{p.copies}\n", found)
     assert "of 400 games" in found
+    assert f"Registered: {read_registration(Path(registration)).registered:%Y-%m-%d}" in found
 
 
 def test_command_prints_a_table_and_draws(tmp_path, capsys):
@@ -264,7 +285,9 @@ def test_command_prints_a_table_and_draws(tmp_path, capsys):
     assert rows == ["4", "8"]
     assert "without memory" in text
     assert "n = 8 on the processor: " in text
-    assert "at n = 24" in text
+    # The accuracy stands beside the factor.
+    assert re.search(r"largest expected factor of n = 2 to 24: \S+ at \d\d\.\d% right, at n", text)
+    assert "factor there" in text
     assert (tmp_path / "plans" / "observables_bell_qvm_weber.png").exists()
 
 

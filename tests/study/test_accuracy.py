@@ -162,6 +162,25 @@ def test_point_says_what_was_played():
     assert point.copies == pytest.approx(10)
 
 
+@pytest.mark.parametrize(
+    ("protocol", "copies", "whole"),
+    [
+        ("bell", 0.8, 2),
+        ("bell", 2.0, 2),
+        ("bell", 2.04, 4),
+        ("bell", None, None),
+        ("local_pauli", 0.8, 1),
+        ("local_pauli", 7.2, 8),
+    ],
+)
+def test_whole_shots_are_at_least_one(protocol, copies, whole):
+    point = Point(
+        "trial", "observables:alpha=0.9,game=two", protocol, 4, "qsim", "circuit", 0.7, copies,
+        None, None, 1000, None,
+    )  # fmt: skip
+    assert point.in_whole_shots == whole
+
+
 def test_bound_is_that_of_protocols_without_memory():
     rows = [batch_rows(b, rising) for b in range(20)]
     assert summary_of(counts_of(*rows)).bound == copies_required(0.7, qubits=2, alpha=0.9)

@@ -79,6 +79,21 @@ def test_what_was_written_is_read_again(tmp_path):
     entry = found.entries[SPEC.id]
     assert entry.origin == origin_of(SPEC)
     assert (entry.batches, entry.seconds, entry.environments) == (2, 1.0, (0,))
+    assert entry.begun is not None
+    assert entry.begun.date() == entry.first
+
+
+def test_files_that_do_not_say_when_rows_were_begun_stay_as_they_are(tmp_path):
+    path = tmp_path / "games.json"
+    kept = begun(path, HERE)
+    kept.entries[SPEC.id] = replace(kept.entries[SPEC.id], begun=None)
+    kept.write()
+    before = path.read_bytes()
+    assert b"begun" not in before
+    again = read_provenance(path)
+    assert again.entries[SPEC.id].begun is None
+    again.write()
+    assert path.read_bytes() == before
 
 
 def test_another_machine_is_another_environment(tmp_path, monkeypatch):
@@ -190,6 +205,8 @@ def test_specs_are_noted_before_their_first_batch(tmp_path):
         lambda found: found["specs"][SPEC.id].update(environments=0),
         lambda found: found["specs"][SPEC.id].update(first="yesterday"),
         lambda found: found["specs"][SPEC.id].update(first=5),
+        lambda found: found["specs"][SPEC.id].update(begun="2026-01-01"),
+        lambda found: found["specs"][SPEC.id].update(begun=None),
         lambda found: found.update(specs=[]),
     ],
 )

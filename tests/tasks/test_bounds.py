@@ -44,6 +44,24 @@ def test_assumptions_and_limits_are_told(task):
 
 
 @pytest.mark.parametrize(
+    ("task", "fixed_input", "condition"),
+    [
+        (OBSERVABLES, False, ""),
+        ("processes", False, ""),
+        ("purity", False, "if the states are Haar-random"),
+        ("principal_component", False, "if the states are Haar-random"),
+        ("time_reversal", True, "if the evolutions are Haar-random"),
+    ],
+)
+def test_whom_a_bound_is_about_belongs_to_the_task(task, fixed_input, condition):
+    bound = load_deciding(task).bound_of("bell", 4)
+    assert bound.learners.startswith("no learner without a quantum memory")
+    assert bound.learners.endswith("one fixed real input and no ancilla") == fixed_input
+    assert ("however adaptive" in bound.learners) != fixed_input
+    assert bound.condition == condition
+
+
+@pytest.mark.parametrize(
     ("task", "covered"),
     [
         (OBSERVABLES, False),

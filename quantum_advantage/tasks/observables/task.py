@@ -38,7 +38,13 @@ from quantum_advantage.tasks.observables.protocols import (
     ObservablesProtocol,
 )
 from quantum_advantage.tasks.protocol import Bound, Chosen, Protocol
-from quantum_advantage.tasks.shared.assumptions import AFTERWARDS, COUNTED, INDEPENDENT, TRUST
+from quantum_advantage.tasks.shared.assumptions import (
+    AFTERWARDS,
+    ANYBODY,
+    COUNTED,
+    INDEPENDENT,
+    TRUST,
+)
 from quantum_advantage.tasks.shared.calibration import read_damping
 from quantum_advantage.tasks.shared.seeds import Seeds
 
@@ -257,6 +263,8 @@ class Observables(DecidingTask):
             partial(largest, qubits=n, alpha=alpha, game=game),
             partial(hidden_pauli.copies_required, qubits=n, alpha=alpha, game=game),
             "copies",
+            ANYBODY,
+            "",
             f"(I ± a·P)/2^n with a = {alpha}, game {game}, any adaptive learner",
             "quantum_advantage.bounds.hidden_pauli, derived there",
             self._assumptions("copy was"),

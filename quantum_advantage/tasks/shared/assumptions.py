@@ -7,6 +7,8 @@ the theorems have them.
 
 from __future__ import annotations
 
+# Whom most bounds are about, as the subject of what is certified.
+ANYBODY = "no learner without a quantum memory, however adaptive and however powerful its computer,"
 INDEPENDENT = (
     "every game had a fresh system, a fresh record and one question, the copies of a system were "
     "independent of each other, and what other protocols measured on the same systems was not used"
@@ -18,6 +20,15 @@ TRUST = (
     "that copies were independent of each other and of earlier games",
     "the honesty of whoever draws the secrets and reveals the questions",
 )
+
+
+def if_haar_random(what: str) -> str:
+    """Returns the condition of a bound on Haar-random systems.
+
+    Args:
+        what: The systems, as ``states``.
+    """
+    return f"if the {what} are Haar-random"
 
 
 def haar_random(what: str) -> tuple[str, ...]:

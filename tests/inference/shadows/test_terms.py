@@ -50,8 +50,9 @@ def test_observables_that_do_not_fit_are_named():
         read_terms([cirq.X(B) * 1.0], (A,))
 
 
-@pytest.mark.parametrize("texts", ["-XZ", ["-XZ"], ("-XZ",), iter(["-XZ"])], ids=str)
-def test_texts_are_packed_strings(texts):
+@pytest.mark.parametrize("kind", [str, lambda t: [t], lambda t: (t,), lambda t: iter([t])])
+def test_texts_are_packed_strings(kind):
+    texts = kind("-XZ")
     terms = read_terms(texts, cirq.LineQubit.range(2))
     assert (terms.strings.letters().tolist(), terms.coefficients.tolist()) == ([[1, 3]], [-1.0])
 
