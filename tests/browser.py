@@ -1,4 +1,4 @@
-"""Opens the page of the auditor in a headless browser, with files as if a person had chosen them."""
+"""Opens the auditor's page in a headless browser, with files as if a person had chosen them."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def page_reports(cases, folder):
     page.write_text(PAGE.read_text() + DRIVER % json.dumps(given))
     ended = subprocess.run(
         [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/user",
-            "--virtual-time-budget=600000", "--dump-dom", page.as_uri(),
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
+            f"--user-data-dir={folder}/user", "--virtual-time-budget=600000", page.as_uri(),
         ],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip

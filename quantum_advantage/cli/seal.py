@@ -28,6 +28,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Plays a sealed run, audits it, and returns 0 if it is certified, otherwise 1."""
+    from quantum_advantage.core.usage import UsageError
     from quantum_advantage.sealed.auditor import WITNESSED, audit, read_folder, report
     from quantum_advantage.sealed.seal import Terms, seal
 
@@ -46,9 +47,10 @@ def run(args: argparse.Namespace) -> int:
         note = "  to be published before the next" if publish else ""
         sys.stderr.write(f"{digest}  {kind}{note}\n")
         if publish and args.wait:
-            sys.stderr.write("published? Enter goes on ")
+            sys.stderr.write("published? Enter goes on\n")
             sys.stderr.flush()
-            sys.stdin.readline()
+            if not sys.stdin.readline():
+                raise UsageError(f"--wait: nobody said that the {kind} is published")
 
     private = args.out.with_name(f"{args.out.name}.private")
     seal(terms, args.out, private, witness=witness)

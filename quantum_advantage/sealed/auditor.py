@@ -23,6 +23,7 @@ imports the standard library only, so that a stranger can read all that is to be
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -59,16 +60,15 @@ KINDS = tuple(FIELDS)
 NAMES = tuple(f"{number}-{kind}.json" for number, kind in enumerate(KINDS, 1))
 # What somebody else must have seen before the next message is written, for the order to be proven.
 WITNESSED = ("terms", "receipt", "answers")
-COPIES_PER_SHOT = {"bell": 2, "local_pauli": 1}
-OUTCOMES = {"bell": "0123", "local_pauli": "01"}
-MOST_BYTES, MOST_LETTERS = 64 * 2**20, 3 * 10**7
+# Copies in a shot, and the letters of an outcome.
+PROTOCOLS = {"bell": (2, "0123"), "local_pauli": (1, "01")}
+MOST_BYTES, MOST_LETTERS, _BITS = 64 * 2**20, 3 * 10**7, 192
 CANNOT_SEE = (
     "whether nature and the learner worked together: who holds the seed knows every answer",
     "what the copies really were, how many were really handed out, and what measured them",
     "whether other sealed runs were begun and never published: ask who witnessed the terms",
     "when and in what order the messages were written, beyond what published digests show",
 )
-_BITS = 192
 
 
 class AuditError(ValueError):
@@ -118,7 +118,7 @@ def _check_table(table: Any, key: str, shape: tuple[int, int, int], letters: str
     text = f'"[{letters}]{{{length}}}"'
     row = re.compile(rf"\[{text}(, {text}){{{texts - 1}}}\]")
     fits = isinstance(table, list) and len(table) == games
-    if not fits or not all(row.fullmatch(json.dumps(found)) for found in table):
+    if not (fits and all(row.fullmatch(json.dumps(found)) for found in table)):
         raise AuditError(f"{key} must be {games} games like {row.pattern}")
 
 
@@ -129,24 +129,24 @@ def alpha_of(terms: dict[str, Any]) -> Fraction:
 
 def shape_of(terms: dict[str, Any]) -> tuple[int, int, int]:
     """Returns games, shots of a game and qubits; every copy that was spent counts."""
-    per_shot = COPIES_PER_SHOT[terms["protocol"]]
-    return terms["games"], terms["copies"] // per_shot, terms["qubits"]
+    return terms["games"], terms["copies"] // PROTOCOLS[terms["protocol"]][0], terms["qubits"]
 
 
 def check(chain: Sequence[Message], octets: bytes) -> Message:
     """Returns the next message of a chain that was checked so, or raises AuditError."""
     values, kind = parse(octets), KINDS[len(chain)]
     fields = {"format": f'"{FORMAT}"', "kind": f'"{kind}"', "previous": HEX, "date": DATE}
-    fields |= FIELDS[kind]
-    if set(values) != set(fields):
+    if set(values) != set(fields := fields | FIELDS[kind]):
         raise AuditError(f"its keys must be {', '.join(sorted(fields))}")
     for key, pattern in fields.items():
         if pattern and not re.fullmatch(pattern, json.dumps(values[key]), re.ASCII):
             raise AuditError(f"{key} must look like {pattern}")
     if values["previous"] != (chain[-1].digest if chain else "0" * 64):
         raise AuditError("it does not hold the digest of the message before it")
-    if chain and values["date"] < chain[-1].values["date"]:
-        raise AuditError("it is dated before the message before it")
+    last = chain[-1].values["date"] if chain else values["date"]
+    # A result has the date of the opening: no later message would hold one of its own.
+    if values["date"] < last or (kind == "result" and values["date"] > last):
+        raise AuditError(f"it is dated {values['date']}, and the message before it {last}")
     _check_content(kind, values, chain)
     return Message(values, sha256(octets))
 
@@ -156,14 +156,13 @@ def _check_content(kind: str, values: dict[str, Any], chain: Sequence[Message]) 
     terms = past.get("terms", values)
     shape = games, _, qubits = shape_of(terms)
     if kind == "terms":
-        whole = terms["copies"] % COPIES_PER_SHOT[terms["protocol"]] == 0
-        if not whole or math.prod(shape) > MOST_LETTERS:
+        if terms["copies"] % PROTOCOLS[terms["protocol"]][0] or math.prod(shape) > MOST_LETTERS:
             raise AuditError(f"shots must be whole, games x shots x qubits to {MOST_LETTERS}")
     elif kind == "request":
-        needed = (0, 1, 1) if terms["protocol"] == "bell" else shape
-        _check_table(values["settings"], "settings", needed, "XYZ")
+        used = (0, 1, 1) if terms["protocol"] == "bell" else shape
+        _check_table(values["settings"], "settings", used, "XYZ")
     elif kind == "record":
-        _check_table(values["outcomes"], "outcomes", shape, OUTCOMES[terms["protocol"]])
+        _check_table(values["outcomes"], "outcomes", shape, PROTOCOLS[terms["protocol"]][1])
         if values["circuit"] != past["request"]["circuit"]:
             raise AuditError("another circuit was run than was requested")
     elif kind == "receipt":
@@ -201,12 +200,10 @@ def draw(seed: bytes, game: int, qubits: int) -> tuple[str, str, int, int]:
     I, X, Y, Z. The identity is drawn again, and so is another string that equals the hidden one.
     Bits 0 and 1 of the next block are the sign and the order: 1 if the hidden string comes second.
     """
-    counter = 0
+    counter = itertools.count()
 
     def block() -> bytes:
-        nonlocal counter
-        place = game.to_bytes(8, "big") + counter.to_bytes(8, "big")
-        counter += 1
+        place = game.to_bytes(8, "big") + next(counter).to_bytes(8, "big")
         return hashlib.sha256(b"quantum_advantage sealed draw 1" + seed + place).digest()
 
     def string(excluded: str) -> str:
@@ -292,8 +289,7 @@ def rounded_up(value: Fraction) -> str:
     power = 0
     while (digits := math.ceil(value * 10 ** (power + 2))) < 100:
         power += 1
-    # 0.99999 is rounded up to 1.00e-0.
-    digits, power = (100, power - 1) if digits > 999 else (digits, power)
+    digits, power = (digits, power) if digits < 1000 else (100, power - 1)
     return f"{digits // 100}.{digits % 100:02}e-{power}"
 
 
@@ -345,9 +341,8 @@ def audit(files: dict[str, bytes], published: Sequence[str] = ()) -> Finding:
     except AuditError as error:
         return Finding(tuple(chain), f"{name[:80]}: {error}")
     witnessed = tuple(k for k, m in zip(KINDS, chain, strict=False) if m.digest in published)
-    whole = len(chain) == len(KINDS)
-    certified = whole and int(chain[-1].values["excluded_copies"]) >= chain[0].values["copies"]
-    return Finding(tuple(chain), "", witnessed, certified)
+    excluded = int(chain[-1].values.get("excluded_copies", 0))
+    return Finding(tuple(chain), "", witnessed, excluded >= chain[0].values["copies"])
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:

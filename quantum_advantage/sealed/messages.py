@@ -29,32 +29,33 @@ from quantum_advantage.sealed.auditor import (
     check,
 )
 
+# The file of the secret seed in nature's folder.
+SEED = "seed.txt"
 Chain = Sequence[Message]
 # Of the messages so far: the values of the next one.
 Author = Callable[[Chain], Mapping[str, Any]]
 
 
 def compose(chain: Chain, values: Mapping[str, Any]) -> bytes:
-    """Returns the next message of a chain, dated now, but not before the message before it.
+    """Returns the next message of a chain.
+
+    It is dated now, but not before the message before it, and the result as the opening is.
 
     Args:
         chain: The messages before it.
         values: Its own values.
 
     Example:
-        >>> compose([], {"backend": "qsim"}).decode()[:40]
+        >>> compose([], {"backend": "qsim"}).decode()[:28]
         '{"backend":"qsim","date":"20'
     """
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return canonical(
-        {
-            "format": FORMAT,
-            "kind": KINDS[len(chain)],
-            "previous": chain[-1].digest if chain else "0" * 64,
-            "date": max(now, chain[-1].values["date"]) if chain else now,
-            **values,
-        }
-    )
+    kind, date = KINDS[len(chain)], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if chain:
+        last = chain[-1].values["date"]
+        date = last if kind == "result" else max(date, last)
+    previous = chain[-1].digest if chain else "0" * 64
+    head = {"format": FORMAT, "kind": kind, "previous": previous, "date": date}
+    return canonical({**head, **values})
 
 
 def accept(chain: list[Message], octets: bytes, folder: Path) -> Message:

@@ -27,14 +27,13 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.core.fields import text
 from quantum_advantage.core.files import create_file, read_text
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.preflight.processors import open_processor
 from quantum_advantage.sealed.auditor import alpha_of, commitment, draw, shape_of
 from quantum_advantage.sealed.measuring import codes_of, request_sealed, write_outcomes
-from quantum_advantage.sealed.messages import Author, Chain, run_role
+from quantum_advantage.sealed.messages import SEED, Author, Chain, run_role
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
-from quantum_advantage.tasks.observables.task import SHOTS_PER_REQUEST
 
-SEED = "seed.txt"
+# Rows of a table that are in memory at once.
+SHOTS_PER_REQUEST = 1 << 18
 
 
 class Nature:
@@ -67,6 +66,8 @@ class Nature:
         """Commits to the seed, once the place where circuits run is open."""
         name = read_backend(self.terms["backend"]).resolve(circuits=True)
         if name.on_device:
+            from quantum_advantage.preflight.processors import open_processor
+
             processor = open_processor(name, self.folder / "jobs")
             processor.place(self.terms["qubits"])
             self._backend = processor

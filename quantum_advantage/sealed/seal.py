@@ -20,15 +20,14 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.core.files import create_file
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.sealed.auditor import (
-    COPIES_PER_SHOT,
     KINDS,
+    PROTOCOLS,
     AuditError,
     Message,
     check,
     result_of,
 )
-from quantum_advantage.sealed.messages import accept, compose, read_message
-from quantum_advantage.sealed.nature import SEED
+from quantum_advantage.sealed.messages import SEED, accept, compose, read_message
 from quantum_advantage.tasks.observables.games import read_task
 
 WRITTEN_BY_LEARNER = ("request", "receipt", "answers")
@@ -183,8 +182,8 @@ def _check_terms(terms: Terms) -> Terms:
     task = read_task(terms.task)
     if task.name != "observables" or task.game != "two":
         raise UsageError(f"task {terms.task!r} must be observables with game=two to be sealed")
-    if terms.protocol not in COPIES_PER_SHOT:
-        known = " or ".join(COPIES_PER_SHOT)
+    if terms.protocol not in PROTOCOLS:
+        known = " or ".join(PROTOCOLS)
         raise UsageError(f"protocol {terms.protocol!r} must be {known} to be sealed")
     read_backend(terms.backend)
     terms = replace(terms, task=str(task))

@@ -1,0 +1,56 @@
+"""The auditor's page against the auditor, in a browser."""
+
+import re
+
+import pytest
+from browser import CHROMIUM, PAGE, page_reports
+from sealed_runs import digests
+from sealed_tampering import CHANGES, alone, octets_changed, rewritten, with_digests
+
+from quantum_advantage.sealed.auditor import CANNOT_SEE, FIELDS, FORMAT, NAMES, audit, report
+
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to open the page")
+
+
+def test_page_is_one_file_without_network():
+    text = PAGE.read_text()
+    assert "default-src 'none'" in text
+    for word in ("http:", "https:", "src=", "fetch(", "import ", "XMLHttpRequest", "WebSocket"):
+        assert word not in text
+
+
+def test_page_says_what_the_auditor_says():
+    text = PAGE.read_text()
+    assert f'FORMAT = "{FORMAT}"' in text
+    for line in CANNOT_SEE:
+        assert line in text
+    for fields in FIELDS.values():
+        for key in fields:
+            assert re.search(rf"\b{key}: ", text), key
+
+
+@needs_browser
+def test_page_reports_as_the_auditor_does(sealed, sealed_single, tmp_path):
+    cases = []
+    for files in (sealed, sealed_single):
+        cases += [(files, []), (files, digests(files)), (files, digests(files)[:4])]
+        cases += [({name: files[name] for name in NAMES[:known]}, []) for known in range(1, 8)]
+    for (files, published), shown in zip(cases, page_reports(cases, tmp_path), strict=True):
+        assert shown == report(audit(files, published))
+
+
+@needs_browser
+def test_page_finds_what_the_auditor_finds(sealed, tmp_path):
+    cases = [(alone(sealed, name), []) for name in CHANGES]
+    cases += [(with_digests(sealed, name), []) for name in CHANGES]
+    cases += [(rewritten(sealed, "smaller alpha"), published) for published in ([], ["d" * 64])]
+    cases += [(files, []) for files in octets_changed(sealed).values()]
+    cases += [({}, []), (sealed, ["none"])]
+    reports = page_reports(cases, tmp_path)
+    assert sum("FAULT" in shown for shown in reports) > 100
+    for (files, published), shown in zip(cases, reports, strict=True):
+        finding = audit(files, published)
+        if finding.fault:
+            assert f"FAULT: {finding.fault.partition(':')[0]}: " in shown
+        else:
+            assert shown == report(finding)
