@@ -16,8 +16,9 @@ Each is one line of JSON in one spelling: sorted keys, no blanks, texts and whol
     7-opening    nature   the seed, from which every string, sign and order follows
     8-result     referee  right answers, p-value, and how many copies without memory are excluded
 
-A run that ends before its result was aborted, and all its games count as wrong. This one file
-imports the standard library only, so that a stranger can read all that is to be trusted.
+How all copies are measured is said before the first outcome, so that the games are independent. A
+run that ends before its result was aborted, and all its games count as wrong. This one file imports
+the standard library only, so that a stranger can read all that is to be trusted.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 FORMAT = "quantum_advantage sealed 1"
 HEX = '"[0-9a-f]{64}"'
@@ -91,6 +92,10 @@ class Finding(NamedTuple):
     certified: bool = False
 
 
+def _refuse(text: str) -> NoReturn:
+    raise AuditError(text)
+
+
 def canonical(values: Any) -> bytes:
     """Returns the one spelling of values: a line of JSON."""
     return json.dumps(values, sort_keys=True, separators=(",", ":")).encode() + b"\n"
@@ -109,7 +114,7 @@ def parse(octets: bytes) -> dict[str, Any]:
             return values
     except (ValueError, RecursionError):
         pass
-    raise AuditError("it is no JSON object of texts and whole numbers in the one spelling")
+    _refuse("it is no JSON object of texts and whole numbers in the one spelling")
 
 
 def _check_table(table: Any, key: str, shape: tuple[int, int, int], letters: str) -> None:
@@ -119,7 +124,7 @@ def _check_table(table: Any, key: str, shape: tuple[int, int, int], letters: str
     row = re.compile(rf"\[{text}(, {text}){{{texts - 1}}}\]")
     fits = isinstance(table, list) and len(table) == games
     if not (fits and all(row.fullmatch(json.dumps(found)) for found in table)):
-        raise AuditError(f"{key} must be {games} games like {row.pattern}")
+        _refuse(f"{key} must be {games} games like {row.pattern}")
 
 
 def alpha_of(terms: dict[str, Any]) -> Fraction:
@@ -137,16 +142,16 @@ def check(chain: Sequence[Message], octets: bytes) -> Message:
     values, kind = parse(octets), KINDS[len(chain)]
     fields = {"format": f'"{FORMAT}"', "kind": f'"{kind}"', "previous": HEX, "date": DATE}
     if set(values) != set(fields := fields | FIELDS[kind]):
-        raise AuditError(f"its keys must be {', '.join(sorted(fields))}")
+        _refuse(f"its keys must be {', '.join(sorted(fields))}")
     for key, pattern in fields.items():
         if pattern and not re.fullmatch(pattern, json.dumps(values[key]), re.ASCII):
-            raise AuditError(f"{key} must look like {pattern}")
+            _refuse(f"{key} must look like {pattern}")
     if values["previous"] != (chain[-1].digest if chain else "0" * 64):
-        raise AuditError("it does not hold the digest of the message before it")
+        _refuse("it does not hold the digest of the message before it")
     last = chain[-1].values["date"] if chain else values["date"]
     # A result has the date of the opening: no later message would hold one of its own.
     if values["date"] < last or (kind == "result" and values["date"] > last):
-        raise AuditError(f"it is dated {values['date']}, and the message before it {last}")
+        _refuse(f"it is dated {values['date']}, and the message before it {last}")
     _check_content(kind, values, chain)
     return Message(values, sha256(octets))
 
@@ -157,34 +162,34 @@ def _check_content(kind: str, values: dict[str, Any], chain: Sequence[Message]) 
     shape = games, _, qubits = shape_of(terms)
     if kind == "terms":
         if terms["copies"] % PROTOCOLS[terms["protocol"]][0] or math.prod(shape) > MOST_LETTERS:
-            raise AuditError(f"shots must be whole, games x shots x qubits to {MOST_LETTERS}")
+            _refuse(f"shots must be whole, games x shots x qubits to {MOST_LETTERS}")
     elif kind == "request":
         used = (0, 1, 1) if terms["protocol"] == "bell" else shape
         _check_table(values["settings"], "settings", used, "XYZ")
     elif kind == "record":
         _check_table(values["outcomes"], "outcomes", shape, PROTOCOLS[terms["protocol"]][1])
         if values["circuit"] != past["request"]["circuit"]:
-            raise AuditError("another circuit was run than was requested")
+            _refuse("another circuit was run than was requested")
     elif kind == "receipt":
         if values["outcomes"] != sha256(canonical(past["record"]["outcomes"])):
-            raise AuditError("the learner got other outcomes than nature recorded")
+            _refuse("the learner got other outcomes than nature recorded")
     elif kind == "questions":
         _check_table(values["questions"], "questions", (games, 2, qubits), "IXYZ")
     elif kind == "answers":
         bases = past["request"]["settings"] or [[]] * games
         rows = zip(bases, past["record"]["outcomes"], past["questions"]["questions"], strict=True)
         if values["answers"] != "".join(str(answer(alpha_of(terms), *row)) for row in rows):
-            raise AuditError("the answers do not follow from the record")
+            _refuse("the answers do not follow from the record")
     elif kind == "opening":
         seed, asked = bytes.fromhex(values["seed"]), past["questions"]["questions"]
         if commitment(seed) != terms["commitment"]:
-            raise AuditError("it is not the seed that nature committed itself to")
+            _refuse("it is not the seed that nature committed itself to")
         for game in range(games):
             hidden, other, _, order = draw(seed, game, qubits)
             if asked[game] != ([other, hidden] if order else [hidden, other]):
-                raise AuditError(f"the question of game {game} does not follow from the seed")
+                _refuse(f"the question of game {game} does not follow from the seed")
     elif (found := {key: values[key] for key in FIELDS["result"]}) != result_of(chain):
-        raise AuditError(f"the result is {result_of(chain)}, not {found}")
+        _refuse(f"the result is {result_of(chain)}, not {found}")
 
 
 def commitment(seed: bytes) -> str:
@@ -301,7 +306,7 @@ def result_of(chain: Sequence[Message]) -> dict[str, Any]:
     """
     past = {name: message.values for name, message in zip(KINDS, chain, strict=False)}
     terms, right = past["terms"], 0
-    games, copies, qubits = terms["games"], terms["copies"], terms["qubits"]
+    games, copies, qubits = (terms[key] for key in ("games", "copies", "qubits"))
     if "opening" in past:
         seed, answers = bytes.fromhex(past["opening"]["seed"]), past["answers"]["answers"]
         right = sum(int(a) == draw(seed, game, qubits)[3] for game, a in enumerate(answers))
@@ -315,13 +320,9 @@ def result_of(chain: Sequence[Message]) -> dict[str, Any]:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if chance(middle) <= level else (low, middle)
-    factor = low * 100 // copies
-    return {
-        "right": right,
-        "p_value": rounded_up(chance(copies)),
-        "excluded_copies": str(low),
-        "factor": f"{factor // 100}.{factor % 100:02}",
-    }
+    factor = f"{low // copies}.{low * 100 // copies % 100:02}"
+    values = right, rounded_up(chance(copies)), str(low), factor
+    return dict(zip(FIELDS["result"], values, strict=True))
 
 
 def audit(files: dict[str, bytes], published: Sequence[str] = ()) -> Finding:
@@ -330,14 +331,14 @@ def audit(files: dict[str, bytes], published: Sequence[str] = ()) -> Finding:
     name = min(set(files) - set(NAMES), default="")
     try:
         if name:
-            raise AuditError("it is no message of a run")
+            _refuse("it is no message of a run")
         for name in NAMES[: max((NAMES.index(name) + 1 for name in files), default=1)]:
             if name not in files:
-                raise AuditError("it is missing")
+                _refuse("it is missing")
             chain.append(check(chain, files[name]))
         if unknown := set(published) - {message.digest for message in chain}:
             name = min(unknown)
-            raise AuditError("no message has this published digest")
+            _refuse("no message has this published digest")
     except AuditError as error:
         return Finding(tuple(chain), f"{name[:80]}: {error}")
     witnessed = tuple(k for k, m in zip(KINDS, chain, strict=False) if m.digest in published)
@@ -348,9 +349,8 @@ def audit(files: dict[str, bytes], published: Sequence[str] = ()) -> Finding:
 def read_folder(folder: Path) -> dict[str, bytes]:
     """Returns the files of a folder that end in ``.json``, or raises AuditError."""
     paths = sorted(path for path in folder.iterdir() if path.suffix == ".json")[: len(NAMES) + 1]
-    for path in paths:
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            raise AuditError(f"{path.name} must be a file of at most {MOST_BYTES} bytes")
+    if any(not path.is_file() or path.stat().st_size > MOST_BYTES for path in paths):
+        _refuse(f"{folder} must hold files of at most {MOST_BYTES} bytes")
     return {path.name: path.read_bytes() for path in paths}
 
 
@@ -359,10 +359,10 @@ def report(finding: Finding) -> str:
     lines = ["What no audit of these files can see:", *(f"  - {line}" for line in CANNOT_SEE), ""]
     if finding.fault:
         return "\n".join([*lines, f"FAULT: {finding.fault}", "The run proves nothing.", ""])
-    for kind, message in zip(KINDS, finding.chain, strict=False):
+    for kind, (values, digest) in zip(KINDS, finding.chain, strict=False):
         seen = "published" if kind in finding.witnessed else "not published"
         needed = ", needed before the next message" if kind in WITNESSED else ""
-        lines.append(f"{message.digest}  {kind} of {message.values['date']} ({seen}{needed})")
+        lines.append(f"{digest}  {kind} of {values['date']} ({seen}{needed})")
     ordered = set(WITNESSED) <= set(finding.witnessed)
     aborted = len(finding.chain) < len(KINDS)
     terms, result = finding.chain[0].values, result_of(finding.chain[: 1 if aborted else None])

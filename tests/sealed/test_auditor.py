@@ -105,7 +105,7 @@ def test_empty_folder_and_other_files(tmp_path, sealed):
 
 def test_folder_with_something_else_than_files_is_refused(tmp_path):
     (tmp_path / "1-terms.json").mkdir()
-    with pytest.raises(AuditError, match="must be a file"):
+    with pytest.raises(AuditError, match="must hold files"):
         read_folder(tmp_path)
 
 

@@ -1,5 +1,6 @@
 """What an auditor finds of changed files, with published digests and without."""
 
+import numpy as np
 import pytest
 from sealed_runs import digests, play, refilled, terms, values_of
 from sealed_tampering import (
@@ -11,7 +12,7 @@ from sealed_tampering import (
     with_digests,
 )
 
-from quantum_advantage.sealed.auditor import KINDS, NAMES, audit, sha256
+from quantum_advantage.sealed.auditor import KINDS, NAMES, audit, canonical, sha256
 
 # What no later message holds again. Whoever writes all digests anew gets through, unless one of the
 # digests was published.
@@ -100,6 +101,35 @@ def test_every_single_letter_counts(sealed):
         octets = bytearray(sealed[name])
         octets[i] ^= 1
         assert found(sealed | {name: bytes(octets)}), (name, i)
+
+
+ODD = (
+    None, True, False, 0, -1, 1, 10**40, "", "0", "I" * 10, "0" * 64, "\n", "é", [], [[]], [["0"]],
+    {}, {"a": 1}, [None] * 100, [[None, None]] * 100, [["I" * 10, "X" * 10]] * 100,
+    [["0" * 10]] * 100,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_odd_values_anywhere_are_found_and_raise_nothing(sealed, seed):
+    rng = np.random.default_rng(seed)
+    tried = 0
+    for _ in range(150):
+        messages = values_of(sealed)
+        number = int(rng.integers(len(messages)))
+        key = list(messages[number])[rng.integers(len(messages[number]))]
+        value = ODD[rng.integers(len(ODD))]
+        if rng.random() < 0.3 and isinstance(messages[number][key], list) and messages[number][key]:
+            messages[number][key][rng.integers(len(messages[number][key]))] = value
+        elif rng.random() < 0.1:
+            messages[number] = value
+        else:
+            messages[number][key] = value
+        files = {name: canonical(values) for name, values in zip(NAMES, messages, strict=True)}
+        if files != sealed:
+            tried += 1
+            assert found(files)
+    assert tried > 100
 
 
 def test_messages_of_two_runs_do_not_mix(sealed, tmp_path):
