@@ -48,14 +48,32 @@ def page_reports(cases, folder):
         [{name: base64.b64encode(octets).decode() for name, octets in files.items()}, published]
         for files, published in cases
     ]
+    (found,) = re.findall(
+        r'<pre id="all">(.*?)</pre>',
+        shown_by_browser(PAGE.read_text() + DRIVER % json.dumps(given), folder),
+        re.DOTALL,
+    )
+    return json.loads(html.unescape(found))
+
+
+def shown_by_browser(text, folder):
+    """Returns what a page has become when its scripts have run."""
     page = folder / "page.html"
-    page.write_text(PAGE.read_text() + DRIVER % json.dumps(given))
+    page.write_text(text)
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=600000"]
     ended = subprocess.run(
-        [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom",
-            f"--user-data-dir={folder}/user", "--virtual-time-budget=600000", page.as_uri(),
-        ],
+        [CHROMIUM, *options, f"--user-data-dir={folder}/user", "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
-    (found,) = re.findall(r'<pre id="all">(.*?)</pre>', ended.stdout, re.DOTALL)
-    return json.loads(html.unescape(found))
+    return ended.stdout
+
+
+def browser_works(folder):
+    """Tells whether there is a Chromium that opens pages and runs their scripts."""
+    if CHROMIUM is None:
+        return False
+    try:
+        text = "<p id=found></p><script>found.textContent = 6 * 7</script>"
+        return ">42<" in shown_by_browser(text, folder)
+    except (OSError, subprocess.SubprocessError):
+        return False

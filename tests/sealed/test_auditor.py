@@ -57,8 +57,9 @@ def test_auditor_runs_as_one_file_elsewhere(sealed, tmp_path):
     (tmp_path / "run").mkdir()
     for name, octets in sealed.items():
         (tmp_path / "run" / name).write_bytes(octets)
+    given = [str(tmp_path / "run"), "--published", *digests(sealed)]
     done = subprocess.run(
-        [sys.executable, "-I", "-S", str(copy), str(tmp_path / "run"), *digests(sealed)],
+        [sys.executable, "-I", "-S", str(copy), *given],
         capture_output=True, text=True, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -3,13 +3,18 @@
 import re
 
 import pytest
-from browser import CHROMIUM, PAGE, page_reports
+from browser import PAGE, browser_works, page_reports
 from sealed_runs import digests
 from sealed_tampering import CHANGES, alone, octets_changed, rewritten, with_digests
 
 from quantum_advantage.sealed.auditor import CANNOT_SEE, FIELDS, FORMAT, NAMES, audit, report
 
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to open the page")
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A browser that works; without one the tests of the page are skipped."""
+    if not browser_works(tmp_path_factory.mktemp("browser")):
+        pytest.skip("there is no Chromium to open the page")
 
 
 def test_page_is_one_file_without_network():
@@ -29,8 +34,7 @@ def test_page_says_what_the_auditor_says():
             assert re.search(rf"\b{key}: ", text), key
 
 
-@needs_browser
-def test_page_reports_as_the_auditor_does(sealed, sealed_single, tmp_path):
+def test_page_reports_as_the_auditor_does(browser, sealed, sealed_single, tmp_path):
     cases = []
     for files in (sealed, sealed_single):
         cases += [(files, []), (files, digests(files)), (files, digests(files)[:4])]
@@ -39,8 +43,7 @@ def test_page_reports_as_the_auditor_does(sealed, sealed_single, tmp_path):
         assert shown == report(audit(files, published))
 
 
-@needs_browser
-def test_page_finds_what_the_auditor_finds(sealed, tmp_path):
+def test_page_finds_what_the_auditor_finds(browser, sealed, tmp_path):
     cases = [(alone(sealed, name), []) for name in CHANGES]
     cases += [(with_digests(sealed, name), []) for name in CHANGES]
     cases += [(rewritten(sealed, "smaller alpha"), published) for published in ([], ["d" * 64])]
