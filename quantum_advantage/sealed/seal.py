@@ -99,22 +99,22 @@ def seal(
         place.mkdir(parents=True, mode=0o755 if place is folder else 0o700)
     if seed is not None:
         create_file(homes["nature"] / SEED, seed.hex())
-    with ExitStack() as stack:
-        roles = {}
-        for role, home in homes.items():
-            given = [json.dumps(asdict(terms))] if role == "nature" else []
-            process = _started(role, home, given)
-            stack.callback(_end, process)
-            assert process.stdin is not None
-            assert process.stdout is not None
-            roles[role] = Role(process.stdin, process.stdout)
-        try:
+    try:
+        with ExitStack() as stack:
+            roles = {}
+            for role, home in homes.items():
+                given = [json.dumps(asdict(terms))] if role == "nature" else []
+                process = _started(role, home, given)
+                stack.callback(_end, process)
+                assert process.stdin is not None
+                assert process.stdout is not None
+                roles[role] = Role(process.stdin, process.stdout)
             return referee(roles, folder, witness)
-        finally:
-            if not any(folder.iterdir()):
-                # Nothing was begun, and the same names are free again.
-                stack.callback(shutil.rmtree, private)
-                folder.rmdir()
+    finally:
+        if not any(folder.iterdir()):
+            # Nothing was begun, and the same names are free again.
+            shutil.rmtree(private)
+            folder.rmdir()
 
 
 def referee(roles: Mapping[str, Role], folder: Path, witness: Witness) -> list[Message]:
@@ -145,7 +145,8 @@ def referee(roles: Mapping[str, Role], folder: Path, witness: Witness) -> list[M
                 role.to.write(octets)
                 role.to.flush()
             except BrokenPipeError:
-                raise _aborted(name, kind, len(chain)) from None
+                if kind != "result":
+                    raise _aborted(name, kind, len(chain)) from None
     return chain
 
 

@@ -1,13 +1,31 @@
+import dataclasses
 import io
 import sys
 
 import pytest
-from sealed_runs import digests, play, terms
+from sealed_runs import TASK, digests, play, terms
 
 from quantum_advantage.cli import main
-from quantum_advantage.sealed.auditor import NAMES, audit, report
+from quantum_advantage.sealed.auditor import NAMES, audit, report, sha256
 
 
+def play_here(chosen, folder, private, *, witness):
+    """Plays as ``seal`` does, in this process, and tells of the messages afterwards."""
+    assert str(private) == f"{folder}.private"
+    chosen = dataclasses.replace(chosen, task=TASK)
+    for name, octets in play(private, chosen).items():
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(octets)
+        witness(name[2:-5], sha256(octets))
+
+
+@pytest.fixture(params=["here", pytest.param("processes", marks=pytest.mark.slow)])
+def played(request, monkeypatch):
+    if request.param == "here":
+        monkeypatch.setattr("quantum_advantage.sealed.seal.seal", play_here)
+
+
+@pytest.mark.usefixtures("played")
 def test_sealed_run_is_played_and_audited(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n" * 3))
     out = tmp_path / "run"
