@@ -59,10 +59,8 @@ FIELDS: dict[str, dict[str, str]] = {
 DATE = r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"'
 KINDS = tuple(FIELDS)
 NAMES = tuple(f"{number}-{kind}.json" for number, kind in enumerate(KINDS, 1))
-# What somebody else must have seen before the next message is written, for the order to be proven.
-WITNESSED = ("terms", "receipt", "answers")
-# Copies in a shot, and the letters of an outcome.
-PROTOCOLS = {"bell": (2, "0123"), "local_pauli": (1, "01")}
+WITNESSED = ("terms", "receipt", "answers")  # by somebody else, before the next message
+PROTOCOLS = {"bell": (2, "0123"), "local_pauli": (1, "01")}  # copies in a shot, and its letters
 MOST_BYTES, MOST_LETTERS, _BITS = 64 * 2**20, 3 * 10**7, 192
 CANNOT_SEE = (
     "whether nature and the learner worked together: who holds the seed knows every answer",
@@ -181,12 +179,12 @@ def _check_content(kind: str, values: dict[str, Any], chain: Sequence[Message]) 
         if values["answers"] != "".join(str(answer(alpha_of(terms), *row)) for row in rows):
             _refuse("the answers do not follow from the record")
     elif kind == "opening":
-        seed, asked = bytes.fromhex(values["seed"]), past["questions"]["questions"]
+        seed = bytes.fromhex(values["seed"])
         if commitment(seed) != terms["commitment"]:
             _refuse("it is not the seed that nature committed itself to")
-        for game in range(games):
+        for game, asked in enumerate(past["questions"]["questions"]):
             hidden, other, _, order = draw(seed, game, qubits)
-            if asked[game] != ([other, hidden] if order else [hidden, other]):
+            if asked != ([other, hidden] if order else [hidden, other]):
                 _refuse(f"the question of game {game} does not follow from the seed")
     elif (found := {key: values[key] for key in FIELDS["result"]}) != result_of(chain):
         _refuse(f"the result is {result_of(chain)}, not {found}")
@@ -245,10 +243,9 @@ def answer(alpha: Fraction, bases: list[str], outcomes: list[str], question: lis
     its letters, of mean s α for the hidden one: K signs, a of them +1, have the likelihood ratio
     [(1+α)^a (1-α)^(K-a) + (1-α)^a (1+α)^(K-a)]/2.
     """
-    counts = [_signs(string, bases, outcomes) for string in question]
+    counts, p, m = [_signs(string, bases, outcomes) for string in question], 1 + alpha, 1 - alpha
     if not bases:
         return int(counts[1][1] > counts[0][1])
-    p, m = 1 + alpha, 1 - alpha
     scores = [p**a * m ** (k - a) + m**a * p ** (k - a) for k, a in counts]
     return int(scores[1] > scores[0])
 
@@ -274,7 +271,7 @@ def tail(right: int, games: int, chance: Fraction) -> Fraction:
     """Returns an upper bound of Pr[Bin(games, chance) >= right], tight to some 10 digits.
 
     It is C(N, k) p^k q^(N-k) times 1 + (N-k)/(k+1) p/q + ..., with k right of N games. p is rounded
-    up to a multiple of 2⁻⁴⁸ and every term to one of 2⁻¹⁹²: the bound is never below the true tail.
+    up to a multiple of 2⁻⁴⁸, and every term to one of 2⁻¹⁹².
     """
     up = min(math.ceil(chance * 2**48), 2**48)
     down = 2**48 - up
@@ -366,16 +363,15 @@ def report(finding: Finding) -> str:
     ordered = set(WITNESSED) <= set(finding.witnessed)
     aborted = len(finding.chain) < len(KINDS)
     terms, result = finding.chain[0].values, result_of(finding.chain[: 1 if aborted else None])
-    order = "as whoever published these digests says" if ordered else "CLAIMED, not proven"
-    verdict = "CERTIFIED" if finding.certified else "NOT certified"
     last = f"ABORTED after the {KINDS[len(finding.chain) - 1]}, so that all games are wrong; "
     return "\n".join(lines) + f"""
-order and dates: {order}
+order and dates: {"as whoever published these digests says" if ordered else "CLAIMED, not proven"}
 {terms["task"]}, {terms["protocol"]}, {terms["qubits"]} qubits, {terms["backend"]}
 {last if aborted else "all checks pass; "}{result["right"]} of {terms["games"]} games right
 chance of that from {terms["copies"]} copies without a quantum memory: at most {result["p_value"]}
-{verdict} at {terms["confidence"]}; up to {result["excluded_copies"]} copies a game without a \
-quantum memory are excluded, {result["factor"]} times as many
+{"CERTIFIED" if finding.certified else "NOT certified"} at {terms["confidence"]}; up to \
+{result["excluded_copies"]} copies a game without a quantum memory are excluded, \
+{result["factor"]} times as many
 """  # fmt: skip
 
 
