@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sealed_runs import chain_of, digests, terms
 
-from quantum_advantage.bounds.hidden_pauli import concave_gain
+from quantum_advantage.bounds.hidden_pauli import largest_conventional_accuracy
 from quantum_advantage.certify.certificate import excluded_copies
 from quantum_advantage.core.statistics import binomial_tail, lower_limit
 from quantum_advantage.sealed import auditor
@@ -252,21 +252,16 @@ def test_tie_goes_to_the_first_string_and_is_right_half_of_the_time():
 def test_bound_is_never_below_the_theorem_and_hardly_above(alpha, qubits):
     for copies in (1, 2, 7, 100, 1000, 10**6):
         found = largest_accuracy(copies, qubits, Fraction(alpha))
-        theorem = 0.5 + concave_gain(2 * copies / (2**qubits + 1), float(alpha)) / 2
-        assert float(found) == pytest.approx(theorem, abs=1e-14)
+        theorem = largest_conventional_accuracy(copies, qubits=qubits, alpha=float(alpha))
+        assert float(found) == pytest.approx(theorem, abs=1e-12)
         assert found <= 1
 
 
-def test_bound_at_rational_roots_is_exact():
-    """α = 0.6 has r = 0.8 exactly: h(1) = 0.2 and h(3) = 1 - 0.8³."""
-    n = 3
-    for hits, gain in ((1, Fraction(1, 5)), (3, 1 - Fraction(4, 5) ** 3)):
-        copies = Fraction(hits * (2**n + 1), 2)
-        low = largest_accuracy(math.floor(copies), n, Fraction(3, 5))
-        high = largest_accuracy(math.ceil(copies), n, Fraction(3, 5))
-        assert low <= Fraction(1, 2) + gain / 2 + Fraction(1, 2**150)
-        assert high >= Fraction(1, 2) + gain / 2
-    assert largest_accuracy(0, n, Fraction(3, 5)) == Fraction(1, 2)
+@pytest.mark.parametrize("copies", [0, 3, 6, 9])
+def test_bound_at_rational_roots_is_exact(copies):
+    """One qubit and α = 0.6, where r = 0.8 exactly: 2T/3 hits, h = 1 - 0.8^(2T/3)."""
+    exact = 1 - Fraction(4, 5) ** (2 * copies // 3) / 2
+    assert exact <= largest_accuracy(copies, 1, Fraction(3, 5)) <= exact + Fraction(1, 2**150)
 
 
 @pytest.mark.parametrize("chance", [Fraction(1, 2), Fraction(2, 3), Fraction(99, 100)])
