@@ -253,9 +253,11 @@ def answer(alpha: Fraction, bases: list[str], outcomes: list[str], question: lis
 def largest_accuracy(copies: int, qubits: int, alpha: Fraction) -> Fraction:
     """Returns an upper bound of the accuracy without a quantum memory, for T copies in a game.
 
-    1/2 + h(2x)/2 with x = T/(2ⁿ + 1), however adaptively single copies are measured. h is the
-    piecewise-linear interpolation of 1 - r^S at whole S, r = (1 - α²)^(1/2). The proof is at the
-    head of quantum_advantage/bounds/hidden_pauli.py. Here r and its powers are rounded down.
+    1/2 + min(h(2x), N/(N-1) Φ(x))/2, x = T/(2ⁿ + 1), N = 4ⁿ - 1, however adaptively single copies
+    are measured: proven in quantum_advantage/bounds/hidden_pauli.py. h interpolates 1 - r^S between
+    whole S, r = (1 - α²)^(1/2). Φ(x) is the largest (1 - r) Σ r^k (1 - F²) with Σ (1 - F) = x: at
+    most (1 - r) (2μx + Σ (r^k - μ)² r^-k over k < K) if μ >= r^K, since r^k (1 - F²) - 2μ (1 - F)
+    is largest at F = μ r^-k, and there (r^k - μ)² r^-k. Powers are rounded so that the bound grows.
     """
     one, hits = 1 << _BITS, Fraction(2 * copies, 2**qubits + 1)
     root = square = math.isqrt(math.floor((1 - alpha**2) * one * one))
@@ -264,7 +266,16 @@ def largest_accuracy(copies: int, qubits: int, alpha: Fraction) -> Fraction:
         power = power * square >> _BITS if times & 1 else power
         square, times = square * square >> _BITS, times >> 1
     left, right = one - power, one - (power * root >> _BITS)
-    return Fraction(1, 2) + (left + (hits - math.floor(hits)) * (right - left)) / (2 * one)
+    gain = (left + (hits - math.floor(hits)) * (right - left)) / one
+    high, low, a, b, k, mu = one, one, 0, 0, 0, -1
+    while mu < high and low and k < 30_000:
+        a, b, k = a + high, b - (-one * one // low), k + 1
+        high, low = -(-high * (root + 1) >> _BITS), low * root >> _BITS
+        mu = (2 * k * hits.denominator - hits.numerator) * one * one // (2 * hits.denominator * b)
+    if mu >= high:
+        phi = (one - root) * (a - mu * (2 * k - hits) + Fraction(mu * mu * b, one * one)) / one**2
+        gain = min(gain, phi * (4**qubits - 1) / (4**qubits - 2))
+    return Fraction(1, 2) + gain / 2
 
 
 def tail(right: int, games: int, chance: Fraction) -> Fraction:
