@@ -30,7 +30,7 @@ DRIVER = """
     shown.textContent = "Checking ...";
     input.files = chosen.files;
     input.dispatchEvent(new Event("change"));
-    while (shown.textContent === "Checking ...") await new Promise((done) => setTimeout(done, 5));
+    while (shown.textContent === "Checking ...") await new Promise((done) => setTimeout(done, 50));
     reports.push(shown.textContent);
   }
   const all = document.createElement("pre");
@@ -60,7 +60,7 @@ def shown_by_browser(text, folder):
     """Returns what a page has become when its scripts have run."""
     page = folder / "page.html"
     page.write_text(text)
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=600000"]
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=100000000"]
     ended = subprocess.run(
         [CHROMIUM, *options, f"--user-data-dir={folder}/user", "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=120, check=True,

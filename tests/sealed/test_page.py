@@ -34,26 +34,42 @@ def test_page_says_what_the_auditor_says():
             assert re.search(rf"\b{key}: ", text), key
 
 
-def test_page_reports_as_the_auditor_does(browser, sealed, sealed_single, tmp_path):
-    cases = []
-    for files in (sealed, sealed_single):
-        cases += [(files, []), (files, digests(files)), (files, digests(files)[:4])]
-        cases += [({name: files[name] for name in NAMES[:known]}, []) for known in range(1, 8)]
-    for (files, published), shown in zip(cases, page_reports(cases, tmp_path), strict=True):
-        assert shown == report(audit(files, published))
-
-
-def test_page_finds_what_the_auditor_finds(browser, sealed, tmp_path):
-    cases = [(alone(sealed, name), []) for name in CHANGES]
-    cases += [(with_digests(sealed, name), []) for name in CHANGES]
-    cases += [(rewritten(sealed, "smaller alpha"), published) for published in ([], ["d" * 64])]
-    cases += [(files, []) for files in octets_changed(sealed).values()]
-    cases += [({}, []), (sealed, ["none"])]
-    reports = page_reports(cases, tmp_path)
-    assert sum("FAULT" in shown for shown in reports) > 100
-    for (files, published), shown in zip(cases, reports, strict=True):
+def check_reports(cases, folder):
+    """Holds the page's reports to the auditor's; the reason of a fault may have other words."""
+    faults = 0
+    for (files, published), shown in zip(cases, page_reports(cases, folder), strict=True):
         finding = audit(files, published)
         if finding.fault:
             assert f"FAULT: {finding.fault.partition(':')[0]}: " in shown
         else:
             assert shown == report(finding)
+        faults += bool(finding.fault)
+    return faults
+
+
+def test_page_reports_as_the_auditor_does(browser, sealed, sealed_single, tmp_path):
+    cases = []
+    for files in (sealed, sealed_single):
+        cases += [(files, []), (files, digests(files)), (files, digests(files)[:4])]
+        cases += [({name: files[name] for name in NAMES[:known]}, []) for known in (1, 4, 7)]
+    assert check_reports(cases, tmp_path) == 0
+
+
+def test_page_finds_some_of_what_the_auditor_finds(browser, sealed, tmp_path):
+    names = (
+        "bit of a record",
+        "answer flipped",
+        "bit of the seed",
+        "smaller p-value",
+        "huge number",
+    )
+    cases = [(write(sealed, name), []) for name in names for write in (alone, with_digests)]
+    cases += [({}, []), (sealed, ["none"]), (rewritten(sealed, "smaller alpha"), digests(sealed))]
+    assert check_reports(cases, tmp_path) == len(cases)
+
+
+@pytest.mark.slow
+def test_page_finds_all_that_the_auditor_finds(browser, sealed, tmp_path):
+    cases = [(write(sealed, name), []) for name in CHANGES for write in (alone, with_digests)]
+    cases += [(files, []) for files in octets_changed(sealed).values()]
+    assert check_reports(cases, tmp_path) > 100
