@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from quantum_advantage.cli import (
+    audit,
     bound,
     certify,
     compare,
@@ -15,6 +16,7 @@ from quantum_advantage.cli import (
     plan,
     preflight,
     replay,
+    seal,
     show,
     verify,
 )
@@ -33,6 +35,8 @@ COMMANDS = (
     layout,
     preflight,
     certify,
+    seal,
+    audit,
     verify,
     replay,
     plan,

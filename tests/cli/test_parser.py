@@ -16,6 +16,8 @@ NAMES = (
     "layout",
     "preflight",
     "certify",
+    "seal",
+    "audit",
     "verify",
     "replay",
     "plan",

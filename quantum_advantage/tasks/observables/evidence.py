@@ -106,13 +106,25 @@ def decide(
     """
     if isinstance(evidence, Scores):
         return choose(evidence.log_odds, rng)
+    return choose(log_likelihoods(evidence, alpha), rng)
+
+
+def log_likelihoods(evidence: Evidence, alpha: float) -> npt.NDArray[np.float64]:
+    """Returns the exact log-likelihood of 'it is the hidden one' against 'it is not'.
+
+    Args:
+        evidence: The counted signs.
+        alpha: The signal α that the learner was told.
+
+    Returns:
+        (trials, candidates, prefixes).
+    """
     damping = 1.0 if evidence.damping is None else evidence.damping[:, :, None]
-    scores = np.where(
+    return np.where(
         evidence.squared[:, :, None],
         known_mean(evidence.hits, evidence.pluses, alpha**2 * damping),
         unknown_sign(evidence.hits, evidence.pluses, alpha),
     )
-    return choose(scores, rng)
 
 
 def count_prefixes(

@@ -1,0 +1,1 @@
+"""Sealed runs: right answers that a stranger can check from published files."""
