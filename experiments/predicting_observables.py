@@ -83,6 +83,8 @@ def _draw_copies(ax: Axes, data: AccuracyData, most: int, size: float) -> None:
     if game == "two" and None not in stabiliser:
         label = "proven, stabiliser bases alone"
         ax.plot(n, stabiliser, "-.", color=plots.palette.BOUND, linewidth=0.7, label=label)
+    dear = plots.of_protocol(shown, CONVENTIONAL[0], target=0.9)
+    plots.plot_points(ax, dear, line=":", label="unbiased bases, adaptive: 90 %", size=size)
     for target, line in ((0.9, ":"), (0.7, "-")):
         points = plots.of_protocol(shown, "bell", target=target)
         label = f"Bell, two copies: {plots.percent(target)}"

@@ -347,7 +347,7 @@ def test_weak_signals_of_many_qubits_do_not_overflow():
 
 
 def test_a_certificate_has_a_short_text_and_a_table():
-    certificate = certify(played([8] * 20, 10))
+    certificate = certify(played([8] * 20, 10), Fixed())
     assert repr(certificate).startswith("Certificate(")
     assert f"{certificate.right} of {certificate.games} right" in repr(certificate)
     assert "<th>factor</th>" in certificate._repr_html_()

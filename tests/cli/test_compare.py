@@ -53,7 +53,7 @@ def test_compare_leaves_a_dash_where_a_target_was_missed(printed, tmp_path):
 
 def test_compare_knows_no_shots_of_a_task_that_is_not_installed(printed, tmp_path):
     (tmp_path / "data").mkdir()
-    foreign = replace(POINT, task="ghz_sign", protocol="x_parity")
+    foreign = replace(POINT, spec=replace(POINT.spec, task="ghz_sign", protocol="x_parity"))
     write_summary([foreign], tmp_path / "data" / "trial_summary.csv")
     line = printed("compare", str(tmp_path), str(tmp_path)).splitlines()[1]
     assert line.split()[4:8] == ["1.96", "-", "1.96", "-"]

@@ -153,7 +153,8 @@ def test_help_loads_the_standard_library_alone(script):
 def test_dry_run_lists_work_and_writes_nothing(tmp_path):
     done = run(SCRIPT, "--dry-run", "--quick", "--qubits", "2,4", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 2 + 5 * 2  # five protocols at two sizes
+    # Six protocols at two sizes, one of them with another form for the second target.
+    assert len(done.stdout.splitlines()) == 2 + 7 * 2
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
 
@@ -463,7 +464,7 @@ def test_killed_and_interrupted_run_goes_on_to_the_same_rows_and_summary(
         ("--qubits 0", ["--qubits", "'0'", "2:20"]),
         ("--qubits 20:2", ["--qubits", "'20:2'", "2:20"]),
         ("--backend nope", ["--backend", "'nope'", "choose one of auto, "]),
-        ("--protocols nope", ["--protocols", "'nope'", "bell, mutually_unbiased"]),
+        ("--protocols nope", ["--protocols", "'nope'", "bell, adaptive_unbiased, mutually_unbiased"]),
         ("--target 1", ["--target", "'1'", "between 0.5 and 1"]),
         ("--trials 0", ["--trials", "'0'", "at least 1"]),
         ("--nope", ["--nope"]),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from plot_examples import CURVE, point
 
+from quantum_advantage.certify import methods
 from quantum_advantage.certify.certificate import certify
 from quantum_advantage.certify.played import Played
 from quantum_advantage.core.files import CHECK, seal_json
@@ -32,7 +33,7 @@ from quantum_advantage.study.spec import CurveSpec
 QUBITS = cirq.GridQubit(0, 3), cirq.NamedQubit("a")
 STATE = cirq.Circuit(cirq.H(QUBITS[0]), cirq.CNOT(*QUBITS))
 KEY = CurveSpec("observables:alpha=0.9,game=two", "bell", 10, "qsim", 10, 0)
-CERTIFICATE = certify(Played("trial", KEY, 2, 2, (8,) * 20, 10, "0" * 64))
+CERTIFICATE = certify(Played("trial", KEY, 2, 2, (8,) * 20, 10, "0" * 64, (2,)), methods.Fixed())
 
 
 def simulator():

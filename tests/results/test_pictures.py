@@ -9,6 +9,7 @@ from plot_examples import CURVE, point
 
 from quantum_advantage import plots
 from quantum_advantage.certify.certificate import certify
+from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import Played
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.declaration import AccuracyData
@@ -17,7 +18,7 @@ from quantum_advantage.results.pictures import plot
 from quantum_advantage.study.spec import CurveSpec
 
 KEY = CurveSpec("observables:alpha=0.9,game=two", "bell", 10, "qsim", 10, 0)
-CERTIFICATE = certify(Played("trial", KEY, 2, 2, (8,) * 20, 10, "0" * 64))
+CERTIFICATE = certify(Played("trial", KEY, 2, 2, (8,) * 20, 10, "0" * 64, (2,)), Fixed())
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from quantum_advantage.study.accuracy import (
 )
 from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.rows import DecisionRow
-from quantum_advantage.study.spec import CurveSpec, Spec
+from quantum_advantage.study.spec import CurveSpec, PointSpec, Spec
 from quantum_advantage.tasks.shared.prefixes import shots_played
 
 SPEC = Spec("observables:alpha=0.9,game=two", "local_pauli", 2, "qsim", 20, 100, 0)
@@ -174,10 +174,8 @@ def test_point_says_what_was_played():
     ],
 )
 def test_whole_shots_are_at_least_one(protocol, copies, whole):
-    point = Point(
-        "trial", "observables:alpha=0.9,game=two", protocol, 4, "qsim", "circuit", 0.7, copies,
-        None, None, 1000, None,
-    )  # fmt: skip
+    spec = PointSpec("observables:alpha=0.9,game=two", protocol, 4, "qsim")
+    point = Point("trial", spec, 0.7, copies, None, None, 1000, None)
     assert point.in_whole_shots == whole
 
 

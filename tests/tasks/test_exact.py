@@ -24,6 +24,7 @@ def protocols(n):
     full = {
         "local_pauli": ["local_pauli:times=1", "local_pauli:times=2"],
         "mutually_unbiased": ["mutually_unbiased:times=1", "mutually_unbiased:times=3"],
+        "adaptive_unbiased": ["adaptive_unbiased:looks=3", "adaptive_unbiased:looks=4"],
         "memory": [f"memory:qubits={k}" for k in sorted({0, 1, n})],
     }
     # A calibrated Bell measurement has tests of its own, under noise; learned readings have no law.
@@ -49,12 +50,22 @@ def evidence_of_law(text, games, prefixes, seed=3):
     return exact(games, np.asarray(prefixes), np.random.default_rng(seed))
 
 
+def measured_on(protocol, record, games, shots, sampler):
+    """Measures round by round what depends on earlier outcomes."""
+    while (more := protocol.following(record, games.trials, shots)) is not None:
+        copies = more.bases.hadamards.size // games.trials
+        (added,) = run([more.request(games.preparation, copies, None)], sampler)
+        record = protocol.joined(record, added, games.trials, shots)
+    return record
+
+
 def evidence_of_circuits(text, games, prefixes, seed=4):
     protocol = TASK.measurement(TASK.read(text, games.qubits), games)
-    request = protocol.request(
-        games.preparation, int(prefixes[-1]), np.random.default_rng([seed, 0])
-    )
-    (record,) = run([request], FactorisedSampler(seed=seed))
+    rng, shots = np.random.default_rng([seed, 0]), int(prefixes[-1])
+    request = protocol.request(games.preparation, shots, rng)
+    (record,) = run([request], sampler := FactorisedSampler(seed=seed))
+    if text.startswith("adaptive"):
+        record = measured_on(protocol, record, games, shots, sampler)
     return protocol.evidence(record, games.candidates, np.asarray(prefixes))
 
 
