@@ -55,10 +55,13 @@ def collect(path, *batches):
 # Parts of batches.
 
 
-def test_wherever_a_kill_cuts_the_file_the_same_rows_stand_there_once_in_the_end(path):
+@pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
+def test_wherever_a_kill_cuts_the_file_the_same_rows_stand_there_once_in_the_end(path, step):
     whole = file_of(batch_rows(0) + batch_rows(1)).encode()
     first = len(file_of(batch_rows(0)).encode())
-    for cut in range(len(whole) + 1):
+    # Steps backwards: also just before the end, and around the end of the first batch.
+    cuts = {*range(len(whole), -1, -step), *range(first - 3, first + 3)}
+    for cut in sorted(cuts):
         path.write_bytes(whole[:cut])
         counts = decisions("trial", path)
         counts.open()
