@@ -252,8 +252,8 @@ def best_known_cost(target: float, alpha: float, game: str) -> float:
     """Returns the copies of the best conventional protocol known here, in units of 2ⁿ + 1.
 
     The smaller one of adaptive unbiased bases and of unbiased bases that are all chosen beforehand,
-    for large n. Tried and found worse by November 2026: Haar-random vectors, random stabiliser
-    bases for the stray copies, more than four looks, mixtures of multiplicities.
+    for large n. Tried and found worse by November 2026, at α = 0.9 for 70 and 90 %: mixtures of
+    multiplicities (1.247 and 4.199), and five to eight adaptive looks (at least 1.371 and 3.736).
 
     Args:
         target: The accuracy, in (1/2, 1).
