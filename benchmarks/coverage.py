@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import DEVIATIONS, sign_errors
 from quantum_advantage.core.statistics import binomial_interval
 from quantum_advantage.inference.shadows.errors import string_moments, sum_variance

@@ -307,7 +307,8 @@ def _shadow_work(shots: int, qubits: int, questions: int) -> tuple:
     import cirq
     import numpy as np
 
-    from quantum_advantage.core.pauli import PauliStrings, pack_bits, random_letters
+    from quantum_advantage.core.bits import pack_bits
+    from quantum_advantage.core.pauli import PauliStrings, random_letters
     from quantum_advantage.measurements.records import ShadowRecord
 
     rng = np.random.default_rng(1)

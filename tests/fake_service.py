@@ -18,7 +18,7 @@ from quantum_advantage.backends.devices.jobs import (
     JobSampler,
 )
 from quantum_advantage.circuits.request import Dial, Request
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 
@@ -83,7 +83,7 @@ class Record:
         settings: For each of the learner's dials its positions, (T,).
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> record = Record(4, {"bit": pack_bits([[0], [0], [1], [1]])})
         >>> record.rows(slice(1, 3)).bits["bit"].ravel().tolist()
         [0, 1]
@@ -136,7 +136,7 @@ class DialSampler(Protocol):
             request: What to run.
 
         Returns:
-            For each measurement key (shots, words) uint64, packed as ``core.pauli.pack_bits`` does.
+            For each measurement key (shots, words) uint64, packed as ``core.bits.pack_bits`` does.
         """
         ...
 

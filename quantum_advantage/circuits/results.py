@@ -261,7 +261,7 @@ def check_words(
     """Checks the packed bits that a sampler returned for a table of dial positions.
 
     Args:
-        words: For each measurement key (shots, words) uint64, as ``pauli.pack_bits`` packs them.
+        words: For each measurement key (shots, words) uint64, as ``bits.pack_bits`` packs them.
         shots: The number of shots of the request.
         keys: The number of qubits of each measurement key.
         sender: Who returned it, for messages.
@@ -273,7 +273,7 @@ def check_words(
         UsageError: If the results are not those of the sweep.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> words = {"m": pack_bits([[0, 1], [1, 1]])}
         >>> check_words(words, 2, {"m": 2}, "a sampler") is words
         True

@@ -17,7 +17,7 @@ from quantum_advantage.circuits.request import (
 )
 from quantum_advantage.circuits.results import check_sampler, check_words
 from quantum_advantage.circuits.sweeps import measured_widths, sample_sweeps
-from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 
@@ -39,7 +39,7 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
             in measurements of qubits, or the sampler returns something else than was requested.
 
     Example:
-        >>> from quantum_advantage.core.pauli import unpack_bits
+        >>> from quantum_advantage.core.bits import unpack_bits
         >>> a, b = cirq.LineQubit.range(2)
         >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.measure(a, b, key="bits"))
         >>> (record,) = run([Request(bell, (), (), shots=100)], cirq.Simulator(seed=1))

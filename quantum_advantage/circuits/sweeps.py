@@ -19,7 +19,7 @@ from quantum_advantage.circuits.request import (
     resolver_values,
 )
 from quantum_advantage.circuits.results import read_results
-from quantum_advantage.core.pauli import Words, pack_bits, unpack_bits
+from quantum_advantage.core.bits import Words, pack_bits, unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, whole_number
 

@@ -11,8 +11,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.bits import pack_bits, unpack_bits
 from quantum_advantage.core.npy import read_npy
-from quantum_advantage.core.pauli import pack_bits, unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats.repeats import check_fresh
 from quantum_advantage.measurements.pauli_basis import pack_bases, unpack_bases
@@ -238,7 +238,7 @@ def read_recirq_conventional(
         One shot of |+⟩|0⟩: label 1 gives the bit 1 for the eigenvalue +1 of X.
 
         >>> import tempfile
-        >>> from quantum_advantage.core.pauli import unpack_bits
+        >>> from quantum_advantage.core.bits import unpack_bits
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     file = Path(folder, "Q-size-2-pauli-XZ.npy")
         ...     np.save(file, np.array([[1, 0]]))

@@ -9,8 +9,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.bits import Words, pack_bits, words_for
 from quantum_advantage.core.fields import MOST_LETTERS, shown, text, whole
-from quantum_advantage.core.pauli import Words, pack_bits, words_for
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats.qubits import qubits_from_json, qubits_to_json
 from quantum_advantage.measurements.records import (

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.fields import shown
 from quantum_advantage.core.files import create_file, read_text
-from quantum_advantage.core.pauli import LETTERS, PauliStrings, unpack_bits
+from quantum_advantage.core.pauli import LETTERS, PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import whole_number
 from quantum_advantage.formats.arrays import check_shadow, make_record

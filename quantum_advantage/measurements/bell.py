@@ -21,7 +21,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import PauliStrings, Words, count_ones, pack_bits
+from quantum_advantage.core.bits import Words, count_ones, pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 
 SYSTEM, MEMORY = "system", "memory"
 

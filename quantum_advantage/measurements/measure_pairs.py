@@ -10,7 +10,7 @@ import numpy as np
 from quantum_advantage.circuits.preparations import check_preparation, memory_for
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import pack_bits, unpack_bits
+from quantum_advantage.core.bits import pack_bits, unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 from quantum_advantage.measurements.bell import (

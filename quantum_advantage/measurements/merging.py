@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.records import RANDOM, ShadowRecord, StabiliserRecord
 from quantum_advantage.measurements.repeated_settings import refuse_twice

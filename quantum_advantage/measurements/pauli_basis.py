@@ -11,7 +11,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.circuits.request import Dial
-from quantum_advantage.core.pauli import Words, count_ones, pack_bits, unpack_bits
+from quantum_advantage.core.bits import Words, count_ones, pack_bits, unpack_bits
 from quantum_advantage.core.usage import UsageError
 
 # Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.

@@ -9,8 +9,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.bits import Words, words_for
 from quantum_advantage.core.notebook import html_table
-from quantum_advantage.core.pauli import Words, words_for
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases
 
@@ -31,7 +31,7 @@ class BellRecord:
 
     Example:
         >>> import numpy as np
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> first, second = np.array([[0, 1], [1, 1]]), np.array([[0, 0], [1, 0]])
         >>> record = BellRecord(2, pack_bits(first), pack_bits(second))
         >>> record, record.shots

@@ -24,7 +24,7 @@ from quantum_advantage.circuits.results import check_sampler
 from quantum_advantage.circuits.run import run
 from quantum_advantage.circuits.sweeps import MOST_REPETITIONS
 from quantum_advantage.core.arguments import MOST_QUBITS
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.statistics import binomial_interval
 from quantum_advantage.core.values import whole_number
 from quantum_advantage.inference.bell.pauli_fidelities import DampingCounts

@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from quantum_advantage.circuits.digests import circuit_digest
 from quantum_advantage.circuits.request import Record, Request
-from quantum_advantage.core.pauli import LETTERS, pack_bits, unpack_bits
+from quantum_advantage.core.bits import pack_bits, unpack_bits
+from quantum_advantage.core.pauli import LETTERS
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
 from quantum_advantage.systems.hidden_pauli import HiddenPauli

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Dial
-from quantum_advantage.core.pauli import PauliStrings, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.local_noise import draw_errors, error_dials, error_moments
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.inference.haar.real_amplitudes import complement_log_ratio
 from quantum_advantage.inference.learning.clustering import cluster
 from quantum_advantage.inference.learning.kernel_pca import (
@@ -62,7 +62,7 @@ def bell_bits(record: Record, systems: int, qubits: int) -> Octets:
         (systems, shots, 2n) bits.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
     >>> bits = {SYSTEM: pack_bits([[0, 1], [1, 1]]), MEMORY: pack_bits(np.zeros((2, 2)))}
         >>> bell_bits(Record(2, bits), systems=2, qubits=2).tolist()
         [[[0, 1, 0, 0]], [[1, 1, 0, 0]]]
@@ -83,7 +83,7 @@ def single_bits(record: Record, systems: int, qubits: int) -> Octets:
         (systems, shots, n) bits.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> record = Record(2, {SYSTEM: pack_bits([[0, 1], [1, 1]])})
         >>> single_bits(record, systems=2, qubits=2).tolist()
         [[[0, 1]], [[1, 1]]]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from quantum_advantage.bounds.haar_states import copies_to_test_purity, largest_purity_accuracy
 from quantum_advantage.circuits.request import Record, Request
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.haar.collisions import haar_log_ratio, times_seen_before
 from quantum_advantage.inference.shadows.purity import (

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Dial, Record, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.phase_sum import Way, sum_cosine
 from quantum_advantage.measurements.bell import SYSTEM

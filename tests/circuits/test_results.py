@@ -13,7 +13,7 @@ from quantum_advantage.backends.backend import Backend
 from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.circuits.results import check_sampler, check_words, is_sampler
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
 from quantum_advantage.measurements.measure import (

@@ -17,7 +17,7 @@ from quantum_advantage.circuits.request import (
 )
 from quantum_advantage.circuits.run import run
 from quantum_advantage.circuits.sweeps import parts_of, sweep_as_table
-from quantum_advantage.core.pauli import pack_bits, unpack_bits
+from quantum_advantage.core.bits import pack_bits, unpack_bits
 
 A, B = cirq.LineQubit.range(2)
 STATE = Dial("state", ("flip",), ((0.0,), (1.0,)))

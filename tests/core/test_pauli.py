@@ -10,14 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from quantum_advantage.core.pauli import (
-    PauliStrings,
-    count_ones,
-    pack_bits,
-    random_letters,
-    unpack_bits,
-    words_for,
-)
+from quantum_advantage.core.pauli import PauliStrings, random_letters
 
 PHASES = (1, 1j, -1, -1j)
 CODES = st.integers(0, 3)
@@ -164,31 +157,6 @@ def test_rows_are_picked_by_number_slice_and_array():
     assert len(strings) == 3
 
 
-@given(st.integers(1, 200).flatmap(lambda n: arrays(np.uint8, (3, n), elements=st.integers(0, 1))))
-@repeatable
-def test_packed_bits_unpack_to_themselves(bits):
-    words = pack_bits(bits)
-    assert words.shape == (3, words_for(bits.shape[1]))
-    np.testing.assert_array_equal(unpack_bits(words, bits.shape[1]), bits)
-
-
-@given(st.integers(1, 200).flatmap(lambda n: arrays(np.uint8, n, elements=st.integers(0, 1))))
-@repeatable
-def test_bit_j_lies_at_position_j_mod_64_of_word_j_over_64(bits):
-    whole = sum(int(word) << 64 * k for k, word in enumerate(pack_bits(bits)))
-    assert whole == sum(int(bit) << j for j, bit in enumerate(bits))
-
-
-@given(arrays(np.uint8, (2, 3, 130), elements=st.integers(0, 1)))
-@repeatable
-def test_ones_are_counted_across_words(bits):
-    np.testing.assert_array_equal(count_ones(pack_bits(bits)), bits.sum(axis=-1))
-
-
-def test_words_grow_at_65_bits():
-    assert [words_for(n) for n in (0, 1, 64, 65, 128, 129)] == [1, 1, 1, 2, 2, 3]
-
-
 @pytest.mark.parametrize("text", ["XA", "xz", "iX", "X Z"])
 def test_unknown_letter_in_a_text_is_refused_by_name(text):
     with pytest.raises(ValueError, match=repr(text)):
@@ -278,12 +246,6 @@ def test_a_row_that_does_not_exist_is_refused():
 def test_strings_of_different_size_do_not_compare():
     with pytest.raises(ValueError, match="qubits"):
         PauliStrings.from_text("X").commutes_with(PauliStrings.from_text("XZ"))
-
-
-def test_more_bits_than_the_words_hold_are_refused():
-    assert unpack_bits(pack_bits([1, 0, 1]), 64).sum() == 2
-    with pytest.raises(ValueError, match="count must be at most the 64 bits held, not 65"):
-        unpack_bits(pack_bits([1, 0, 1]), 65)
 
 
 def test_strings_without_a_letter_are_not_drawn_for_ever():

@@ -31,8 +31,9 @@ from quantum_advantage.certify.registration import claim_of, read_registration, 
 from quantum_advantage.certify.score import read_score, write_score
 from quantum_advantage.claims.checks import Found
 from quantum_advantage.claims.log import append_log, read_log
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.files import check_of, write_file
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.formats import archive, arrays, texts
 from quantum_advantage.measurements.records import BellRecord, StabiliserRecord

@@ -8,7 +8,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.measurements.pauli_basis import pack_bases
 from quantum_advantage.measurements.records import ShadowRecord

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from quantum_advantage import expectation, measure_shadow, open_backend
-from quantum_advantage.core.pauli import PauliStrings, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.shadows.expectations import expectations
 from quantum_advantage.inference.shadows.hits import hit_expectations
 from quantum_advantage.inference.shadows.stabiliser import stabiliser_fidelity

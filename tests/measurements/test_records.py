@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.measurements.measure import measure_shadow, measure_stabiliser_shadow
 from quantum_advantage.measurements.records import (
     BellRecord,

@@ -6,7 +6,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.shadows.expectations import expectation
 from quantum_advantage.measurements.measure import (

@@ -12,7 +12,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.noise import LocalNoise, bell_damping
 from quantum_advantage.circuits.request import distinct_rows, measured_qubits, resolver_values
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.inference.bell.pauli_fidelities import DampingCounts
 from quantum_advantage.preflight.pairs import Preflight, measure_pairs
 

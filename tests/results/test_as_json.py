@@ -11,8 +11,8 @@ from plot_examples import CURVE, point
 from quantum_advantage.certify import methods
 from quantum_advantage.certify.certificate import certify
 from quantum_advantage.certify.played import Played
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.files import CHECK, seal_json
-from quantum_advantage.core.pauli import pack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.declaration import (
     AccuracyData,

@@ -6,7 +6,7 @@ import pytest
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.systems.eigenstates import letters_and_bits
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games

@@ -14,7 +14,7 @@ from quantum_advantage.backends.simulators.pieces import split
 from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, singlet_parity
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.systems.lattice import line_layers, repeated

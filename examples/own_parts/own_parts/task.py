@@ -18,7 +18,7 @@ import sympy
 
 from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.tasks.base import DecidingTask, FromLaw, Source, sampler_of
 from quantum_advantage.tasks.protocol import Chosen, Limits, Protocol

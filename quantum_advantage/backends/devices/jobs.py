@@ -21,7 +21,7 @@ from quantum_advantage.backends.devices.job_folder import JobFolder
 from quantum_advantage.backends.devices.service import Handle, Service
 from quantum_advantage.circuits.request import Request, measured_qubits
 from quantum_advantage.circuits.sweeps import Part, assembled, parts_of, sweep_of
-from quantum_advantage.core.pauli import Words, words_for
+from quantum_advantage.core.bits import Words, words_for
 
 __all__ = [
     "Cost",

@@ -35,7 +35,7 @@ from quantum_advantage.circuits.request import (
     measured_qubits,
 )
 from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.pauli import Words, pack_bits
+from quantum_advantage.core.bits import Words, pack_bits
 from quantum_advantage.core.usage import UsageError
 
 # Repetitions of one setting share so many masks, a random half and its complements: every

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.simulators.pieces import Piece
-from quantum_advantage.core.pauli import Words, pack_bits
+from quantum_advantage.core.bits import Words, pack_bits
 
 SHOTS_PER_BLOCK = 1 << 14
 

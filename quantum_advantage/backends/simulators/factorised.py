@@ -25,7 +25,7 @@ from quantum_advantage.backends.simulators.pieces import (
 from quantum_advantage.backends.simulators.solver import Solver, joint_positions, prepared_solvers
 from quantum_advantage.circuits.request import Request, measured_qubits
 from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.pauli import Words, words_for
+from quantum_advantage.core.bits import Words, words_for
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, seed_of
 

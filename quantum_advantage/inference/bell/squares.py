@@ -15,7 +15,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import CirqString, PauliStrings, pack_bits
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import CirqString, PauliStrings
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import Part, check_record, places

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from quantum_advantage.core.pauli import Words, count_ones
+from quantum_advantage.core.bits import Words, count_ones
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import whole_numbers
 from quantum_advantage.inference.haar.collisions import sums_at
@@ -52,7 +52,7 @@ def hamming_weights(system: Words, memory: Words) -> Integers:
         (...) weights, from 0 to 2n.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> hamming_weights(pack_bits([[1, 0]]), pack_bits([[1, 1]])).tolist()
         [3]
     """

@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.spectrum import sign_sums
 from quantum_advantage.inference.hidden_pauli.likelihoods import TIE, choose, known_mean

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import Words
+from quantum_advantage.core.bits import Words
 
 Integers = npt.NDArray[np.int64]
 Kernel = Callable[[Words, Words, Integers, Integers], Integers]

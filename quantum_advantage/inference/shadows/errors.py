@@ -42,7 +42,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import PauliStrings, Words, count_ones
+from quantum_advantage.core.bits import Words, count_ones
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_errors
 from quantum_advantage.inference.shadows.packed import SignCounts
 from quantum_advantage.inference.shadows.terms import Floats

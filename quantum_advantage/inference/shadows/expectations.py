@@ -20,7 +20,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import PauliStrings, Words, pack_bits
+from quantum_advantage.core.bits import Words, pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import check_record

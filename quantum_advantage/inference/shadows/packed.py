@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import PauliStrings, Words, count_ones
+from quantum_advantage.core.bits import Words, count_ones
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.shadows.compiled import count_compiled
 
 # A vector of 2¹⁷ shots has 16 KiB: those of 50 qubits fit the second cache.
@@ -223,7 +224,7 @@ def count_signs(
         The counts.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> from quantum_advantage.measurements.pauli_basis import pack_bases
         >>> bases, outcomes = pack_bases([[2, 2, 0]]), pack_bits([[0], [1], [1]])  # Z, Z, X
         >>> counts = count_signs(bases, outcomes, PauliStrings.from_text("Z"), 1)

@@ -9,7 +9,8 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.pauli import PauliStrings, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.subsystems import entropy_of_purity
 from quantum_advantage.inference.checks import Part, places

@@ -7,7 +7,8 @@ import math
 import cirq
 import numpy as np
 
-from quantum_advantage.core.pauli import PauliStrings, count_ones
+from quantum_advantage.core.bits import count_ones
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.values import open_interval
 from quantum_advantage.inference.shadows.expectations import check_random, estimate_terms
 from quantum_advantage.inference.shadows.terms import (

@@ -6,7 +6,8 @@ from itertools import product
 
 import numpy as np
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 
 

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.inference.learning.labelled_records import (
     Labelled,
     Reader,
@@ -82,7 +82,7 @@ def bell_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
         (shots, qubits) numbers.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> record = Record(1, {SYSTEM: pack_bits([[0, 1]]), MEMORY: pack_bits([[0, 1]])})
         >>> bell_outcomes(record, 2).tolist()  # Φ⁺, and a singlet
         [[0, 3]]
@@ -102,7 +102,7 @@ def product_outcomes(record: Record, qubits: int) -> npt.NDArray[np.uint8]:
         (shots, qubits) numbers; the bases are 0, 1, 2 for X, Y, Z.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> bases = {dial.name: np.array([2]) for dial in pauli_basis_dials(2)}  # ZZ
         >>> bits = {SYSTEM: pack_bits([[0, 1]]), MEMORY: pack_bits([[0, 0]])}
         >>> product_outcomes(Record(1, bits, bases), 2).tolist()
@@ -147,7 +147,7 @@ def symbols_in(record: Record, candidates: Letters, alphabet: Alphabet) -> npt.N
         (trials * candidates, shots, n) symbols.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> shots = pack_bits([[0, 1], [1, 1], [0, 0]])
         >>> record = Record(3, {SYSTEM: shots, MEMORY: shots})
         >>> candidates = np.array([[[1, 0], [3, 3]]], dtype=np.uint8)  # XI or ZZ, one trial

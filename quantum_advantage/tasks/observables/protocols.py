@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Record, Request
-from quantum_advantage.core.pauli import PauliStrings, Words, bits_from, pack_bits
+from quantum_advantage.core.bits import Words, bits_from, pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import (
     MEMORY,

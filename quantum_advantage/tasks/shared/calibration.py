@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Record, Request
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.inference.bell.pauli_fidelities import LETTERS, DampingCounts, count_damping
 from quantum_advantage.measurements.bell import (
     MEMORY,

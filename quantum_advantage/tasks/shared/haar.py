@@ -78,7 +78,7 @@ def outcome_numbers(record: Record, trials: int) -> Integers:
         (trials, shots) numbers.
 
     Example:
-        >>> from quantum_advantage.core.pauli import pack_bits
+        >>> from quantum_advantage.core.bits import pack_bits
         >>> bits = pack_bits([[1, 0], [0, 1], [1, 1], [0, 0]])
         >>> outcome_numbers(Record(4, {SYSTEM: bits}), trials=2).tolist()
         [[1, 2], [3, 0]]

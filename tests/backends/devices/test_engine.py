@@ -36,7 +36,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.shared.calibration import damping_request, read_damping
 from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain

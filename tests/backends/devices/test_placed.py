@@ -10,7 +10,8 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.request import Dial, DialSampler, Request, measured_qubits
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import LETTERS, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import LETTERS
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.measure_pairs import measure_bell

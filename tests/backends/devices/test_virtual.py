@@ -33,7 +33,8 @@ from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.laws import laws_of
 from quantum_advantage.backends.simulators.pieces import split, without_the_measured
 from quantum_advantage.circuits.request import Dial, Request, measured_qubits, resolver_values
-from quantum_advantage.core.pauli import LETTERS, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import LETTERS
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.preflight.pairs import entanglement_request, readout_request
 from quantum_advantage.systems.evolutions import draw_evolutions

@@ -11,7 +11,8 @@ from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.noise import LocalNoise
 from quantum_advantage.circuits.request import Dial, DialSampler, Request, resolver_values
 from quantum_advantage.circuits.run import run
-from quantum_advantage.core.pauli import LETTERS, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import LETTERS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.measurements.stabiliser import random_bases, stabiliser_basis_change

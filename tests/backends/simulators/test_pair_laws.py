@@ -14,7 +14,7 @@ from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.noise import LocalNoise
 from quantum_advantage.circuits.request import Dial, Request, resolver_values
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 
 TURNS = ((0.0, 0.5), (0.3, 0.0), (1.0, 0.2), (0.5, 0.5))
 

@@ -26,7 +26,7 @@ from quantum_advantage.backends.simulators.tensors import (
 from quantum_advantage.circuits.request import Dial, Request, measured_qubits
 from quantum_advantage.circuits.run import run
 from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.pauli import pack_bits, unpack_bits
+from quantum_advantage.core.bits import pack_bits, unpack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 
 SYC = cirq.FSimGate(np.pi / 2, np.pi / 6)

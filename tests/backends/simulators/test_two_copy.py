@@ -16,7 +16,8 @@ from quantum_advantage.backends.simulators.pieces import split
 from quantum_advantage.backends.simulators.two_copy import sample_apart, split_apart
 from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.circuits.request import Dial, Request, resolver_values
-from quantum_advantage.core.pauli import PauliStrings, unpack_bits
+from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change

@@ -5,7 +5,8 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.bell.overlaps import (
     majority_sign,
     overlap,

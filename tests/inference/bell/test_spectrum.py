@@ -7,7 +7,8 @@ import pytest
 from drawn_states import random_state
 from scipy import stats
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits, random_letters
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings, random_letters
 from quantum_advantage.inference.bell.spectrum import all_squares, largest_error, square_index
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import bell_parity

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from drawn_states import random_state
 
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.inference.bell.squares import purity
 from quantum_advantage.inference.bell.subsystems import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.inference.haar.time_reversal import (
     averaged_weight_log_odds,
     hamming_weights,

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from quantum_advantage.bounds.companion import odd_chance
-from quantum_advantage.core.pauli import pack_bits
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.sensing.companion import odd_share, share_error, shots_to_detect
 from quantum_advantage.measurements.records import BellRecord

@@ -4,7 +4,8 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_error
 from quantum_advantage.inference.shadows.hits import hit_expectations
 from quantum_advantage.measurements.pauli_basis import pack_bases

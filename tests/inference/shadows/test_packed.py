@@ -5,7 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import PauliStrings, pack_bits, random_letters, unpack_bits
+from quantum_advantage.core.bits import pack_bits, unpack_bits
+from quantum_advantage.core.pauli import PauliStrings, random_letters
 from quantum_advantage.inference.shadows import packed
 from quantum_advantage.inference.shadows.packed import count_signs, sum_planes, transpose_bits
 from quantum_advantage.measurements.pauli_basis import pack_bases
@@ -82,7 +83,8 @@ def test_no_strings_give_no_counts():
 COUNT = """
 import hashlib, numpy as np
 from quantum_advantage.inference.shadows import packed
-from quantum_advantage.core.pauli import PauliStrings, pack_bits, random_letters
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings, random_letters
 rng = np.random.default_rng(6)
 words = rng.integers(0, 2**63, (5000, 1), dtype=np.uint64)
 codes = rng.integers(0, 3, (5000, 60))

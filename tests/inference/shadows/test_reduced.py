@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import unpack_bits
+from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.inference.shadows import reduced
 from quantum_advantage.inference.shadows.purity import grouped_purity
 from quantum_advantage.inference.shadows.reduced import purity, reduced_state, renyi_entropy

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from quantum_advantage import measure_shadow, open_backend
-from quantum_advantage.core.pauli import PauliStrings, pack_bits, unpack_bits
+from quantum_advantage.core.bits import pack_bits, unpack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.shadows.expectations import expectations
 from quantum_advantage.inference.shadows.robust import Calibration, calibrate, robust_expectations
 from quantum_advantage.measurements.measure import measure_calibration

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from quantum_advantage.circuits.request import Request, resolver_values
-from quantum_advantage.core.pauli import PauliStrings, pack_bits
+from quantum_advantage.core.bits import pack_bits
+from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.shadows.stabiliser import stabiliser_fidelity, stabiliser_group
 from quantum_advantage.measurements.merging import merge_stabiliser_records
 from quantum_advantage.measurements.records import StabiliserRecord

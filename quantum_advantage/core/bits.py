@@ -1,0 +1,98 @@
+"""Bits packed into 64-bit words: bit j of the last axis at position j mod 64 of word j // 64."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from quantum_advantage.core.usage import UsageError
+
+Words = npt.NDArray[np.uint64]
+
+
+def words_for(bits: int) -> int:
+    """Returns how many 64-bit words hold that many bits (at least one).
+
+    Example:
+        >>> words_for(64), words_for(65)
+        (1, 2)
+    """
+    return max(1, -(-bits // 64))
+
+
+def pack_bits(bits: npt.ArrayLike) -> Words:
+    """Packs bits along the last axis into 64-bit words, bit j at position j mod 64 of word j // 64.
+
+    Args:
+        bits: (..., n) array of 0 and 1 or of bools; everything else than 0 counts as 1.
+
+    Returns:
+        (..., words_for(n)) uint64 array; unused high bits are zero.
+
+    Example:
+        >>> pack_bits([[1, 0, 1], [0, 1, 0]]).tolist()
+        [[5], [2]]
+    """
+    array = np.asarray(bits).astype(bool, copy=False)
+    width = words_for(array.shape[-1])
+    octets = np.packbits(array, axis=-1, bitorder="little")
+    padded = np.zeros((*array.shape[:-1], 8 * width), dtype=np.uint8)
+    padded[..., : octets.shape[-1]] = octets
+    return padded.view("<u8").astype(np.uint64, copy=False)
+
+
+def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
+    """Unpacks the first ``count`` bits of the last axis; the inverse of :func:`pack_bits`.
+
+    Args:
+        words: (..., words) packed bits.
+        count: How many bits, at most 64 for each word.
+
+    Returns:
+        (..., count) zeros and ones.
+
+    Raises:
+        UsageError: If the words hold fewer bits.
+
+    Example:
+        >>> unpack_bits(pack_bits([1, 0, 1]), 3).tolist()
+        [1, 0, 1]
+    """
+    octets = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    if count > 8 * octets.shape[-1]:
+        raise UsageError(f"count must be at most the {8 * octets.shape[-1]} bits held, not {count}")
+    return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
+
+
+def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:
+    """Returns the 64 bits from bit ``start`` on, zero beyond the last word.
+
+    Args:
+        words: (..., words) packed bits.
+        start: The first bit, below 64 for each word.
+
+    Returns:
+        (...) words.
+
+    Example:
+        >>> bits_from(pack_bits([0, 0, 1, 1]), 2).tolist()
+        3
+    """
+    first, shift = divmod(start, 64)
+    low = words[..., first] >> np.uint64(shift)
+    if not shift or first + 1 == words.shape[-1]:
+        return low
+    return low | words[..., first + 1] << np.uint64(64 - shift)
+
+
+def count_ones(words: Words) -> npt.NDArray[np.int64]:
+    """Counts the ones along the last axis of packed words, (..., words); returns (...).
+
+    Example:
+        >>> count_ones(pack_bits([[1, 0, 1], [0, 1, 0]])).tolist()
+        [2, 1]
+    """
+    counts = np.bitwise_count(words)
+    if words.shape[-1] == 1:
+        return counts[..., 0].astype(np.int64)
+    return counts.sum(axis=-1, dtype=np.int64)

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from quantum_advantage.core.bits import count_ones, pack_bits, unpack_bits, words_for
+
+repeatable = settings(derandomize=True, deadline=None, max_examples=60)
+
+
+@given(st.integers(1, 200).flatmap(lambda n: arrays(np.uint8, (3, n), elements=st.integers(0, 1))))
+@repeatable
+def test_packed_bits_unpack_to_themselves(bits):
+    words = pack_bits(bits)
+    assert words.shape == (3, words_for(bits.shape[1]))
+    np.testing.assert_array_equal(unpack_bits(words, bits.shape[1]), bits)
+
+
+@given(st.integers(1, 200).flatmap(lambda n: arrays(np.uint8, n, elements=st.integers(0, 1))))
+@repeatable
+def test_bit_j_lies_at_position_j_mod_64_of_word_j_over_64(bits):
+    whole = sum(int(word) << 64 * k for k, word in enumerate(pack_bits(bits)))
+    assert whole == sum(int(bit) << j for j, bit in enumerate(bits))
+
+
+@given(arrays(np.uint8, (2, 3, 130), elements=st.integers(0, 1)))
+@repeatable
+def test_ones_are_counted_across_words(bits):
+    np.testing.assert_array_equal(count_ones(pack_bits(bits)), bits.sum(axis=-1))
+
+
+def test_words_grow_at_65_bits():
+    assert [words_for(n) for n in (0, 1, 64, 65, 128, 129)] == [1, 1, 1, 2, 2, 3]
+
+
+def test_more_bits_than_the_words_hold_are_refused():
+    assert unpack_bits(pack_bits([1, 0, 1]), 64).sum() == 2
+    with pytest.raises(ValueError, match="count must be at most the 64 bits held, not 65"):
+        unpack_bits(pack_bits([1, 0, 1]), 65)
