@@ -49,7 +49,7 @@ def third_bases(bases: StabiliserBases, first: Words, second: Words) -> Stabilis
         (groups,) bases; a Z basis comes back as it is.
 
     Example:
-        >>> from quantum_advantage.measurements.stabiliser import mutually_unbiased_bases
+        >>> from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
         >>> from quantum_advantage.measurements.stabiliser import select_bases
         >>> x_basis = select_bases(mutually_unbiased_bases(2), np.array([0]))
         >>> one, none = np.array([1], dtype=np.uint64), np.array([0], dtype=np.uint64)
@@ -76,7 +76,7 @@ def fourth_bases(
         (groups,) bases; a Z basis comes back as it is.
 
     Example:
-        >>> from quantum_advantage.measurements.stabiliser import mutually_unbiased_bases
+        >>> from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
         >>> from quantum_advantage.measurements.stabiliser import select_bases
         >>> x_basis = select_bases(mutually_unbiased_bases(2), np.array([0]))
         >>> word = [np.array([k], dtype=np.uint64) for k in range(3)]

@@ -43,10 +43,12 @@ from quantum_advantage.measurements.pauli_basis import (
 from quantum_advantage.measurements.stabiliser import (
     StabiliserBases,
     decode_random_bases,
-    mutually_unbiased_bases,
     random_basis_dials,
     select_bases,
     stabiliser_strings,
+)
+from quantum_advantage.measurements.unbiased_bases import (
+    mutually_unbiased_bases,
     unbiased_basis_dial,
 )
 from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of

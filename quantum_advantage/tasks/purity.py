@@ -37,11 +37,8 @@ from quantum_advantage.measurements.pauli_basis import (
     pauli_basis_dials,
     random_pauli_bases,
 )
-from quantum_advantage.measurements.stabiliser import (
-    MOST_QUBITS,
-    stabiliser_basis_change,
-    unbiased_basis_dial,
-)
+from quantum_advantage.measurements.stabiliser import MOST_QUBITS, stabiliser_basis_change
+from quantum_advantage.measurements.unbiased_bases import unbiased_basis_dial
 from quantum_advantage.systems.haar_outcomes import urn_outcomes
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import random_states

@@ -10,11 +10,11 @@ from quantum_advantage.measurements.agreement import (
 from quantum_advantage.measurements.stabiliser import (
     decode_random_bases,
     encode_random_bases,
-    mutually_unbiased_bases,
     select_bases,
     stabiliser_hits,
     stabiliser_strings,
 )
+from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
 
 SHOTS = 400
 

@@ -5,69 +5,32 @@ import cirq
 import numpy as np
 import pytest
 from scipy import stats
+from stabiliser_groups import (
+    all_strings,
+    assert_hits_agree_with_the_unitary,
+    circuit_unitary,
+    groups,
+)
 
-from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.measurements.stabiliser import (
     MOST_QUBITS,
     decode_random_bases,
-    irreducible_polynomial,
-    mutually_unbiased_bases,
     random_bases,
     random_basis_dials,
     select_bases,
     stabiliser_basis_change,
     stabiliser_hits,
     stabiliser_strings,
-    unbiased_basis_dial,
 )
-
-
-def all_strings(qubits):
-    """Every Pauli string other than the identity: texts, x words and z words."""
-    texts = ["".join(row) for row in itertools.product("IXYZ", repeat=qubits)][1:]
-    strings = PauliStrings.from_text(texts)
-    return texts, strings.x[:, 0], strings.z[:, 0]
+from quantum_advantage.measurements.unbiased_bases import (
+    mutually_unbiased_bases,
+)
 
 
 def joint_positions(qubits):
     """Every joint position of the dials, one array for each dial."""
     ranges = [range(len(dial.positions)) for dial in random_basis_dials(qubits)]
     return np.array(list(itertools.product(*ranges)), dtype=np.uint16).T
-
-
-def circuit_unitary(qubits, dials, positions):
-    values = {
-        symbol: value
-        for dial, position in zip(dials, positions, strict=True)
-        for symbol, value in zip(dial.symbols, dial.positions[int(position)], strict=True)
-    }
-    line = cirq.LineQubit.range(qubits)
-    circuit = cirq.Circuit(stabiliser_basis_change(line))
-    return cirq.resolve_parameters(circuit, values).unitary(qubit_order=line)
-
-
-def assert_hits_agree_with_the_unitary(qubits, bases, number, unitary):
-    """Compares hits and signs of one basis, for all strings and outcomes, with its unitary."""
-    texts, x, z = all_strings(qubits)
-    one = select_bases(bases, np.array([number]))
-    # Bit j of an outcome word is qubit j; the index of the unitary has qubit 0 first.
-    index = np.arange(2**qubits)
-    words = sum(((index >> (qubits - 1 - j)) & 1) << j for j in range(qubits)).astype(np.uint64)
-    for k, text in enumerate(texts):
-        turned = unitary @ cirq.unitary(cirq.DensePauliString(text)) @ unitary.conj().T
-        diagonal = np.allclose(turned, np.diag(np.diag(turned)), atol=1e-7)
-        hit, sign = stabiliser_hits(x[k : k + 1], z[k : k + 1], one, words)
-        assert bool(hit[0]) == diagonal
-        if diagonal:
-            np.testing.assert_allclose(1 - 2.0 * sign, np.diag(turned).real, atol=1e-7)
-
-
-def groups(qubits, bases):
-    """The strings other than the identity that each basis hits, as sets of their numbers."""
-    _, x, z = all_strings(qubits)
-    zero = np.zeros(1, dtype=np.uint64)
-    hit, _ = stabiliser_hits(x[:, None], z[:, None], bases, zero)
-    return [frozenset(np.flatnonzero(column)) for column in hit.T]
 
 
 @pytest.mark.parametrize("qubits", [1, 2])
@@ -86,52 +49,6 @@ def test_hits_and_signs_of_random_bases_are_those_of_their_unitary():
         row = [column[number] for column in positions]
         unitary = circuit_unitary(3, random_basis_dials(3), row)
         assert_hits_agree_with_the_unitary(3, bases, number, unitary)
-
-
-@pytest.mark.parametrize("qubits", [1, 2, 3])
-def test_hits_and_signs_of_unbiased_bases_are_those_of_their_unitary(qubits):
-    bases = mutually_unbiased_bases(qubits)
-    for number in range(2**qubits + 1):
-        unitary = circuit_unitary(qubits, [unbiased_basis_dial(qubits)], [number])
-        assert_hits_agree_with_the_unitary(qubits, bases, number, unitary)
-
-
-@pytest.mark.parametrize("qubits", [1, 2, 3, 4, 5])
-def test_every_string_lies_in_exactly_one_unbiased_basis(qubits):
-    sizes = np.zeros(4**qubits - 1, dtype=int)
-    for group in groups(qubits, mutually_unbiased_bases(qubits)):
-        sizes[list(group)] += 1
-    assert set(sizes) == {1}
-
-
-@pytest.mark.parametrize("qubits", [1, 2, 3, 4, 5])
-def test_every_unbiased_basis_holds_equally_many_strings(qubits):
-    found = groups(qubits, mutually_unbiased_bases(qubits))
-    assert [len(group) for group in found] == [2**qubits - 1] * (2**qubits + 1)
-
-
-def test_strings_on_the_most_qubits_lie_in_exactly_one_unbiased_basis():
-    x, z = np.random.default_rng(2).integers(0, 2**MOST_QUBITS, (2, 100, 1), dtype=np.uint64)
-    bases = mutually_unbiased_bases(MOST_QUBITS)
-    hit, _ = stabiliser_hits(x, z, bases, np.zeros(1, dtype=np.uint64))
-    assert set(hit.sum(axis=1)) == {1}
-
-
-@pytest.mark.parametrize("qubits", [1, 2, 3])
-def test_unbiased_bases_are_mutually_unbiased(qubits):
-    dial = unbiased_basis_dial(qubits)
-    unitaries = [circuit_unitary(qubits, [dial], [k]) for k in range(len(dial.positions))]
-    assert len(unitaries) == 2**qubits + 1
-    for first, second in itertools.combinations(unitaries, 2):
-        overlaps = np.abs(first @ second.conj().T) ** 2
-        np.testing.assert_allclose(overlaps, 2.0**-qubits, atol=1e-7)
-
-
-@pytest.mark.parametrize("qubits", [1, 4])
-def test_last_unbiased_basis_is_the_computational_one(qubits):
-    texts, _, _ = all_strings(qubits)
-    group = groups(qubits, mutually_unbiased_bases(qubits))[-1]
-    assert {texts[k] for k in group} == {text for text in texts if set(text) <= set("IZ")}
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 3, 4, 5])
@@ -186,43 +103,9 @@ def test_dials_set_the_symbols_of_the_circuit():
     assert set(symbols) == cirq.parameter_names(circuit)
 
 
-def test_unbiased_dial_sets_the_symbols_of_the_circuit():
-    circuit = cirq.Circuit(stabiliser_basis_change(cirq.LineQubit.range(4)))
-    assert set(unbiased_basis_dial(4).symbols) == cirq.parameter_names(circuit)
-
-
 def test_positions_of_the_dials_are_floats_of_python():
     positions = [p for dial in random_basis_dials(3) for p in dial.positions]
-    positions += unbiased_basis_dial(3).positions
     assert {type(value) for position in positions for value in position} == {float}
-
-
-@pytest.mark.parametrize(
-    ("degree", "polynomial"),
-    [
-        (2, 0b111),
-        (3, 0b1011),
-        (4, 0b10011),
-        (5, 0b100101),
-        (6, 0b1000011),
-        (7, 0b10000011),
-        (8, 0b100011011),
-        (9, 0b1000000011),
-        (10, 0b10000001001),
-        (11, 0b100000000101),
-        (12, 0b1000000001001),
-    ],
-)
-def test_smallest_irreducible_polynomials_are_the_known_ones(degree, polynomial):
-    assert irreducible_polynomial(degree) == polynomial
-
-
-@pytest.mark.parametrize("qubits", [0, MOST_QUBITS + 1])
-def test_unbiased_bases_outside_their_limits_are_refused_by_value(qubits):
-    with pytest.raises(ValueError, match=f"1 to {MOST_QUBITS} qubits, not {qubits}"):
-        mutually_unbiased_bases(qubits)
-    with pytest.raises(ValueError, match=f"not {qubits}"):
-        unbiased_basis_dial(qubits)
 
 
 def test_circuit_on_too_many_qubits_is_refused_by_value():
@@ -232,12 +115,6 @@ def test_circuit_on_too_many_qubits_is_refused_by_value():
 
 def test_no_qubits_need_no_gates():
     assert stabiliser_basis_change([]) == []
-
-
-@pytest.mark.parametrize("degree", [0, -1])
-def test_a_polynomial_has_a_positive_degree(degree):
-    with pytest.raises(ValueError, match="degree"):
-        irreducible_polynomial(degree)
 
 
 @pytest.mark.parametrize("qubits", [1, 2, 3])

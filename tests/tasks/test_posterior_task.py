@@ -15,11 +15,8 @@ from quantum_advantage.inference.bell.spectrum import square_index
 from quantum_advantage.inference.hidden_pauli.posterior import answer, log_posterior
 from quantum_advantage.measurements.bell import bell_basis_change
 from quantum_advantage.measurements.pauli_basis import pauli_basis_change, pauli_basis_dials
-from quantum_advantage.measurements.stabiliser import (
-    random_basis_dials,
-    stabiliser_basis_change,
-    unbiased_basis_dial,
-)
+from quantum_advantage.measurements.stabiliser import random_basis_dials, stabiliser_basis_change
+from quantum_advantage.measurements.unbiased_bases import unbiased_basis_dial
 from quantum_advantage.tasks.observables.evidence import decide
 from quantum_advantage.tasks.observables.games import ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.task import Observables

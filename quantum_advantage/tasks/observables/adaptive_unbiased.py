@@ -24,11 +24,11 @@ from quantum_advantage.measurements.stabiliser import (
     StabiliserBases,
     decode_random_bases,
     encode_random_bases,
-    mutually_unbiased_bases,
     random_basis_dials,
     select_bases,
     stabiliser_basis_change,
 )
+from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Evidence
 from quantum_advantage.tasks.observables.protocols import (

@@ -29,12 +29,8 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.hidden_pauli.likelihoods import TIE, unknown_sign
 from quantum_advantage.measurements.agreement import apply_update, fourth_update
-from quantum_advantage.measurements.stabiliser import (
-    MOST_QUBITS,
-    group_image,
-    mutually_unbiased_bases,
-    select_bases,
-)
+from quantum_advantage.measurements.stabiliser import MOST_QUBITS, group_image, select_bases
+from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence, count_prefixes
 from quantum_advantage.tasks.observables.exact import unbiased_cost
 from quantum_advantage.tasks.observables.games import Games

@@ -34,12 +34,14 @@ from quantum_advantage.measurements.stabiliser import (
     MOST_QUBITS,
     StabiliserBases,
     decode_random_bases,
-    mutually_unbiased_bases,
     random_bases,
     random_basis_dials,
     select_bases,
     stabiliser_basis_change,
     stabiliser_hits,
+)
+from quantum_advantage.measurements.unbiased_bases import (
+    mutually_unbiased_bases,
     unbiased_basis_dial,
 )
 from quantum_advantage.systems.preparation import Preparation

@@ -15,7 +15,8 @@ from quantum_advantage.inference.haar.collisions import (
     times_seen_before,
     unbiased_purity,
 )
-from quantum_advantage.measurements.stabiliser import stabiliser_basis_change, unbiased_basis_dial
+from quantum_advantage.measurements.stabiliser import stabiliser_basis_change
+from quantum_advantage.measurements.unbiased_bases import unbiased_basis_dial
 
 RECORDS = 600
 

@@ -19,7 +19,8 @@ from quantum_advantage.inference.shadows.purity import (
     shadow_purity,
     shadow_purity_prefixes,
 )
-from quantum_advantage.measurements.stabiliser import stabiliser_basis_change, unbiased_basis_dial
+from quantum_advantage.measurements.stabiliser import stabiliser_basis_change
+from quantum_advantage.measurements.unbiased_bases import unbiased_basis_dial
 
 # Rows are the eigenstates +1 and -1 of X, Y and Z.
 EIGENSTATES = np.array(
