@@ -188,7 +188,7 @@ def copies_apart() -> dict[str, float]:
     from quantum_advantage.circuits.run import run
     from quantum_advantage.core.walsh_hadamard import walsh_hadamard
     from quantum_advantage.systems.random_states import random_states
-    from quantum_advantage.tasks.purity import SingletParity
+    from quantum_advantage.tasks.shared.purity_measurements import SingletParity
 
     rng = np.random.default_rng(1)
     state = random_states(QUBITS, np.zeros(1), rng, rng)

@@ -27,7 +27,7 @@ from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.random_states import BrickworkStates, random_states
 from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of
 from quantum_advantage.tasks.protocol import Chosen, Limits, Option, Protocol
-from quantum_advantage.tasks.purity import PauliBases
+from quantum_advantage.tasks.shared.purity_measurements import PauliBases
 from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
 from quantum_advantage.tasks.shared.seeds import Seeds
 

@@ -15,7 +15,7 @@ from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.protocol import Limits, Protocol
 from quantum_advantage.tasks.purities import Purities
-from quantum_advantage.tasks.purity import UnbiasedCollisions
+from quantum_advantage.tasks.shared.purity_measurements import UnbiasedCollisions
 
 Floats = npt.NDArray[np.float64]
 

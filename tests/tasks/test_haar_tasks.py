@@ -156,18 +156,6 @@ def test_protocols_in_several_bases_learn_and_obey_the_bound(protocol):
     assert (found < np.array(most) + 4 * np.sqrt(0.25 / trials)).all()
 
 
-def test_a_record_does_not_hold_what_nature_drew():
-    """The dials of the system are nature's; only the learner's bases are recorded."""
-    from quantum_advantage.circuits.run import run
-    from quantum_advantage.tasks.purity import PauliBases
-
-    rng = np.random.default_rng(0)
-    preparation = random_states(2, np.zeros(3), rng, rng)
-    request = PauliBases(2, (0.25, 1.0)).request(preparation, 4, rng)
-    (record,) = run([request], open_backend("qsim").make(0))
-    assert set(record.settings) == {"basis0", "basis1"}
-
-
 def test_bounds_apply_to_single_copies_alone():
     task = Purity("purity")
     assert task.bound("bell", 8, 0.7) is None

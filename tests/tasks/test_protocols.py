@@ -1,20 +1,18 @@
-from itertools import product
-
 import cirq
 import numpy as np
 import pytest
+from hidden_strings import every_string, evidence_of, hide, measure
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
-from quantum_advantage.systems.hidden_pauli import HiddenPauli
 from quantum_advantage.systems.preparation import OneOfEach
 from quantum_advantage.tasks.observables.games import Games, ObservablesTask, draw_games
+from quantum_advantage.tasks.observables.limited_memory import LimitedMemory
 from quantum_advantage.tasks.observables.protocols import (
     Bell,
     KnownQuestion,
-    LimitedMemory,
     LocalPauli,
     MutuallyUnbiased,
     ProductTwoCopy,
@@ -46,31 +44,6 @@ CASES = [
     for n in QUBITS
     for name, protocol in every_protocol(n).items()
 ]
-
-
-def every_string(n):
-    return np.array(list(product(range(4), repeat=n))[1:], dtype=np.uint8)
-
-
-def hide(letters, sign, alpha, seed=0):
-    systems = len(letters)
-    return HiddenPauli(
-        letters,
-        np.full(systems, sign, dtype=np.int8),
-        np.full(systems, alpha),
-        np.random.default_rng(seed),
-    )
-
-
-def measure(protocol, preparation, shots, seed=1):
-    request = protocol.request(preparation, shots, np.random.default_rng(seed))
-    (record,) = run([request], FactorisedSampler(seed=seed))
-    return record
-
-
-def evidence_of(protocol, preparation, candidates, shots, seed=1):
-    record = measure(protocol, preparation, shots, seed)
-    return protocol.evidence(record, candidates, np.array([shots]))
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -117,24 +90,6 @@ def test_signs_of_a_string_that_is_not_hidden_are_fair(n, protocol):
     hits, pluses = evidence.hits.sum(), evidence.pluses.sum()
     assert hits > 300
     assert abs(pluses / hits - 0.5) < 5 * np.sqrt(0.25 / hits)
-
-
-@pytest.mark.parametrize("k", [0, 1, 2, 3])
-def test_a_memory_gives_two_copy_signs_of_the_strings_that_touch_it(k):
-    letters = every_string(3)
-    evidence = evidence_of(LimitedMemory(k), hide(letters, 1, 0.9), letters[:, None], 4)
-    np.testing.assert_array_equal(evidence.squared[:, 0], letters[:, :k].any(axis=1))
-
-
-def test_a_full_memory_is_the_bell_measurement():
-    letters = every_string(2)
-    found = [
-        evidence_of(protocol, hide(letters, 1, 0.9), letters[:, None], 50)
-        for protocol in (Bell(), LimitedMemory(2))
-    ]
-    np.testing.assert_array_equal(found[0].hits, found[1].hits)
-    np.testing.assert_array_equal(found[0].squared, found[1].squared)
-    assert (found[0].hits == 50).all()
 
 
 def test_signs_of_copies_that_hide_different_strings_are_fair():
@@ -353,12 +308,3 @@ def test_strings_longer_than_a_word_are_read(protocol):
     assert (evidence.hits > 0).all()
     expected = np.where(evidence.squared[:, 0], evidence.hits[:, 0, 0], 0)
     np.testing.assert_array_equal(evidence.pluses[:, 0, 0], expected)
-
-
-def test_a_memory_and_a_rest_that_lies_behind_the_first_word_are_read():
-    letters = np.zeros((6, 66), dtype=np.uint8)
-    letters[:, 0] = 1
-    letters[:, 65] = [1, 2, 3, 1, 2, 3]
-    evidence = evidence_of(LimitedMemory(64), hide(letters, -1, 1.0), letters[:, None], 200)
-    np.testing.assert_array_equal(evidence.pluses, evidence.hits)
-    assert (evidence.hits < 200).all()

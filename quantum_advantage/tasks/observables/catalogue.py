@@ -27,10 +27,10 @@ from quantum_advantage.tasks.observables.learned import (
     trained_recurrent,
     trained_table,
 )
+from quantum_advantage.tasks.observables.limited_memory import LimitedMemory
 from quantum_advantage.tasks.observables.protocols import (
     Bell,
     KnownQuestion,
-    LimitedMemory,
     LocalPauli,
     MutuallyUnbiased,
     ProductTwoCopy,

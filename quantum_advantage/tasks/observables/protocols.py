@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Record, Request
-from quantum_advantage.core.bits import Words, bits_from, pack_bits
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import (
@@ -46,13 +45,12 @@ from quantum_advantage.measurements.unbiased_bases import (
 )
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import (
-    Counts,
     Evidence,
     Scores,
     count_prefixes,
     stack,
 )
-from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies
+from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies, side_by_side
 
 Prefixes = npt.NDArray[np.int64]
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
@@ -81,11 +79,6 @@ class ObservablesProtocol(Measuring, Protocol):
     ) -> Evidence | Scores:
         """Reads what the record says of the revealed strings, for every prefix in shots."""
         ...
-
-
-def _both(first: list[cirq.Moment], second: list[cirq.Moment]) -> list[cirq.Moment]:
-    """Puts the gates on the two copies side by side."""
-    return list(cirq.Circuit(first).zip(cirq.Circuit(second)))
 
 
 def _by_trial(words: Words, trials: int) -> Words:
@@ -193,7 +186,7 @@ class ProductTwoCopy:
         """Requests pairs of copies, each pair in one fresh random Pauli basis."""
         n = preparation.qubits
         system, memory = copy_qubits(n)
-        change = _both(pauli_basis_change(system), pauli_basis_change(memory))
+        change = side_by_side(pauli_basis_change(system), pauli_basis_change(memory))
         columns = random_pauli_bases(n, preparation.systems, shots, 1, rng)
         return request_copies(preparation, 2, shots, change, pauli_basis_dials(n), columns)
 
@@ -276,67 +269,6 @@ def stabiliser_evidence(
             count_prefixes(hits.reshape(trials, shots), signs.reshape(trials, shots), prefixes)
         )
     return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
-
-
-@dataclass(frozen=True)
-class LimitedMemory:
-    """A memory of k qubits: Bell measurements on the first k pairs, the rest one copy at a time.
-
-    The other n - k qubits of both copies are measured in the same uniformly random stabiliser
-    basis, fresh for every round. A round gives a sign of a string when its rest lies in the group
-    of that basis; where the string does not touch the first k qubits it gives two single-copy
-    signs.
-    """
-
-    memory: int
-    copies_per_shot: int = 2
-
-    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests rounds of two copies."""
-        n, k = preparation.qubits, self.memory
-        system, memory = copy_qubits(n)
-        joint = bell_basis_change(system[:k], memory[:k])
-        rest = _both(stabiliser_basis_change(system[k:]), stabiliser_basis_change(memory[k:]))
-        columns = random_bases(n - k, shots * preparation.systems, rng)
-        return request_copies(
-            preparation, 2, shots, joint + rest, random_basis_dials(n - k), columns
-        )
-
-    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
-        """Reads a two-copy sign, or two single-copy signs, from every round that measured it."""
-        trials, count, n = candidates.shape
-        k, shots = self.memory, record.shots // trials
-        dials = random_basis_dials(n - k)
-        bases = decode_random_bases([record.settings[dial.name] for dial in dials])
-        system, memory = record.bits[SYSTEM], record.bits[MEMORY]
-        held = pack_bits(np.arange(n) < k)
-        squared = (candidates[:, :, :k] != 0).any(axis=2) | (k == n)
-        pairs: list[tuple[Counts, Counts]] = []
-        for c in range(count):
-            strings = PauliStrings.from_letters(candidates[:, c])
-            x, z = (np.repeat(words, shots, axis=0) for words in (strings.x, strings.z))
-            joint = bell_parity(x & held, z & held, system & held, memory & held)
-            hits = np.ones(record.shots, dtype=np.bool_)
-            signs = [np.zeros(record.shots, dtype=np.uint8)] * 2
-            if k < n:
-                rest = bits_from(x, k), bits_from(z, k)
-                for copy, bits in enumerate((system, memory)):
-                    hits, signs[copy] = stabiliser_hits(*rest, bases, bits_from(bits, k))
-            by_round = (trials, shots)
-            product = count_prefixes(
-                hits.reshape(by_round), (joint ^ signs[0] ^ signs[1]).reshape(by_round), prefixes
-            )
-            first, second = (
-                count_prefixes(hits.reshape(by_round), s.reshape(by_round), prefixes) for s in signs
-            )
-            two_copies = squared[:, c, None]
-            pairs.append(
-                (
-                    np.where(two_copies, product[0], first[0] + second[0]),
-                    np.where(two_copies, product[1], first[1] + second[1]),
-                )
-            )
-        return stack(pairs, squared)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,17 @@ def copy_qubits(n: int) -> tuple[list[cirq.LineQubit], list[cirq.LineQubit]]:
     return line[::2], line[1::2]
 
 
+def side_by_side(first: list[cirq.Moment], second: list[cirq.Moment]) -> list[cirq.Moment]:
+    """Puts the gates on the two copies side by side.
+
+    Example:
+        >>> system, memory = copy_qubits(1)
+        >>> len(side_by_side([cirq.Moment(cirq.H(*system))], [cirq.Moment(cirq.H(*memory))]))
+        1
+    """
+    return list(cirq.Circuit(first).zip(cirq.Circuit(second)))
+
+
 def request_copies(
     preparation: Preparation,
     copies: int,
