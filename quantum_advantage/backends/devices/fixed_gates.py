@@ -13,11 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES
-from quantum_advantage.backends.devices.programs import (
-    equal_unitaries,
-    native_layers,
-    turn_exponents,
-)
+from quantum_advantage.backends.devices.programs import equal_unitaries, native_layers
+from quantum_advantage.backends.devices.turns import turn_exponents
 
 Matrix = npt.NDArray[np.complex128]
 

@@ -25,7 +25,7 @@ import sympy
 
 from quantum_advantage.backends.devices.calibration import Device, Qubit, lightest
 from quantum_advantage.backends.devices.fixed_gates import native_ops
-from quantum_advantage.backends.devices.programs import turn_exponents
+from quantum_advantage.backends.devices.turns import turn_exponents
 from quantum_advantage.circuits.request import Dial, position_type
 from quantum_advantage.core.usage import UsageError
 

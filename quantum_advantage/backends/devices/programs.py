@@ -31,6 +31,15 @@ from quantum_advantage.backends.devices.interaction import (
     interaction,
     interaction_matrix,
 )
+from quantum_advantage.backends.devices.turns import (
+    inverse_pair,
+    pair_product,
+    turn_equator,
+    turn_exponents,
+    turn_x,
+    turn_y,
+    turn_z,
+)
 
 # Layers of turns, one native gate between each and the next.
 Layers = list[Pair]
@@ -43,8 +52,6 @@ _SYCAMORE_ZZ = math.pi / 24
 _PART = 1e-3
 # Arguments of arc cosines that are this close to ±1 are ±1, as their roots would magnify rounding.
 _EDGE = 1e-13
-# Exponents of one-qubit gates are whole multiples of it, so that rounding does not show.
-GRID = 2.0**-32
 _I, _X, _Y, _Z, _H = (
     np.asarray(cirq.unitary(gate), dtype=np.complex128)
     for gate in (cirq.I, cirq.X, cirq.Y, cirq.Z, cirq.H)
@@ -70,13 +77,16 @@ def native_layers(unitary: Matrix, gate: str) -> Layers:
     """
     whole = interaction(unitary)
     program = _program(gate, *whole.strengths)
-    first, last = program[0], _daggers(program[-1])
-    ends = [*zip(first, whole.before, strict=True), *zip(last, _daggers(whole.after), strict=True)]
+    first, last = program[0], inverse_pair(program[-1])
+    ends = [
+        *zip(first, whole.before, strict=True),
+        *zip(last, inverse_pair(whole.after), strict=True),
+    ]
     found = []
     for pair in _symmetries(*whole.strengths, ends):
         layers = list(program)
-        layers[0] = _times(layers[0], _times(pair, whole.before))
-        layers[-1] = _times(_times(whole.after, _daggers(pair)), layers[-1])
+        layers[0] = pair_product(layers[0], pair_product(pair, whole.before))
+        layers[-1] = pair_product(pair_product(whole.after, inverse_pair(pair)), layers[-1])
         found.append(_least(layers, gate))
     return min(found, key=_cost)
 
@@ -116,10 +126,10 @@ def _by_cz(x: float, y: float, z: float) -> Layers:
     if (x, y, z) == (_QUARTER, 0, 0):
         return _fitted("cz", (x, y, z), [])
     if z == 0:
-        return _fitted("cz", (x, y, z), [(_rx(2 * x), _rx(2 * y))])
+        return _fitted("cz", (x, y, z), [(turn_x(2 * x), turn_x(2 * y))])
     # Three CNOTs, the middle one turned round (Vatan and Williams, PRA 69, 032315 (2004)).
-    first = (_rz(2 * z - math.pi / 2) @ _H, _H @ _ry(2 * x - math.pi / 2))
-    second = (_H, _ry(2 * y - math.pi / 2) @ _H)
+    first = (turn_z(2 * z - math.pi / 2) @ _H, _H @ turn_y(2 * x - math.pi / 2))
+    second = (_H, turn_y(2 * y - math.pi / 2) @ _H)
     return _fitted("cz", (x, y, z), [first, second])
 
 
@@ -147,8 +157,8 @@ def _between_roots(x: float, y: float, z: float) -> Pair:
     rest = max(math.cos(2 * x) * math.cos(2 * y) * math.cos(2 * z), 0.0)
     cosine = 0.0 if y == 0 else math.copysign(part / math.sqrt(part**2 + rest), z)
     gamma = _arccos(cosine)
-    turn = _rz(-gamma) @ _rx(-_arccos(middle + spread)) @ _rz(-gamma)
-    return turn, _rx(-_arccos(middle - spread))
+    turn = turn_z(-gamma) @ turn_x(-_arccos(middle + spread)) @ turn_z(-gamma)
+    return turn, turn_x(-_arccos(middle - spread))
 
 
 def _by_sycamore(x: float, y: float, z: float) -> Layers:
@@ -159,31 +169,9 @@ def _by_sycamore(x: float, y: float, z: float) -> Layers:
     if y == 0:
         low = math.cos(math.pi / 12)
         cosine = (math.sin(x) if math.cos(x) > low + SAME else math.cos(x)) / low
-        return _fitted("syc", (x, y, z), [(_I, _rx(2 * _arccos(cosine)))])
+        return _fitted("syc", (x, y, z), [(_I, turn_x(2 * _arccos(cosine)))])
     parts = [(x, 0.0, 0.0), (0.0, y, 0.0), (0.0, 0.0, z)]
     return _sum("syc", parts if z else parts[:2])
-
-
-def _rx(angle: float) -> Matrix:
-    cos, sin = math.cos(angle / 2), -1j * math.sin(angle / 2)
-    return np.array([[cos, sin], [sin, cos]])
-
-
-def _ry(angle: float) -> Matrix:
-    cos, sin = math.cos(angle / 2), math.sin(angle / 2)
-    return np.array([[cos, -sin], [sin, cos]], dtype=np.complex128)
-
-
-def _rz(angle: float) -> Matrix:
-    phase = cmath.exp(0.5j * angle)
-    return np.array([[phase.conjugate(), 0], [0, phase]])
-
-
-def _equator(x: float, a: float) -> Matrix:
-    """Returns the turn by π x about an axis of the equator."""
-    cos, sin = math.cos(math.pi * x / 2), -1j * math.sin(math.pi * x / 2)
-    phase = cmath.exp(1j * math.pi * a)
-    return np.array([[cos, sin / phase], [sin * phase, cos]])
 
 
 def _arccos(cosine: float) -> float:
@@ -197,7 +185,7 @@ def _fitted(gate: str, strengths: tuple[float, float, float], inner: Layers) -> 
     own = interaction(matrix)
     if max(map(abs, np.subtract(own.strengths, strengths))) > 10 * SAME:
         raise ArithmeticError(f"{gate} program has strengths {own.strengths}, not {strengths}")
-    return [_daggers(own.before), *inner, _daggers(own.after)]
+    return [inverse_pair(own.before), *inner, inverse_pair(own.after)]
 
 
 def _sum(gate: str, parts: Iterable[tuple[float, float, float]]) -> Layers:
@@ -206,9 +194,9 @@ def _sum(gate: str, parts: Iterable[tuple[float, float, float]]) -> Layers:
     for strengths in parts:
         whole = interaction(interaction_matrix(*strengths))
         own = list(_program(gate, *whole.strengths))
-        own[0] = _times(own[0], whole.before)
-        own[-1] = _times(whole.after, own[-1])
-        layers = [*layers[:-1], _times(own[0], layers[-1]), *own[1:]]
+        own[0] = pair_product(own[0], whole.before)
+        own[-1] = pair_product(whole.after, own[-1])
+        layers = [*layers[:-1], pair_product(own[0], layers[-1]), *own[1:]]
     return layers
 
 
@@ -244,12 +232,12 @@ def _symmetries(x: float, y: float, z: float, ends: Sequence[Pair]) -> list[Pair
     """
     found = [(pauli, pauli) for pauli in (_I, _X, _Y, _Z)]
     if x == y:
-        phases = [_rz(math.pi / 2), *(phase for f, n in ends for phase in _phases(f, n))]
-        found += [_times((phase, phase), pair) for phase in phases for pair in found[:4]]
+        phases = [turn_z(math.pi / 2), *(phase for f, n in ends for phase in _phases(f, n))]
+        found += [pair_product((phase, phase), pair) for phase in phases for pair in found[:4]]
     if y == abs(z):
-        quarter = _rx(math.pi / 2)
+        quarter = turn_x(math.pi / 2)
         other = quarter if z > 0 else quarter.conj().T
-        found += [_times((quarter, other), pair) for pair in found]
+        found += [pair_product((quarter, other), pair) for pair in found]
     if x == y == abs(z):
         sign = _I if z > 0 else _Z
         for k, (f, n) in enumerate(ends):
@@ -264,7 +252,7 @@ def _phases(first: Matrix, last: Matrix) -> list[Matrix]:
     for row in (0, 1):
         one, other = first[row, 0] * last[0, 0], first[row, 1] * last[1, 0]
         if abs(abs(one) - abs(other)) < SAME and abs(one) > _PART:
-            found.append(_rz(cmath.phase(-one / other)))
+            found.append(turn_z(cmath.phase(-one / other)))
     return found
 
 
@@ -301,13 +289,13 @@ def _pushed(layers: Layers, gate: str, lead: int, flips: bool) -> Layers:
     for j in range(len(moved) - 1):
         for side in (lead,) if gate == "sqrt_iswap" else (lead, 1 - lead):
             x, z, a = turn_exponents(moved[j][side])
-            for turn, flip in ((_rz(math.pi * z), False), (_equator(x, a), True)):
+            for turn, flip in ((turn_z(math.pi * z), False), (turn_equator(x, a), True)):
                 if flip and not (flips and x == 1):
                     continue
                 if passed := _passes(gate, turn, side, flip):
                     behind, before = passed
-                    moved[j] = _times(_daggers(before), moved[j])
-                    moved[j + 1] = _times(moved[j + 1], behind)
+                    moved[j] = pair_product(inverse_pair(before), moved[j])
+                    moved[j + 1] = pair_product(moved[j + 1], behind)
     return moved
 
 
@@ -319,52 +307,13 @@ def _pulled(layers: Layers, gate: str, flips: bool) -> Layers:
             x, z, a = turn_exponents(moved[j][side])
             if x == 0 and gate != "sqrt_iswap":
                 from_side = side if gate == "cz" else 1 - side
-                passed = _passes(gate, _rz(math.pi * z), from_side, False)
+                passed = _passes(gate, turn_z(math.pi * z), from_side, False)
             elif x == 1 and flips and gate == "cz":
-                passed = _passes(gate, _equator(x, a), side, True)
+                passed = _passes(gate, turn_equator(x, a), side, True)
             else:
                 passed = None
             if passed:
                 behind, before = passed
-                moved[j] = _times(moved[j], _daggers(behind))
-                moved[j - 1] = _times(before, moved[j - 1])
+                moved[j] = pair_product(moved[j], inverse_pair(behind))
+                moved[j - 1] = pair_product(before, moved[j - 1])
     return moved
-
-
-def turn_exponents(turn: Matrix) -> tuple[float, float, float]:
-    """Returns (x, z, a) of the PhasedXZ gate of a matrix, on a grid that hides rounding.
-
-    The gate is Z^z Z^a X^x Z^-a up to a phase. All are multiples of ``GRID``, x lies in [0, 1], z
-    and a in (-1, 1]; a is 0 where x is 0, and z is 0 where x is 1.
-
-    Args:
-        turn: (2, 2), unitary.
-
-    Returns:
-        The exponents, in units of half turns.
-
-    Example:
-        >>> turn_exponents(cirq.unitary(cirq.X**0.5))
-        (0.5, 0.0, 0.0)
-    """
-    (one, two), (three, four) = turn.tolist()
-    x = 2 / math.pi * math.atan2(abs(three), abs(one))
-    if x < SAME:
-        return 0.0, _exponent(four / one), 0.0
-    if x > 1 - SAME:
-        return 1.0, 0.0, _exponent(three / two) / 2
-    return round(x / GRID) * GRID, _exponent(four / one), _exponent(-1j * one / two)
-
-
-def _exponent(phase: complex) -> float:
-    """Returns the phase over π in (-1, 1], on the grid; what is close to -1 is 1."""
-    exponent = round(cmath.phase(phase) / math.pi / GRID) * GRID
-    return 1.0 if exponent < SAME - 1 else exponent
-
-
-def _times(left: Pair, right: Pair) -> Pair:
-    return left[0] @ right[0], left[1] @ right[1]
-
-
-def _daggers(pair: Pair) -> Pair:
-    return pair[0].conj().T, pair[1].conj().T

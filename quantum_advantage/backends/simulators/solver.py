@@ -13,6 +13,7 @@ from quantum_advantage.backends.simulators.bit_sliced_clifford import (
     compile_clifford,
     sample_clifford,
 )
+from quantum_advantage.backends.simulators.halves import Apart, split_apart
 from quantum_advantage.backends.simulators.laws import (
     MOST_ELEMENTS,
     Laws,
@@ -31,7 +32,7 @@ from quantum_advantage.backends.simulators.pieces import (
     without_the_measured,
 )
 from quantum_advantage.backends.simulators.tensor_chain import check_chain, sample_chain
-from quantum_advantage.backends.simulators.two_copy import Apart, sample_apart, split_apart
+from quantum_advantage.backends.simulators.two_copy import sample_apart
 from quantum_advantage.backends.simulators.vectors import Columns, sample_vectors
 from quantum_advantage.circuits.request import Dial, measured_qubits, position_type
 from quantum_advantage.core.usage import UsageError

@@ -14,7 +14,8 @@ from drawn_states import unequal
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES, Device
 from quantum_advantage.backends.devices.native import compile_native
-from quantum_advantage.backends.devices.programs import GRID, native_layers, turn_exponents
+from quantum_advantage.backends.devices.programs import native_layers
+from quantum_advantage.backends.devices.turns import turn_exponents
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.measurements.bell import bell_basis_change
 from quantum_advantage.systems.evolutions import draw_evolutions
@@ -123,21 +124,6 @@ def test_a_program_does_not_depend_on_rounding(gate):
             assert [turn_exponents(t) for pair in again for t in pair] == [
                 turn_exponents(t) for pair in first for t in pair
             ]
-
-
-def test_the_exponents_of_a_turn():
-    rng = np.random.default_rng(0)
-    for _ in range(50):
-        x, z, a = rng.uniform((0, -1, -1), 1)
-        gate = cirq.PhasedXZGate(x_exponent=x, z_exponent=z, axis_phase_exponent=a)
-        turn = np.exp(1j * rng.uniform(0, 6)) * cirq.unitary(gate)
-        np.testing.assert_allclose(turn_exponents(turn), (x, z, a), atol=GRID)
-    assert turn_exponents(cirq.unitary(cirq.Z)) == (0, 1, 0)
-    assert turn_exponents(cirq.unitary(cirq.Y)) == (1, 0, 0.5)
-    assert turn_exponents(np.diag([1, -1 - 1e-15j])) == turn_exponents(np.diag([1, -1 + 1e-15j]))
-    for near in (1e-10, -1e-10):
-        assert turn_exponents(cirq.unitary(cirq.X**near)) == (0, 0, 0)
-        assert turn_exponents(cirq.unitary(cirq.Y ** (1 + near)))[:2] == (1, 0)
 
 
 def line_device(gate, qubits):

@@ -1,4 +1,4 @@
-"""Bell measurements of two copies prepared two_copy, against the joint circuits."""
+"""Bell measurements of two copies that were prepared apart, against the joint circuits."""
 
 import itertools
 import tracemalloc
@@ -7,75 +7,29 @@ import cirq
 import numpy as np
 import pytest
 import sympy
+from two_copy_circuits import (
+    FLIP,
+    LINE,
+    bell_of,
+    bell_request,
+    copies,
+    numbers,
+    only_piece,
+)
 
 from quantum_advantage.backends.simulators import two_copy
 from quantum_advantage.backends.simulators import vectors as vectors_module
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.backends.simulators.noise import LocalNoise
-from quantum_advantage.backends.simulators.pieces import split
-from quantum_advantage.backends.simulators.two_copy import sample_apart, split_apart
+from quantum_advantage.backends.simulators.halves import split_apart
+from quantum_advantage.backends.simulators.two_copy import sample_apart
 from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.circuits.request import Dial, Request, resolver_values
 from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.bell.squares import squares
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.measure_pairs import measure_bell
-
-LINE = cirq.LineQubit.range(60)
-FLIP = ((0.0,), (1.0,))
-TURNS = "xza"
-
-
-def copies(qubits):
-    """The two registers, alternating on the line, the second one in another order."""
-    return LINE[: 2 * qubits : 2], LINE[2 * qubits - 1 :: -2]
-
-
-def symbols(qubits, layers, label):
-    return [f"{t}{k}_{label}" for k in range(qubits * layers) for t in TURNS]
-
-
-def brickwork(line, layers, label, bits):
-    """X**b on the inputs, then layers of PhasedXZ with symbols and ISWAP."""
-    names = iter(map(sympy.Symbol, symbols(len(line), layers, label)))
-    circuit = cirq.Circuit((cirq.X ** sympy.Symbol(f"b{i}_{bits}"))(q) for i, q in enumerate(line))
-    for layer in range(layers):
-        circuit += cirq.Moment(
-            cirq.PhasedXZGate(
-                x_exponent=next(names), z_exponent=next(names), axis_phase_exponent=next(names)
-            )(q)
-            for q in line
-        )
-        bonds = range(layer % 2, len(line) - 1, 2)
-        circuit += cirq.Moment(cirq.ISWAP(line[i], line[i + 1]) for i in bonds)
-    return circuit
-
-
-def bell_request(qubits, systems, shots, seed, *, layers=3, same=True, bits=None):
-    """Two brickwork copies, with random input bits, into the Bell measurement.
-
-    One dial sets the circuits of both copies; they are equal where ``same``.
-    """
-    rng = np.random.default_rng(seed)
-    system, memory = copies(qubits)
-    labels = ("u", "u" if same else "v")
-    whole = brickwork(system, layers, labels[0], "s").zip(brickwork(memory, layers, labels[1], "m"))
-    whole += cirq.Circuit(bell_basis_change(system, memory))
-    whole.append(cirq.Moment(cirq.measure(*system, key=SYSTEM), cirq.measure(*memory, key=MEMORY)))
-    names = tuple(s for label in sorted(set(labels)) for s in symbols(qubits, layers, label))
-    values = tuple(map(tuple, rng.uniform(-1, 1, (systems, len(names))).tolist()))
-    inputs = tuple(Dial("", (f"b{i}_{k}",), FLIP) for k in "sm" for i in range(qubits))
-    columns = [rng.integers(0, 2, shots, dtype=np.uint8) for _ in inputs]
-    if bits is not None:
-        columns = [np.full(shots, b, dtype=np.uint8) for b in bits]
-    column = rng.integers(0, systems, shots, dtype=np.uint16)
-    return Request(whole, (*inputs, Dial("system", names, values)), (*columns, column), shots)
-
-
-def numbers(bits):
-    return bits.astype(np.int64) @ (1 << np.arange(bits.shape[1] - 1, -1, -1))
 
 
 def outcomes_of(request, sampler):
@@ -103,24 +57,6 @@ def by_system(request, outcome):
     counts = np.bincount(place * laws[0].size + outcome, minlength=systems * laws[0].size)
     weights = np.bincount(place, minlength=systems)[:, None] / request.shots
     return counts, np.stack(laws) * weights
-
-
-def only_piece(circuit, dials=()):
-    qubits = sorted(circuit.all_qubits())
-    (placed,) = split(circuit + cirq.measure(*qubits, key="m"), dials)
-    return placed.piece
-
-
-def state_circuit(line, seed):
-    """A universal circuit without symbols, all qubits entangled."""
-    rng = np.random.default_rng(seed)
-    circuit = cirq.Circuit(cirq.ry(rng.uniform(0, 6))(q) for q in line)
-    circuit += cirq.Circuit(map(cirq.CNOT, line, line[1:]))
-    return circuit + cirq.testing.random_circuit(line, 8, 0.8, random_state=seed)
-
-
-def bell_of(system, memory, before):
-    return before + cirq.Circuit(bell_basis_change(system, memory))
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["alike", "different"])
@@ -212,24 +148,6 @@ def test_more_joint_positions_than_a_number_holds_are_sampled():
     assert np.abs(means - 0.5).max() < 4 * np.sqrt(0.25 / shots)
 
 
-def test_halves_know_their_qubits_and_dials():
-    request = bell_request(3, 4, 1, seed=1)
-    found = split_apart(only_piece(request.circuit[:-1], request.dials))
-    assert found.system.qubits == (0, 2, 4)
-    assert found.memory.qubits == (5, 3, 1)
-    assert set(found.system.dials) == {0, 1, 2, 6}
-    assert set(found.memory.dials) == {3, 4, 5, 6}
-
-
-def test_copies_prepared_alike_have_equal_halves_and_others_not():
-    alike, different = (
-        split_apart(only_piece(request.circuit[:-1], request.dials))
-        for request in (bell_request(3, 2, 1, 1, same=same) for same in (True, False))
-    )
-    assert alike.system.piece == alike.memory.piece
-    assert different.system.piece != different.memory.piece
-
-
 def test_a_state_of_both_halves_is_solved_once(monkeypatch):
     solved = []
     solve = two_copy.vectors
@@ -261,61 +179,6 @@ def test_draws_follow_the_weights_of_their_rows(p_of_law):
     for row in (0, 1):
         counts = np.bincount(found[rows == row], minlength=8)
         assert p_of_law(counts, weights[row]) > 1e-4
-
-
-S, M = LINE[:3], LINE[3:6]
-BEFORE = state_circuit(S, 1).zip(state_circuit(M, 2))
-CHANNEL = cirq.depolarize(0.1)
-APART = {
-    "two states": bell_of(S, M, BEFORE),
-    "gates in one moment each": cirq.Circuit(
-        cirq.Moment(op) for op in bell_of(S, M, BEFORE).all_operations()
-    ),
-    "pairs crossed": bell_of(S, M[::-1], BEFORE),
-    "registers exchanged": bell_of(M, S, BEFORE),
-    "preparation that ends like a Bell measurement": bell_of(
-        S, M, BEFORE + cirq.Circuit(cirq.CNOT(S[0], S[1]), cirq.H(S[0]), cirq.CNOT(M[0], M[2]))
-    ),
-    "one register without a gate": bell_of(S, M, state_circuit(S, 1)),
-}
-NOT_APART = {
-    "a gate after": bell_of(S, M, BEFORE) + cirq.T(S[0]),
-    "a gate on the target after": bell_of(S, M, BEFORE) + cirq.H(M[2]),
-    "a gate between": BEFORE + cirq.Circuit(map(cirq.CNOT, S, M), cirq.Z(S[1]), cirq.H.on_each(*S)),
-    "a CZ between the halves": bell_of(S, M, BEFORE + cirq.CZ(S[0], M[1])),
-    "a pair missing": BEFORE + cirq.Circuit(bell_basis_change(S[:2], M[:2])),
-    "a Hadamard missing": BEFORE + cirq.Circuit(map(cirq.CNOT, S, M), cirq.H.on_each(*S[:2])),
-    "a register turned around": BEFORE
-    + cirq.Circuit(bell_basis_change([S[0], M[1], S[2]], [M[0], S[1], M[2]])),
-    "a channel": bell_of(S, M, BEFORE + CHANNEL(S[0])),
-    "a channel at the end": bell_of(S, M, BEFORE) + CHANNEL(S[0]),
-    "noise": bell_of(S, M, BEFORE).with_noise(LocalNoise(0.01, 0.0)),
-    "an odd qubit": bell_of(S, M, BEFORE) + cirq.CNOT(S[0], LINE[7]),
-    "one pair": bell_of(S[:1], M[:1], cirq.Circuit(cirq.T(S[0]), cirq.H(M[0]))),
-    "no Bell measurement": BEFORE + cirq.CZ(S[0], M[0]),
-}
-
-
-@pytest.mark.parametrize("name", APART)
-def test_copies_that_meet_only_at_the_end_are_recognised(name, p_of_law):
-    piece = only_piece(APART[name])
-    found = split_apart(piece)
-    assert {*found.system.qubits, *found.memory.qubits} == set(range(6))
-    shots = 8000
-    rows = sample_apart(found, (), shots, np.random.default_rng(7))
-    state = cirq.Simulator(dtype=np.complex128).simulate(APART[name]).final_state_vector
-    assert p_of_law(np.bincount(numbers(rows.T), minlength=64), np.abs(state) ** 2) > 1e-4
-
-
-@pytest.mark.parametrize("name", NOT_APART)
-def test_everything_else_is_not_taken_apart(name):
-    assert split_apart(only_piece(NOT_APART[name])) is None
-
-
-def test_a_channel_with_a_symbol_is_not_taken_apart():
-    before = BEFORE + cirq.Circuit(cirq.bit_flip(0.1)(S[0]))
-    before += (cirq.X ** sympy.Symbol("x"))(S[1])
-    assert split_apart(only_piece(bell_of(S, M, before), (Dial("", ("x",), FLIP),))) is None
 
 
 def ghz(line):
