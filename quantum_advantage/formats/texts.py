@@ -9,61 +9,33 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.bits import unpack_bits
-from quantum_advantage.core.fields import shown
-from quantum_advantage.core.files import create_file, read_text
 from quantum_advantage.core.pauli import LETTERS, PauliStrings
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import whole_number
 from quantum_advantage.formats.arrays import check_shadow, make_record
+from quantum_advantage.formats.lines import (
+    all_below,
+    all_lines,
+    counted_lines,
+    leading_count,
+    unexpected,
+    write_lines,
+)
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.measurements.records import ShadowRecord
 
 _BASIS = {"X": 0, "Y": 1, "Z": 2}
 _BIT = {"1": 0, "+1": 0, "-1": 1}
-
-
-# The largest number of qubits that a file may name.
-MOST_QUBITS = 2**16
 # The largest array that is read from a file: shots or strings times qubits.
 _MOST_VALUES = 2**29
 _PACKED_AT_ONCE = 2**20
 _WEIGHT = re.compile(r"[+]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
-_NUMBER = re.compile(r"(0|[1-9]\d{0,8})\Z", re.ASCII)
-
-
-def _expected(path: str | Path, number: int, what: str, found: str) -> UsageError:
-    return UsageError(f"{path}, line {number}: expected {what}, not {shown(found)}")
-
-
-def _lines(path: str | Path) -> tuple[int, Iterator[tuple[int, list[str]]]]:
-    """Returns the number of qubits, and the other lines with their numbers, cut into words."""
-    lines = _all_lines(path)
-    _, first = next(lines, (1, []))
-    qubits = _count(first)
-    if len(first) != 1 or not 1 <= qubits <= MOST_QUBITS:
-        what = f"the number of qubits, at most {MOST_QUBITS}"
-        raise _expected(path, 1, what, " ".join(first))
-    return qubits, ((number, words) for number, words in lines if words)
-
-
-def _all_lines(path: str | Path) -> Iterator[tuple[int, list[str]]]:
-    """Yields every line with its number, cut into words at blanks and tabs."""
-    lines = read_text(Path(path)).split("\n")
-    for number, line in enumerate(lines, start=1):
-        words = line.removesuffix("\r").replace("\t", " ").split(" ")
-        yield number, [word for word in words if word]
-
-
-def _write(path: str | Path, qubits: int, lines: Iterable[str]) -> None:
-    first = str(whole_number("qubits", qubits, 1, MOST_QUBITS))
-    create_file(Path(path), "".join(f"{line}\n" for line in (first, *lines)))
 
 
 def read_measurements(
@@ -94,7 +66,7 @@ def read_measurements(
         >>> record, unpack_bits(record.outcomes, 2).tolist()  # 1 for the outcome -1
         (ShadowRecord(2 shots of 2 qubits in 2 random bases), [[0, 1], [1, 0]])
     """
-    qubits, lines = _lines(path)
+    qubits, lines = counted_lines(path)
     bases, bits = [], []
     what = f"{qubits} pairs such as 'X 1' or 'Z -1'"
     for number, words in lines:
@@ -102,9 +74,9 @@ def read_measurements(
             bases.append(bytes(map(_BASIS.__getitem__, words[::2])))
             bits.append(bytes(map(_BIT.__getitem__, words[1::2])))
         except KeyError:
-            raise _expected(path, number, what, " ".join(words)) from None
+            raise unexpected(path, number, what, " ".join(words)) from None
         if len(words) != 2 * qubits:
-            raise _expected(path, number, what, " ".join(words))
+            raise unexpected(path, number, what, " ".join(words))
     codes, outcomes = (
         np.frombuffer(b"".join(rows), dtype=np.uint8).reshape(-1, qubits) for rows in (bases, bits)
     )
@@ -137,7 +109,7 @@ def write_measurements(path: str | Path, record: ShadowRecord) -> None:
     pairs = np.array([f"{letter} {sign}" for letter in "XYZ" for sign in (1, -1)], dtype=object)
     bases = np.repeat(unpack_bases(record.bases, size), record.times, axis=0)
     codes = 2 * bases + unpack_bits(record.outcomes, size)
-    _write(path, size, (" ".join(pairs[row]) for row in codes))
+    write_lines(path, size, (" ".join(pairs[row]) for row in codes))
 
 
 def read_observables(path: str | Path) -> PauliStrings:
@@ -185,14 +157,14 @@ def read_weighted_observables(
         >>> strings.text(), weights.tolist()
         (['XIZ', 'IYI'], [0.5, 1.0])
     """
-    qubits, lines = _lines(path)
+    qubits, lines = counted_lines(path)
     rows: list[npt.NDArray[np.uint8]] = []
     parts = [PauliStrings.from_letters(np.zeros((0, qubits), dtype=np.uint8))]
     weights: list[float] = []
     what = f"a size k, k pairs such as 'X 0' of different qubits below {qubits}, and at most a "
     what += "weight above 0"
     for number, words in lines:
-        size = _count(words)
+        size = leading_count(words)
         pairs, rest = words[1 : 1 + 2 * size], words[1 + 2 * size :]
         places, letters = pairs[1::2], pairs[::2]
         if (
@@ -200,10 +172,10 @@ def read_weighted_observables(
             or len(pairs) != 2 * size
             or len(rest) > 1
             or not set(letters) <= set(_BASIS)
-            or not _all_below(places, qubits)
+            or not all_below(places, qubits)
             or not all(_WEIGHT.match(word) and 0 < float(word) < math.inf for word in rest)
         ):
-            raise _expected(path, number, what, " ".join(words))
+            raise unexpected(path, number, what, " ".join(words))
         if (len(weights) + 1) * qubits > _MOST_VALUES:
             raise UsageError(f"{path} must hold at most {_MOST_VALUES // qubits} strings")
         row = np.zeros(qubits, dtype=np.uint8)
@@ -259,7 +231,7 @@ def write_observables(
         places = np.flatnonzero(row)
         return " ".join([str(places.size), *(f"{LETTERS[row[i]]} {i}" for i in places)]) + end
 
-    _write(path, strings.qubits, map(line, strings.letters(), ends))
+    write_lines(path, strings.qubits, map(line, strings.letters(), ends))
 
 
 def read_subsystems(path: str | Path) -> tuple[int, list[tuple[int, ...]]]:
@@ -280,12 +252,12 @@ def read_subsystems(path: str | Path) -> tuple[int, list[tuple[int, ...]]]:
         ...     read_subsystems(file)
         (4, [(0, 1), (3,)])
     """
-    qubits, lines = _lines(path)
+    qubits, lines = counted_lines(path)
     found = []
     for number, words in lines:
-        if len(words) != 1 + _count(words) or not _all_below(words[1:], qubits):
+        if len(words) != 1 + leading_count(words) or not all_below(words[1:], qubits):
             what = f"a size k and k different qubits below {qubits}"
-            raise _expected(path, number, what, " ".join(words))
+            raise unexpected(path, number, what, " ".join(words))
         found.append(tuple(int(word) for word in words[1:]))
     return qubits, found
 
@@ -318,9 +290,9 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
     except TypeError:
         raise UsageError("subsystems must hold the numbers of their qubits") from None
     for part in parts:
-        if not _all_below([str(qubit) for qubit in part], qubits):
+        if not all_below([str(qubit) for qubit in part], qubits):
             raise UsageError(f"subsystems must hold different qubits below {qubits}, not {part}")
-    _write(path, qubits, (" ".join(map(str, [len(part), *part])) for part in parts))
+    write_lines(path, qubits, (" ".join(map(str, [len(part), *part])) for part in parts))
 
 
 def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
@@ -343,25 +315,14 @@ def read_bases(path: str | Path) -> npt.NDArray[np.uint8]:
         [[0, 1, 2], [2, 2, 2]]
     """
     rows: list[list[int]] = []
-    for number, words in _all_lines(path):
+    for number, words in all_lines(path):
         if not words:
             continue
         if not set(words) <= set(_BASIS) or (rows and len(words) != len(rows[0])):
             size = f"{len(rows[0])} letters" if rows else "letters"
             what = f"{size} X, Y or Z with blanks between"
-            raise _expected(path, number, what, " ".join(words))
+            raise unexpected(path, number, what, " ".join(words))
         rows.append([_BASIS[word] for word in words])
     if not rows:
         raise UsageError(f"{path} must hold at least one line of bases, not 0")
     return np.array(rows, dtype=np.uint8)
-
-
-def _count(words: Sequence[str]) -> int:
-    """Returns the number at the head of a line, -1 if there is none."""
-    return int(words[0]) if words and _NUMBER.match(words[0]) else -1
-
-
-def _all_below(words: Sequence[str], qubits: int) -> bool:
-    """Tells whether words are different whole numbers below that of the qubits."""
-    numbers = [int(word) for word in words if _NUMBER.match(word)]
-    return len(set(numbers)) == len(words) and all(number < qubits for number in numbers)
