@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.claims.checking import Found, Setting
 
 Outcome = Literal["pass", "FAIL", "no data"]
 VERIFY = "quantum-advantage verify"

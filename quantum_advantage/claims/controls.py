@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from quantum_advantage.claims import runs
-from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 
 UNLIKE = "certified at 99 %, or 4 standard errors away from a coin: 10 shots of two copies"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.circuits.run import run
-from quantum_advantage.claims.checks import (
+from quantum_advantage.claims.checking import (
     ALPHA,
     OBSERVABLES,
     SEED,

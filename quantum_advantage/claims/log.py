@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.core.files import MOST_JSON, check_of, parse_json, read_text, write_file
 from quantum_advantage.core.usage import UsageError
 
@@ -22,7 +22,7 @@ def identity_of(setting: Setting) -> str:
 
     Example:
         >>> from pathlib import Path
-        >>> from quantum_advantage.claims.checks import Setting
+        >>> from quantum_advantage.claims.checking import Setting
         >>> quick, full = (identity_of(Setting(Path("no data"), quick)) for quick in (True, False))
         >>> len(quick), quick == full
         (64, False)

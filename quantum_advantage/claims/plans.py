@@ -10,7 +10,7 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.certify.certificate import Certificate, certify
 from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import select_games
-from quantum_advantage.claims.checks import OBSERVABLES, SEED, Found, Setting, share_text
+from quantum_advantage.claims.checking import OBSERVABLES, SEED, Found, Setting, share_text
 from quantum_advantage.plan.plan import Plan, plan
 from quantum_advantage.preflight.files import PreflightRecord, read_preflight
 from quantum_advantage.preflight.processors import open_processor, run_preflight

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.circuits.run import run
-from quantum_advantage.claims.checks import ALPHA, OBSERVABLES, SEED, TARGET, Found, Setting
+from quantum_advantage.claims.checking import ALPHA, OBSERVABLES, SEED, TARGET, Found, Setting
 from quantum_advantage.core.statistics import bootstrap_accuracy, crossings, fit_log_linear
 from quantum_advantage.inference.hidden_pauli.posterior import answer
 from quantum_advantage.study.spec import BATCHES

@@ -22,7 +22,7 @@ from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import Played
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
-from quantum_advantage.claims.checks import (
+from quantum_advantage.claims.checking import (
     ALPHA,
     OBSERVABLES,
     SEED,

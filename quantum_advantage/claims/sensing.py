@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from quantum_advantage.bounds.companion import odd_chance
 from quantum_advantage.bounds.sensor_array import least_separate_error
-from quantum_advantage.claims.checks import SEED, Found, Setting
+from quantum_advantage.claims.checking import SEED, Found, Setting
 from quantum_advantage.inference.sensing.characteristic import part_variances
 from quantum_advantage.inference.sensing.companion import shots_to_detect
 from quantum_advantage.inference.sensing.phase_sum import mean_square

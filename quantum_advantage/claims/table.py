@@ -6,7 +6,7 @@ them, and its own, with the negative controls.
 
 from __future__ import annotations
 
-from quantum_advantage.claims import checks, learning, plans, processes, runs, sensing
+from quantum_advantage.claims import checking, checks, learning, plans, processes, runs, sensing
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.claims.controls import NEGATIVE_CONTROLS
 from quantum_advantage.study.accuracy import ENVELOPE
@@ -214,7 +214,7 @@ CLAIMS: tuple[Claim, ...] = (
         "growth of log2(copies) for 70 % per qubit, unbiased bases, exact law",
         "1.0 ± 0.1",
         runs.law_slope(
-            checks.OBSERVABLES, "mutually_unbiased:times=3", (5, 6, 7, 8, 9, 10), 1, 0.1
+            checking.OBSERVABLES, "mutually_unbiased:times=3", (5, 6, 7, 8, 9, 10), 1, 0.1
         ),
     ),
     Claim(

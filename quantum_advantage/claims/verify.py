@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from quantum_advantage.claims.checks import Found, NoDataError, Setting
+from quantum_advantage.claims.checking import Found, NoDataError, Setting
 from quantum_advantage.claims.claim import CELLS, Claim, Verdict
 from quantum_advantage.claims.log import append_log, identity_of, read_log
 from quantum_advantage.claims.table import CLAIMS

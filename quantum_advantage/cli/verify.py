@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
         )
     out = args.out or Path("out")
     make_folder(out, out)
-    from quantum_advantage.claims.checks import Setting
+    from quantum_advantage.claims.checking import Setting
     from quantum_advantage.claims.claim import Verdict
     from quantum_advantage.claims.verify import (
         all_hold,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.claims import learning
-from quantum_advantage.claims.checks import NoDataError, Setting
+from quantum_advantage.claims.checking import NoDataError, Setting
 from quantum_advantage.claims.learning import Paired, play_paired, recurrent_costs
 from quantum_advantage.inference.learning.symbol_table import SymbolTable
 from quantum_advantage.measurements.bell import bell_signs

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from quantum_advantage.claims import log as claim_log
-from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.claims.log import append_log, identity_of, read_log
 from quantum_advantage.claims.table import CLAIMS
@@ -130,7 +130,7 @@ def test_no_two_rows_claim_the_same():
 SCRIPT = """
 import sys, time
 from quantum_advantage.claims import verify
-from quantum_advantage.claims.checks import Found
+from quantum_advantage.claims.checking import Found
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.cli import parser
 

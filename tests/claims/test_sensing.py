@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from quantum_advantage.claims import sensing
-from quantum_advantage.claims.checks import Setting
+from quantum_advantage.claims.checking import Setting
 
 CHECKS = [
     sensing.array_of_sensors,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.claims import runs
-from quantum_advantage.claims.checks import Found, Setting
+from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.claims.table import CLAIMS
 from quantum_advantage.claims.verify import (

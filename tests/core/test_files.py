@@ -12,7 +12,7 @@ import pytest
 
 from quantum_advantage import plots
 from quantum_advantage.claims import verify
-from quantum_advantage.claims.checks import Found
+from quantum_advantage.claims.checking import Found
 from quantum_advantage.claims.log import append_log
 from quantum_advantage.core import files
 from quantum_advantage.core.files import (

@@ -29,7 +29,7 @@ from quantum_advantage.certify.methods import Fixed
 from quantum_advantage.certify.played import read_counts, select_games
 from quantum_advantage.certify.registration import claim_of, read_registration, register
 from quantum_advantage.certify.score import read_score, write_score
-from quantum_advantage.claims.checks import Found
+from quantum_advantage.claims.checking import Found
 from quantum_advantage.claims.log import append_log, read_log
 from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.files import check_of, write_file
