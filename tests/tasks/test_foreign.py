@@ -13,8 +13,8 @@ from quantum_advantage.tasks.base import DecidingTask, Estimated, EstimatingTask
 from quantum_advantage.tasks.observables.protocols import Bell
 from quantum_advantage.tasks.protocol import Protocol
 from quantum_advantage.tasks.registry import load_deciding, load_estimating, load_task, task_names
+from quantum_advantage.tasks.shared.described import PROTOCOLS_GROUP
 from quantum_advantage.tasks.shared.seeds import Seeds
-from quantum_advantage.tasks.task import PROTOCOLS_GROUP
 
 TASKS_GROUP = "quantum_advantage.tasks"
 # Another measurement of the games, without an exact distribution.
