@@ -122,7 +122,7 @@ def select_games(
         if chosen:
             curves[key][spec.budget] = batches
     if not curves:
-        chosen = {
+        named = {
             "protocol": protocol,
             "qubits": qubits,
             "backend": backend,
@@ -130,7 +130,7 @@ def select_games(
             "seed": seed,
             "batches of": batch_size,
         }
-        wanted = ", ".join(f"{name} {value}" for name, value in chosen.items() if value is not None)
+        wanted = ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
         raise UsageError(f"{counts.experiment} holds no whole batch{wanted and f' with {wanted}'}")
     if len(curves) > 1:
         raise UsageError(
