@@ -464,7 +464,10 @@ def test_killed_and_interrupted_run_goes_on_to_the_same_rows_and_summary(
         ("--qubits 0", ["--qubits", "'0'", "2:20"]),
         ("--qubits 20:2", ["--qubits", "'20:2'", "2:20"]),
         ("--backend nope", ["--backend", "'nope'", "choose one of auto, "]),
-        ("--protocols nope", ["--protocols", "'nope'", "bell, adaptive_unbiased, mutually_unbiased"]),
+        (
+            "--protocols nope",
+            ["--protocols", "'nope'", "bell, adaptive_unbiased, mutually_unbiased"],
+        ),
         ("--target 1", ["--target", "'1'", "between 0.5 and 1"]),
         ("--trials 0", ["--trials", "'0'", "at least 1"]),
         ("--nope", ["--nope"]),
