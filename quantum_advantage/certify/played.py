@@ -122,7 +122,16 @@ def select_games(
         if chosen:
             curves[key][spec.budget] = batches
     if not curves:
-        raise UsageError(f"no whole batch of {counts.experiment} is asked for")
+        named = {
+            "protocol": protocol,
+            "qubits": qubits,
+            "backend": backend,
+            "task": task,
+            "seed": seed,
+            "batches of": batch_size,
+        }
+        wanted = ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
+        raise UsageError(f"{counts.experiment} holds no whole batch{wanted and f' with {wanted}'}")
     if len(curves) > 1:
         raise UsageError(
             f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "

@@ -85,6 +85,7 @@ def write_score(path: Path, certificate: Certificate) -> None:
         OSError: If it cannot be written.
     """
     content = json.dumps(score_of(certificate), indent=1, allow_nan=False) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         create_file(path, content)
     except FileExistsError:

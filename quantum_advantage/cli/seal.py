@@ -32,6 +32,8 @@ def run(args: argparse.Namespace) -> int:
     from quantum_advantage.sealed.auditor import WITNESSED, audit, read_folder, report
     from quantum_advantage.sealed.seal import Terms, seal
 
+    if not args.out.name:
+        raise UsageError(f"--out {args.out} has no name of its own; name a new folder")
     terms = Terms(
         args.task,
         args.protocol,
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
             sys.stderr.write("published? Enter goes on\n")
             sys.stderr.flush()
             if not sys.stdin.readline():
-                raise UsageError(f"--wait: nobody said that the {kind} is published")
+                raise UsageError(f"--wait: nobody said that the digest of the {kind} is published")
 
     private = args.out.with_name(f"{args.out.name}.private")
     seal(terms, args.out, private, witness=witness)

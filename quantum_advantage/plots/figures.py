@@ -91,6 +91,11 @@ def new_axes() -> Axes:
     return pyplot.subplots(figsize=(4.4, 3.0), layout="constrained")[1]
 
 
+def is_axes(ax: object) -> bool:
+    """Tells whether something is a pair of straight axes, not polar ones or those of a volume."""
+    return isinstance(ax, Axes) and ax.name == "rectilinear"
+
+
 def render(draw: Callable[[], Figure], stem: Path) -> None:
     """Draws in the project's style and writes ``stem.png``, ``.svg`` and ``.pdf``.
 

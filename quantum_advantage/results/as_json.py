@@ -78,7 +78,8 @@ def from_json(text: str) -> Any:
         values = parse_json(text)
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             raise ValueError(f"its format must be {FORMAT!r}")
-        if values.pop("version", None) != VERSION:
+        version = values.pop("version", None)
+        if type(version) is not int or version != VERSION:
             raise ValueError(f"its version must be {VERSION}")
         if values.pop(CHECK, None) != check_of({"version": VERSION, **values}):
             raise ValueError("it does not match its check: it was edited")

@@ -41,13 +41,14 @@ def plot(result: object, ax: Axes | None = None) -> Axes:
         result: Points or curves of a summary, what ``run`` returns, a certificate, or plans; one of
             them or a list. Points are copies against qubits, with their bounds; estimates are
             errors against copies, or against qubits where all have as many copies.
-        ax: Where to draw; new axes of pyplot by default, which a notebook shows.
+        ax: Where to draw, one pair of straight axes; new ones of pyplot by default, which a
+            notebook shows.
 
     Returns:
         The axes.
 
     Raises:
-        UsageError: If there is no picture of it, or nothing to draw.
+        UsageError: If there is no picture of it, nothing to draw, or ``ax`` is something else.
 
     Example:
         >>> from quantum_advantage import copies_needed, plot
@@ -65,6 +66,8 @@ def plot(result: object, ax: Axes | None = None) -> Axes:
         raise UsageError(f"result must be of one kind among {names}, not {given}")
     if kinds == {Certificate} and len(listed) > 1:
         raise UsageError(f"result must be one certificate, not {len(listed)}")
+    if ax is not None and not plots.is_axes(ax):
+        raise UsageError(f"ax must be matplotlib axes with straight x and y, not a {kind_of(ax)}")
     with plots.in_style():
         ax = plots.new_axes() if ax is None else ax
         _DRAW[kinds.pop()](ax, listed)

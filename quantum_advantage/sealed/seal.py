@@ -16,7 +16,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from quantum_advantage.backends.devices.virtual import ProcessorBackend
 from quantum_advantage.backends.names import read_backend
+from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.core.files import create_file
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.sealed.auditor import (
@@ -180,13 +182,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _check_terms(terms: Terms) -> Terms:
     """Returns the terms with the full name of the task, if they can be played."""
-    task = read_task(terms.task)
-    if task.name != "observables" or task.game != "two":
+    task = read_task(terms.task) if terms.task.partition(":")[0] == "observables" else None
+    if task is None or task.game != "two":
         raise UsageError(f"task {terms.task!r} must be observables with game=two to be sealed")
     if terms.protocol not in PROTOCOLS:
         known = " or ".join(PROTOCOLS)
         raise UsageError(f"protocol {terms.protocol!r} must be {known} to be sealed")
-    read_backend(terms.backend)
+    backend = read_backend(terms.backend).resolve(circuits=True)
+    if backend.base != "engine":
+        # Refused here in one line; nature, a process of its own, would add that it has stopped.
+        place = open_backend(backend)
+        if isinstance(place, ProcessorBackend):
+            place.place(terms.qubits)
     terms = replace(terms, task=str(task))
     try:
         check([], compose([], {**asdict(terms), "backend": "any", "commitment": "0" * 64}))

@@ -84,6 +84,12 @@ def test_what_is_no_object_is_refused(text, tmp_path):
         read_score(path)
 
 
+def test_score_makes_its_folder(tmp_path):
+    path = tmp_path / "scores" / "today" / "score.json"
+    write_score(path, GRANTED)
+    assert read_score(path) == score_of(GRANTED)
+
+
 def test_another_score_is_not_replaced(tmp_path):
     path = tmp_path / "score.json"
     write_score(path, GRANTED)

@@ -62,7 +62,8 @@ def test_wait_without_anybody_aborts_the_run(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["purity"], "purity"),
+        (["purity"], "must be observables with game=two"),
+        (["processes"], "must be observables with game=two"),
         (["observables:game=one"], "game=two"),
         (["observables", "--protocol", "memory"], "memory"),
         (["observables", "--copies", "3"], "shots must be whole"),
@@ -70,6 +71,9 @@ def test_wait_without_anybody_aborts_the_run(tmp_path, capsys, monkeypatch):
         (["observables", "--qubits", "1000"], "--qubits"),
         (["observables", "--confidence", "1"], "--confidence"),
         (["observables", "--backend", "nowhere"], "nowhere"),
+        (["observables", "--backend", "law"], "runs no circuits"),
+        (["observables", "--backend", "qvm:nowhere"], "nowhere"),
+        (["observables", "--backend", "qvm:weber", "--qubits", "25"], "24 disjoint pairs"),
     ],
 )
 def test_mistakes_end_with_one_line(refused, tmp_path, arguments, named):
@@ -81,6 +85,11 @@ def test_folder_that_is_there_is_left_alone(refused, tmp_path):
     (tmp_path / "run").mkdir()
     line = refused("seal", "observables", "--out", str(tmp_path / "run"))
     assert "takes a new folder" in line
+
+
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+def test_folder_must_have_a_name_of_its_own(refused, folder):
+    assert "new folder" in refused("seal", "observables", "--out", folder)
 
 
 def test_folder_is_needed(refused):

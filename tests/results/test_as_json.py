@@ -131,6 +131,8 @@ BELL = BellRecord(2, pack_bits([[0, 1]]), pack_bits([[0, 0]]))
     [
         (point(), lambda v: v.update(format="poem"), "its format must be"),
         (point(), lambda v: v.update(version=2), "its version must be 1"),
+        (point(), lambda v: v.update(version=True), "its version must be 1"),
+        (point(), lambda v: v.update(version=1.0), "its version must be 1"),
         (point(), lambda v: v.update(kind="poem"), "kind must be one of Point"),
         (point(), lambda v: v.update(kind=["Point"]), "kind must be one of Point"),
         (point(), lambda v: v.update(more=1), "must have a kind and a value"),

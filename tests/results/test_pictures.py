@@ -45,6 +45,15 @@ def test_given_axes_are_drawn_on_and_returned():
     assert not plt.get_fignums()
 
 
+@pytest.mark.parametrize("projection", [None, "polar", "3d"])
+def test_what_are_no_straight_axes_is_refused(projection):
+    figure = plots.new_figure(3, 2)
+    ax = figure if projection is None else figure.add_subplot(projection=projection)
+    for other in (ax, "axes", 3, [figure.axes[0]]):
+        with pytest.raises(UsageError, match=r"^ax must be matplotlib axes"):
+            plot(point(), other)
+
+
 def test_new_axes_have_the_projects_look_and_leave_the_users_alone():
     before = plt.rcParams["font.size"]
     ax = plot(point())
