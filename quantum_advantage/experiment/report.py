@@ -163,7 +163,7 @@ class _Form(NamedTuple):
     Attributes:
         read: Reads one.
         head: The first line.
-        key: What tells its points apart.
+        keys: What tells its points apart: first the same elsewhere, then what may stand for it.
         name: The first cells of a point.
         values: Its value, and what is shown beside it.
         widths: Of the cells of the values here and there.
@@ -173,12 +173,25 @@ class _Form(NamedTuple):
 
     read: Callable[[Path], list[Any]]
     head: str
-    key: Callable[[Any], tuple[object, ...]]
+    keys: Callable[[Any], tuple[tuple[object, ...], ...]]
     name: Callable[[Any], str]
     values: Callable[[Any], tuple[float | None, ...]]
     widths: tuple[int, ...]
     spread: Callable[[Any], tuple[float | None, float | None]]
     end: Callable[[Any], str]
+
+
+def _accuracy_keys(p: Point) -> tuple[tuple[object, ...], ...]:
+    """Returns the point with its backend, and with the noise of the backend alone.
+
+    Circuits may be compared with the exact law of the same experiment, one processor never with
+    another.
+    """
+    from quantum_advantage.study.accuracy import noisy_place
+
+    spec, place = p.spec, noisy_place(p.spec.backend)
+    point = p.experiment, spec.task, spec.protocol, spec.qubits, p.target
+    return (*point, spec.backend, ""), (*point, "", place)
 
 
 def _whole_shots(p: Point) -> int | None:
@@ -200,7 +213,7 @@ def compare(files: Iterable[Path], committed: Path) -> None:
         UsageError: If a file is no summary.
         OSError: If one cannot be read.
     """
-    from quantum_advantage.study.accuracy import read_summary
+    from quantum_advantage.study.accuracy import noisy_place, read_summary
     from quantum_advantage.study.errors import is_summary_of_estimates, read_estimates
 
     intervals = "  95 % interval here and there\n"
@@ -208,18 +221,18 @@ def compare(files: Iterable[Path], committed: Path) -> None:
         read_summary,
         f"{'experiment':24s}{'protocol':28s}{'n':>4s}{'target':>7s}{'copies here':>13s}"
         f"{'whole shots':>13s}{'committed':>12s}{'whole shots':>13s}{intervals}",
-        attrgetter("experiment", "spec.task", "spec.protocol", "spec.qubits", "target"),
+        _accuracy_keys,
         lambda p: f"{p.experiment:24s}{p.spec.protocol:28s}{p.spec.qubits:4d}{p.target:7.2f}",
         lambda p: (p.copies, _whole_shots(p)),
         (13, 13, 12, 13),
         attrgetter("copies_low", "copies_high"),
-        lambda p: "",
+        lambda p: f", {p.spec.backend}" if noisy_place(p.spec.backend) else "",
     )
     errors = _Form(
         read_estimates,
         f"\n{'task':40s}{'protocol':46s}{'n':>4s}{'copies':>9s}  {'quantity':18s}"
         f"{'rms error here':>15s}{'committed':>12s}{intervals}",
-        attrgetter("experiment", "spec", "quantity", "copies"),
+        lambda p: ((p.experiment, p.spec, p.quantity, p.copies),),
         lambda p: (
             f"{p.spec.task:40s}{p.spec.protocol:46s}{p.spec.qubits:4d}{p.copies:9d}  "
             f"{p.quantity:18s}"
@@ -244,9 +257,12 @@ def _compared(form: _Form, files: Sequence[Path], committed: Path) -> Iterable[s
     if both:
         yield form.head
     for here, known in both:
-        there_by_key = {form.key(p): p for p in known}
+        there_by_key: dict[tuple[object, ...], Any] = {}
+        for p in known:
+            for key in form.keys(p):
+                there_by_key.setdefault(key, p)
         for p in here:
-            other = there_by_key.get(form.key(p))
+            other = next((there_by_key[key] for key in form.keys(p) if key in there_by_key), None)
             ends = [form.spread(point) for point in (p, other) if point]
             spreads = "; ".join(f"{_cell(low)} to {_cell(high)}" for low, high in ends)
             values = form.values(p)

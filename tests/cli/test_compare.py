@@ -51,6 +51,23 @@ def test_compare_leaves_a_dash_where_a_target_was_missed(printed, tmp_path):
     assert line.endswith("20 to -; 20 to -")
 
 
+def test_compare_sets_circuits_beside_the_law_but_no_processor_beside_another(printed, folders):
+    here, there = (Path(f) / "data" / "trial_summary.csv" for f in folders)
+
+    def at(backend, copies):
+        return replace(POINT, spec=replace(POINT.spec, backend=backend), copies=copies)
+
+    write_summary([at("qsim", 1.9), at("qvm:weber", 3.7), at("qvm:rainbow", 3.1)], here)
+    write_summary([at("law", 2.0), at("qvm:willow_pink", 2.3), at("qvm:weber", 3.8)], there)
+    lines = printed("compare", *folders).splitlines()[1:]
+    found = {line.partition(", ")[2] or "qsim": line.split()[4:7:2] for line in lines}
+    assert found == {
+        "qsim": ["1.9", "2"],
+        "qvm:weber": ["3.7", "3.8"],
+        "qvm:rainbow": ["3.1", "-"],
+    }
+
+
 def test_compare_knows_no_shots_of_a_task_that_is_not_installed(printed, tmp_path):
     (tmp_path / "data").mkdir()
     foreign = replace(POINT, spec=replace(POINT.spec, task="ghz_sign", protocol="x_parity"))
