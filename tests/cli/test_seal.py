@@ -53,7 +53,7 @@ def test_wait_without_anybody_aborts_the_run(tmp_path, capsys, monkeypatch):
     out = tmp_path / "run"
     arguments = ["seal", "observables", "--backend", "stim", "--qubits", "4", "--games", "20"]
     assert main([*arguments, "--wait", "--out", str(out)]) == 2
-    assert "nobody said that the receipt is published" in capsys.readouterr().err
+    assert "nobody said that the digest of the receipt is published" in capsys.readouterr().err
     finding = audit({path.name: path.read_bytes() for path in out.iterdir()})
     assert len(finding.chain) == 4
     assert not finding.certified

@@ -152,12 +152,10 @@ def test_mistakes_end_before_any_folder_is_made(tmp_path, changed, reason):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.slow
-def test_place_that_runs_no_circuits_leaves_the_names_free(tmp_path, capfd):
-    with pytest.raises(UsageError, match="nature stopped at the terms"):
+def test_place_that_runs_no_circuits_leaves_the_names_free(tmp_path):
+    with pytest.raises(UsageError, match="backend 'law' runs no circuits"):
         seal(terms(backend="law"), tmp_path / "run", tmp_path / "private")
     assert list(tmp_path.iterdir()) == []
-    assert "backend 'law' runs no circuits" in capfd.readouterr().err
 
 
 class Said:
