@@ -161,7 +161,7 @@ def test_a_batch_that_did_not_reach_the_disk_is_taken_back(path, monkeypatch):
 LIMITED = """
 import sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = [sys.argv[2], str(Path(sys.argv[2]).parent)]
 from test_dataset import batch_rows, collect
 collect(Path(sys.argv[1]), *(batch_rows(b) for b in range(50)))
 """

@@ -927,7 +927,7 @@ from quantum_advantage.backends.devices.answers import decode_results, encode_re
 from quantum_advantage.backends.devices.virtual import cost_on, virtual_device
 from quantum_advantage.preflight.pairs import measure_pairs
 
-sampler, meter = cost_on(virtual_device("rainbow"), 5)
+sampler, meter = cost_on(virtual_device("rainbow"))
 asked = []
 inner = meter.sample_table
 def spy(request):
