@@ -23,6 +23,8 @@ CERTIFICATE = certify(Played("trial", KEY, 2, 2, (8,) * 20, 10, "0" * 64, (2,)),
 
 @pytest.fixture(autouse=True)
 def closed():
+    # Other tests may have left figures open.
+    plt.close("all")
     yield
     plt.close("all")
 
