@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from quantum_advantage.circuits.run import run
+from quantum_advantage.tasks.observables.protocols import InRounds
 from quantum_advantage.tasks.shared.seeds import Seeds
 
 
@@ -18,3 +20,16 @@ def deviations(found, trials, exact):
 def standard_error(accuracy, trials):
     """Returns the standard error of a measured proportion."""
     return np.sqrt(np.maximum(accuracy * (1 - accuracy), 1 / trials) / trials)
+
+
+def measured(protocol, games, shots, sampler, rng):
+    """The record of a protocol of ``observables``, round by round where there are several."""
+
+    def measure(measuring, count):
+        (record,) = run([measuring.request(games.preparation, count, rng)], sampler)
+        return record
+
+    record = measure(protocol, shots)
+    if isinstance(protocol, InRounds):
+        record = protocol.finished(record, games.trials, shots, measure)
+    return record

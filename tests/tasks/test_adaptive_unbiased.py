@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from task_plays import measured
 
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.bounds.hidden_pauli import copies_required, largest_conventional_accuracy
 from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
-from quantum_advantage.circuits.run import run
 from quantum_advantage.core.statistics import crossings
 from quantum_advantage.tasks.observables.adaptive_unbiased import AdaptiveUnbiased
 from quantum_advantage.tasks.observables.evidence import decide
@@ -33,12 +33,7 @@ def games_of(n, trials, seed, game="two", alpha=ALPHA):
 def evidence_of_circuits(games, prefixes, looks, seed, backend="qsim"):
     rng = np.random.default_rng(seed)
     measurement, copies = AdaptiveUnbiased(looks), int(prefixes[-1])
-    sampler = open_backend(backend).make(seed)
-    [record] = run([measurement.request(games.preparation, copies, rng)], sampler)
-    while (more := measurement.following(record, games.trials, copies)) is not None:
-        shots = more.bases.hadamards.size // games.trials
-        [added] = run([more.request(games.preparation, shots, rng)], sampler)
-        record = measurement.joined(record, added, games.trials, copies)
+    record = measured(measurement, games, copies, open_backend(backend).make(seed), rng)
     assert record.shots == copies * games.trials
     return measurement.evidence(record, games.candidates, prefixes)
 

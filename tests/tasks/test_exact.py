@@ -4,10 +4,9 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy import stats
-from task_plays import seeds
+from task_plays import measured, seeds
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.circuits.run import run
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables import exact
 from quantum_advantage.tasks.observables.evidence import decide
@@ -50,22 +49,10 @@ def evidence_of_law(text, games, prefixes, seed=3):
     return exact(games, np.asarray(prefixes), np.random.default_rng(seed))
 
 
-def measured_on(protocol, record, games, shots, sampler):
-    """Measures round by round what depends on earlier outcomes."""
-    while (more := protocol.following(record, games.trials, shots)) is not None:
-        copies = more.bases.hadamards.size // games.trials
-        (added,) = run([more.request(games.preparation, copies, None)], sampler)
-        record = protocol.joined(record, added, games.trials, shots)
-    return record
-
-
 def evidence_of_circuits(text, games, prefixes, seed=4):
     protocol = TASK.measurement(TASK.read(text, games.qubits), games)
-    rng, shots = np.random.default_rng([seed, 0]), int(prefixes[-1])
-    request = protocol.request(games.preparation, shots, rng)
-    (record,) = run([request], sampler := FactorisedSampler(seed=seed))
-    if text.startswith("adaptive"):
-        record = measured_on(protocol, record, games, shots, sampler)
+    rng, sampler = np.random.default_rng([seed, 0]), FactorisedSampler(seed=seed)
+    record = measured(protocol, games, int(prefixes[-1]), sampler, rng)
     return protocol.evidence(record, games.candidates, np.asarray(prefixes))
 
 

@@ -10,6 +10,7 @@ alone, a record of T copies begins with all records of fewer.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Evidence
 from quantum_advantage.tasks.observables.protocols import (
     Letters,
+    Measuring,
     Prefixes,
     basis_order,
     stabiliser_evidence,
@@ -79,71 +81,69 @@ class AdaptiveUnbiased:
         if n > MOST_QUBITS:
             raise UsageError(f"unbiased bases run as circuits to {MOST_QUBITS} qubits, not {n}")
         order = basis_order(2**n + 1, self.looks, preparation.systems, shots, rng)
-        chosen = order[:, _of_first_round(shots, self.looks)]
+        chosen = order[:, np.arange(shots) % self.looks < 2]
         bases = select_bases(mutually_unbiased_bases(n), chosen.ravel())
         return Round(bases).request(preparation, chosen.shape[1], rng)
 
-    def following(self, record: Record, systems: int, shots: int) -> Round | None:
-        """Returns the next round, or None if all copies are measured.
+    def finished(
+        self, record: Record, systems: int, shots: int, measure: Callable[[Measuring, int], Record]
+    ) -> Record:
+        """Measures the other rounds, and returns the record of all copies in their order.
 
         Args:
-            record: All copies measured so far, system by system, the copies in their order.
+            record: The record of the first round, system by system.
             systems: The number of systems.
             shots: The copies of each system in all.
+            measure: Measures a round, so many copies of every system.
         """
-        looks = _looks_done(record.shots // systems, shots, self.looks)
-        waiting = np.count_nonzero(np.arange(shots) % self.looks == looks)
-        if looks == self.looks or waiting == 0:
-            return None
-        bases, outcomes = _read(record)
-        places = np.flatnonzero(np.arange(shots) % self.looks < looks)
-        firsts = np.flatnonzero(places % self.looks == 0)[:waiting]
-        at = (np.arange(systems)[:, None] * places.size + firsts).ravel()
-        held = select_bases(bases, at.astype(np.uint64))
-        seen = [outcomes[at + look] for look in range(looks)]
-        later = third_bases(held, *seen) if looks == 2 else fourth_bases(held, *seen)
-        return Round(later)
-
-    def joined(self, record: Record, more: Record, systems: int, shots: int) -> Record:
-        """Returns the record of all copies after another round, the copies in their order.
-
-        Args:
-            record: All copies measured before.
-            more: The record of the round.
-            systems: The number of systems.
-            shots: The copies of each system in all.
-        """
-        looks = _looks_done(record.shots // systems, shots, self.looks)
-        look = np.arange(shots) % self.looks
-        places = np.concatenate([np.flatnonzero(look < looks), np.flatnonzero(look == looks)])
-        order = np.argsort(places)
-
-        def merged(
-            old: npt.NDArray[np.unsignedinteger], new: npt.NDArray[np.unsignedinteger]
-        ) -> npt.NDArray[np.unsignedinteger]:
-            parts = [part.reshape(systems, -1, *part.shape[1:]) for part in (old, new)]
-            return np.concatenate(parts, axis=1)[:, order].reshape(-1, *old.shape[1:])
-
-        bits = {SYSTEM: merged(record.bits[SYSTEM], more.bits[SYSTEM]).astype(np.uint64)}
-        settings = {
-            name: merged(column, more.settings[name]) for name, column in record.settings.items()
-        }
-        return Record(record.shots + more.shots, bits, settings)
+        look_of = np.arange(shots) % self.looks
+        for look in range(2, self.looks):
+            done, waiting = np.flatnonzero(look_of < look), np.flatnonzero(look_of == look)
+            if waiting.size:
+                following = _following(record, systems, done % self.looks, waiting.size)
+                more = measure(following, waiting.size)
+                order = np.argsort(np.concatenate([done, waiting]))
+                record = _joined(record, more, systems, order)
+        return record
 
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign from every copy in whose basis the string lies."""
         return stabiliser_evidence(record, _read(record)[0], candidates, prefixes)
 
 
-def _of_first_round(shots: int, looks: int) -> npt.NDArray[np.int64]:
-    return np.flatnonzero(np.arange(shots) % looks < 2)
+def _following(record: Record, systems: int, look_of: npt.NDArray[np.int64], count: int) -> Round:
+    """Returns the next look at the first bases of every system, so many of them.
+
+    Args:
+        record: All copies measured so far.
+        systems: The number of systems.
+        look_of: For each of a system's copies in the record, which look at its basis it is.
+        count: How many bases.
+    """
+    bases, outcomes = _read(record)
+    firsts = np.flatnonzero(look_of == 0)[:count]
+    at = (np.arange(systems)[:, None] * look_of.size + firsts).ravel()
+    held = select_bases(bases, at.astype(np.uint64))
+    first, second, *others = (outcomes[at + look] for look in range(int(look_of.max()) + 1))
+    if others:
+        return Round(fourth_bases(held, first, second, *others))
+    return Round(third_bases(held, first, second))
 
 
-def _looks_done(measured: int, shots: int, looks: int) -> int:
-    """Returns how many looks at each basis so many copies of each system are."""
-    look = np.arange(shots) % looks
-    counts = [int(np.count_nonzero(look < done)) for done in range(2, looks + 1)]
-    return 2 + counts.index(measured)
+def _joined(record: Record, more: Record, systems: int, order: npt.NDArray[np.int64]) -> Record:
+    """Joins the copies of two records system by system, and puts each system's in an order."""
+
+    def merged(
+        old: npt.NDArray[np.unsignedinteger], new: npt.NDArray[np.unsignedinteger]
+    ) -> npt.NDArray[np.unsignedinteger]:
+        parts = [part.reshape(systems, -1, *part.shape[1:]) for part in (old, new)]
+        return np.concatenate(parts, axis=1)[:, order].reshape(-1, *old.shape[1:])
+
+    bits = {SYSTEM: merged(record.bits[SYSTEM], more.bits[SYSTEM]).astype(np.uint64)}
+    settings = {
+        name: merged(column, more.settings[name]) for name, column in record.settings.items()
+    }
+    return Record(record.shots + more.shots, bits, settings)
 
 
 def _read(record: Record) -> tuple[StabiliserBases, npt.NDArray[np.uint64]]:

@@ -5,9 +5,9 @@ The question comes between both, except for the control that knows it beforehand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -63,6 +63,20 @@ class Measuring(Protocol):
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Says what to run: ``shots`` shots for every system, system by system."""
+        ...
+
+
+@runtime_checkable
+class InRounds(Protocol):
+    """A protocol some of whose copies are measured as earlier outcomes say."""
+
+    def finished(
+        self, record: Record, systems: int, shots: int, measure: Callable[[Measuring, int], Record]
+    ) -> Record:
+        """Measures what the first request left, and returns the record of ``shots`` copies each.
+
+        ``measure`` runs one more round: how to measure, and how many shots of every system.
+        """
         ...
 
 

@@ -27,12 +27,12 @@ from quantum_advantage.tasks.base import (
     sampler_of,
     whole_copies,
 )
-from quantum_advantage.tasks.observables.adaptive_unbiased import AdaptiveUnbiased
 from quantum_advantage.tasks.observables.calibrated import CalibratedBell
 from quantum_advantage.tasks.observables.catalogue import QUESTION_KNOWN, describe
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.games import Family, Games, draw_games, read_task
 from quantum_advantage.tasks.observables.protocols import (
+    InRounds,
     KnownQuestion,
     Measuring,
     ObservablesProtocol,
@@ -209,10 +209,9 @@ class Observables(DecidingTask):
             if isinstance(measurement, CalibratedBell) and factors is None:
                 requests.append(measurement.calibration(chosen.qubits, learner))
             record, *calibration = run(requests, sampler)
-            if isinstance(measurement, AdaptiveUnbiased):
-                record = self._measure_on(
-                    measurement, record, part.preparation, shots, learner, sampler
-                )
+            if isinstance(measurement, InRounds):
+                measure = partial(self._measure, part.preparation, learner, sampler)
+                record = measurement.finished(record, part.trials, shots, measure)
             for known in calibration:
                 factors = read_damping(known, chosen.qubits).factors()
             # Only now is the question revealed.
@@ -223,22 +222,16 @@ class Observables(DecidingTask):
             correct += (answers == part.truth[:, None]).sum(axis=0)
         return correct
 
-    def _measure_on(
+    def _measure(
         self,
-        measurement: AdaptiveUnbiased,
-        record: Record,
         preparation: Preparation,
-        shots: int,
         learner: np.random.Generator,
         sampler: cirq.Sampler | DialSampler,
+        measurement: Measuring,
+        shots: int,
     ) -> Record:
-        """Measures round by round what depends on earlier outcomes."""
-        systems = preparation.systems
-        while (following := measurement.following(record, systems, shots)) is not None:
-            copies = following.bases.hadamards.size // systems
-            request = self.request(following, preparation, copies, learner)
-            [more] = run([request], sampler)
-            record = measurement.joined(record, more, systems, shots)
+        """Measures so many shots of every system."""
+        [record] = run([self.request(measurement, preparation, shots, learner)], sampler)
         return record
 
     def bound_in(self, chosen: Chosen) -> Bound:
