@@ -26,6 +26,7 @@ Proof. With s = S ln(1/r) and F(t) = Pr[s ≤ t] the functional is ∫ e⁻ᵗ (
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 # Below this signal hits are taken as real numbers.
 WEAK = 0.01
@@ -57,16 +58,12 @@ def largest_gap(hits: float, alpha: float) -> float:
     if hits * rate > _CERTAIN:
         return 1.0
     step = -math.expm1(-rate)
-    low, high = 0.0, math.ceil(hits + 1 / step) + 1.0
-    # The least K whose largest x is not below the given one.
-    while high - low > 1:
-        middle = float(math.floor((low + high) / 2))
-        most = middle + math.expm1(-middle * rate) * math.exp(-rate) / step
-        low, high = (middle, high) if most < hits else (low, middle)
-    gain = -math.expm1(-high * rate)
-    missing = step * max(high - hits, 0.0) ** 2
+    # K is the least number whose largest x is not below the given one.
+    count = _least(lambda k: k + math.expm1(-k * rate) * math.exp(-rate) / step >= hits)
+    gain = -math.expm1(-count * rate)
+    missing = step * max(count - hits, 0.0) ** 2
     # (K - x)² c/G with 1/G = c rᴷ⁻¹/(1 - rᴷ), which cannot overflow.
-    return min(1.0, gain - missing * step * math.exp(-(high - 1) * rate) / gain)
+    return min(1.0, gain - missing * step * math.exp(-(count - 1) * rate) / gain)
 
 
 def hits_for(gap: float, alpha: float) -> float:
@@ -85,19 +82,22 @@ def hits_for(gap: float, alpha: float) -> float:
         share = math.sqrt(gap)
         return _logarithm(share) / rate
     step = -math.expm1(-rate)
+    # K is the least number whose largest Φ is not below the given one.
+    count = _least(lambda k: math.expm1(-k * rate) * math.expm1(-(k + 1) * rate) >= gap)
+    gain = -math.expm1(-count * rate)
+    inverse = step * math.exp(-(count - 1) * rate) / gain
+    return count - math.sqrt(max(gain - gap, 0.0) / (step * inverse))
 
-    def most(count: float) -> float:
-        return math.expm1(-count * rate) * math.expm1(-(count + 1) * rate)
 
+def _least(reached: Callable[[float], bool]) -> float:
+    """Returns the least whole number from 1 on that reaches what all larger ones reach too."""
     low, high = 0.0, 1.0
-    while most(high) < gap:
+    while not reached(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = float(math.floor((low + high) / 2))
-        low, high = (middle, high) if most(middle) < gap else (low, middle)
-    gain = -math.expm1(-high * rate)
-    inverse = step * math.exp(-(high - 1) * rate) / gain
-    return high - math.sqrt(max(gain - gap, 0.0) / (step * inverse))
+        low, high = (low, middle) if reached(middle) else (middle, high)
+    return high
 
 
 def _logarithm(share: float) -> float:

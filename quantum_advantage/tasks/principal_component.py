@@ -9,6 +9,7 @@ says nothing; but tr(Z ρ_c²)/tr(ρ_c²) = ±(1 - 2/(d' + 1)).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,7 +62,7 @@ _PAIRS = (
 
 
 @dataclass(frozen=True)
-class FlagAndSwap:
+class FlagAndSwap(ABC):
     """Two copies: the flags in {|00⟩, |11⟩, Ψ⁺, Ψ⁻}, all other pairs in the Bell basis.
 
     Attributes:
@@ -74,7 +75,7 @@ class FlagAndSwap:
         >>> from quantum_advantage.circuits.run import run
         >>> rng = np.random.default_rng(1)
         >>> task, truth = PrincipalComponent("principal_component"), np.array([0])
-        >>> measured = FlagAndSwap(3)
+        >>> measured = SignOfRatio(3)
         >>> request = measured.request(task.prepare(truth, 3, rng, rng), 200, rng)
         >>> (record,) = run([request], open_backend("qsim").make(1))
         >>> value, parity = measured.read(record, trials=1)
@@ -119,7 +120,7 @@ class FlagAndSwap:
             1:
 
             >>> rng = np.random.default_rng(1)
-            >>> value, parity = FlagAndSwap(5).drawn(np.array([0, 1]), 100, rng)
+            >>> value, parity = FlagLikelihood(5).drawn(np.array([0, 1]), 100, rng)
             >>> [bool(parity[trial][value[trial] == 1].any()) for trial in (0, 1)]
             [False, True]
         """
@@ -128,19 +129,6 @@ class FlagAndSwap:
         pure = (flags == truth[:, None]).all(axis=0)
         odd = (1 - 2.0 ** (1 - self.qubits)) / 2
         return value, ((rng.random(value.shape) < odd) & ~pure).astype(np.uint8)
-
-
-@dataclass(frozen=True)
-class SignOfRatio(FlagAndSwap):
-    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z.
-
-    Example:
-        One trial, two shots: |00⟩ beside an even parity, and unequal flags, which say nothing.
-
-        >>> outcomes = np.array([[1, 0]]), np.array([[0, 1]])
-        >>> SignOfRatio(5).scores(outcomes, np.array([1, 2])).tolist()  # below 0: c = 0
-        [[-1.0, -1.0]]
-    """
 
     def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
         """Draws the scores from their exact distribution, without circuits.
@@ -154,6 +142,23 @@ class SignOfRatio(FlagAndSwap):
             (trials, prefixes) scores, positive in favour of c = 1.
         """
         return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
+
+    @abstractmethod
+    def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
+        """Returns scores, (trials, prefixes), positive in favour of c = 1."""
+
+
+@dataclass(frozen=True)
+class SignOfRatio(FlagAndSwap):
+    """The sign of the estimated tr(Z ρ²), the numerator of the principal component's mean of Z.
+
+    Example:
+        One trial, two shots: |00⟩ beside an even parity, and unequal flags, which say nothing.
+
+        >>> outcomes = np.array([[1, 0]]), np.array([[0, 1]])
+        >>> SignOfRatio(5).scores(outcomes, np.array([1, 2])).tolist()  # below 0: c = 0
+        [[-1.0, -1.0]]
+    """
 
     def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
         """Returns minus the sum of the flags' values times the parities' signs."""
@@ -173,19 +178,6 @@ class FlagLikelihood(FlagAndSwap):
         >>> FlagLikelihood(5).scores(odd, np.array([1]))[0, 0] > 90  # c = 0 is excluded
         np.True_
     """
-
-    def exact_scores(self, truth: Integers, prefixes: Prefixes, rng: np.random.Generator) -> Floats:
-        """Draws the scores from their exact distribution, without circuits.
-
-        Args:
-            truth: (trials,) the value c of the flag beside ψ.
-            prefixes: (prefixes,) increasing numbers of shots.
-            rng: The randomness of the outcomes.
-
-        Returns:
-            (trials, prefixes) scores, positive in favour of c = 1.
-        """
-        return self.scores(self.drawn(truth, int(prefixes[-1]), rng), prefixes)
 
     def scores(self, outcomes: Outcomes, prefixes: Prefixes) -> Floats:
         """Returns the log-likelihood ratio of c = 1 against c = 0.
