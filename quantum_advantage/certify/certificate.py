@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from quantum_advantage.certify.methods import Method, Mode
+from quantum_advantage.certify.methods import MODES, Method, Mode
 from quantum_advantage.certify.played import Played
-from quantum_advantage.core.fields import number, shown, text, whole
+from quantum_advantage.core.fields import choice, number, shown, text, whole
 from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.statistics import binomial_tail
 from quantum_advantage.core.usage import UsageError
@@ -118,15 +120,8 @@ class Certificate:
 
     def check(self) -> None:
         """Raises a ``ValueError`` that names the field if a value cannot be."""
-        for name in ("budget", "copies", "games"):
-            whole(getattr(self, name), name, 1, MOST_COPIES)
-        number(self.confidence, "confidence", 0.5, 1)
-        if self.alternative is not None:
-            number(self.alternative, "alternative", 0, 1)
-        text(self.digest, "digest", r"[0-9a-f]{64}")
-        for right in self.right_by_batch:
-            whole(right, "right_by_batch", 0, self.games)
-        if not self.right_by_batch or sum(self.right_by_batch) != self.right:
+        check_parts(vars(self))
+        if sum(self.right_by_batch) != self.right:
             raise ValueError(f"right_by_batch must add up to the {shown(self.right)} right answers")
 
     def __str__(self) -> str:
@@ -134,8 +129,41 @@ class Certificate:
         verdict = "certified" if self.certified else "not certified"
         said = f"{verdict} at {100 * self.confidence:.10g} %"
         if self.certified:
-            said += f", factor {self.factor:.4g} at {100 * self.accuracy:.3g} %"
+            said += f", factor {self.factor:.4g} at {accuracy_name(self.accuracy)}"
         return f"{said}: {self.right} of {self.games} right from {self.copies} {self.unit} a game"
+
+
+def accuracy_name(accuracy: float) -> str:
+    """Returns an accuracy as it stands beside a factor, ``70 %``.
+
+    Example:
+        >>> accuracy_name(0.7), accuracy_name(0.98765)
+        ('70 %', '98.8 %')
+    """
+    return f"{100 * accuracy:.3g} %"
+
+
+def check_parts(values: Mapping[str, Any]) -> None:
+    """Checks what a certificate says was chosen and seen.
+
+    Args:
+        values: The fields of a certificate by name; others than these may be missing.
+
+    Raises:
+        ValueError: If one cannot be; it names the field.
+    """
+    for name in ("budget", "copies", "games"):
+        whole(values.get(name), name, 1, MOST_COPIES)
+    choice(values.get("mode"), "mode", *MODES)
+    number(values.get("confidence"), "confidence", 0.5, 1)
+    if values.get("alternative") is not None:
+        number(values["alternative"], "alternative", 0, 1)
+    text(values.get("digest"), "digest", r"[0-9a-f]{64}")
+    seen = values.get("right_by_batch")
+    if "alternative" not in values or not isinstance(seen, list | tuple) or not seen:
+        raise ValueError("it lacks what was chosen, or what was seen")
+    for right in seen:
+        whole(right, "right_by_batch", 0, values["games"])
 
 
 def certify(played: Played, method: Method, *, confidence: float = CONFIDENCE) -> Certificate:

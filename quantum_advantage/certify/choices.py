@@ -13,6 +13,7 @@ from pathlib import Path
 from quantum_advantage.certify.methods import Afterwards
 from quantum_advantage.certify.played import Played, read_counts
 from quantum_advantage.core.naming import parse
+from quantum_advantage.study.dataset import Dataset
 from quantum_advantage.study.lines import header_of
 from quantum_advantage.study.rows import DecisionRow
 from quantum_advantage.study.spec import CurveSpec
@@ -55,36 +56,41 @@ def certificate_stem(out: Path, played: Played, registration: str | None) -> Pat
     return out / FOLDER / (name if registration is None else f"{name}_{registration[:8]}")
 
 
-def curves_beside(data: Path) -> set[str]:
+def curves_beside(data: Path, counts: Dataset[DecisionRow]) -> set[str]:
     """Returns the names of all curves in the data files of a folder, and of kept certificates.
 
     Args:
         data: A file of counts in the folder.
+        counts: What it holds.
 
     Raises:
-        UsageError: If one of the files is damaged.
+        UsageError: If another file is damaged.
         OSError: If one cannot be read.
     """
-    names = set()
-    for path in sorted({data.resolve(), *data.resolve().parent.glob("*.csv")}):
+    names = _curves_in(counts)
+    for path in sorted(set(data.resolve().parent.glob("*.csv")) - {data.resolve()}):
         if path.is_file() and first_lines(path)[0] == header_of(DecisionRow):
-            counts = read_counts(path)
-            names |= {curve_name(counts.experiment, row.spec.curve) for row in counts}
+            names |= _curves_in(read_counts(path))
     for path in (home_of(data) / FOLDER).glob("*_*.json"):
         curve, found, _ = path.stem.rpartition(_COPIES)
         names.add(curve if found else path.stem)
     return names
 
 
-def chosen_afterwards(data: Path, played: Played) -> Afterwards:
+def _curves_in(counts: Dataset[DecisionRow]) -> set[str]:
+    return {curve_name(counts.experiment, key) for key in {row.spec.curve for row in counts}}
+
+
+def chosen_afterwards(data: Path, counts: Dataset[DecisionRow], played: Played) -> Afterwards:
     """Returns how the games of a data file are weighed if nothing was registered.
 
     Args:
         data: The file of counts.
+        counts: What it holds.
         played: The games.
 
     Raises:
-        UsageError: If a data file of the folder is damaged.
+        UsageError: If another data file of the folder is damaged.
         OSError: If one cannot be read.
     """
-    return Afterwards(len(played.prefixes), len(curves_beside(data)))
+    return Afterwards(len(played.prefixes), len(curves_beside(data, counts)))

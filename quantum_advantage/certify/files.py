@@ -12,16 +12,14 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from quantum_advantage.certify.certificate import Certificate
+from quantum_advantage.certify.certificate import Certificate, check_parts
 from quantum_advantage.certify.choices import FOLDER
-from quantum_advantage.certify.methods import MODES
 from quantum_advantage.certify.pages import certificate_figure, certificate_text
 from quantum_advantage.certify.played import Played
-from quantum_advantage.core.fields import choice, number, shown, text, whole
+from quantum_advantage.core.fields import shown, text
 from quantum_advantage.core.files import read_json, write_file, write_json
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.plots import render
-from quantum_advantage.study.rows import MOST_COPIES
 
 
 def refuse_changed_data(stem: Path, played: Played) -> None:
@@ -92,21 +90,10 @@ def _read(stem: Path) -> dict[str, Any] | None:
     try:
         if unknown := set(found) - {f.name for f in fields(Certificate)}:
             raise ValueError(f"it holds {shown(min(unknown))}")
-        for name in ("budget", "copies", "games"):
-            whole(found.get(name), name, 1, MOST_COPIES)
-        choice(found.get("mode"), "mode", *MODES)
-        number(found.get("confidence"), "confidence", 0.5, 1)
-        if found.get("alternative") is not None:
-            number(found["alternative"], "alternative", 0, 1)
+        check_parts(found)
         # Certificates of earlier versions know of no registration.
         if found.setdefault("registration", None) is not None:
             text(found["registration"], "registration", r"[0-9a-f]{64}")
-        text(found.get("digest"), "digest", r"[0-9a-f]{64}")
-        seen = found.get("right_by_batch")
-        if "alternative" not in found or not isinstance(seen, list) or not seen:
-            raise ValueError("it lacks what was chosen, or what was seen")
-        for right in seen:
-            whole(right, "right_by_batch", 0, found["games"])
     except ValueError as error:
         raise UsageError(f"{path} is no certificate ({error}); move it away") from None
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantum_advantage.certify.certificate import Certificate
+from quantum_advantage.certify.certificate import Certificate, accuracy_name
 from quantum_advantage.plots import new_figure, shade_below, style_of
 from quantum_advantage.tasks.registry import load_deciding
 
@@ -42,16 +42,6 @@ def _whom(c: Certificate) -> str:
     """Returns whom the bound is about, with its condition."""
     anybody = f"by {c.learners.replace('no learner', 'any learner', 1).rstrip(',')}"
     return f"{anybody}, {c.condition}" if c.condition else anybody
-
-
-def accuracy_name(accuracy: float) -> str:
-    """Returns an accuracy as it stands beside a factor, ``70 %``.
-
-    Example:
-        >>> accuracy_name(0.7), accuracy_name(0.98765)
-        ('70 %', '98.8 %')
-    """
-    return f"{100 * accuracy:.3g} %"
 
 
 def _number(value: float) -> str:

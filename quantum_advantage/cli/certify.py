@@ -13,6 +13,7 @@ from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
     from quantum_advantage.certify.certificate import Certificate
+    from quantum_advantage.certify.played import Played
 
 _WHICH = "protocol", "qubits", "backend", "task", "seed"
 
@@ -62,22 +63,14 @@ def run(args: argparse.Namespace) -> None:
 def _unregistered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
     """Certifies what was not registered: all that could have been chosen is paid for."""
     from quantum_advantage.certify.certificate import CONFIDENCE, certify
-    from quantum_advantage.certify.choices import (
-        certificate_stem,
-        chosen_afterwards,
-        curve_name,
-        home_of,
-    )
-    from quantum_advantage.certify.files import kept_certificates, refuse_changed_data
+    from quantum_advantage.certify.choices import chosen_afterwards, curve_name, home_of
+    from quantum_advantage.certify.files import kept_certificates
     from quantum_advantage.certify.played import read_counts, select_games
 
     names = *_WHICH, "budget", "copies", "games"
     counts = read_counts(args.data)
     played = select_games(counts, **{name: getattr(args, name) for name in names})
-    beside = certificate_stem(home_of(args.data), played, None)
-    stem = certificate_stem(args.out, played, None) if args.out else beside
-    for place in (stem, beside):
-        refuse_changed_data(place, played)
+    stem, beside = _places(args, played, None)
     curve = curve_name(played.experiment, played.key)
     for name, registration in kept_certificates(home_of(args.data)).items():
         if registration is not None and name.startswith(curve):
@@ -85,14 +78,28 @@ def _unregistered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
                 f"{name}.json is a registered certificate of the same games, and stands; name its "
                 "registration with --registration"
             )
-    method = chosen_afterwards(args.data, played)
+    method = chosen_afterwards(args.data, counts, played)
     return certify(played, method, confidence=args.confidence or CONFIDENCE), stem, beside
+
+
+def _places(
+    args: argparse.Namespace, played: Played, registration: str | None
+) -> tuple[Path, Path]:
+    """Returns where a certificate is written and where it is kept beside the data."""
+    from quantum_advantage.certify.choices import certificate_stem, home_of
+    from quantum_advantage.certify.files import refuse_changed_data
+
+    beside = certificate_stem(home_of(args.data), played, registration)
+    stem = certificate_stem(args.out, played, registration) if args.out else beside
+    for place in dict.fromkeys((stem, beside)):
+        refuse_changed_data(place, played)
+    return stem, beside
 
 
 def _registered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
     """Certifies what was registered, as it was registered."""
-    from quantum_advantage.certify.choices import certificate_stem, home_of
-    from quantum_advantage.certify.files import kept_certificates, refuse_changed_data
+    from quantum_advantage.certify.choices import home_of
+    from quantum_advantage.certify.files import kept_certificates
     from quantum_advantage.certify.played import read_counts
     from quantum_advantage.certify.registered import (
         certify_registered,
@@ -107,10 +114,7 @@ def _registered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
     registration = read_registration(args.registration)
     claim = choose_claim(registration, **{name: getattr(args, name) for name in _WHICH})
     played, method = registered_games(registration, read_counts(args.data), claim)
-    beside = certificate_stem(home_of(args.data), played, registration.digest)
-    stem = certificate_stem(args.out, played, registration.digest) if args.out else beside
-    for place in (stem, beside):
-        refuse_changed_data(place, played)
+    stem, beside = _places(args, played, registration.digest)
     certificate = certify_registered(registration, played, method)
     others = set(kept_certificates(home_of(args.data)).values()) - {registration.digest}
     if others:

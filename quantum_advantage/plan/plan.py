@@ -18,6 +18,7 @@ from scipy import stats
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.certify.certificate import (
     CONFIDENCE,
+    accuracy_name,
     excluded_copies,
     fewest_games,
     least_right,
@@ -133,7 +134,7 @@ class Plan:
     def __str__(self) -> str:
         """What is expected, in a line, with the accuracy at which the factor stands."""
         return (
-            f"n = {self.qubits}: factor {self.factor:.4g} at {100 * self.accuracy:.3g} %, from "
+            f"n = {self.qubits}: factor {self.factor:.4g} at {accuracy_name(self.accuracy)}, from "
             f"{self.games} games of {self.copies} copies at {100 * self.confidence:.10g} %"
         )
 

@@ -83,7 +83,8 @@ def test_certificate_is_printed_and_kept(data, tmp_path, capsys):
 
 
 def price(path, **chosen):
-    return chosen_afterwards(path, select_games(read_counts(path), **chosen)).price
+    counts = read_counts(path)
+    return chosen_afterwards(path, counts, select_games(counts, **chosen)).price
 
 
 def test_what_could_have_been_chosen_is_paid_for(tmp_path):

@@ -164,7 +164,7 @@ def read_and_certify(path):
         # The command was given the name.
         raise UsageError(f"{path}: {error}") from None
     stem = certificate_stem(home_of(path), played, None)
-    write_file_of(stem, certify(played, chosen_afterwards(path, played)))
+    write_file_of(stem, certify(played, chosen_afterwards(path, counts, played)))
     return batches
 
 
