@@ -10,7 +10,6 @@ Whether data was registered is told in :mod:`quantum_advantage.certify.registere
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
 from collections.abc import Sequence
@@ -124,7 +123,6 @@ class Registration:
     digest: str
 
 
-@functools.cache
 def code_digest() -> str:
     """Returns the SHA-256 of all files of this package that Python reads."""
     root = Path(__file__).parents[1]

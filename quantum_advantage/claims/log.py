@@ -12,6 +12,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from quantum_advantage.certify.registration import code_digest
 from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.core.files import MOST_JSON, check_of, parse_json, read_text, write_file
 from quantum_advantage.core.usage import UsageError
@@ -27,12 +28,10 @@ def identity_of(setting: Setting) -> str:
         >>> len(quick), quick == full
         (64, False)
     """
-    package = Path(__file__).parents[1]
-    digest = hashlib.sha256(str(setting.quick).encode())
-    for folder, pattern in ((package, "**/*.py"), (setting.data, "*.csv")):
-        for path in sorted(folder.glob(pattern)):
-            digest.update(str(path.relative_to(folder)).encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest = hashlib.sha256(f"{setting.quick} {code_digest()}".encode())
+    for path in sorted(setting.data.glob("*.csv")):
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 

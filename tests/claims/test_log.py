@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from quantum_advantage.claims import log as claim_log
+from quantum_advantage.certify import registration
 from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.claims.log import append_log, identity_of, read_log
@@ -84,7 +84,7 @@ def test_identity_depends_on_code_data_and_size(tmp_path, monkeypatch):
     data, code = tmp_path / "data", tmp_path / "code"
     data.mkdir()
     code.mkdir()
-    monkeypatch.setattr(claim_log, "__file__", str(code / "claims" / "log.py"))
+    monkeypatch.setattr(registration, "__file__", str(code / "certify" / "registration.py"))
     seen = {identity_of(Setting(data, quick)) for quick in (True, False)}
     for path in (data / "counts.csv", code / "pauli.py"):
         for text in ("1", "2"):
