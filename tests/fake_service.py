@@ -1,9 +1,11 @@
 """A service that runs jobs, and what it is asked in the tests of jobs."""
 
+import functools
 import os
 import pickle
 import signal
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import cirq
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 import sympy
 
-from quantum_advantage.backends.devices import job_folder, jobs
+from quantum_advantage.backends.devices import job_folder, packing
 from quantum_advantage.backends.devices.answers import decode_results, encode_results
 from quantum_advantage.backends.devices.jobs import (
     JobFolder,
@@ -23,7 +25,7 @@ from quantum_advantage.core.bits import unpack_bits
 
 @pytest.fixture(autouse=True)
 def _small_jobs(monkeypatch):
-    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 2)
+    monkeypatch.setattr(packing, "MOST_POINTS", 2)
     monkeypatch.setattr(job_folder, "new_key", lambda: KEY)
 
 
@@ -37,7 +39,7 @@ CIRCUIT = cirq.Circuit(
     cirq.Moment(cirq.measure(A, key="a"), cirq.measure(B, key="b")),
 )
 DIALS = (
-    Dial("state", ("turn",), ((0.0,), (0.5,), (1.0,))),
+    Dial("state", ("turn",), ((0.0,), (0.5,), (1.0,), (1.5,), (2.0,))),
     Dial("flip", ("flip",), ((0.0,), (1.0,))),
 )
 # The key of a run, fixed so that two lives of it can be compared.
@@ -60,15 +62,19 @@ class FakeHandle:
 
     def fetch(self, circuit):
         self._service.reach("results", self._id)
-        asked = self._service.load(self._id)
+        asked, sweeps, repetitions = self._service.load(self._id)
         # The outcomes belong to the job, whoever fetches them and whenever.
         simulator = cirq.Simulator(seed=int.from_bytes(self._id.encode(), "big") % 2**31)
-        results = simulator.run_sweep(*asked)
-        return self._service.spoil(encode_results(results, asked[0]))
+        found = map(functools.partial(simulator.run_sweep, asked), sweeps, repetitions)
+        return self._service.spoil(encode_results(list(chain(*found)), asked))
 
     def times(self):
         self._service.reach("times", self._id)
         return MOMENT, FINISHED
+
+    def configuration(self):
+        self._service.reach("configuration", self._id)
+        return "config default, run run_1"
 
 
 class FakeService:
@@ -84,6 +90,7 @@ class FakeService:
         self.faults = faults or {}
         self.processor = processor
         self._calibrations = list(calibrations)
+        self.trouble = ""
         self.calls = Counter()
 
     def reach(self, stage, job_id):
@@ -109,11 +116,14 @@ class FakeService:
     def calibrated(self):
         return self._calibrations.pop(0) if len(self._calibrations) > 1 else self._calibrations[0]
 
-    def send(self, job, circuit, sweep, repetitions):
+    def unavailable(self):
+        return self.trouble
+
+    def send(self, job, circuit, sweeps, repetitions):
         self.reach("before", job.job_id)
         if (self._store / job.job_id).exists():
             return FakeHandle(self, job.job_id)
-        (self._store / job.job_id).write_bytes(pickle.dumps((circuit, sweep, repetitions)))
+        (self._store / job.job_id).write_bytes(pickle.dumps((circuit, sweeps, repetitions)))
         with (self._store / "log").open("a") as log:
             log.write(f"{job.job_id}\n")
         self.reach("after", job.job_id)
@@ -142,7 +152,7 @@ class FakeService:
 
 def request_of(seed=0, shots=60, circuit=CIRCUIT):
     rng = np.random.default_rng(seed)
-    table = tuple(rng.integers(0, k, shots, dtype=np.uint8) for k in (3, 2))
+    table = tuple(rng.integers(0, k, shots, dtype=np.uint8) for k in (5, 2))
     return Request(circuit, DIALS, table, shots)
 
 

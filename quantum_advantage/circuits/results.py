@@ -96,7 +96,7 @@ def read_results(
         >>> bits["m"].ravel().tolist()  # in the order of the parameter sets
         [0, 1]
     """
-    given = _one_for_each(results, len(points), sender)
+    given = one_for_each(results, len(points), sender)
     order = _places([result.params for result in given], points, sender)
     given = [given[place] for place in order]
     tables = [_tables(result, keys, sender) for result in given]
@@ -106,8 +106,22 @@ def read_results(
     }
 
 
-def _one_for_each(results: object, points: int, sender: str) -> list[cirq.Result]:
-    """Returns the results as a list, if there are as many as points."""
+def one_for_each(results: object, points: int, sender: str) -> list[cirq.Result]:
+    """Returns the results as a list, if there are as many as points.
+
+    Args:
+        results: What a sampler or a service returned.
+        points: The number of parameter sets.
+        sender: Who returned it, for messages.
+
+    Raises:
+        UsageError: If it is something else, or has another length.
+
+    Example:
+        >>> one_for_each([], 2, "the service")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: the service returned 0 results for 2 points
+    """
     if not isinstance(results, Iterable) or isinstance(results, (str, bytes, Mapping)):
         what = "None" if results is None else f"a {kind_of(results)}"
         raise UsageError(f"{sender} returned {what} instead of a list of results, one for a point")

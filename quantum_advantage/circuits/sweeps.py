@@ -24,8 +24,8 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, whole_number
 
 POINTS_PER_SWEEP = 10_000
-# What Google's service takes in one request.
-MOST_REPETITIONS = 5_000_000
+# What Google's service takes in one request, outside a reservation.
+MOST_REPETITIONS = 1_500_000
 
 
 def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
@@ -138,6 +138,10 @@ class Part:
     request: Request
     rows: npt.NDArray[np.int64]
     members: npt.NDArray[np.int64]
+
+    def points(self, chosen: slice) -> Part:
+        """Returns the part with some of its parameter sets."""
+        return Part(self.request, self.rows[chosen], self.members[chosen])
 
 
 def parts_of(

@@ -106,6 +106,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     """Prints what the specs of processors would cost there, by Google's own estimate."""
     if not specs:
         return
+    from quantum_advantage.backends.devices.packing import MOST_REPETITIONS, MOST_SECONDS
     from quantum_advantage.preflight.processors import run_cost, stand_in
     from quantum_advantage.study.wanted import number_of_batches
 
@@ -125,6 +126,8 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
         out(f"{cost.request_bytes:15d}{cost.hours:13.2f}\n")
     out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
     out("--qubits make it less\n")
+    out(f"a job holds at most {MOST_REPETITIONS:,} repetitions and {MOST_SECONDS / 60:g} minutes, ")
+    out("as the service takes it outside a reservation\n")
 
 
 def print_points(points: Iterable[Point]) -> None:

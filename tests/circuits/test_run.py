@@ -236,8 +236,8 @@ def test_the_service_limit_of_repetitions_holds_by_default():
     shots = sweeps.MOST_REPETITIONS + 10
     request = Request(CIRCUIT, (STATE,), (np.zeros(shots, dtype=np.uint8),), shots)
     sizes = [part.members.shape for part in parts_of(request, 500)]
-    assert sweeps.MOST_REPETITIONS == 5_000_000
-    assert sizes == [(1, 5_000_000), (1, 10)]
+    assert sweeps.MOST_REPETITIONS == 1_500_000
+    assert sizes == [(1, 1_500_000), (1, 10)]
 
 
 class TableSampler:

@@ -22,6 +22,7 @@ from quantum_advantage.backends.devices.job_files import (
     write_run,
 )
 from quantum_advantage.backends.devices.job_outcomes import read_outcomes, write_outcomes
+from quantum_advantage.backends.devices.packing import RULE
 from quantum_advantage.certify import files as certifying
 from quantum_advantage.certify.certificate import certify
 from quantum_advantage.certify.choices import certificate_stem, chosen_afterwards, home_of
@@ -217,21 +218,21 @@ def write_estimate_points(folder):
 
 # Jobs.
 
-JOB = Job("0123456789" * 2, "0a1b2c3d", 1, "abcdef0123" * 2, 4, 6, 3.25)
+JOB = Job("0123456789" * 2, "0a1b2c3d", 1, "abcdef0123" * 2, 4, 24, 3.25)
 KEYS = {"system": 3, "memory": 3}
 
 
 def write_jobs(folder):
     jobs = folder / "jobs"
     jobs.mkdir()
-    bits = np.random.default_rng(5).integers(0, 2, (2, 4, 6, 3)).astype(np.uint8)
+    bits = np.random.default_rng(5).integers(0, 2, (2, 24, 3)).astype(np.uint8)
     digest = write_outcomes(jobs, JOB, dict(zip(KEYS, bits, strict=True)))
     times = {"calibrated": "2026-03-01T10:00:00+00:00", "created": "2026-03-01T10:00:01+00:00"}
     write_job(jobs, replace(JOB, state="done", digest=digest, **times))
     service = {"processor": "chip", "config": "c", "run": "r", "snapshot": ""}
     pinned = {"pairs 2": "3.3-3.2+4.3-4.4", "damping 2": [[1.0, 0.9, 0.8, 0.9]] * 2}
-    run = {"service": service, "key": JOB.key, "calibrated": "", "started": "", "pinned": pinned}
-    write_run(jobs, run)
+    said = {"calibrated": "", "started": "", "cut": RULE}
+    write_run(jobs, {"service": service, "key": JOB.key, **said, "pinned": pinned})
     return jobs
 
 

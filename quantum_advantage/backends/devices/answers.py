@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import cirq
@@ -51,6 +52,20 @@ class EngineHandle:
         )
         return created, updated
 
+    def configuration(self) -> str:
+        """Returns the configuration that the job ran under, where cirq-google tells it (1.8)."""
+        if not hasattr(self._job, "get_config"):
+            return ""
+        config = self._job.get_config()
+        if config is None:
+            return ""
+        known = {
+            "config": config.config_name,
+            "run": config.run_name,
+            "snapshot": config.snapshot_id,
+        }
+        return ", ".join(f"{name} {value}" for name, value in known.items() if value)
+
 
 def encode_results(
     results: Sequence[cirq.Result], circuit: cirq.AbstractCircuit
@@ -58,7 +73,7 @@ def encode_results(
     """Returns the results of a circuit as the service would send them.
 
     Args:
-        results: One result for each parameter set.
+        results: One result for each parameter set, those of one number of repetitions together.
         circuit: The circuit.
 
     Example:
@@ -69,7 +84,8 @@ def encode_results(
         >>> print(*decode_results(raw, circuit))
         q(0, 0)=11
     """
-    answer = v2.results_to_proto([results], v2.find_measurements(circuit))
+    sweeps = [list(sweep) for _, sweep in groupby(results, lambda result: result.repetitions)]
+    answer = v2.results_to_proto(sweeps, v2.find_measurements(circuit))
     return quantum.QuantumResult(result=util.pack_any(answer))
 
 

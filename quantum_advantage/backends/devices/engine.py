@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -41,6 +42,7 @@ from quantum_advantage.backends.devices.placement import (
     pair_places,
     place_on,
 )
+from quantum_advantage.backends.devices.schedule import coming_up, out_of_service
 from quantum_advantage.backends.devices.virtual import ProcessorBackend, check_limits
 from quantum_advantage.backends.names import (
     BackendName,
@@ -99,6 +101,7 @@ class EngineService:
             raise UsageError(f"{name}: {reason}") from error
         self.device = _describe_engine(name.processor, device, calibration)
         self._checked = time.monotonic()
+        self._health: tuple[float, str] | None = None
 
     def _find_config(self) -> Any:
         """Returns the configuration as it is now; None for a local processor, which has none."""
@@ -137,24 +140,35 @@ class EngineService:
         moment = calibration_time(self._calibration())
         return "" if moment is None else moment.isoformat(timespec="seconds")
 
+    def unavailable(self) -> str:
+        """Returns why the processor takes no jobs now, looked up every few minutes."""
+        if self._health is None or time.monotonic() - self._health[0] > CALIBRATION_SECONDS:
+            self._health = time.monotonic(), out_of_service(self._name.processor, self._processor)
+        return self._health[1]
+
     def send(
-        self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
+        self,
+        job: Job,
+        circuit: cirq.AbstractCircuit,
+        sweeps: Sequence[cirq.Sweepable],
+        repetitions: Sequence[int],
     ) -> EngineHandle:
         """Sends a job under its ids; returns the one that is there if they are known already.
 
         Args:
             job: The job.
             circuit: Its circuit.
-            sweep: Its parameter sets.
-            repetitions: Repetitions of each.
+            sweeps: Its parameter sets, those of one number of repetitions together.
+            repetitions: For each sweep the repetitions of its parameter sets.
         """
+        single = len(sweeps) == 1
         try:
             sent = self._processor.run_sweep(
                 program=circuit,
                 program_id=job.program_id,
                 job_id=job.job_id,
-                params=sweep,
-                repetitions=repetitions,
+                params=sweeps[0] if single else list(sweeps),
+                repetitions=repetitions[0] if single else list(repetitions),
                 job_labels={"experiment": "quantum-advantage", "circuit": job.circuit},
                 run_name=self._sampler.run_name,
                 snapshot_id=self._sampler.snapshot_id,
@@ -191,6 +205,18 @@ class EngineService:
             ValueError: If it cannot be read.
         """
         return decode_results(raw, circuit)
+
+    def notices(self) -> list[str]:
+        """Returns what is planned for the processor in the next day, one line each.
+
+        What the service does not tell is left out: nothing hangs on it.
+        """
+        try:
+            return coming_up(self._name.processor, self._processor)
+        except Exception as error:
+            if self.explain(error) is None:
+                raise
+            return []
 
     def explain(self, error: Exception) -> str | None:
         """Returns what an error of the service means, in one line; None if it is not one."""
@@ -295,6 +321,8 @@ def open_engine(
     if engine is None and not read.project:
         raise UsageError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
     service = EngineService(connect(read.project) if engine is None else engine, read)
+    for line in service.notices():
+        warnings.warn(line, stacklevel=2)
     place_on(service.device, grid_pairs(read.pairs))
     return _engine_backend(read, service, JobFolder(Path(folder), service, max_minutes))
 

@@ -53,11 +53,12 @@ class Job:
         attempt: Counts the times it was sent anew after it had failed.
         circuit: The hash of the native circuit.
         points: The number of parameter sets.
-        repetitions: Repetitions of each.
+        repetitions: Repetitions in all, over all parameter sets.
         seconds: Google's own estimate of its time on the processor.
         calibrated: The calibration at the time it was sent.
         created: When the service created it.
         finished: When the service finished it; empty if that is not known.
+        ran: The configuration that it ran under, as the service tells it; empty if it does not.
         state: ``planned``, ``sent``, ``done``, ``failed``, or ``broken``: it ran, and its result,
             which is kept, cannot be read.
         reason: Why it failed, or cannot be read.
@@ -80,6 +81,7 @@ class Job:
     calibrated: str = ""
     created: str = ""
     finished: str = ""
+    ran: str = ""
     state: str = "planned"
     reason: str = ""
     digest: str = ""
@@ -103,7 +105,7 @@ class Job:
         whole(self.points, "points", 1, _MOST_POINTS)
         whole(self.repetitions, "repetitions", 1, _MOST_POINTS)
         number(self.seconds, "seconds", 0, _MOST_SECONDS)
-        for name in ("calibrated", "created", "finished", "reason"):
+        for name in ("calibrated", "created", "finished", "ran", "reason"):
             text(getattr(self, name), name)
         choice(self.state, "state", *_STATES)
         text(self.digest, "digest", _DIGEST)
@@ -226,10 +228,11 @@ def read_run(folder: Path) -> dict[str, Any] | None:
         for name in ("service", "pinned"):
             if not isinstance(run.get(name), dict):
                 raise ValueError(f"{name} must be an object")
-        if unknown := set(run) - {"service", "key", "calibrated", "started", "pinned"}:
+        if unknown := set(run) - {"service", "key", "calibrated", "started", "cut", "pinned"}:
             raise ValueError(f"it holds {shown_value(min(unknown))}")
         text(run.get("key"), "key", _KEY)
         text(run.get("calibrated"), "calibrated")
+        text(run.get("cut", ""), "cut")
         for key, value in run["service"].items():
             text(value, key)
         for key, value in run["pinned"].items():

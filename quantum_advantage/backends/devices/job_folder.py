@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import cirq
 import numpy as np
@@ -45,13 +45,14 @@ from quantum_advantage.backends.devices.job_outcomes import (
     read_outcomes,
     write_outcomes,
 )
+from quantum_advantage.backends.devices.packing import RULE, Portion
 from quantum_advantage.backends.devices.service import Handle, Service
-from quantum_advantage.circuits.request import Request
-from quantum_advantage.circuits.sweeps import Part, measured_widths, outcomes_of, sweep_of
+from quantum_advantage.circuits.sweeps import measured_widths
 from quantum_advantage.core.files import read_file, write_file
 from quantum_advantage.core.usage import UsageError
 
 Bits = npt.NDArray[np.uint8]
+T = TypeVar("T")
 
 
 class JobFolder:
@@ -77,6 +78,7 @@ class JobFolder:
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder):
             self._run = self._open_run()
+            self._check_rule()
             self._jobs = {job.name: job for job in read_jobs(folder)}
             for job in self._jobs.values():
                 if job.key != self.key:
@@ -104,6 +106,7 @@ class JobFolder:
                 "key": new_key(),
                 "calibrated": self._service.calibrated(),
                 "started": _now(),
+                "cut": RULE,
                 "pinned": {},
             }
             write_run(self.folder, run)
@@ -113,6 +116,16 @@ class JobFolder:
                 f"{_words(described)}; choose another --out for another processor or configuration"
             )
         return run
+
+    def _check_rule(self) -> None:
+        """Refuses a run whose jobs were cut otherwise: it would pay for them once more."""
+        cut = self._run.get("cut", "an earlier rule")
+        if cut != RULE and any(path.name != RUN for path in self.folder.glob("*.json")):
+            raise UsageError(
+                f"the jobs in {self.folder} were cut by {cut}, not by {RULE}, and would be paid "
+                "for again; go on with the versions that began them, or choose another --out"
+            )
+        self._run["cut"] = RULE
 
     def pinned(self, key: str, choose: Callable[[], Any]) -> Any:
         """Returns what was chosen under a key when the run began; chooses it now if it was not.
@@ -128,23 +141,22 @@ class JobFolder:
             return self._run["pinned"][key]
 
     def outcomes(
-        self, job: Job, request: Request, part: Part
-    ) -> Callable[[], dict[str, npt.NDArray[np.uint8]]]:
+        self, job: Job, circuit: cirq.AbstractCircuit, portion: Portion
+    ) -> Callable[[], dict[str, Bits]]:
         """Sends a job, unless it was sent before.
 
         Args:
             job: The job.
-            request: The native request.
-            part: The part of it that the job runs.
+            circuit: The native circuit.
+            portion: What the job runs.
 
         Returns:
-            A function that waits for the outcomes, for each key (points, repetitions, qubits), and
-            has them on disk before it returns them.
+            A function that waits for the outcomes, for each key (repetitions in all, qubits), part
+            by part, and has them on disk before it returns them.
 
         Raises:
             JobError: If the job cannot be sent.
         """
-        circuit = request.circuit
         with self._guard:
             known = self._jobs.get(job.name)
             if known is not None:
@@ -156,15 +168,15 @@ class JobFolder:
                     known.state != "failed" and raw_path(self.folder, known).exists()
                 ):
                     kept = known
-                    return lambda: self._read(kept, circuit, part)
+                    return lambda: self._read(kept, circuit, portion)
             handle = None
             if known is not None and known.state != "failed":
                 with self._explained(known):
                     handle = self._service.find(known)
             if known is None or handle is None:
-                known, handle = self._send(job, request, part)
+                known, handle = self._send(job, circuit, portion)
         sent, fetched = known, handle
-        return lambda: self._collect(sent, fetched, circuit, part)
+        return lambda: self._collect(sent, fetched, circuit, portion)
 
     def _check_same(self, known: Job, job: Job) -> None:
         """Refuses a job on disk whose content is not that of its name."""
@@ -175,7 +187,9 @@ class JobFolder:
                 "remove it"
             )
 
-    def _send(self, job: Job, request: Request, part: Part) -> tuple[Job, Handle]:
+    def _send(
+        self, job: Job, circuit: cirq.AbstractCircuit, portion: Portion
+    ) -> tuple[Job, Handle]:
         """Sends a job: a new one, one that failed under a new id, or one that never arrived."""
         known = self._jobs.get(job.name)
         if known is not None and known.state == "failed":
@@ -189,6 +203,8 @@ class JobFolder:
                 f"minutes, by Google's estimate, beyond --max-minutes {self._most / 60:g}"
             )
         with self._explained(job):
+            if reason := self._service.unavailable():
+                raise JobError(f"job {job.job_id} was not sent: {reason}")
             calibrated = self._service.calibrated()
         if calibrated not in self._calibrations:
             self._calibrations.add(calibrated)
@@ -200,14 +216,13 @@ class JobFolder:
         job = replace(job, calibrated=calibrated)
         # The id is on disk before the job is sent.
         self._keep(job)
-        sweep = sweep_of(request, part.rows.tolist())
         with self._explained(job):
-            handle = self._service.send(job, request.circuit, sweep, part.members.shape[1])
+            handle = self._service.send(job, circuit, *portion.sweeps())
         self._keep(job := replace(job, state="sent", created=_now()))
         return job, handle
 
     def _collect(
-        self, job: Job, handle: Handle, circuit: cirq.AbstractCircuit, part: Part
+        self, job: Job, handle: Handle, circuit: cirq.AbstractCircuit, portion: Portion
     ) -> dict[str, Bits]:
         """Waits for a job and keeps what the service answers, before it is read."""
         with self._explained(job):
@@ -220,25 +235,28 @@ class JobFolder:
                 raise
         with self._guard:
             write_file(raw_path(self.folder, job), raw)
-        created, finished = self._times(job, handle)
-        return self._read(replace(job, created=created, finished=finished), circuit, part)
+        return self._read(self._with_facts(job, handle), circuit, portion)
 
-    def _times(self, job: Job, handle: Handle) -> tuple[str, str]:
-        """Returns the times of a job; its result does not hang on the service's knowing them."""
+    def _with_facts(self, job: Job, handle: Handle) -> Job:
+        """Returns a job with what the service knows of it; its result does not hang on that."""
+        created, finished = self._told(handle.times, ("", ""))
+        ran = one_line(self._told(handle.configuration, ""))
+        return replace(job, created=created or job.created, finished=finished, ran=ran)
+
+    def _told(self, ask: Callable[[], T], unknown: T) -> T:
         try:
-            created, finished = handle.times()
+            return ask()
         except Exception as error:
             if self._service.explain(error) is None:
                 raise
-            return job.created, ""
-        return created or job.created, finished
+            return unknown
 
-    def _read(self, job: Job, circuit: cirq.AbstractCircuit, part: Part) -> dict[str, Bits]:
+    def _read(self, job: Job, circuit: cirq.AbstractCircuit, portion: Portion) -> dict[str, Bits]:
         """Reads the answer that is kept; the job is done when its outcomes are on disk."""
         raw, keys = raw_path(self.folder, job), measured_widths(circuit)
         try:
             results = self._service.decode(read_file(raw, MOST_OUTCOMES), circuit)
-            outcomes = outcomes_of(results, part, "the service")
+            outcomes = portion.outcomes(results, "the service")
             check_outcomes(outcomes, job, keys)
         except (ValueError, FileNotFoundError) as error:
             reason = one_line(str(error))

@@ -55,7 +55,7 @@ def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np
     Args:
         folder: The folder of the run.
         job: The job.
-        outcomes: For each key (points, repetitions, qubits) bits.
+        outcomes: For each key (repetitions in all, qubits) bits.
 
     Raises:
         OSError: If they cannot be written.
@@ -64,9 +64,9 @@ def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np
         >>> import tempfile
         >>> folder = Path(tempfile.mkdtemp())
         >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> digest = write_outcomes(folder, job, {"m": np.array([[[0], [1]]], np.uint8)})
+        >>> digest = write_outcomes(folder, job, {"m": np.array([[0], [1]], np.uint8)})
         >>> read_outcomes(folder, job, {"m": 1})["m"].tolist()
-        [[[0], [1]]]
+        [[0], [1]]
     """
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **outcomes)
@@ -85,7 +85,7 @@ def read_outcomes(
         keys: The number of qubits of each measurement key.
 
     Returns:
-        For each key (points, repetitions, qubits).
+        For each key (repetitions in all, qubits).
 
     Raises:
         ValueError: If the file is damaged, or of another job.
@@ -96,7 +96,7 @@ def read_outcomes(
         >>> from dataclasses import replace
         >>> folder = Path(tempfile.mkdtemp())
         >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> _ = write_outcomes(folder, job, {"m": np.array([[[0], [1]]], np.uint8)})
+        >>> _ = write_outcomes(folder, job, {"m": np.array([[0], [1]], np.uint8)})
         >>> read_outcomes(folder, replace(job, digest="0" * 16), {"m": 1})
         Traceback (most recent call last):
         ValueError: it does not match the digest of its job
@@ -104,7 +104,7 @@ def read_outcomes(
     path = outcomes_path(folder, job)
     if job.digest and _digest(read_file(path, MOST_OUTCOMES)) != job.digest:
         raise ValueError("it does not match the digest of its job")
-    largest = job.points * job.repetitions * max(keys.values(), default=0)
+    largest = job.repetitions * max(keys.values(), default=0)
     found = read_npz(path, keys, most=MOST_OUTCOMES, largest=largest)
     check_outcomes(found, job, keys)
     return found
@@ -116,7 +116,7 @@ def check_outcomes(
     """Refuses outcomes that are no bits in the shape of a job.
 
     Args:
-        outcomes: For each key what should be (points, repetitions, qubits) bits.
+        outcomes: For each key what should be (repetitions in all, qubits) bits.
         job: The job.
         keys: The number of qubits of each measurement key.
 
@@ -125,11 +125,11 @@ def check_outcomes(
 
     Example:
         >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> check_outcomes({"m": np.array([[[0], [2]]], np.uint8)}, job, {"m": 1})
+        >>> check_outcomes({"m": np.array([[0], [2]], np.uint8)}, job, {"m": 1})
         Traceback (most recent call last):
         ValueError: its outcomes 'm' must be bits
     """
-    wanted = {key: (job.points, job.repetitions, width) for key, width in keys.items()}
+    wanted = {key: (job.repetitions, width) for key, width in keys.items()}
     shapes = {key: array.shape for key, array in outcomes.items()}
     if shapes != wanted:
         raise ValueError(f"its outcomes must have the shapes {wanted}, not {shapes}")

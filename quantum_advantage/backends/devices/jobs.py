@@ -13,14 +13,15 @@ from dataclasses import dataclass
 
 import cirq
 import numpy as np
+import numpy.typing as npt
 from cirq_google.api import v2
-from cirq_google.engine import runtime_estimator
 
 from quantum_advantage.backends.devices.job_files import Job, JobError, read_jobs
 from quantum_advantage.backends.devices.job_folder import JobFolder
+from quantum_advantage.backends.devices.packing import Portion, portions_of
 from quantum_advantage.backends.devices.service import Handle, Service
 from quantum_advantage.circuits.request import Request, measured_qubits
-from quantum_advantage.circuits.sweeps import Part, assembled, parts_of, sweep_of
+from quantum_advantage.circuits.sweeps import Part, assembled
 from quantum_advantage.core.bits import Words, words_for
 
 __all__ = [
@@ -35,9 +36,6 @@ __all__ = [
     "circuit_hash",
     "read_jobs",
 ]
-
-# The paper's own size of a sweep; a lost job costs no more than this.
-POINTS_PER_JOB = 500
 
 
 @dataclass(frozen=True)
@@ -89,29 +87,28 @@ class JobSampler:
         Raises:
             JobError: If a job could not be sent, run or fetched; the others are collected first.
         """
-        circuit, estimate = circuit_hash(request.circuit), _Estimate(request.circuit)
-        waiting, found, trouble = [], [], []
-        for part in parts_of(request, POINTS_PER_JOB):
+        circuit = circuit_hash(request.circuit)
+        found: list[tuple[Part, dict[str, npt.NDArray[np.uint8]]]] = []
+        waiting, trouble = [], []
+        for portion in portions_of(request):
             self._asked += 1
-            points, repetitions = part.members.shape
-            name = _name(request, part, circuit, self._seed, self._asked)
             job = Job(
-                name,
+                _name(portion, circuit, self._seed, self._asked),
                 self._folder.key,
                 1,
                 circuit,
-                points,
-                repetitions,
-                estimate(points, repetitions),
+                portion.points,
+                portion.repetitions,
+                portion.seconds,
             )
             try:
-                waiting.append((part, self._folder.outcomes(job, request, part)))
+                waiting.append((portion, self._folder.outcomes(job, request.circuit, portion)))
             except JobError as error:
                 trouble.append(error)
                 break
-        for part, outcomes in waiting:
+        for portion, outcomes in waiting:
             try:
-                found.append((part, outcomes()))
+                found += portion.split(outcomes())
             except JobError as error:
                 trouble.append(error)
         if trouble:
@@ -144,42 +141,19 @@ class CostSampler:
         Returns:
             For each measurement key packed zeros, (shots, words).
         """
-        estimate, sizes = _Estimate(request.circuit), {}
-        for part in parts_of(request, POINTS_PER_JOB):
-            points, repetitions = part.members.shape
-            if (points, repetitions) not in sizes:
-                sweep = sweep_of(request, part.rows.tolist())
-                context = v2.run_context_to_proto(sweep, repetitions)
-                sizes[points, repetitions] = context.ByteSize()
-            size = max(self.cost.request_bytes, sizes[points, repetitions])
+        for portion in portions_of(request):
+            size = v2.run_context_to_proto(*portion.sweeps()).ByteSize()
             self.cost = Cost(
                 self.cost.jobs + 1,
-                self.cost.points + points,
-                self.cost.repetitions + points * repetitions,
-                size,
-                self.cost.seconds + estimate(points, repetitions),
+                self.cost.points + portion.points,
+                self.cost.repetitions + portion.repetitions,
+                max(self.cost.request_bytes, size),
+                self.cost.seconds + portion.seconds,
             )
         return {
             key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
             for key, qubits in measured_qubits(request.circuit).items()
         }
-
-
-class _Estimate:
-    """Google's own estimate of the time of a sweep, in seconds."""
-
-    def __init__(self, circuit: cirq.AbstractCircuit) -> None:
-        self._circuit = circuit
-        self._known: dict[tuple[int, int], float] = {}
-
-    def __call__(self, points: int, repetitions: int) -> float:
-        key = points, repetitions
-        if key not in self._known:
-            sweep = cirq.Points("any", [0.0] * points)
-            self._known[key] = float(
-                runtime_estimator.estimate_run_sweep_time(self._circuit, sweep, repetitions)
-            )
-        return self._known[key]
 
 
 def circuit_hash(circuit: cirq.AbstractCircuit) -> str:
@@ -195,8 +169,12 @@ def circuit_hash(circuit: cirq.AbstractCircuit) -> str:
     return hashlib.sha256(json.dumps(moments).encode()).hexdigest()[:20]
 
 
-def _name(request: Request, part: Part, circuit: str, seed: int, number: int) -> str:
-    points = [column[part.rows].tolist() for column in request.table]
+def _name(portion: Portion, circuit: str, seed: int, number: int) -> str:
+    request = portion.parts[0].request
     positions = [dial.positions for dial in request.dials]
-    asked = [circuit, positions, points, part.members.shape, seed, number]
+    points = [
+        [[column[part.rows].tolist() for column in request.table], part.members.shape[1]]
+        for part in portion.parts
+    ]
+    asked = [circuit, positions, points, seed, number]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:20]

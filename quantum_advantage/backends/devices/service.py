@@ -21,6 +21,10 @@ class Handle(Protocol):
         """Returns when the job was created and last updated, as ISO times; empty if not known."""
         ...
 
+    def configuration(self) -> str:
+        """Returns the configuration that the job ran under, in words; empty if not known."""
+        ...
+
 
 class Service(Protocol):
     """A processor that runs jobs."""
@@ -33,10 +37,25 @@ class Service(Protocol):
         """Returns the time of the current calibration, as an ISO time, or an empty text."""
         ...
 
+    def unavailable(self) -> str:
+        """Returns why no job can be sent now, in words; an empty text if one can."""
+        ...
+
     def send(
-        self, job: Job, circuit: cirq.AbstractCircuit, sweep: cirq.Sweepable, repetitions: int
+        self,
+        job: Job,
+        circuit: cirq.AbstractCircuit,
+        sweeps: Sequence[cirq.Sweepable],
+        repetitions: Sequence[int],
     ) -> Handle:
-        """Sends a job under its ids; returns the one that is there if they are known already."""
+        """Sends a job under its ids; returns the one that is there if they are known already.
+
+        Args:
+            job: The job.
+            circuit: Its circuit.
+            sweeps: Its parameter sets, those of one number of repetitions together.
+            repetitions: For each sweep the repetitions of its parameter sets.
+        """
         ...
 
     def find(self, job: Job) -> Handle | None:

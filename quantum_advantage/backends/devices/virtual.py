@@ -40,6 +40,10 @@ from quantum_advantage.core.usage import UsageError, did_you_mean
 
 VIRTUAL = ("rainbow", "weber", "willow_pink")
 
+# The service takes circuits of some 40 µs; the longest gates of its processors' calibrations.
+MOST_NANOSECONDS = 40_000
+ONE_QUBIT_NANOSECONDS, TWO_QUBIT_NANOSECONDS = 25, 42
+
 
 @functools.cache
 def _properties(processor: str) -> cirq_google.GoogleNoiseProperties:
@@ -89,7 +93,7 @@ def virtual_noise(processor: str) -> DeviceNoise:
 
 
 def check_limits(circuit: cirq.AbstractCircuit) -> None:
-    """Refuses a circuit that the service would refuse: its depth, measurements and size.
+    """Refuses a circuit that the service would refuse: its depth, time, measurements and size.
 
     Raises:
         UsageError: With the service's reason.
@@ -106,6 +110,33 @@ def check_limits(circuit: cirq.AbstractCircuit) -> None:
         engine_validator.validate_program([circuit], [None], 1, cirq_google.CIRCUIT_SERIALIZER)
     except RuntimeError as error:
         raise UsageError(f"the service would refuse the circuit: {error}") from error
+    if (taken := circuit_nanoseconds(circuit)) > MOST_NANOSECONDS:
+        raise UsageError(
+            f"the service would refuse the circuit: it takes {taken / 1000:.1f} µs, and "
+            f"{MOST_NANOSECONDS / 1000:g} µs are allowed; choose a smaller depth"
+        )
+
+
+def circuit_nanoseconds(circuit: cirq.AbstractCircuit) -> int:
+    """Returns how long a native circuit takes before its readout, at most.
+
+    Each moment takes as long as its longest gate: 25 ns with one-qubit gates alone, else 42 ns (the
+    longest two-qubit gates of the calibrations that come with cirq-google).
+
+    Args:
+        circuit: The circuit.
+
+    Example:
+        >>> a, b = cirq.GridQubit.rect(1, 2)
+        >>> circuit_nanoseconds(cirq.Circuit(cirq.X(a), cirq.CZ(a, b), cirq.measure(a, b)))
+        67
+    """
+    gates = [[op for op in moment if not cirq.is_measurement(op)] for moment in circuit]
+    return sum(
+        TWO_QUBIT_NANOSECONDS if any(len(op.qubits) > 1 for op in moment) else ONE_QUBIT_NANOSECONDS
+        for moment in gates
+        if moment
+    )
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,12 @@ from cirq_google.engine import (
 )
 from cirq_google.engine.engine import EngineContext
 from cirq_google.engine.engine_client import EngineClient, EngineException
+from cirq_google.engine.engine_job import EngineJob
 from cirq_google.engine.local_simulation_type import LocalSimulationType
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
 from quantum_advantage.backends.devices import engine as google
-from quantum_advantage.backends.devices import job_folder, jobs, virtual
+from quantum_advantage.backends.devices import job_folder, packing, virtual
 from quantum_advantage.backends.devices.engine import connect, open_engine
 from quantum_advantage.backends.devices.jobs import JobError, JobFolder, read_jobs
 from quantum_advantage.backends.devices.placement import best_chain
@@ -52,6 +53,8 @@ MEDIAN = cirq_google.engine.load_median_device_calibration(PROCESSOR)
 CALIBRATION = MEDIAN.to_proto()
 CALIBRATION.timestamp_ms = MEDIAN.timestamp
 TYPE = quantum.ExecutionStatus.State
+# From cirq-google 1.8 a job tells the configuration that it ran under.
+TELLS_CONFIGURATION = hasattr(EngineJob, "get_config")
 START = datetime(2026, 3, 1, 10, 0, 0, tzinfo=UTC)
 
 
@@ -64,17 +67,19 @@ METHODS = (
     "get_job_async",
     "get_job_results_async",
     "get_job",
-    "get_current_calibration",
+    "list_reservations",
     "run_job_over_stream",
 )
+# cirq-google 1.8 has it no longer: a calibration belongs to a configuration.
+METHODS += ("get_current_calibration",) * hasattr(UNCONNECTED, "get_current_calibration")
 
 
 @functools.cache
-def simulated(circuit, sweep, repetitions, job_id):
+def simulated(circuit, sweeps, repetitions, job_id):
     """The outcomes belong to the job, whoever fetches them and whenever."""
     simulator = cirq.Simulator(seed=int.from_bytes(job_id.encode(), "big") % 2**31)
-    results = simulator.run_sweep(circuit, sweep, repetitions)
-    answer = v2.results_to_proto([results], v2.find_measurements(circuit))
+    results = map(functools.partial(simulator.run_sweep, circuit), sweeps, repetitions)
+    answer = v2.results_to_proto(results, v2.find_measurements(circuit))
     return quantum.QuantumResult(result=util.pack_any(answer))
 
 
@@ -92,14 +97,18 @@ class Cloud:
         self.calls = Counter()
         self.calibration = CALIBRATION
         self.state = TYPE.SUCCESS
+        self.reservations = []
+        # What get_processor says besides.
+        self.facts = {}
         self.client = SimpleNamespace(
             **{name: mock.create_autospec(getattr(UNCONNECTED, name)) for name in METHODS}
         )
         for name in METHODS[:6]:
             getattr(self.client, name).side_effect = self._answer(name, getattr(self, name))
-        self.client.get_current_calibration.side_effect = lambda *_: quantum.QuantumCalibration(
-            data=util.pack_any(self.calibration)
-        )
+        if "get_current_calibration" in METHODS:
+            calibration = quantum.QuantumCalibration(data=util.pack_any(self.calibration))
+            self.client.get_current_calibration.side_effect = lambda *_: calibration
+        self.client.list_reservations.side_effect = lambda *_: self.reservations
         self.client.get_job.side_effect = self.client.get_job_async.side_effect
 
     def _answer(self, name, method):
@@ -127,6 +136,7 @@ class Cloud:
             default_device_config_key=quantum.DeviceConfigKey(
                 run="todays_run", config_alias="todays_config"
             ),
+            **self.facts,
         )
 
     def get_quantum_processor_config_async(
@@ -169,6 +179,10 @@ class Cloud:
             state=TYPE.READY if ready else self.state,
             processor_name=f"projects/{project_id}/processors/{PROCESSOR}",
         )
+        if TELLS_CONFIGURATION:
+            status.device_config_key = quantum.DeviceConfigKey(
+                snapshot_id="s7", config_alias="todays_config"
+            )
         if not ready and number in self.failures:
             status.state = TYPE.FAILURE
             status.failure = quantum.ExecutionStatus.Failure(
@@ -183,13 +197,13 @@ class Cloud:
         )
 
     def get_job_results_async(self, project_id, program_id, job_id):
-        circuit, sweep, repetitions = self.asked(
+        circuit, sweeps, repetitions = self.asked(
             f"projects/{project_id}/programs/{program_id}", job_id
         )
-        return simulated(circuit.freeze(), sweep, repetitions, job_id)
+        return simulated(circuit.freeze(), sweeps, repetitions, job_id)
 
     def asked(self, program, job_id):
-        """What a job runs: circuit, sweep and repetitions, read from the bytes that were sent."""
+        """What a job runs: circuit, sweeps and the repetitions of each, from the bytes sent."""
         code = util.unpack_any(self.programs[program], v2.program_pb2.Program())
         circuit = cirq_google.CIRCUIT_SERIALIZER.deserialize(code)
         context = util.unpack_any(
@@ -199,8 +213,9 @@ class Cloud:
         context = v2.run_context_pb2.RunContext.FromString(
             gzip.decompress(context.compressed_run_context)
         )
-        (asked,) = context.parameter_sweeps
-        return circuit, v2.sweep_from_proto(asked.sweep), asked.repetitions
+        asked = context.parameter_sweeps
+        sweeps = tuple(v2.sweep_from_proto(one.sweep) for one in asked)
+        return circuit, sweeps, tuple(one.repetitions for one in asked)
 
     def all_asked(self):
         return [self.asked(*name.split("/jobs/")) for name in self.jobs]
@@ -224,7 +239,7 @@ def leave():
 
 @pytest.fixture(autouse=True)
 def _small_jobs(monkeypatch):
-    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 16)
+    monkeypatch.setattr(packing, "MOST_POINTS", 10)
     monkeypatch.setattr(job_folder, "new_key", lambda: KEY)
     monkeypatch.setattr(google, "JobFolder", Folder)
     yield
@@ -259,13 +274,52 @@ def assert_same(found, expected):
 def undisturbed(tmp_path_factory):
     """The bits, and the ids of the jobs, of a run that nothing interrupts."""
     same_key = mock.patch.object(job_folder, "new_key", return_value=KEY)
-    with mock.patch.object(jobs, "POINTS_PER_JOB", 16), same_key:
+    with mock.patch.object(packing, "MOST_POINTS", 10), same_key:
         cloud = Cloud()
         return sample(tmp_path_factory.mktemp("whole"), cloud), tuple(cloud.created)
 
 
 def test_the_request_of_this_file_makes_several_jobs(undisturbed):
     assert len(undisturbed[1]) >= 4
+
+
+def test_nothing_is_sent_to_a_processor_that_is_down(folder):
+    cloud = Cloud()
+    backend = open_engine(NAME, folder, engine=cloud.engine())
+    cloud.facts = {
+        "health": quantum.QuantumProcessor.Health.DOWN,
+        "expected_recovery_time": START + timedelta(hours=3),
+    }
+    with pytest.raises(JobError, match="the service calls rainbow DOWN, and is expected") as caught:
+        run([request_of()], backend.make(1))
+    assert "back at 2026-03-01 13:00 UTC" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not cloud.created
+
+
+def test_what_is_planned_is_told_when_the_processor_is_opened(folder):
+    cloud, now = Cloud(), datetime.now(UTC)
+    cloud.facts = {"expected_down_time": now + timedelta(hours=2)}
+    cloud.reservations = [
+        quantum.QuantumReservation(
+            start_time=now + timedelta(hours=5), end_time=now + timedelta(hours=6)
+        )
+    ]
+    with pytest.warns(UserWarning, match="rainbow") as warned:
+        open_engine(NAME, folder, engine=cloud.engine())
+    down, begin, end = (f"{now + timedelta(hours=h):%Y-%m-%d %H:%M} UTC" for h in (2, 5, 6))
+    assert [str(one.message) for one in warned] == [
+        f"rainbow goes down at {down}",
+        f"rainbow is reserved for this project from {begin} to {end}",
+    ]
+
+
+def test_a_service_that_does_not_tell_its_reservations_is_used_all_the_same(folder):
+    cloud = Cloud()
+    cloud.client.list_reservations.side_effect = EngineException(
+        "not allowed", HTTPStatus.FORBIDDEN
+    )
+    assert_same(sample(folder, cloud), sample(folder, Cloud()))
 
 
 # What is sent.
@@ -276,15 +330,16 @@ def test_what_is_sent_is_native_and_within_the_limits_of_the_service(folder):
     sample(folder, cloud)
     device = cirq_google.GridDevice.from_proto(SPECIFICATION)
     points = shots = 0
-    for circuit, sweep, repetitions in cloud.all_asked():
+    for circuit, sweeps, repetitions in cloud.all_asked():
         device.validate_circuit(circuit)
         assert cirq.is_parameterized(circuit)
         assert {len(op.qubits) for op in circuit.all_operations()} == {1, 2}
-        assert all(not cirq.is_parameterized(cirq.resolve_parameters(circuit, r)) for r in sweep)
-        engine_validator.validate_for_engine([circuit], [sweep], repetitions)
-        assert len(sweep) <= 16
-        points += len(sweep)
-        shots += len(sweep) * repetitions
+        settings = [resolver for sweep in sweeps for resolver in sweep]
+        assert all(not cirq.is_parameterized(cirq.resolve_parameters(circuit, r)) for r in settings)
+        engine_validator.validate_for_engine([circuit] * len(sweeps), sweeps, repetitions)
+        assert len(settings) <= 10
+        points += len(settings)
+        shots += sum(len(sweep) * each for sweep, each in zip(sweeps, repetitions, strict=True))
     assert shots == 60
     assert points == sum(job.points for job in read_jobs(folder))
 
@@ -307,8 +362,9 @@ def test_values_are_numbers_of_python(folder, monkeypatch):
     inner = EngineContext._serialize_run_context
 
     def spy(self, sweeps, shots):
-        values.extend(value for factor in sweeps.sweeps for value in factor.points)
-        repetitions.append(shots)
+        for sweep in sweeps if isinstance(sweeps, list) else [sweeps]:
+            values.extend(value for factor in sweep.sweeps for value in factor.points)
+        repetitions.extend(shots if isinstance(shots, list) else [shots])
         return inner(self, sweeps, shots)
 
     monkeypatch.setattr(EngineContext, "_serialize_run_context", spy)
@@ -330,9 +386,11 @@ def test_a_job_names_processor_configuration_and_circuit(folder):
         assert (asked["run_name"], asked["device_config_name"]) == ("todays_run", "todays_config")
         assert not asked["snapshot_id"]
         assert asked["labels"] == {"experiment": "quantum-advantage", "circuit": job.circuit}
-        _, sweep, repetitions = cloud.asked(program, job_id)
-        assert (job.points, job.repetitions) == (len(sweep), repetitions)
+        _, sweeps, repetitions = cloud.asked(program, job_id)
+        shots = sum(len(sweep) * each for sweep, each in zip(sweeps, repetitions, strict=True))
+        assert (job.points, job.repetitions) == (sum(map(len, sweeps)), shots)
         moment = START + timedelta(minutes=asked["number"])
+        assert ("config todays_config" in job.ran) == TELLS_CONFIGURATION
         assert job.created == moment.isoformat()
         assert job.finished == (moment + timedelta(seconds=5)).isoformat()
 
@@ -815,13 +873,11 @@ def test_the_limits_of_the_service_are_enforced(folder, limits, message):
 
 
 def test_a_job_stays_within_the_repetitions_that_the_service_takes(folder, monkeypatch):
-    monkeypatch.setattr(
-        "quantum_advantage.circuits.sweeps.parts_of.__defaults__", (50,), raising=False
-    )
+    monkeypatch.setattr(packing, "MOST_REPETITIONS", 50)
     backend = open_engine(f"engine:{PROCESSOR}", folder, engine=local_engine(max_repetitions=50))
     run([bell_request(300)], backend.make(1))
-    assert all(job.points * job.repetitions <= 50 for job in read_jobs(folder))
-    assert sum(job.points * job.repetitions for job in read_jobs(folder)) == 300
+    assert all(job.repetitions <= 50 for job in read_jobs(folder))
+    assert sum(job.repetitions for job in read_jobs(folder)) == 300
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import threading
 import tracemalloc
 import warnings
 from collections import Counter
+from unittest import mock
 
 import cirq
 import numpy as np
@@ -33,7 +34,7 @@ from fake_service import (
     sample,
 )
 
-from quantum_advantage.backends.devices import job_folder, jobs
+from quantum_advantage.backends.devices import job_folder, packing
 from quantum_advantage.backends.devices.jobs import (
     CostSampler,
     JobError,
@@ -42,14 +43,14 @@ from quantum_advantage.backends.devices.jobs import (
     circuit_hash,
     read_jobs,
 )
+from quantum_advantage.backends.devices.packing import portions_of
 from quantum_advantage.circuits.request import Request
-from quantum_advantage.circuits.sweeps import parts_of, sweep_of
 from quantum_advantage.core.files import check_of
 
 
 @pytest.fixture(autouse=True)
 def _small_jobs(monkeypatch):
-    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 2)
+    monkeypatch.setattr(packing, "MOST_POINTS", 2)
     monkeypatch.setattr(job_folder, "new_key", lambda: KEY)
 
 
@@ -72,22 +73,24 @@ def states(folder):
     return Counter(job.state for job in read_jobs(folder))
 
 
-# The table has six different rows; none of them repeat equally often here.
-PARTS = len(list(parts_of(request_of(), 2)))
+with mock.patch.object(packing, "MOST_POINTS", 2):
+    PARTS = len(list(portions_of(request_of())))
 
 
-def test_the_requests_of_this_file_make_several_jobs():
-    assert PARTS >= 4
+def test_the_requests_of_this_file_make_several_jobs_of_unequal_repetitions():
+    portions = list(portions_of(request_of()))
+    assert len(portions) == PARTS >= 4
+    assert any(len(portion.parts) > 1 for portion in portions)
 
 
 def test_every_row_gets_the_outcomes_of_its_own_setting(folder, cloud):
     request = request_of(shots=600)
     found = sample(folder, cloud(), request)
     state, flip = request.table
-    np.testing.assert_array_equal(found["a"][state == 0], 0)
+    np.testing.assert_array_equal(found["a"][state % 4 == 0], 0)
     np.testing.assert_array_equal(found["a"][state == 2], 1)
     np.testing.assert_array_equal(found["b"], found["a"] ^ flip)
-    ones, shots = found["a"][state == 1].sum(), (state == 1).sum()
+    ones, shots = found["a"][state % 2 == 1].sum(), (state % 2 == 1).sum()
     assert abs(ones - shots / 2) < 4 * np.sqrt(shots / 4)
 
 
@@ -100,20 +103,27 @@ def test_a_finished_job_says_what_it_was(folder, cloud):
         if path.name == "run.json":
             continue
         shown = json.loads(path.read_text())
-        circuit, sweep, repetitions = service.load(shown["job_id"])
+        circuit, sweeps, repetitions = service.load(shown["job_id"])
         assert shown["state"] == "done"
-        assert (shown["points"], shown["repetitions"]) == (len(sweep), repetitions)
+        shots = sum(len(sweep) * each for sweep, each in zip(sweeps, repetitions, strict=True))
+        assert (shown["points"], shown["repetitions"]) == (sum(map(len, sweeps)), shots)
+        assert shown["ran"] == "config default, run run_1"
         assert shown["circuit"] == circuit_hash(circuit)
         assert shown["program_id"] == f"qa-{shown['circuit']}"
         assert shown["calibrated"] == MOMENT
         assert (shown["created"], shown["finished"]) == FakeHandle(service, "").times()
-        assert shown["seconds"] == runtime_estimator.estimate_run_sweep_time(
-            circuit, sweep, repetitions
-        )
+        assert shown["seconds"] == pytest.approx(estimated(circuit, sweeps, repetitions))
         with np.load(path.with_suffix(".npz")) as data:
-            assert {key: data[key].shape for key in data.files} == {
-                key: (len(sweep), repetitions, 1) for key in "ab"
-            }
+            assert {key: data[key].shape for key in data.files} == dict.fromkeys("ab", (shots, 1))
+
+
+def estimated(circuit, sweeps, repetitions):
+    """Google's own estimate: what every job costs, and what each sweep adds."""
+    added = (
+        runtime_estimator.estimate_run_sweep_time(circuit, sweep, each, latency=0.0)
+        for sweep, each in zip(sweeps, repetitions, strict=True)
+    )
+    return runtime_estimator._BASE_LATENCY + sum(added)
 
 
 def names_in_order(folder):
@@ -207,7 +217,8 @@ def test_a_job_that_failed_is_sent_anew_under_a_new_id(folder, cloud, number):
 def assert_consistent(found):
     state, flip = request_of().table
     np.testing.assert_array_equal(found["b"], found["a"] ^ flip)
-    np.testing.assert_array_equal(found["a"][state != 1], (state // 2)[state != 1])
+    sure = state % 2 == 0
+    np.testing.assert_array_equal(found["a"][sure], (state // 2 % 2)[sure])
 
 
 def test_a_job_that_fails_twice_is_sent_three_times(folder, cloud):
@@ -239,7 +250,7 @@ def test_an_error_nobody_foresaw_is_not_disguised(folder, cloud):
 
 
 def live_and_die(folder, store, faults):
-    jobs.POINTS_PER_JOB = 2
+    packing.MOST_POINTS = 2
     sample(folder, FakeService(store, faults))
 
 
@@ -369,7 +380,7 @@ def test_threads_share_a_folder_and_send_every_job_once(tmp_path, folder, cloud)
     for thread in threads:
         thread.join(60)
     opened.close()
-    expected = sum(len(list(parts_of(request_of(seed), 2))) for seed in range(6))
+    expected = sum(len(list(portions_of(request_of(seed)))) for seed in range(6))
     assert len(service.sent()) == len(set(service.sent())) == expected
     for seed in range(6):
         alone = sample(
@@ -384,7 +395,7 @@ def test_threads_share_a_folder_and_send_every_job_once(tmp_path, folder, cloud)
 def test_two_runs_of_one_seed_do_not_take_each_others_jobs(tmp_path, cloud, monkeypatch):
     """A second run of the same experiment in the same project, on this or another processor."""
     monkeypatch.undo()
-    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 2)
+    monkeypatch.setattr(packing, "MOST_POINTS", 2)
     first = sample(tmp_path / "monday", cloud())
     for _ in range(3):
         try:
@@ -624,12 +635,12 @@ def test_a_service_that_does_not_tell_the_times_is_taken_at_its_result(tmp_path,
 class DyingFolder(JobFolder):
     """Dies when an answer is on disk, before anything is done with it."""
 
-    def _read(self, job, circuit, part):
+    def _read(self, job, circuit, portion):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def die_after_keeping(folder, store):
-    jobs.POINTS_PER_JOB = 2
+    packing.MOST_POINTS = 2
     opened = DyingFolder(folder, FakeService(store))
     JobSampler(opened, 1).sample_table(request_of())
 
@@ -808,7 +819,8 @@ def test_a_description_of_the_run_that_cannot_be_is_refused(folder, cloud, chang
         sample(folder, cloud())
 
 
-def test_descriptions_of_earlier_versions_are_read(tmp_path, folder, cloud):
+def test_descriptions_without_checks_and_digests_are_read(tmp_path, folder, cloud):
+    """As earlier versions wrote them."""
     first = sample(folder, cloud())
     for path in folder.glob("*.json"):
         shown = json.loads(path.read_text())
@@ -818,6 +830,46 @@ def test_descriptions_of_earlier_versions_are_read(tmp_path, folder, cloud):
     service = cloud()
     assert_same(sample(folder, service), first)
     assert not service.calls
+
+
+@pytest.mark.parametrize("cut", [None, "5 minutes by cirq-google 1.6.1"])
+def test_jobs_that_were_cut_by_another_rule_are_not_paid_for_again(folder, cloud, cut):
+    sample(folder, cloud())
+    path = folder / "run.json"
+    run = json.loads(path.read_text())
+    del run["check"], run["cut"]
+    path.write_text(json.dumps(run if cut is None else run | {"cut": cut}))
+    service = cloud()
+    with pytest.raises(ValueError, match=cut or "an earlier rule") as caught:
+        sample(folder, service)
+    assert "\n" not in str(caught.value)
+    assert packing.RULE in str(caught.value)
+    assert not service.calls
+
+
+def test_a_run_without_jobs_takes_the_rule_of_today(folder, cloud):
+    with pytest.raises(JobError):
+        sample(folder, cloud({("before", 0): RefusedError("no")}), max_minutes=1e-6)
+    path = folder / "run.json"
+    run = json.loads(path.read_text())
+    del run["check"], run["cut"]
+    path.write_text(json.dumps(run))
+    assert_consistent(sample(folder, cloud()))
+
+
+def test_nothing_is_sent_to_a_processor_out_of_service_and_what_ran_is_fetched(folder, cloud):
+    with pytest.raises(JobError):
+        sample(folder, cloud({("results", 1): RefusedError("lost")}))
+    done = states(folder)["done"]
+    assert 0 < done < PARTS
+    service = cloud()
+    service.trouble = "the service calls chip DOWN"
+    # All jobs were sent before; they are fetched from a processor that takes no more.
+    assert_consistent(sample(folder, service))
+    with pytest.raises(JobError, match="was not sent: the service calls chip DOWN") as caught:
+        sample(folder, service, request_of(seed=7))
+    assert "\n" not in str(caught.value)
+    assert len(service.sent()) == PARTS
 
 
 def test_a_lock_that_is_a_link_is_not_followed(tmp_path, folder, cloud):
@@ -879,28 +931,23 @@ def test_the_cost_is_that_of_the_jobs_that_would_be_sent(folder, cloud, shots):
     sent = [service.load(job_id) for job_id in service.sent()]
     cost = meter.cost
     assert cost.jobs == len(sent)
-    assert cost.points == sum(len(sweep) for _, sweep, _ in sent)
-    assert cost.repetitions == sum(len(sweep) * reps for _, sweep, reps in sent) == 2 * shots
-    assert cost.seconds == pytest.approx(
-        sum(runtime_estimator.estimate_run_sweep_time(*job) for job in sent)
-    )
+    assert cost.points == sum(len(sweep) for _, sweeps, _ in sent for sweep in sweeps)
+    repeated = (pair for _, sweeps, reps in sent for pair in zip(sweeps, reps, strict=True))
+    assert cost.repetitions == sum(len(sweep) * reps for sweep, reps in repeated) == 2 * shots
+    assert cost.seconds == pytest.approx(sum(estimated(*job) for job in sent))
     assert cost.seconds == pytest.approx(sum(job.seconds for job in read_jobs(folder)))
     assert cost.request_bytes > 0
 
 
-def test_the_largest_request_is_told(monkeypatch):
-    monkeypatch.setattr(jobs, "POINTS_PER_JOB", 500)
-    # Row 0 comes once, rows 1 to 5 twice: a job of one point, then one of five.
-    kinds = np.array([0, 1, 2, 3, 4, 5, 1, 2, 3, 4, 5])
+def test_the_largest_request_is_told():
+    # Four rows, once or twice each: two jobs, of other sizes in bytes.
+    kinds = np.array([0, 1, 2, 3, 1, 3])
     table = tuple(column.astype(np.uint8) for column in divmod(kinds, 2))
     request = Request(CIRCUIT, DIALS, table, kinds.size)
     meter = CostSampler()
     meter.sample_table(request)
     sizes = [
-        v2.run_context_to_proto(
-            sweep_of(request, part.rows.tolist()), part.members.shape[1]
-        ).ByteSize()
-        for part in parts_of(request, 500)
+        v2.run_context_to_proto(*portion.sweeps()).ByteSize() for portion in portions_of(request)
     ]
     assert len(sizes) == 2
     assert meter.cost.request_bytes == max(sizes)
@@ -932,8 +979,8 @@ asked = []
 inner = meter.sample_table
 def spy(request):
     circuit = jobs.circuit_hash(request.circuit)
-    for number, part in enumerate(jobs.parts_of(request, jobs.POINTS_PER_JOB)):
-        asked.append(jobs._name(request, part, circuit, 5, number))
+    for number, portion in enumerate(jobs.portions_of(request)):
+        asked.append(jobs._name(portion, circuit, 5, number))
     return inner(request)
 meter.sample_table = spy
 measure_pairs(sampler, 2, 240)

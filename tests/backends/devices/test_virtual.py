@@ -485,11 +485,18 @@ def test_a_circuit_that_is_too_deep_is_refused():
 
 
 def test_the_limit_of_moments_is_that_of_the_service():
-    q = cirq.GridQubit(3, 3)
-    gate = cirq.PhasedXZGate(x_exponent=0.5, z_exponent=0, axis_phase_exponent=0)(q)
-    check_limits(cirq.Circuit([cirq.Moment(gate)] * 9_999, cirq.Moment(cirq.measure(q))))
+    # A turn about z is made in software, and still a moment; 25 ns are counted for it.
+    gate, q = cirq.Z**0.5, cirq.GridQubit(3, 3)
     with pytest.raises(ValueError, match=r"the service would refuse .* 10000 moments"):
-        check_limits(cirq.Circuit([cirq.Moment(gate)] * 10_000, cirq.Moment(cirq.measure(q))))
+        check_limits(cirq.Circuit([cirq.Moment(gate(q))] * 10_000, cirq.Moment(cirq.measure(q))))
+
+
+def test_the_limit_of_time_is_that_of_the_service():
+    a, b = cirq.GridQubit.rect(1, 2)
+    layer = [cirq.Moment(cirq.X(a), cirq.Z(b)), cirq.Moment(cirq.CZ(a, b))]  # 25 ns and 42 ns
+    check_limits(cirq.Circuit(layer * 597, cirq.Moment(cirq.measure(a, b))))
+    with pytest.raises(ValueError, match=r"it takes 40\.1 µs, and 40 µs are allowed"):
+        check_limits(cirq.Circuit(layer * 598, cirq.Moment(cirq.measure(a, b))))
 
 
 def test_a_circuit_that_entangles_different_pairs_is_refused():
