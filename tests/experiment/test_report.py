@@ -83,8 +83,16 @@ def test_jobs_of_a_processor_are_listed_with_what_they_cost(capsys):
     assert float(calibrated[4]) == 20 * 650
     assert not any("not asked" in line for line in said)
     total = float(calibrated[6]) + hours
-    assert said[-1].startswith(f"some {total:.1f} hours of a processor")
-    assert "--trials, --games and --qubits" in said[-1]
+    assert said[-2].startswith(f"some {total:.1f} hours of a processor")
+    assert "--trials, --games and --qubits" in said[-2]
+    assert said[-1].startswith("a job holds at most 1,500,000 repetitions and 5 minutes")
+
+
+def test_a_batch_is_one_job_where_the_limits_allow_it(capsys):
+    """Settings that come once, twice and three times do not make three jobs."""
+    protocols = ("bell", "bell_calibrated", "local_pauli")
+    rows, _ = jobs_listed(work(capsys, *(spec(name, backend="qvm:weber") for name in protocols)))
+    assert [row[2] for row in rows] == ["20", "20", "20"]
 
 
 def test_a_real_processor_is_not_asked(capsys, monkeypatch):

@@ -346,8 +346,8 @@ def test_dry_run_on_a_real_processor_needs_no_credentials_and_tells_the_cost(tmp
     assert size > 1000
     assert hours > 0
     assert float(rows["bell_calibrated"][3]) == repetitions + 20 * 600
-    assert lines[-1].startswith("some ")
-    assert "hours of a processor" in lines[-1]
+    assert lines[-2].startswith("some ")
+    assert "hours of a processor" in lines[-2]
     assert list(tmp_path.iterdir()) == []
 
 
