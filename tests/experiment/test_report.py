@@ -64,7 +64,7 @@ def jobs_listed(lines):
     start = next(i for i, line in enumerate(lines) if line.startswith("on the processor"))
     table = [line.split() for line in lines[start + 1 :]]
     head = next(i for i, words in enumerate(table) if words[:2] == ["protocol", "n"])
-    rows = [words for words in table[head + 1 :] if words[0] != "some"]
+    rows = [words for words in table[head + 1 :] if words[0] not in ("some", "a")]
     return rows, lines[start:]
 
 
