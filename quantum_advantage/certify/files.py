@@ -32,7 +32,7 @@ def refuse_changed_data(stem: Path, played: Played) -> None:
     Raises:
         UsageError: If batches have changed, or the earlier file is no certificate.
     """
-    found = _read(stem)
+    found = read_certificate(stem)
     if found is None:
         return
     seen = tuple(found["right_by_batch"])
@@ -55,7 +55,7 @@ def kept_certificates(home: Path) -> dict[str, str | None]:
     """
     kept = {}
     for path in sorted((home / FOLDER).glob("*.json")):
-        found = _read(path.with_suffix(""))
+        found = read_certificate(path.with_suffix(""))
         kept[path.stem] = found["registration"] if found else None
     return kept
 
@@ -81,7 +81,19 @@ def write_certificate(stem: Path, certificate: Certificate, beside: Path | None 
     return lines
 
 
-def _read(stem: Path) -> dict[str, Any] | None:
+def read_certificate(stem: Path) -> dict[str, Any] | None:
+    """Reads a certificate; None if there is none.
+
+    Args:
+        stem: Its path without its ending.
+
+    Raises:
+        UsageError: If the file is no certificate.
+
+    Example:
+        >>> read_certificate(Path("there_is_no_such_certificate")) is None
+        True
+    """
     path = stem.with_suffix(".json")
     if not path.exists():
         return None

@@ -106,7 +106,8 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     """Prints what the specs of processors would cost there, by Google's own estimate."""
     if not specs:
         return
-    from quantum_advantage.backends.devices.packing import MOST_REPETITIONS, MOST_SECONDS
+    from quantum_advantage.backends.devices.packing import MOST_SECONDS
+    from quantum_advantage.circuits.sweeps import MOST_REPETITIONS
     from quantum_advantage.preflight.processors import run_cost, stand_in
     from quantum_advantage.study.wanted import number_of_batches
 

@@ -328,7 +328,7 @@ def read_certificate(path):
     (counts,) = path.parent.parent.glob("data/*.csv")
     played = select_games(read_counts(counts))
     certifying.refuse_changed_data(path.with_suffix(""), played)
-    found = certifying._read(path.with_suffix(""))
+    found = certifying.read_certificate(path.with_suffix(""))
     return {name: plain(found[name]) for name in found}
 
 

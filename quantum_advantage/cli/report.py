@@ -1,0 +1,22 @@
+"""``quantum-advantage report``: one page about a run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command and its argument."""
+    report = commands.add_parser("report", help="write one page about a run")
+    report.add_argument("folder", type=Path, help="the --out of an experiment, as out")
+    report.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Writes the page."""
+    from quantum_advantage.reports.report import write_report
+
+    sys.stdout.write(f"in {write_report(args.folder)}\n")

@@ -1,0 +1,1 @@
+"""One page about a whole run: figures, tables, preflight, jobs, certificates, provenance."""
