@@ -15,6 +15,7 @@ NAMES = (
     "devices",
     "layout",
     "preflight",
+    "report",
     "certify",
     "seal",
     "audit",
