@@ -1,6 +1,5 @@
 """A service that runs jobs, and what it is asked in the tests of jobs."""
 
-import functools
 import os
 import pickle
 import signal
@@ -60,13 +59,13 @@ class FakeHandle:
     def __init__(self, service, job_id):
         self._service, self._id = service, job_id
 
-    def fetch(self, circuit):
+    def fetch(self, portion):
         self._service.reach("results", self._id)
-        asked, sweeps, repetitions = self._service.load(self._id)
+        asked = self._service.load(self._id)
         # The outcomes belong to the job, whoever fetches them and whenever.
         simulator = cirq.Simulator(seed=int.from_bytes(self._id.encode(), "big") % 2**31)
-        found = map(functools.partial(simulator.run_sweep, asked), sweeps, repetitions)
-        return self._service.spoil(encode_results(list(chain(*found)), asked))
+        found = list(chain(*map(simulator.run_sweep, *asked)))
+        return self._service.spoil(encode_results(found, portion))
 
     def times(self):
         self._service.reach("times", self._id)
@@ -119,11 +118,13 @@ class FakeService:
     def unavailable(self):
         return self.trouble
 
-    def send(self, job, circuit, sweeps, repetitions):
+    def send(self, job, portion):
         self.reach("before", job.job_id)
         if (self._store / job.job_id).exists():
             return FakeHandle(self, job.job_id)
-        (self._store / job.job_id).write_bytes(pickle.dumps((circuit, sweeps, repetitions)))
+        (self._store / job.job_id).write_bytes(
+            pickle.dumps((portion.circuits(), portion.sweeps(), portion.each()))
+        )
         with (self._store / "log").open("a") as log:
             log.write(f"{job.job_id}\n")
         self.reach("after", job.job_id)
@@ -135,8 +136,8 @@ class FakeService:
         spoilt = self.faults.get(("answer", number), lambda answer: answer)(answer)
         return spoilt if isinstance(spoilt, bytes) else type(spoilt).serialize(spoilt)
 
-    def decode(self, raw, circuit):
-        return decode_results(raw, circuit)
+    def decode(self, raw, portion):
+        return decode_results(raw, portion)
 
     def find(self, job):
         self.reach("find", job.job_id)

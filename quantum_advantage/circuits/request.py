@@ -141,6 +141,22 @@ class DialSampler(Protocol):
         ...
 
 
+@runtime_checkable
+class JointSampler(DialSampler, Protocol):
+    """A sampler that runs requests of several circuits together, as a processor in one job."""
+
+    def sample_tables(self, requests: Sequence[Request]) -> Sequence[Mapping[str, Words]]:
+        """Runs every shot of the requests.
+
+        Args:
+            requests: What to run.
+
+        Returns:
+            For each request what ``sample_table`` would return.
+        """
+        ...
+
+
 def position_type(positions: int) -> type[np.unsignedinteger]:
     """Returns the smallest unsigned type that can number that many positions, at most 2³².
 

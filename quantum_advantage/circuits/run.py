@@ -5,13 +5,14 @@ Requests, dials and records are explained in :mod:`.request`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import cirq
 import numpy as np
 
 from quantum_advantage.circuits.request import (
     DialSampler,
+    JointSampler,
     Record,
     Request,
 )
@@ -25,7 +26,8 @@ from quantum_advantage.core.values import kind_of
 def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> list[Record]:
     """Runs requests on a sampler: the only place in the package where anything runs.
 
-    Requests of the same circuit run together, as one: on a processor in the same job.
+    Requests of the same circuit run together, as one; on a processor those of different circuits
+    share their jobs too.
 
     Args:
         requests: What to run.
@@ -51,21 +53,13 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
     wanted = list(requests)
     for request in wanted:
         _check_table(request)
+    groups = _alike(wanted)
+    joined = [_joined([wanted[i] for i in group]) for group in groups]
     records: dict[int, Record] = {}
-    while alike := [i for i in range(len(wanted)) if i not in records]:
-        alike = [i for i in alike if _same_circuit(wanted[i], wanted[alike[0]])]
-        parts = [wanted[i] for i in alike]
-        joined = parts[0] if len(parts) == 1 else _joined(parts)
-        bits: Mapping[str, Words]
-        if isinstance(sampler, DialSampler):
-            found = sampler.sample_table(joined)
-            bits = check_words(
-                found, joined.shots, measured_widths(joined.circuit), kind_of(sampler)
-            )
-        else:
-            bits = sample_sweeps(joined, sampler)
+    for group, bits in zip(groups, _sampled(joined, sampler), strict=True):
         start = 0
-        for i, request in zip(alike, parts, strict=True):
+        for i in group:
+            request = wanted[i]
             rows = slice(start, start + request.shots)
             settings = {
                 dial.name: column
@@ -76,6 +70,37 @@ def run(requests: Iterable[Request], sampler: cirq.Sampler | DialSampler) -> lis
             records[i] = Record(request.shots, own, settings)
             start += request.shots
     return [records[i] for i in range(len(wanted))]
+
+
+def _alike(requests: Sequence[Request]) -> list[list[int]]:
+    """Returns the numbers of the requests of each circuit, in their order."""
+    groups: list[list[int]] = []
+    for i, request in enumerate(requests):
+        same = (group for group in groups if _same_circuit(request, requests[group[0]]))
+        if (group := next(same, None)) is None:
+            groups.append([i])
+        else:
+            group.append(i)
+    return groups
+
+
+def _sampled(
+    requests: Sequence[Request], sampler: cirq.Sampler | DialSampler
+) -> Iterator[Mapping[str, Words]]:
+    """Yields what the sampler returns for each request, checked."""
+    if not isinstance(sampler, DialSampler):
+        yield from (sample_sweeps(request, sampler) for request in requests)
+        return
+    found: Iterable[Mapping[str, Words]] = map(sampler.sample_table, requests)
+    if isinstance(sampler, JointSampler):
+        found = sampler.sample_tables(requests)
+        if not isinstance(found, Sequence) or len(found) != len(requests):
+            raise UsageError(
+                f"{kind_of(sampler)} must return {len(requests)} tables, one for each request"
+            )
+    for request, words in zip(requests, found, strict=True):
+        widths = measured_widths(request.circuit)
+        yield check_words(words, request.shots, widths, kind_of(sampler))
 
 
 def _check_table(request: Request) -> None:
@@ -107,6 +132,8 @@ def _same_circuit(one: Request, other: Request) -> bool:
 def _joined(parts: Sequence[Request]) -> Request:
     """Joins requests of one circuit; a dial counts as the learner's if it is so in all of them."""
     first = parts[0]
+    if len(parts) == 1:
+        return first
     table = tuple(
         np.concatenate(columns) for columns in zip(*(p.table for p in parts), strict=True)
     )

@@ -219,14 +219,14 @@ def write_estimate_points(folder):
 # Jobs.
 
 JOB = Job("0123456789" * 2, "0a1b2c3d", 1, "abcdef0123" * 2, 4, 24, 3.25)
-KEYS = {"system": 3, "memory": 3}
+SHAPES = {"0 system": (24, 3), "0 memory": (24, 3)}
 
 
 def write_jobs(folder):
     jobs = folder / "jobs"
     jobs.mkdir()
     bits = np.random.default_rng(5).integers(0, 2, (2, 24, 3)).astype(np.uint8)
-    digest = write_outcomes(jobs, JOB, dict(zip(KEYS, bits, strict=True)))
+    digest = write_outcomes(jobs, JOB, dict(zip(SHAPES, bits, strict=True)))
     times = {"calibrated": "2026-03-01T10:00:00+00:00", "created": "2026-03-01T10:00:01+00:00"}
     write_job(jobs, replace(JOB, state="done", digest=digest, **times))
     service = {"processor": "chip", "config": "c", "run": "r", "snapshot": ""}
@@ -244,7 +244,9 @@ def read_all_jobs(path):
     folder = path.parent
     run, jobs = read_run(folder), read_jobs(folder)
     try:
-        outcomes = [plain(read_outcomes(folder, job, KEYS)) for job in jobs if job.state == "done"]
+        outcomes = [
+            plain(read_outcomes(folder, job, SHAPES)) for job in jobs if job.state == "done"
+        ]
     except (OSError, ValueError) as error:
         # As the folder of the jobs says it.
         raise JobError(f"{folder / JOB.name}.npz is damaged ({one_line(str(error))})") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import islice
 from typing import Any
 
 import cirq
@@ -12,6 +12,8 @@ from cirq_google.api import v2
 from cirq_google.cloud import quantum
 from cirq_google.engine import util
 from google.protobuf.message import DecodeError
+
+from quantum_advantage.backends.devices.packing import Portion
 
 
 class EngineHandle:
@@ -25,11 +27,11 @@ class EngineHandle:
         """Args: ``job`` is the engine's job."""
         self._job = job
 
-    def fetch(self, circuit: cirq.AbstractCircuit) -> bytes:
-        """Waits for the result of a job of this circuit and returns it as the service sent it.
+    def fetch(self, portion: Portion) -> bytes:
+        """Waits for the result of the job and returns it as the service sent it.
 
         Args:
-            circuit: The circuit of the job.
+            portion: What the job runs.
 
         Raises:
             ValueError: If the service sent something else than a result.
@@ -39,7 +41,7 @@ class EngineHandle:
             answer = duet.sync(self._job._await_result_async)()  # type: ignore[attr-defined]
         else:
             # A local job has no answer but its results.
-            answer = encode_results(self._job.results(), circuit)
+            answer = encode_results(self._job.results(), portion)
         if not isinstance(answer, quantum.QuantumResult):
             raise ValueError("the service returned no result")
         return bytes(quantum.QuantumResult.serialize(answer))
@@ -67,42 +69,48 @@ class EngineHandle:
         return ", ".join(f"{name} {value}" for name, value in known.items() if value)
 
 
-def encode_results(
-    results: Sequence[cirq.Result], circuit: cirq.AbstractCircuit
-) -> quantum.QuantumResult:
-    """Returns the results of a circuit as the service would send them.
+def encode_results(results: Sequence[cirq.Result], portion: Portion) -> quantum.QuantumResult:
+    """Returns the results of a job as the service would send them.
 
     Args:
-        results: One result for each parameter set, those of one number of repetitions together.
-        circuit: The circuit.
+        results: One result for each parameter set, part by part.
+        portion: What the job runs.
 
     Example:
+        >>> from quantum_advantage.backends.devices.packing import portions_of
+        >>> from quantum_advantage.circuits.request import Request
         >>> circuit = cirq.Circuit(cirq.X(cirq.GridQubit(0, 0)), cirq.measure(cirq.GridQubit(0, 0)))
+        >>> (portion,) = portions_of([Request(circuit, (), (), shots=2)])
         >>> results = cirq.Simulator().run_sweep(circuit, None, repetitions=2)
-        >>> answer = encode_results(results, circuit)
-        >>> raw = bytes(quantum.QuantumResult.serialize(answer))
-        >>> print(*decode_results(raw, circuit))
+        >>> raw = bytes(quantum.QuantumResult.serialize(encode_results(results, portion)))
+        >>> print(*decode_results(raw, portion))
         q(0, 0)=11
     """
-    sweeps = [list(sweep) for _, sweep in groupby(results, lambda result: result.repetitions)]
-    answer = v2.results_to_proto(sweeps, v2.find_measurements(circuit))
-    return quantum.QuantumResult(result=util.pack_any(answer))
+    whole, given = v2.result_pb2.Result(), iter(results)
+    for part, circuit in zip(portion.parts, portion.circuits(), strict=True):
+        sweep = list(islice(given, part.rows.size))
+        v2.results_to_proto([sweep], v2.find_measurements(circuit), out=whole)
+    return quantum.QuantumResult(result=util.pack_any(whole))
 
 
-def decode_results(raw: bytes, circuit: cirq.AbstractCircuit) -> list[cirq.Result]:
-    """Reads the answer of the service to a job of this circuit, one result for each parameter set.
+def decode_results(raw: bytes, portion: Portion) -> list[cirq.Result]:
+    """Reads the answer of the service to a job, one result for each parameter set, part by part.
 
-    The outcomes are in the order of the circuit's qubits, whatever the order in the answer.
+    The outcomes are in the order of each circuit's qubits, whatever the order in the answer.
 
     Args:
         raw: The answer, as :meth:`EngineHandle.fetch` returns it.
-        circuit: The circuit of the job.
+        portion: What the job runs.
 
     Raises:
         ValueError: If it cannot be read.
 
     Example:
-        >>> decode_results(b"no answer", cirq.Circuit(cirq.measure(cirq.GridQubit(0, 0))))
+        >>> from quantum_advantage.backends.devices.packing import portions_of
+        >>> from quantum_advantage.circuits.request import Request
+        >>> circuit = cirq.Circuit(cirq.measure(cirq.GridQubit(0, 0)))
+        >>> (portion,) = portions_of([Request(circuit, (), (), shots=2)])
+        >>> decode_results(b"no answer", portion)
         Traceback (most recent call last):
         ValueError: it does not decode (...)
     """
@@ -111,10 +119,18 @@ def decode_results(raw: bytes, circuit: cirq.AbstractCircuit) -> list[cirq.Resul
         kind = answer.type_url.rpartition("/")[2]
         if kind not in ("cirq.google.api.v2.Result", "cirq.api.google.v2.Result"):
             raise ValueError(f"it is of the type {kind!r}")
-        sweeps = v2.results_from_proto(
-            v2.result_pb2.Result.FromString(answer.value), v2.find_measurements(circuit)
-        )
-        results = [result for sweep in sweeps for result in sweep]
+        sweeps = v2.result_pb2.Result.FromString(answer.value).sweep_results
+        circuits = portion.circuits()
+        if len(sweeps) != len(circuits):
+            raise ValueError(f"it holds {len(sweeps)} sweeps, not {len(circuits)}")
+        results = [
+            result
+            for sweep, circuit in zip(sweeps, circuits, strict=True)
+            for found in v2.results_from_proto(
+                v2.result_pb2.Result(sweep_results=[sweep]), v2.find_measurements(circuit)
+            )
+            for result in found
+        ]
         # Outcomes are made when they are first looked at.
         for result in results:
             _ = result.measurements

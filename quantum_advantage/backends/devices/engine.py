@@ -35,6 +35,7 @@ from quantum_advantage.backends.devices.calibration import (
 )
 from quantum_advantage.backends.devices.job_files import RUN
 from quantum_advantage.backends.devices.jobs import Job, JobFolder, JobSampler
+from quantum_advantage.backends.devices.packing import Portion
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
     chain_on,
@@ -146,29 +147,23 @@ class EngineService:
             self._health = time.monotonic(), out_of_service(self._name.processor, self._processor)
         return self._health[1]
 
-    def send(
-        self,
-        job: Job,
-        circuit: cirq.AbstractCircuit,
-        sweeps: Sequence[cirq.Sweepable],
-        repetitions: Sequence[int],
-    ) -> EngineHandle:
+    def send(self, job: Job, portion: Portion) -> EngineHandle:
         """Sends a job under its ids; returns the one that is there if they are known already.
 
         Args:
             job: The job.
-            circuit: Its circuit.
-            sweeps: Its parameter sets, those of one number of repetitions together.
-            repetitions: For each sweep the repetitions of its parameter sets.
+            portion: What it runs.
         """
-        single = len(sweeps) == 1
+        circuits, sweeps, each = portion.circuits(), portion.sweeps(), portion.each()
+        one = len({id(circuit) for circuit in circuits}) == 1
+        program: Any = circuits[0] if one else circuits
         try:
             sent = self._processor.run_sweep(
-                program=circuit,
+                program=program,
                 program_id=job.program_id,
                 job_id=job.job_id,
-                params=sweeps[0] if single else list(sweeps),
-                repetitions=repetitions[0] if single else list(repetitions),
+                params=sweeps[0] if len(sweeps) == 1 else sweeps,
+                repetitions=each[0] if len(each) == 1 else each,
                 job_labels={"experiment": "quantum-advantage", "circuit": job.circuit},
                 run_name=self._sampler.run_name,
                 snapshot_id=self._sampler.snapshot_id,
@@ -194,17 +189,17 @@ class EngineService:
             raise
         return EngineHandle(found)
 
-    def decode(self, raw: bytes, circuit: cirq.AbstractCircuit) -> Sequence[cirq.Result]:
-        """Reads what a job's ``fetch`` returned, one result for each parameter set.
+    def decode(self, raw: bytes, portion: Portion) -> Sequence[cirq.Result]:
+        """Reads what a job's ``fetch`` returned, one result for each parameter set in turn.
 
         Args:
             raw: The answer.
-            circuit: The circuit of the job.
+            portion: What the job ran.
 
         Raises:
             ValueError: If it cannot be read.
         """
-        return decode_results(raw, circuit)
+        return decode_results(raw, portion)
 
     def notices(self) -> list[str]:
         """Returns what is planned for the processor in the next day, one line each.

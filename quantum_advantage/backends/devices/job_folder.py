@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
@@ -47,7 +46,6 @@ from quantum_advantage.backends.devices.job_outcomes import (
 )
 from quantum_advantage.backends.devices.packing import RULE, Portion
 from quantum_advantage.backends.devices.service import Handle, Service
-from quantum_advantage.circuits.sweeps import measured_widths
 from quantum_advantage.core.files import read_file, write_file
 from quantum_advantage.core.usage import UsageError
 
@@ -140,19 +138,16 @@ class JobFolder:
                 write_run(self.folder, self._run)
             return self._run["pinned"][key]
 
-    def outcomes(
-        self, job: Job, circuit: cirq.AbstractCircuit, portion: Portion
-    ) -> Callable[[], dict[str, Bits]]:
+    def outcomes(self, job: Job, portion: Portion) -> Callable[[], dict[str, Bits]]:
         """Sends a job, unless it was sent before.
 
         Args:
             job: The job.
-            circuit: The native circuit.
             portion: What the job runs.
 
         Returns:
-            A function that waits for the outcomes, for each key (repetitions in all, qubits), part
-            by part, and has them on disk before it returns them.
+            A function that waits for the outcomes, in tables of the shapes of the portion, and has
+            them on disk before it returns them.
 
         Raises:
             JobError: If the job cannot be sent.
@@ -163,20 +158,20 @@ class JobFolder:
                 self._check_same(known, job)
                 if known.state == "done":
                     done = known
-                    return lambda: self._load(done, circuit)
+                    return lambda: self._load(done, portion)
                 if known.state == "broken" or (
                     known.state != "failed" and raw_path(self.folder, known).exists()
                 ):
                     kept = known
-                    return lambda: self._read(kept, circuit, portion)
+                    return lambda: self._read(kept, portion)
             handle = None
             if known is not None and known.state != "failed":
                 with self._explained(known):
                     handle = self._service.find(known)
             if known is None or handle is None:
-                known, handle = self._send(job, circuit, portion)
+                known, handle = self._send(job, portion)
         sent, fetched = known, handle
-        return lambda: self._collect(sent, fetched, circuit, portion)
+        return lambda: self._collect(sent, fetched, portion)
 
     def _check_same(self, known: Job, job: Job) -> None:
         """Refuses a job on disk whose content is not that of its name."""
@@ -187,9 +182,7 @@ class JobFolder:
                 "remove it"
             )
 
-    def _send(
-        self, job: Job, circuit: cirq.AbstractCircuit, portion: Portion
-    ) -> tuple[Job, Handle]:
+    def _send(self, job: Job, portion: Portion) -> tuple[Job, Handle]:
         """Sends a job: a new one, one that failed under a new id, or one that never arrived."""
         known = self._jobs.get(job.name)
         if known is not None and known.state == "failed":
@@ -217,17 +210,15 @@ class JobFolder:
         # The id is on disk before the job is sent.
         self._keep(job)
         with self._explained(job):
-            handle = self._service.send(job, circuit, *portion.sweeps())
+            handle = self._service.send(job, portion)
         self._keep(job := replace(job, state="sent", created=_now()))
         return job, handle
 
-    def _collect(
-        self, job: Job, handle: Handle, circuit: cirq.AbstractCircuit, portion: Portion
-    ) -> dict[str, Bits]:
+    def _collect(self, job: Job, handle: Handle, portion: Portion) -> dict[str, Bits]:
         """Waits for a job and keeps what the service answers, before it is read."""
         with self._explained(job):
             try:
-                raw = handle.fetch(circuit)
+                raw = handle.fetch(portion)
             except Exception as error:
                 if self._service.has_failed(error):
                     reason = self._service.explain(error) or ""
@@ -235,7 +226,7 @@ class JobFolder:
                 raise
         with self._guard:
             write_file(raw_path(self.folder, job), raw)
-        return self._read(self._with_facts(job, handle), circuit, portion)
+        return self._read(self._with_facts(job, handle), portion)
 
     def _with_facts(self, job: Job, handle: Handle) -> Job:
         """Returns a job with what the service knows of it; its result does not hang on that."""
@@ -251,13 +242,13 @@ class JobFolder:
                 raise
             return unknown
 
-    def _read(self, job: Job, circuit: cirq.AbstractCircuit, portion: Portion) -> dict[str, Bits]:
+    def _read(self, job: Job, portion: Portion) -> dict[str, Bits]:
         """Reads the answer that is kept; the job is done when its outcomes are on disk."""
-        raw, keys = raw_path(self.folder, job), measured_widths(circuit)
+        raw = raw_path(self.folder, job)
         try:
-            results = self._service.decode(read_file(raw, MOST_OUTCOMES), circuit)
+            results = self._service.decode(read_file(raw, MOST_OUTCOMES), portion)
             outcomes = portion.outcomes(results, "the service")
-            check_outcomes(outcomes, job, keys)
+            check_outcomes(outcomes, portion.shapes())
         except (ValueError, FileNotFoundError) as error:
             reason = one_line(str(error))
             self._keep(replace(job, state="broken", reason=reason))
@@ -272,10 +263,10 @@ class JobFolder:
             raw.unlink(missing_ok=True)
         return outcomes
 
-    def _load(self, job: Job, circuit: cirq.AbstractCircuit) -> dict[str, Bits]:
+    def _load(self, job: Job, portion: Portion) -> dict[str, Bits]:
         path = outcomes_path(self.folder, job)
         try:
-            return read_outcomes(self.folder, job, measured_widths(circuit))
+            return read_outcomes(self.folder, job, portion.shapes())
         except (OSError, ValueError) as error:
             raise JobError(
                 f"{path} is damaged ({one_line(str(error))}); remove it and "

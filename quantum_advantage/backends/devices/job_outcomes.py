@@ -55,7 +55,7 @@ def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np
     Args:
         folder: The folder of the run.
         job: The job.
-        outcomes: For each key (repetitions in all, qubits) bits.
+        outcomes: For each name (repetitions, qubits) bits.
 
     Raises:
         OSError: If they cannot be written.
@@ -65,7 +65,7 @@ def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np
         >>> folder = Path(tempfile.mkdtemp())
         >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
         >>> digest = write_outcomes(folder, job, {"m": np.array([[0], [1]], np.uint8)})
-        >>> read_outcomes(folder, job, {"m": 1})["m"].tolist()
+        >>> read_outcomes(folder, job, {"m": (2, 1)})["m"].tolist()
         [[0], [1]]
     """
     content = io.BytesIO()
@@ -75,17 +75,17 @@ def write_outcomes(folder: Path, job: Job, outcomes: Mapping[str, npt.NDArray[np
 
 
 def read_outcomes(
-    folder: Path, job: Job, keys: Mapping[str, int]
+    folder: Path, job: Job, shapes: Mapping[str, tuple[int, int]]
 ) -> dict[str, npt.NDArray[np.uint8]]:
     """Reads the outcomes of a job.
 
     Args:
         folder: The folder.
         job: The job.
-        keys: The number of qubits of each measurement key.
+        shapes: For each name (repetitions, qubits), as the job's portion says.
 
     Returns:
-        For each key (repetitions in all, qubits).
+        For each name its bits.
 
     Raises:
         ValueError: If the file is damaged, or of another job.
@@ -97,45 +97,42 @@ def read_outcomes(
         >>> folder = Path(tempfile.mkdtemp())
         >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
         >>> _ = write_outcomes(folder, job, {"m": np.array([[0], [1]], np.uint8)})
-        >>> read_outcomes(folder, replace(job, digest="0" * 16), {"m": 1})
+        >>> read_outcomes(folder, replace(job, digest="0" * 16), {"m": (2, 1)})
         Traceback (most recent call last):
         ValueError: it does not match the digest of its job
     """
     path = outcomes_path(folder, job)
     if job.digest and _digest(read_file(path, MOST_OUTCOMES)) != job.digest:
         raise ValueError("it does not match the digest of its job")
-    largest = job.repetitions * max(keys.values(), default=0)
-    found = read_npz(path, keys, most=MOST_OUTCOMES, largest=largest)
-    check_outcomes(found, job, keys)
+    largest = max((shots * width for shots, width in shapes.values()), default=0)
+    found = read_npz(path, shapes, most=MOST_OUTCOMES, largest=largest)
+    check_outcomes(found, shapes)
     return found
 
 
 def check_outcomes(
-    outcomes: Mapping[str, npt.NDArray[Any]], job: Job, keys: Mapping[str, int]
+    outcomes: Mapping[str, npt.NDArray[Any]], shapes: Mapping[str, tuple[int, int]]
 ) -> None:
-    """Refuses outcomes that are no bits in the shape of a job.
+    """Refuses outcomes that are no bits in the shapes of a job.
 
     Args:
-        outcomes: For each key what should be (repetitions in all, qubits) bits.
-        job: The job.
-        keys: The number of qubits of each measurement key.
+        outcomes: For each name what should be (repetitions, qubits) bits.
+        shapes: The shapes.
 
     Raises:
-        ValueError: If keys, shapes or values differ.
+        ValueError: If names, shapes or values differ.
 
     Example:
-        >>> job = Job("0" * 20, "89abcdef", 1, "1" * 20, points=1, repetitions=2, seconds=2.5)
-        >>> check_outcomes({"m": np.array([[0], [2]], np.uint8)}, job, {"m": 1})
+        >>> check_outcomes({"m": np.array([[0], [2]], np.uint8)}, {"m": (2, 1)})
         Traceback (most recent call last):
         ValueError: its outcomes 'm' must be bits
     """
-    wanted = {key: (job.repetitions, width) for key, width in keys.items()}
-    shapes = {key: array.shape for key, array in outcomes.items()}
-    if shapes != wanted:
-        raise ValueError(f"its outcomes must have the shapes {wanted}, not {shapes}")
-    for key, array in outcomes.items():
+    found = {name: array.shape for name, array in outcomes.items()}
+    if found != dict(shapes):
+        raise ValueError(f"its outcomes must have the shapes {dict(shapes)}, not {found}")
+    for name, array in outcomes.items():
         if array.dtype != np.uint8 or (array.size and array.max() > 1):
-            raise ValueError(f"its outcomes {key!r} must be bits")
+            raise ValueError(f"its outcomes {name!r} must be bits")
 
 
 def _digest(content: bytes) -> str:

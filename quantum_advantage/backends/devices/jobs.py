@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cirq
@@ -76,7 +77,7 @@ class JobSampler:
         self._asked = 0
 
     def sample_table(self, request: Request) -> dict[str, Words]:
-        """Sends every part of a request, then waits for all of them.
+        """Runs one request; see :meth:`sample_tables`.
 
         Args:
             request: A native request.
@@ -87,11 +88,25 @@ class JobSampler:
         Raises:
             JobError: If a job could not be sent, run or fetched; the others are collected first.
         """
-        circuit = circuit_hash(request.circuit)
-        found: list[tuple[Part, dict[str, npt.NDArray[np.uint8]]]] = []
+        return self.sample_tables([request])[0]
+
+    def sample_tables(self, requests: Sequence[Request]) -> list[dict[str, Words]]:
+        """Sends requests in as few jobs as the service allows, then waits for all of them.
+
+        Args:
+            requests: Native requests, of any circuits.
+
+        Returns:
+            For each request and measurement key the packed bits, (shots, words).
+
+        Raises:
+            JobError: If a job could not be sent, run or fetched; the others are collected first.
+        """
+        found: list[list[tuple[Part, dict[str, npt.NDArray[np.uint8]]]]] = [[] for _ in requests]
         waiting, trouble = [], []
-        for portion in portions_of(request):
+        for portion in portions_of(requests):
             self._asked += 1
+            circuit = _hash_of_circuits(portion)
             job = Job(
                 _name(portion, circuit, self._seed, self._asked),
                 self._folder.key,
@@ -102,18 +117,19 @@ class JobSampler:
                 portion.seconds,
             )
             try:
-                waiting.append((portion, self._folder.outcomes(job, request.circuit, portion)))
+                waiting.append((portion, self._folder.outcomes(job, portion)))
             except JobError as error:
                 trouble.append(error)
                 break
         for portion, outcomes in waiting:
             try:
-                found += portion.split(outcomes())
+                for number, part, bits in portion.split(outcomes()):
+                    found[number].append((part, bits))
             except JobError as error:
                 trouble.append(error)
         if trouble:
             raise JobError(f"{trouble[0]}; {self._folder.finished()}") from trouble[0]
-        return assembled(request, found)
+        return [assembled(request, own) for request, own in zip(requests, found, strict=True)]
 
 
 class CostSampler:
@@ -141,8 +157,19 @@ class CostSampler:
         Returns:
             For each measurement key packed zeros, (shots, words).
         """
-        for portion in portions_of(request):
-            size = v2.run_context_to_proto(*portion.sweeps()).ByteSize()
+        return self.sample_tables([request])[0]
+
+    def sample_tables(self, requests: Sequence[Request]) -> list[dict[str, Words]]:
+        """Adds the cost of requests that run together.
+
+        Args:
+            requests: Native requests, of any circuits.
+
+        Returns:
+            For each request and measurement key packed zeros, (shots, words).
+        """
+        for portion in portions_of(requests):
+            size = v2.run_context_to_proto(portion.sweeps(), portion.each()).ByteSize()
             self.cost = Cost(
                 self.cost.jobs + 1,
                 self.cost.points + portion.points,
@@ -150,10 +177,13 @@ class CostSampler:
                 max(self.cost.request_bytes, size),
                 self.cost.seconds + portion.seconds,
             )
-        return {
-            key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
-            for key, qubits in measured_qubits(request.circuit).items()
-        }
+        return [
+            {
+                key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
+                for key, qubits in measured_qubits(request.circuit).items()
+            }
+            for request in requests
+        ]
 
 
 def circuit_hash(circuit: cirq.AbstractCircuit) -> str:
@@ -169,12 +199,23 @@ def circuit_hash(circuit: cirq.AbstractCircuit) -> str:
     return hashlib.sha256(json.dumps(moments).encode()).hexdigest()[:20]
 
 
+def _hash_of_circuits(portion: Portion) -> str:
+    """Returns the hash of a job's circuit; of several, that of their hashes in turn."""
+    hashes = list(dict.fromkeys(map(circuit_hash, portion.circuits())))
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256(json.dumps(hashes).encode()).hexdigest()[:20]
+
+
 def _name(portion: Portion, circuit: str, seed: int, number: int) -> str:
-    request = portion.parts[0].request
-    positions = [dial.positions for dial in request.dials]
     points = [
-        [[column[part.rows].tolist() for column in request.table], part.members.shape[1]]
+        [
+            circuit_hash(part.request.circuit),
+            [dial.positions for dial in part.request.dials],
+            [column[part.rows].tolist() for column in part.request.table],
+            part.members.shape[1],
+        ]
         for part in portion.parts
     ]
-    asked = [circuit, positions, points, seed, number]
+    asked = [circuit, points, seed, number]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:20]

@@ -1,15 +1,17 @@
-"""Cuts a request into jobs that Google's service takes.
+"""Cuts requests into jobs that Google's service takes.
 
 Outside a reservation a job may have 1,500,000 repetitions in all and take 5 minutes ('Concepts' of
 the documentation of Google's Quantum Computing Service, read in November 2026). The time is
-cirq-google's own estimate. A job holds parameter sets with any numbers of repetitions, in one sweep
-for each number, so that a request is as few jobs as these limits allow.
+cirq-google's own estimate. A job holds any number of sweeps, each with a circuit and a number of
+repetitions of its own, so that requests of several circuits, with settings that repeat unequally,
+are as few jobs as these limits allow.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,6 +26,7 @@ from quantum_advantage.circuits.results import one_for_each
 from quantum_advantage.circuits.sweeps import (
     MOST_REPETITIONS,
     Part,
+    measured_widths,
     outcomes_of,
     parts_of,
     sweep_of,
@@ -43,20 +46,24 @@ Bits = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Portion:
-    """The part of a request that one job runs.
+    """What one job runs.
 
     Attributes:
-        parts: Its parameter sets, those of one number of repetitions together.
+        parts: Its parameter sets, those of one circuit and one number of repetitions together.
+        numbers: For each part the number of its request among those that were cut.
         seconds: Google's own estimate of its time on the processor.
 
     Example:
         >>> circuit = cirq.Circuit(cirq.measure(cirq.LineQubit(0), key="m"))
-        >>> (portion,) = portions_of(Request(circuit, (), (), shots=100))
+        >>> (portion,) = portions_of([Request(circuit, (), (), shots=100)])
         >>> portion.points, portion.repetitions, round(portion.seconds, 2)
         (1, 100, 1.59)
+        >>> portion.shapes()
+        {'0 m': (100, 1)}
     """
 
     parts: tuple[Part, ...]
+    numbers: tuple[int, ...]
     seconds: float
 
     @property
@@ -69,13 +76,35 @@ class Portion:
         """Repetitions in all, over all parameter sets."""
         return sum(part.members.size for part in self.parts)
 
-    def sweeps(self) -> tuple[list[cirq.Sweepable], list[int]]:
-        """Returns a sweep for each part, and the repetitions of its parameter sets."""
-        sweeps = [sweep_of(part.request, part.rows.tolist()) for part in self.parts]
-        return sweeps, [part.members.shape[1] for part in self.parts]
+    def circuits(self) -> list[cirq.Circuit]:
+        """Returns the circuit of each part."""
+        return [part.request.circuit for part in self.parts]
+
+    def sweeps(self) -> list[cirq.Sweepable]:
+        """Returns the sweep of each part."""
+        return [sweep_of(part.request, part.rows.tolist()) for part in self.parts]
+
+    def each(self) -> list[int]:
+        """Returns for each part the repetitions of each of its parameter sets."""
+        return [part.members.shape[1] for part in self.parts]
+
+    def shapes(self) -> dict[str, tuple[int, int]]:
+        """Returns the shape of each table of outcomes, (repetitions in all, qubits).
+
+        A table is named by the number of the request and the measurement key, as in '0 m'.
+        """
+        shots = Counter[int]()
+        for number, part in zip(self.numbers, self.parts, strict=True):
+            shots[number] += part.members.size
+        circuits = dict(zip(self.numbers, self.circuits(), strict=True))
+        return {
+            f"{number} {key}": (shots[number], width)
+            for number, circuit in circuits.items()
+            for key, width in measured_widths(circuit).items()
+        }
 
     def outcomes(self, results: object, sender: str) -> dict[str, Bits]:
-        """Returns for each measurement key the outcomes, (repetitions in all, qubits).
+        """Returns the tables of outcomes, the parts of a request one after the other.
 
         Args:
             results: What the service returned, which should be one result for each parameter set,
@@ -87,66 +116,76 @@ class Portion:
         """
         given = one_for_each(results, self.points, sender)
         ends = np.cumsum([part.rows.size for part in self.parts]).tolist()
-        found = [
-            outcomes_of(given[start:stop], part, sender)
-            for part, (start, stop) in zip(self.parts, pairwise([0, *ends]), strict=True)
-        ]
-        return {
-            key: np.concatenate([bits[key].reshape(-1, bits[key].shape[-1]) for bits in found])
-            for key in found[0]
-        }
+        found: dict[str, list[Bits]] = {name: [] for name in self.shapes()}
+        for number, part, (start, stop) in zip(
+            self.numbers, self.parts, pairwise([0, *ends]), strict=True
+        ):
+            for key, bits in outcomes_of(given[start:stop], part, sender).items():
+                found[f"{number} {key}"].append(bits.reshape(-1, bits.shape[-1]))
+        return {name: np.concatenate(tables) for name, tables in found.items()}
 
-    def split(self, outcomes: Mapping[str, Bits]) -> Iterator[tuple[Part, dict[str, Bits]]]:
+    def split(self, outcomes: Mapping[str, Bits]) -> Iterator[tuple[int, Part, dict[str, Bits]]]:
         """Yields each part with its outcomes.
 
         Args:
-            outcomes: For each key those of the job, (repetitions in all, qubits), part by part.
+            outcomes: The tables.
 
         Yields:
-            The part, and for each key (points, repetitions, qubits).
+            The number of its request, the part, and for each key (points, repetitions, qubits).
         """
-        start = 0
-        for part in self.parts:
-            stop = start + part.members.size
+        start = Counter[int]()
+        for number, part in zip(self.numbers, self.parts, strict=True):
+            rows = slice(start[number], start[number] + part.members.size)
             shape = (*part.members.shape, -1)
-            yield part, {key: bits[start:stop].reshape(shape) for key, bits in outcomes.items()}
-            start = stop
+            keys = measured_widths(part.request.circuit)
+            yield number, part, {k: outcomes[f"{number} {k}"][rows].reshape(shape) for k in keys}
+            start[number] += part.members.size
 
 
-def portions_of(request: Request) -> Iterator[Portion]:
-    """Cuts a request into jobs within the limits of the service.
+def portions_of(requests: Sequence[Request]) -> Iterator[Portion]:
+    """Cuts requests into jobs within the limits of the service.
 
     Args:
-        request: A native request.
+        requests: Native requests, of any circuits.
 
     Raises:
-        UsageError: If a single repetition of the circuit would take longer than a job may.
+        UsageError: If a single repetition of a circuit would take longer than a job may.
 
     Example:
         >>> circuit = cirq.Circuit(cirq.measure(cirq.LineQubit(0), key="m"))
-        >>> [job.repetitions for job in portions_of(Request(circuit, (), (), shots=2_000_000))]
-        [1500000, 500000]
+        >>> requests = [Request(circuit, (), (), shots) for shots in (2_000_000, 7)]
+        >>> [job.repetitions for job in portions_of(requests)]
+        [1500000, 500007]
     """
-    seconds = _estimate(request.circuit)
+    job = _EMPTY
+    for number, request in enumerate(requests):
+        seconds = _estimate(request.circuit)
+        for part in parts_of(request, MOST_POINTS, _most_repetitions(seconds)):
+            rest = part
+            while rest.rows.size:
+                growing = _Growing(job, number, rest, seconds)
+                points = _largest(rest.rows.size, growing.fits)
+                job = growing.with_points(points)
+                rest = rest.points(slice(points, None))
+                if rest.rows.size:
+                    yield job
+                    job = _EMPTY
+    if job.parts:
+        yield job
+
+
+def _most_repetitions(seconds: Callable[[int, int], float]) -> int:
+    """Returns how many repetitions of one parameter set a job may have."""
     most = _largest(MOST_REPETITIONS, lambda shots: _LATENCY + seconds(1, shots) <= MOST_SECONDS)
     if most == 0:
         raise UsageError(
             f"one repetition would take {_LATENCY + seconds(1, 1):.0f} s on the processor, by "
             f"Google's estimate, and a job may take {MOST_SECONDS:.0f} s; choose a smaller circuit"
         )
-    job = Portion((), _LATENCY)
-    for part in parts_of(request, MOST_POINTS, most):
-        rest = part
-        while rest.rows.size:
-            jobs = _Growing(job, rest, seconds)
-            points = _largest(rest.rows.size, jobs.fits)
-            job = jobs.with_points(points)
-            rest = rest.points(slice(points, None))
-            if rest.rows.size:
-                yield job
-                job = Portion((), _LATENCY)
-    if job.parts:
-        yield job
+    return most
+
+
+_EMPTY = Portion((), (), _LATENCY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,6 +193,7 @@ class _Growing:
     """A job to which the first points of a part are added."""
 
     job: Portion
+    number: int
     part: Part
     seconds: Callable[[int, int], float]
 
@@ -162,7 +202,7 @@ class _Growing:
             return self.job
         added = self.part.points(slice(points))
         longer = self.job.seconds + self.seconds(*added.members.shape)
-        return Portion((*self.job.parts, added), longer)
+        return Portion((*self.job.parts, added), (*self.job.numbers, self.number), longer)
 
     def fits(self, points: int) -> bool:
         job = self.with_points(points)

@@ -14,7 +14,7 @@ p(1|0) ≠ p(0|1), then only damps the mean of every bit by 1 - p(1|0) - p(0|1) 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -30,6 +30,7 @@ from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.request import (
     Dial,
     DialSampler,
+    JointSampler,
     Request,
     distinct_rows,
     measured_qubits,
@@ -98,15 +99,39 @@ class PlacedSampler(cirq.Sampler):
         Raises:
             UsageError: If the circuit cannot be placed, compiled or accepted.
         """
-        keys = measured_qubits(request.circuit)
-        masks = _draw_masks(request, sum(map(len, keys.values())), self._rng)
-        bits = self._inner.sample_table(self._translated(request, masks))
-        flipped, start = {}, 0
-        for key, qubits in keys.items():
-            stop = start + len(qubits)
-            flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
-            start = stop
-        return flipped
+        return self.sample_tables([request])[0]
+
+    def sample_tables(self, requests: Sequence[Request]) -> list[dict[str, Words]]:
+        """Runs every shot of requests of any circuits, together where the inner sampler can.
+
+        Args:
+            requests: The requests.
+
+        Returns:
+            For each request and measurement key the packed bits, (shots, words).
+
+        Raises:
+            UsageError: If a circuit cannot be placed, compiled or accepted.
+        """
+        masked = map(self._masked, requests)
+        if not isinstance(self._inner, JointSampler):
+            # One after the other: the masks and the outcomes may come from one generator.
+            return [
+                _unmasked(request, masks, self._inner.sample_table(native))
+                for request, masks, native in masked
+            ]
+        prepared = list(masked)
+        found = self._inner.sample_tables([native for _, _, native in prepared])
+        return [
+            _unmasked(request, masks, bits)
+            for (request, masks, _), bits in zip(prepared, found, strict=True)
+        ]
+
+    def _masked(self, request: Request) -> tuple[Request, npt.NDArray[np.uint8], Request]:
+        """Returns a request, the readout masks that are drawn for it, and the native request."""
+        width = sum(map(len, measured_qubits(request.circuit).values()))
+        masks = _draw_masks(request, width, self._rng)
+        return request, masks, self._translated(request, masks)
 
     def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
         """Returns the exact joint laws of pairs of bits, averaged over the readout masks.
@@ -268,6 +293,18 @@ def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.N
     half = rng.integers(0, 2, (counts.size, MASKS // 2, width), dtype=np.uint8)
     masks = np.concatenate([half, 1 - half], axis=1)
     return masks[kinds, turn % MASKS]
+
+
+def _unmasked(
+    request: Request, masks: npt.NDArray[np.uint8], bits: Mapping[str, Words]
+) -> dict[str, Words]:
+    """Takes the readout masks back."""
+    flipped, start = {}, 0
+    for key, qubits in measured_qubits(request.circuit).items():
+        stop = start + len(qubits)
+        flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
+        start = stop
+    return flipped
 
 
 @functools.cache

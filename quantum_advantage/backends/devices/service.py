@@ -8,13 +8,14 @@ from typing import Protocol
 import cirq
 
 from quantum_advantage.backends.devices.job_files import Job
+from quantum_advantage.backends.devices.packing import Portion
 
 
 class Handle(Protocol):
     """A job at the service."""
 
-    def fetch(self, circuit: cirq.AbstractCircuit) -> bytes:
-        """Waits for the result of a job of this circuit and returns it as the service sent it."""
+    def fetch(self, portion: Portion) -> bytes:
+        """Waits for the result of the job and returns it as the service sent it."""
         ...
 
     def times(self) -> tuple[str, str]:
@@ -41,20 +42,12 @@ class Service(Protocol):
         """Returns why no job can be sent now, in words; an empty text if one can."""
         ...
 
-    def send(
-        self,
-        job: Job,
-        circuit: cirq.AbstractCircuit,
-        sweeps: Sequence[cirq.Sweepable],
-        repetitions: Sequence[int],
-    ) -> Handle:
+    def send(self, job: Job, portion: Portion) -> Handle:
         """Sends a job under its ids; returns the one that is there if they are known already.
 
         Args:
             job: The job.
-            circuit: Its circuit.
-            sweeps: Its parameter sets, those of one number of repetitions together.
-            repetitions: For each sweep the repetitions of its parameter sets.
+            portion: What it runs.
         """
         ...
 
@@ -62,8 +55,8 @@ class Service(Protocol):
         """Returns the job of these ids, or None if the service does not know it."""
         ...
 
-    def decode(self, raw: bytes, circuit: cirq.AbstractCircuit) -> Sequence[cirq.Result]:
-        """Reads what a job's ``fetch`` returned, one result for each parameter set.
+    def decode(self, raw: bytes, portion: Portion) -> Sequence[cirq.Result]:
+        """Reads what a job's ``fetch`` returned, one result for each parameter set in turn.
 
         Raises:
             ValueError: If it cannot be read.

@@ -38,6 +38,7 @@ from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.preflight.pairs import measure_pairs
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.shared.calibration import damping_request, read_damping
 from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
@@ -75,11 +76,13 @@ METHODS += ("get_current_calibration",) * hasattr(UNCONNECTED, "get_current_cali
 
 
 @functools.cache
-def simulated(circuit, sweeps, repetitions, job_id):
+def simulated(circuits, sweeps, repetitions, job_id):
     """The outcomes belong to the job, whoever fetches them and whenever."""
     simulator = cirq.Simulator(seed=int.from_bytes(job_id.encode(), "big") % 2**31)
-    results = map(functools.partial(simulator.run_sweep, circuit), sweeps, repetitions)
-    answer = v2.results_to_proto(results, v2.find_measurements(circuit))
+    answer = v2.result_pb2.Result()
+    for asked in zip(circuits, sweeps, repetitions, strict=True):
+        found = simulator.run_sweep(*asked)
+        v2.results_to_proto([found], v2.find_measurements(asked[0]), out=answer)
     return quantum.QuantumResult(result=util.pack_any(answer))
 
 
@@ -197,15 +200,19 @@ class Cloud:
         )
 
     def get_job_results_async(self, project_id, program_id, job_id):
-        circuit, sweeps, repetitions = self.asked(
+        circuits, sweeps, repetitions = self.asked(
             f"projects/{project_id}/programs/{program_id}", job_id
         )
-        return simulated(circuit.freeze(), sweeps, repetitions, job_id)
+        return simulated(tuple(c.freeze() for c in circuits), sweeps, repetitions, job_id)
 
     def asked(self, program, job_id):
-        """What a job runs: circuit, sweeps and the repetitions of each, from the bytes sent."""
+        """What a job runs: for each sweep its circuit and repetitions, from the bytes sent."""
         code = util.unpack_any(self.programs[program], v2.program_pb2.Program())
-        circuit = cirq_google.CIRCUIT_SERIALIZER.deserialize(code)
+        reader = cirq_google.CIRCUIT_SERIALIZER
+        if code.keyed_circuits:
+            circuits = [circuit for *_, circuit in reader.deserialize_multi_program(code)]
+        else:
+            circuits = [reader.deserialize(code)]
         context = util.unpack_any(
             self.jobs[f"{program}/jobs/{job_id}"]["run_context"], v2.run_context_pb2.RunContext()
         )
@@ -215,7 +222,9 @@ class Cloud:
         )
         asked = context.parameter_sweeps
         sweeps = tuple(v2.sweep_from_proto(one.sweep) for one in asked)
-        return circuit, sweeps, tuple(one.repetitions for one in asked)
+        if len(circuits) == 1:
+            circuits *= len(sweeps)
+        return circuits, sweeps, tuple(one.repetitions for one in asked)
 
     def all_asked(self):
         return [self.asked(*name.split("/jobs/")) for name in self.jobs]
@@ -322,6 +331,32 @@ def test_a_service_that_does_not_tell_its_reservations_is_used_all_the_same(fold
     assert_same(sample(folder, cloud), sample(folder, Cloud()))
 
 
+def test_a_preflight_is_one_job_of_several_circuits(folder, monkeypatch):
+    monkeypatch.setattr(packing, "MOST_POINTS", 10_000)
+    cloud = Cloud()
+    found = measure_pairs(open_engine(NAME, folder, engine=cloud.engine()).make(1), 2, 1400)
+    ((circuits, sweeps, repetitions),) = cloud.all_asked()
+    assert len(set(map(cirq.Circuit.freeze, circuits))) == 3
+    assert sum(len(s) * each for s, each in zip(sweeps, repetitions, strict=True)) == 3 * 1400
+    # Without noise every number is what it should be.
+    np.testing.assert_array_equal(found.fidelity[:, 0], 1)
+    np.testing.assert_array_equal(found.readout[..., 0], 0)
+    np.testing.assert_array_equal(found.damping.right, found.damping.shots)
+    assert (found.chsh[:, 1] > 2).all()
+    leave()
+    again = measure_pairs(open_engine(NAME, folder, engine=cloud.engine()).make(1), 2, 1400)
+    np.testing.assert_array_equal(again.chsh, found.chsh)
+    assert len(cloud.created) == 1
+
+
+def test_several_circuits_run_in_one_job_of_the_local_engine(folder, monkeypatch):
+    monkeypatch.setattr(packing, "MOST_POINTS", 10_000)
+    backend = open_engine(f"engine:{PROCESSOR}", folder, engine=local_engine())
+    found = measure_pairs(backend.make(1), 1, 1400)
+    assert len(read_jobs(folder)) == 1
+    assert 0.8 < found.fidelity[0, 0] < 1
+
+
 # What is sent.
 
 
@@ -330,13 +365,14 @@ def test_what_is_sent_is_native_and_within_the_limits_of_the_service(folder):
     sample(folder, cloud)
     device = cirq_google.GridDevice.from_proto(SPECIFICATION)
     points = shots = 0
-    for circuit, sweeps, repetitions in cloud.all_asked():
+    for circuits, sweeps, repetitions in cloud.all_asked():
+        (circuit,) = set(map(cirq.Circuit.freeze, circuits))
         device.validate_circuit(circuit)
         assert cirq.is_parameterized(circuit)
         assert {len(op.qubits) for op in circuit.all_operations()} == {1, 2}
         settings = [resolver for sweep in sweeps for resolver in sweep]
         assert all(not cirq.is_parameterized(cirq.resolve_parameters(circuit, r)) for r in settings)
-        engine_validator.validate_for_engine([circuit] * len(sweeps), sweeps, repetitions)
+        engine_validator.validate_for_engine(circuits, sweeps, repetitions)
         assert len(settings) <= 10
         points += len(settings)
         shots += sum(len(sweep) * each for sweep, each in zip(sweeps, repetitions, strict=True))
@@ -674,7 +710,7 @@ def test_the_placement_of_the_first_day_is_kept_when_the_calibration_changes(
     with pytest.warns(UserWarning, match="calibration changed"):
         assert_same(sample(folder, cloud), undisturbed[0])
     assert tuple(cloud.created) == undisturbed[1]
-    used = {q for circuit, _, _ in cloud.all_asked() for q in circuit.all_qubits()}
+    used = {q for circuits, _, _ in cloud.all_asked() for c in circuits for q in c.all_qubits()}
     assert used == set(pair)
     # A run that begins now chooses otherwise.
     fresh = open_engine(NAME, tmp_path / "new", engine=cloud.engine())
@@ -685,7 +721,7 @@ def test_the_placement_of_the_first_day_is_kept_when_the_calibration_changes(
 def test_named_pairs_are_used(folder):
     cloud = Cloud()
     sample(folder, cloud, name=f"{NAME},pairs=5.3-5.2")
-    used = {q for circuit, _, _ in cloud.all_asked() for q in circuit.all_qubits()}
+    used = {q for circuits, _, _ in cloud.all_asked() for c in circuits for q in c.all_qubits()}
     assert used == {cirq.GridQubit(5, 3), cirq.GridQubit(5, 2)}
 
 
@@ -918,6 +954,6 @@ def test_a_circuit_on_a_chain_is_sent_on_its_qubits(folder):
     cloud = Cloud()
     request = bell_uses_on_chain(draw_evolutions([True, False], 2, 1, depth=1), 4)
     sample(folder, cloud, request)
-    used = {q for circuit, _, _ in cloud.all_asked() for q in circuit.all_qubits()}
+    used = {q for circuits, _, _ in cloud.all_asked() for c in circuits for q in c.all_qubits()}
     chain = best_chain(virtual_device(PROCESSOR), 2)
     assert used == {q for pair in chain for q in pair}

@@ -74,11 +74,11 @@ def states(folder):
 
 
 with mock.patch.object(packing, "MOST_POINTS", 2):
-    PARTS = len(list(portions_of(request_of())))
+    PARTS = len(list(portions_of([request_of()])))
 
 
 def test_the_requests_of_this_file_make_several_jobs_of_unequal_repetitions():
-    portions = list(portions_of(request_of()))
+    portions = list(portions_of([request_of()]))
     assert len(portions) == PARTS >= 4
     assert any(len(portion.parts) > 1 for portion in portions)
 
@@ -103,7 +103,8 @@ def test_a_finished_job_says_what_it_was(folder, cloud):
         if path.name == "run.json":
             continue
         shown = json.loads(path.read_text())
-        circuit, sweeps, repetitions = service.load(shown["job_id"])
+        circuits, sweeps, repetitions = service.load(shown["job_id"])
+        circuit = circuits[0]
         assert shown["state"] == "done"
         shots = sum(len(sweep) * each for sweep, each in zip(sweeps, repetitions, strict=True))
         assert (shown["points"], shown["repetitions"]) == (sum(map(len, sweeps)), shots)
@@ -112,16 +113,18 @@ def test_a_finished_job_says_what_it_was(folder, cloud):
         assert shown["program_id"] == f"qa-{shown['circuit']}"
         assert shown["calibrated"] == MOMENT
         assert (shown["created"], shown["finished"]) == FakeHandle(service, "").times()
-        assert shown["seconds"] == pytest.approx(estimated(circuit, sweeps, repetitions))
+        assert shown["seconds"] == pytest.approx(estimated(circuits, sweeps, repetitions))
         with np.load(path.with_suffix(".npz")) as data:
-            assert {key: data[key].shape for key in data.files} == dict.fromkeys("ab", (shots, 1))
+            assert {key: data[key].shape for key in data.files} == dict.fromkeys(
+                ("0 a", "0 b"), (shots, 1)
+            )
 
 
-def estimated(circuit, sweeps, repetitions):
+def estimated(circuits, sweeps, repetitions):
     """Google's own estimate: what every job costs, and what each sweep adds."""
     added = (
         runtime_estimator.estimate_run_sweep_time(circuit, sweep, each, latency=0.0)
-        for sweep, each in zip(sweeps, repetitions, strict=True)
+        for circuit, sweep, each in zip(circuits, sweeps, repetitions, strict=True)
     )
     return runtime_estimator._BASE_LATENCY + sum(added)
 
@@ -380,7 +383,7 @@ def test_threads_share_a_folder_and_send_every_job_once(tmp_path, folder, cloud)
     for thread in threads:
         thread.join(60)
     opened.close()
-    expected = sum(len(list(portions_of(request_of(seed)))) for seed in range(6))
+    expected = sum(len(list(portions_of([request_of(seed)]))) for seed in range(6))
     assert len(service.sent()) == len(set(service.sent())) == expected
     for seed in range(6):
         alone = sample(
@@ -603,7 +606,7 @@ def test_an_answer_that_cannot_be_read_is_kept_and_paid_for_once(tmp_path, folde
 def test_an_answer_that_can_be_read_later_is_taken_from_the_disk(tmp_path, folder, cloud):
     """As by a later version of this program, or of the decoder."""
     service = cloud()
-    service.decode = lambda raw, circuit: (_ for _ in ()).throw(ValueError("not yet"))
+    service.decode = lambda raw, portion: (_ for _ in ()).throw(ValueError("not yet"))
     with pytest.raises(JobError, match="cannot be read: not yet"):
         sample(folder, service)
     assert states(folder) == Counter(broken=PARTS)
@@ -635,7 +638,7 @@ def test_a_service_that_does_not_tell_the_times_is_taken_at_its_result(tmp_path,
 class DyingFolder(JobFolder):
     """Dies when an answer is on disk, before anything is done with it."""
 
-    def _read(self, job, circuit, portion):
+    def _read(self, job, portion):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -782,7 +785,7 @@ def test_changed_outcomes_are_noticed(folder, cloud):
     path = next(folder.glob("*.npz"))
     with np.load(path) as data:
         kept = {key: data[key] for key in data.files}
-    kept["a"] ^= 1
+    kept["0 a"] ^= 1
     np.savez_compressed(path, **kept)
     with pytest.raises(JobError, match=f"{path} is damaged .it does not match the digest"):
         sample(folder, cloud())
@@ -791,7 +794,8 @@ def test_changed_outcomes_are_noticed(folder, cloud):
 def test_outcomes_that_unpack_to_more_than_was_asked_for_are_refused(folder, cloud):
     sample(folder, cloud())
     path = edited_job(folder, True, digest="").with_suffix(".npz")
-    np.savez_compressed(path, a=np.zeros((2, 10_000_000), dtype=np.uint8), b=np.zeros(1, np.uint8))
+    tables = {"0 a": np.zeros((2, 10_000_000), np.uint8), "0 b": np.zeros(1, np.uint8)}
+    np.savez_compressed(path, **tables)
     tracemalloc.start()
     with pytest.raises(JobError, match=r"a.npy must have at most \d+ bytes"):
         sample(folder, cloud())
@@ -947,7 +951,8 @@ def test_the_largest_request_is_told():
     meter = CostSampler()
     meter.sample_table(request)
     sizes = [
-        v2.run_context_to_proto(*portion.sweeps()).ByteSize() for portion in portions_of(request)
+        v2.run_context_to_proto(portion.sweeps(), portion.each()).ByteSize()
+        for portion in portions_of([request])
     ]
     assert len(sizes) == 2
     assert meter.cost.request_bytes == max(sizes)
@@ -976,13 +981,12 @@ from quantum_advantage.preflight.pairs import measure_pairs
 
 sampler, meter = cost_on(virtual_device("rainbow"))
 asked = []
-inner = meter.sample_table
-def spy(request):
-    circuit = jobs.circuit_hash(request.circuit)
-    for number, portion in enumerate(jobs.portions_of(request)):
-        asked.append(jobs._name(portion, circuit, 5, number))
-    return inner(request)
-meter.sample_table = spy
+inner = meter.sample_tables
+def spy(requests):
+    for number, portion in enumerate(jobs.portions_of(requests)):
+        asked.append(jobs._name(portion, jobs._hash_of_circuits(portion), 5, number))
+    return inner(requests)
+meter.sample_tables = spy
 measure_pairs(sampler, 2, 240)
 print(*asked)
 """

@@ -28,10 +28,9 @@ def request_of(shots, positions, qubits=2, seed=1, moments=10):
 
 
 def seconds_of(portion):
-    circuit = portion.parts[0].request.circuit
+    asked = zip(portion.circuits(), portion.sweeps(), portion.each(), strict=True)
     return runtime_estimator._BASE_LATENCY + sum(
-        runtime_estimator.estimate_run_sweep_time(circuit, sweep, repetitions, latency=0.0)
-        for sweep, repetitions in zip(*portion.sweeps(), strict=True)
+        runtime_estimator.estimate_run_sweep_time(*one, latency=0.0) for one in asked
     )
 
 
@@ -41,7 +40,7 @@ def seconds_of(portion):
 )
 def test_every_shot_is_in_one_job_and_the_limits_of_the_service_hold(shots, positions, qubits):
     request = request_of(shots, positions, qubits)
-    portions = list(portions_of(request))
+    portions = list(portions_of([request]))
     members = np.concatenate([part.members.ravel() for job in portions for part in job.parts])
     np.testing.assert_array_equal(np.sort(members), np.arange(shots))
     for job in portions:
@@ -51,21 +50,21 @@ def test_every_shot_is_in_one_job_and_the_limits_of_the_service_hold(shots, posi
         assert job.points <= packing.MOST_POINTS
     # A job is as full as it can be: two that follow each other would not fit into one.
     for one, other in pairwise(portions):
-        joined = Portion((*one.parts, *other.parts), 0.0)
+        joined = Portion((*one.parts, *other.parts), (*one.numbers, *other.numbers), 0.0)
         assert seconds_of(joined) > 300 or joined.points > packing.MOST_POINTS
 
 
 def test_settings_that_repeat_unequally_are_one_job():
     request = request_of(600, 200)
-    (job,) = portions_of(request)
+    (job,) = portions_of([request])
     repetitions = [part.members.shape[1] for part in job.parts]
     assert len(repetitions) == len(set(repetitions)) >= 4
 
 
 def test_many_repetitions_of_one_setting_are_cut_by_time_or_by_number():
-    narrow = list(portions_of(request_of(3_200_000, 1, 2)))
+    narrow = list(portions_of([request_of(3_200_000, 1, 2)]))
     assert [job.repetitions for job in narrow] == [1_500_000, 1_500_000, 200_000]
-    wide = list(portions_of(request_of(1_500_000, 1, 1000, moments=2)))
+    wide = list(portions_of([request_of(1_500_000, 1, 1000, moments=2)]))
     assert max(job.repetitions for job in wide) < 1_500_000
     assert all(job.seconds <= 300 for job in wide)
     assert wide[0].seconds > 299.9
@@ -73,13 +72,13 @@ def test_many_repetitions_of_one_setting_are_cut_by_time_or_by_number():
 
 def test_a_circuit_that_no_job_can_hold_is_refused_in_one_line():
     with pytest.raises(UsageError, match=r"one repetition would take \d+ s .* 300 s") as caught:
-        list(portions_of(request_of(10, 1, 4000)))
+        list(portions_of([request_of(10, 1, 4000)]))
     assert "\n" not in str(caught.value)
 
 
 def test_outcomes_come_back_to_their_shots():
     request = request_of(600, 50, 1)
-    (job,) = portions_of(request)
+    (job,) = portions_of([request])
     results = [
         cirq.ResultDict(
             params=cirq.ParamResolver({"turn": request.dials[0].positions[position][0]}),
@@ -89,19 +88,18 @@ def test_outcomes_come_back_to_their_shots():
         for position in request.table[0][part.rows].tolist()
     ]
     outcomes = job.outcomes(results, "the service")
-    assert outcomes["m"].shape == (600, 1)
-    for part, bits in job.split(outcomes):
+    assert outcomes["0 m"].shape == (600, 1)
+    for _, part, bits in job.split(outcomes):
         np.testing.assert_array_equal(bits["m"][:, :, 0], request.table[0][part.members] % 2)
 
 
 @pytest.mark.parametrize("change", ["one less", "one more", "two swapped"])
 def test_results_that_do_not_fit_are_refused(change):
     request = request_of(600, 50, 1)
-    (job,) = portions_of(request)
-    sweeps, repetitions = job.sweeps()
+    (job,) = portions_of([request])
     results = [
         result
-        for sweep, each in zip(sweeps, repetitions, strict=True)
+        for sweep, each in zip(job.sweeps(), job.each(), strict=True)
         for result in cirq.Simulator(seed=1).run_sweep(request.circuit, sweep, each)
     ]
     if change == "one less":
@@ -113,6 +111,25 @@ def test_results_that_do_not_fit_are_refused(change):
         results[0], results[-1] = results[-1], results[0]
     with pytest.raises(UsageError, match="the service returned"):
         job.outcomes(results, "the service")
+
+
+def test_requests_of_several_circuits_share_a_job():
+    requests = [request_of(60, 3, 2), request_of(40, 5, 3, seed=2), request_of(7, 1, 1)]
+    (job,) = portions_of(requests)
+    assert job.repetitions == 107
+    assert job.shapes() == {"0 m": (60, 2), "1 m": (40, 3), "2 m": (7, 1)}
+    assert job.seconds == pytest.approx(seconds_of(job))
+    simulator = cirq.Simulator(seed=1)
+    results = [
+        result
+        for asked in zip(job.circuits(), job.sweeps(), job.each(), strict=True)
+        for result in simulator.run_sweep(*asked)
+    ]
+    seen = [np.zeros(request.shots, dtype=int) for request in requests]
+    for number, part, bits in job.split(job.outcomes(results, "the service")):
+        assert bits["m"].shape == (*part.members.shape, (2, 3, 1)[number])
+        seen[number][part.members] += 1
+    assert all((counts == 1).all() for counts in seen)
 
 
 def test_the_rule_names_the_version_whose_estimate_cuts():
