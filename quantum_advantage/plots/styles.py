@@ -21,6 +21,8 @@ STYLES: Mapping[str, Style] = {
     "local_pauli": Style("random Pauli bases", "#6f7d8c", "P"),
     "collisions": Style("collisions, computational basis", "#00796b", "d"),
     "randomized_measurements": Style("random Pauli bases, repeated", "#7a9e3a", "H"),
+    "local_pauli_hits": Style("random Pauli bases, by strings", "#1f3f77", (3, 1, 90)),
+    "repeated_pauli_hits": Style("repeated Pauli bases, by strings", "#3a5f0b", (6, 1, 30)),
     "bell_tolerant": Style("Bell measurement, noise unknown", "#5c0a08", (6, 1, 0)),
     "bell_shots": Style("Bell measurement, kernel of shots", "#ff7f66", (4, 1, 45)),
     "bell_on_chain": Style("Bell measurement, chain of pairs", "#b8860b", (7, 0, 0)),

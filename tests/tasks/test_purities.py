@@ -11,7 +11,13 @@ from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.shared.seeds import Seeds
 from quantum_advantage.tasks.whole_purity import WholePurity
 
-PROTOCOLS = ["bell", "local_pauli", "randomized_measurements:times=6"]
+PROTOCOLS = [
+    "bell",
+    "local_pauli",
+    "randomized_measurements:times=6",
+    "local_pauli_hits",
+    "repeated_pauli_hits:times=6",
+]
 
 
 def seeds(number):
@@ -113,7 +119,8 @@ def test_two_copies_of_a_pure_state_show_no_odd_parity_of_all_pairs():
 
 def test_bell_circuit_acts_on_both_copies_and_others_on_one():
     task = Purities("purities:depth=2")
-    for protocol, copies in (("bell", 2), ("local_pauli", 1), ("randomized_measurements", 1)):
+    single = ("local_pauli", "randomized_measurements", "local_pauli_hits", "repeated_pauli_hits")
+    for protocol, copies in (("bell", 2), *((name, 1) for name in single)):
         circuit = task.circuit(protocol, 3)
         assert len(circuit.all_qubits()) == 3 * copies
         assert task.copies_per_shot(protocol, 4) == copies

@@ -34,7 +34,15 @@ Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
 
 
-def _check_sizes(sizes: Sequence[int], qubits: int) -> None:
+def check_sizes(sizes: Sequence[int], qubits: int) -> None:
+    """Refuses numbers of qubits of parts that are no parts.
+
+    Raises:
+        UsageError: If there is none, or one is not between 1 and ``qubits``.
+
+    Example:
+        >>> check_sizes([1, 3], qubits=3)
+    """
     if not sizes or not 1 <= min(sizes) <= max(sizes) <= qubits:
         raise UsageError(f"sizes must lie between 1 and the {qubits} qubits, not {list(sizes)}")
 
@@ -78,7 +86,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     """
     bits = checks.bits("bits", bits, ("settings", "shots", "qubits"))
     settings, shots, qubits = bits.shape
-    _check_sizes(sizes, qubits)
+    check_sizes(sizes, qubits)
     if settings < 1 or shots < 2:
         raise UsageError(
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
@@ -199,7 +207,7 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
     bits = checks.bits("bits", bits, ("shots", "qubits"))
     bases = _read_bases(bases, bits, ("shots", "qubits"))
     shots, qubits = bits.shape
-    _check_sizes(sizes, qubits)
+    check_sizes(sizes, qubits)
     if shots < 2:
         raise UsageError(f"bits must have at least 2 shots, not {shots}")
     sums, squares = np.zeros((len(sizes), shots)), np.zeros(len(sizes))
