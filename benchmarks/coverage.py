@@ -202,7 +202,7 @@ def string_case(pairs: int, noise: float | None, times: int) -> str:
     if noise is None:
         state = f"pure product, k = {2 * pairs}"
     else:
-        state = "singlet" if not noise else f"Werner, {noise:.0%} noise"
+        state = "singlet" if not noise else f"Werner, {100 * noise:g} % noise"
         state = state if pairs == 1 else f"{pairs} times {state}"
     return f"{state}, " + (f"{times} shots in each basis" if times > 1 else "fresh bases")
 
@@ -279,6 +279,7 @@ shots in each. Wider than need be: sums of many strings from few shots, up to 1.
 strings Z, 10 shots), because pairs of strings that were never measured together count at their
 largest; values of principal components near 0.6 and mutual informations, up to 3 times from fewer
 than 100 shots; purities of states near I/d from fresh bases, up to 1.5 times.
+String by string, too, purities need some 30 bases if each is used many times.
 
 Written by `python benchmarks/coverage.py`. The first tables are exact sums over all outcomes, the
 last two are samples (at least 200 records, fixed seeds), bold only beyond two standard deviations.
