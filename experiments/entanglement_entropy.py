@@ -4,7 +4,7 @@ One record of Bell measurements gives the purities of all parts of a state with 
 as many single copies in random Pauli bases small parts come out as well or better, large ones worse
 or not at all: there the error grows exponentially with the size of the part. Fresh bases suit small
 parts, bases that are repeated large ones; both records are read string by string, from the hits of
-each, which is sharper than all pairs of shots where strings have large means, and as sharp elsewhere.
+each: sharper than by all pairs of shots where strings have large means, elsewhere about as sharp.
 """
 
 from __future__ import annotations
