@@ -10,6 +10,10 @@ real one. Both take ``pairs=3.3-3.2+4.3-4.4``, the pairs to use (row.column of t
 the memory qubit); the real one takes ``config=NAME`` with ``run=NAME`` or ``snapshot=ID``. The
 project is not part of a backend's identity, and is written nowhere.
 
+``qvm:FILE.json`` is a virtual processor built of a calibration that was saved from a processor. Its
+identity is the file's name without the folder and the digest of its content, as in
+``qvm:chip.json,digest=44136fa355b3678a``.
+
 Other names are those of backends that installed packages announce in the group
 ``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
@@ -24,6 +28,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from quantum_advantage.backends.calibration_files import ENDING, named_file
 from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.plugins import foreign_names
 from quantum_advantage.core.usage import UsageError
@@ -77,12 +82,13 @@ class BackendName:
             announces.
         options: The options that are not the default, by name; of a backend of another package, as
             text.
-        processor: The processor of ``qvm`` and ``engine``.
+        processor: The processor of ``qvm`` and ``engine``, or the name of a calibration file.
         project: The Google Cloud project of ``engine``; never written.
         pairs: The pairs to use, or none to have them chosen.
         config: The device configuration of ``engine``, with ``run`` or ``snapshot``.
         run: The run that holds the configuration.
         snapshot: The snapshot that holds it.
+        digest: The digest of a calibration file.
     """
 
     base: str
@@ -93,6 +99,7 @@ class BackendName:
     config: str = ""
     run: str = ""
     snapshot: str = ""
+    digest: str = ""
 
     def __str__(self) -> str:
         if not self.processor:
@@ -102,9 +109,10 @@ class BackendName:
             "config": self.config,
             "run": self.run,
             "snapshot": self.snapshot,
+            "digest": self.digest,
         }
         given = {key: value for key, value in options.items() if value}
-        rest = canonical(self.processor, given).partition(":")[2]
+        rest = canonical("", given)[1:]
         return f"{self.base}:{self.processor}" + (f",{rest}" if rest else "")
 
     @property
@@ -116,6 +124,12 @@ class BackendName:
     def on_device(self) -> bool:
         """Whether it is a processor, virtual or real."""
         return self.base in _FORMS
+
+    @property
+    def label(self) -> str:
+        """What files about a processor are called by."""
+        stem = self.processor.removesuffix(ENDING)
+        return f"{stem}_{self.digest[:8]}" if self.digest else self.processor
 
     @property
     def depolarize(self) -> float:
@@ -177,14 +191,17 @@ def _read_simulator(text: str, defaults: Mapping[str, float | int | str]) -> Bac
 
 def _read_processor(text: str, base: str, rest: str) -> BackendName:
     place, comma, given = rest.partition(",")
+    from_file = base == "qvm" and place.endswith(ENDING)
     # In files a real processor goes without its project.
     pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[A-Za-z0-9:._\-]+)/)?{_PLACE}"
-    match = re.fullmatch(pattern, place)
+    match = re.fullmatch(".+" if from_file else pattern, place)
     if match is None or (comma and not given):
         raise UsageError(f"backend {text!r} must read {_FORMS[base]}")
     known: dict[str, float | int | str] = {"pairs": ""}
     if base == "engine":
         known |= {"config": "", "run": "", "snapshot": ""}
+    if from_file:
+        known["digest"] = ""
     try:
         _, options = read_options(f"{base}:{given}" if given else base, known)
         pairs = read_pairs(str(options["pairs"]))
@@ -199,14 +216,18 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
             f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
             "none of them"
         )
+    processor, digest = place.rpartition("/")[2], ""
+    if from_file:
+        processor, digest = named_file(place, str(options["digest"]))
     return BackendName(
         base,
-        processor=place.rpartition("/")[2],
+        processor=processor,
         project=(match.groupdict().get("project") or ""),
         pairs=pairs,
         config=config,
         run=run,
         snapshot=snapshot,
+        digest=digest,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import cirq
 import cirq_google
@@ -40,14 +41,18 @@ class DeviceNoise(cirq.NoiseModel):
     def __init__(self, name: str, properties: cirq_google.GoogleNoiseProperties) -> None:
         """See the class."""
         self._name = name
-        self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(properties)
+        # Google's model divides by the sum of the two errors of a readout.
+        errors = {q: e for q, e in properties.readout_errors.items() if any(e)}
+        self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(
+            replace(properties, readout_errors=errors)
+        )
         self._covered = {
             (identifier.gate_type, identifier.qubits) for identifier in properties.gate_pauli_errors
         }
         if not any(len(qubits) == 2 for _, qubits in self._covered):
             raise UsageError(
                 f"the calibration of {name} holds no error of any two-qubit gate under a name that "
-                "cirq-google reads; it would be simulated as perfect, and is refused"
+                "is known here; it would be simulated as perfect, and is refused"
             )
 
     def noisy_moments(

@@ -35,6 +35,7 @@ from quantum_advantage.backends.devices.calibration import (
 )
 from quantum_advantage.backends.devices.job_files import RUN
 from quantum_advantage.backends.devices.jobs import Job, JobFolder, JobSampler
+from quantum_advantage.backends.devices.metrics import read_metrics
 from quantum_advantage.backends.devices.packing import Portion
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
@@ -254,14 +255,10 @@ def _revision(snapshot: str, run: str) -> cirq_google.Snapshot | cirq_google.Run
 def _describe_engine(
     name: str, device: cirq.Device, calibration: cirq_google.Calibration | None
 ) -> Device:
-    """Describes a real processor; an unreadable calibration leaves it without errors."""
-    readable = cirq_google.engine.noise_properties_from_calibration
-    empty = cirq_google.Calibration()
-    try:
-        properties = readable(calibration or empty, gate_times_ns="legacy")
-    except (KeyError, ValueError):
-        properties = readable(empty, gate_times_ns="legacy")
-    return describe(name, device, properties, calibration_time(calibration))
+    """Describes a real processor; a calibration under unknown names leaves it without errors."""
+    metrics = read_metrics({} if calibration is None else calibration)
+    properties = metrics.noise_properties("legacy")
+    return describe(name, device, properties, calibration_time(calibration), metrics.names)
 
 
 def connect(project: str) -> Any:
