@@ -14,6 +14,9 @@ project is not part of a backend's identity, and is written nowhere.
 identity is the file's name without the folder and the digest of its content, as in
 ``qvm:chip.json,digest=44136fa355b3678a``.
 
+A virtual processor takes what calibrations do not tell, as ``overrotation=0.01``, ``drift=0.01``,
+``crosstalk=0.05`` (radians) and ``idling=0.1`` (MHz); ``devices.imperfections`` states them.
+
 Other names are those of backends that installed packages announce in the group
 ``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
@@ -48,6 +51,13 @@ PairPlace = tuple[tuple[int, int], tuple[int, int]]
 # The options of local noise, which a simulator may take, with their defaults.
 NOISE: Mapping[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
 _LARGEST = {"depolarize": 15 / 16, "readout": 0.5}
+# What calibrations do not tell, which a virtual processor may take, with the largest that it takes.
+IMPERFECTIONS: Mapping[str, float] = {
+    "overrotation": 0.5,
+    "drift": 0.5,
+    "crosstalk": 1.5,
+    "idling": 10.0,
+}
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
 _PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
 _PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
@@ -111,8 +121,8 @@ class BackendName:
             "snapshot": self.snapshot,
             "digest": self.digest,
         }
-        given = {key: value for key, value in options.items() if value}
-        rest = canonical("", given)[1:]
+        given: dict[str, object] = {key: value for key, value in options.items() if value}
+        rest = canonical("", dict(self.options) | given)[1:]
         return f"{self.base}:{self.processor}" + (f",{rest}" if rest else "")
 
     @property
@@ -198,6 +208,8 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
     if match is None or (comma and not given):
         raise UsageError(f"backend {text!r} must read {_FORMS[base]}")
     known: dict[str, float | int | str] = {"pairs": ""}
+    if base == "qvm":
+        known |= dict.fromkeys(IMPERFECTIONS, 0.0)
     if base == "engine":
         known |= {"config": "", "run": "", "snapshot": ""}
     if from_file:
@@ -216,11 +228,15 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
             f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
             "none of them"
         )
+    for key, most in IMPERFECTIONS.items():
+        if not 0 <= float(options.get(key, 0)) <= most:
+            raise UsageError(f"{key} in {text!r} must lie between 0 and {most:g}")
     processor, digest = place.rpartition("/")[2], ""
     if from_file:
         processor, digest = named_file(place, str(options["digest"]))
     return BackendName(
         base,
+        tuple((key, options[key]) for key in sorted(IMPERFECTIONS) if options.get(key)),
         processor=processor,
         project=(match.groupdict().get("project") or ""),
         pairs=pairs,

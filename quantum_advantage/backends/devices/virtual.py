@@ -19,6 +19,7 @@ from quantum_advantage.backends.backend import Backend, opened_as
 from quantum_advantage.backends.devices.calibration import Device, Pair
 from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
+from quantum_advantage.backends.devices.imperfections import ImperfectNoise
 from quantum_advantage.backends.devices.jobs import CostSampler
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
@@ -242,9 +243,26 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
         True
     """
     rng = np.random.default_rng(seed)
+    noise: cirq.NoiseModel = virtual_noise(name.processor, name.digest)
+    if name.options:
+        noise = _imperfect(name, rng)
     device, place = virtual_device(name.processor, name.digest), placement(name)
-    inner = FactorisedSampler("qsim", virtual_noise(name.processor, name.digest), rng)
+    inner = FactorisedSampler("qsim", noise, rng)
     return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
+
+
+def _imperfect(name: BackendName, rng: np.random.Generator) -> ImperfectNoise:
+    """Adds what the calibration does not tell; what drifts is drawn once for a sampler."""
+    options = {key: float(value) for key, value in name.options}
+    drifts = options.keys() & {"drift", "idling"}
+    chip = _chip(name.processor, name.digest)
+    return ImperfectNoise(
+        virtual_noise(name.processor, name.digest),
+        chip.properties,
+        chip.device.couplers,
+        **options,
+        batch=int(rng.integers(2**62)) if drifts else 0,
+    )
 
 
 def cost_on(device: Device) -> tuple[PlacedSampler, CostSampler]:
