@@ -17,6 +17,9 @@ identity is the file's name without the folder and the digest of its content, as
 A virtual processor takes what calibrations do not tell, as ``overrotation=0.01``, ``drift=0.01``,
 ``crosstalk=0.05`` (radians) and ``idling=0.1`` (MHz); ``devices.imperfections`` states them.
 
+Both take ``gauge=cz``, ``syc``, ``sqrt_iswap`` or ``all``, the two-qubit gates with random gauges,
+and ``dd=xx``, ``yy`` or ``xyxy``, dynamical decoupling (``devices.mitigation``).
+
 Other names are those of backends that installed packages announce in the group
 ``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
@@ -57,6 +60,12 @@ IMPERFECTIONS: Mapping[str, float] = {
     "drift": 0.5,
     "crosstalk": 1.5,
     "idling": 10.0,
+}
+# What may be done against coherent errors on a processor: which two-qubit gates get random gauges,
+# and the pulses of dynamical decoupling.
+MITIGATION: Mapping[str, tuple[str, ...]] = {
+    "gauge": ("cz", "syc", "sqrt_iswap", "all"),
+    "dd": ("xx", "yy", "xyxy"),
 }
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
 _PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
@@ -142,6 +151,16 @@ class BackendName:
         return f"{stem}_{self.digest[:8]}" if self.digest else self.processor
 
     @property
+    def gauge(self) -> str:
+        """The two-qubit gates of a processor that get random gauges, or nothing."""
+        return str(dict(self.options).get("gauge", "")) if self.on_device else ""
+
+    @property
+    def dd(self) -> str:
+        """The pulses of dynamical decoupling on a processor, or nothing."""
+        return str(dict(self.options).get("dd", "")) if self.on_device else ""
+
+    @property
     def depolarize(self) -> float:
         """The total error probability p of ``cirq.depolarize(p, 2)``."""
         return self._noise("depolarize")
@@ -207,7 +226,7 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
     match = re.fullmatch(".+" if from_file else pattern, place)
     if match is None or (comma and not given):
         raise UsageError(f"backend {text!r} must read {_FORMS[base]}")
-    known: dict[str, float | int | str] = {"pairs": ""}
+    known: dict[str, float | int | str] = {"pairs": "", "gauge": "", "dd": ""}
     if base == "qvm":
         known |= dict.fromkeys(IMPERFECTIONS, 0.0)
     if base == "engine":
@@ -228,6 +247,11 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
             f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
             "none of them"
         )
+    for key, choices in MITIGATION.items():
+        if options[key] and options[key] not in choices:
+            raise UsageError(
+                f"{key} in {text!r} must be one of {', '.join(choices)}, not {options[key]!r}"
+            )
     for key, most in IMPERFECTIONS.items():
         if not 0 <= float(options.get(key, 0)) <= most:
             raise UsageError(f"{key} in {text!r} must lie between 0 and {most:g}")
@@ -236,7 +260,9 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
         processor, digest = named_file(place, str(options["digest"]))
     return BackendName(
         base,
-        tuple((key, options[key]) for key in sorted(IMPERFECTIONS) if options.get(key)),
+        tuple(
+            (key, options[key]) for key in sorted((*IMPERFECTIONS, *MITIGATION)) if options.get(key)
+        ),
         processor=processor,
         project=(match.groupdict().get("project") or ""),
         pairs=pairs,

@@ -36,6 +36,7 @@ from quantum_advantage.backends.devices.calibration import (
 from quantum_advantage.backends.devices.job_files import RUN
 from quantum_advantage.backends.devices.jobs import Job, JobFolder, JobSampler
 from quantum_advantage.backends.devices.metrics import read_metrics
+from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.packing import Portion
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
@@ -353,10 +354,11 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
         named = replace(read, pairs=pair_places(kept(key, choice)))
         return _engine_backend(named, service, jobs)
 
+    mitigation = Mitigation(read.gauge, read.dd)
     return ProcessorBackend(
         str(read),
         lambda seed: PlacedSampler(
-            device, place, JobSampler(jobs, seed), check_limits, seed, chain
+            device, place, JobSampler(jobs, seed), check_limits, seed, chain, mitigation
         ),
         damping,
         opened_as(str(read)),

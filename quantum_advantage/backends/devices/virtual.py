@@ -21,6 +21,7 @@ from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, 
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
 from quantum_advantage.backends.devices.imperfections import ImperfectNoise
 from quantum_advantage.backends.devices.jobs import CostSampler
+from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
     chain_on,
@@ -29,6 +30,7 @@ from quantum_advantage.backends.devices.placement import (
     place_on,
 )
 from quantum_advantage.backends.names import (
+    IMPERFECTIONS,
     BackendName,
     read_backend,
 )
@@ -244,16 +246,17 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     """
     rng = np.random.default_rng(seed)
     noise: cirq.NoiseModel = virtual_noise(name.processor, name.digest)
-    if name.options:
+    if any(key in IMPERFECTIONS for key, _ in name.options):
         noise = _imperfect(name, rng)
     device, place = virtual_device(name.processor, name.digest), placement(name)
     inner = FactorisedSampler("qsim", noise, rng)
-    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
+    mitigation = Mitigation(name.gauge, name.dd)
+    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name), mitigation)
 
 
 def _imperfect(name: BackendName, rng: np.random.Generator) -> ImperfectNoise:
     """Adds what the calibration does not tell; what drifts is drawn once for a sampler."""
-    options = {key: float(value) for key, value in name.options}
+    options = {key: float(value) for key, value in name.options if key in IMPERFECTIONS}
     drifts = options.keys() & {"drift", "idling"}
     chip = _chip(name.processor, name.digest)
     return ImperfectNoise(

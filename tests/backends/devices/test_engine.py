@@ -764,6 +764,17 @@ def test_named_pairs_are_used(folder):
     assert used == {cirq.GridQubit(5, 3), cirq.GridQubit(5, 2)}
 
 
+def test_mitigation_is_sent_with_the_circuits_and_is_another_run(folder):
+    cloud = Cloud()
+    sample(folder, cloud)
+    sent = len(cloud.created)
+    sample(folder, cloud, name=f"{NAME},gauge=all,dd=xx")
+    assert len(cloud.created) == len(set(cloud.created)) > sent
+    symbols = [cirq.parameter_names(circuit) for circuit, _, _ in cloud.all_asked()]
+    assert sum(any("gauge_choice" in name for name in names) for names in symbols) >= 1
+    assert not any("gauge_choice" in name for name in symbols[0])
+
+
 def test_other_named_pairs_are_other_jobs(folder):
     cloud = Cloud()
     sample(folder, cloud, name=f"{NAME},pairs=5.3-5.2")
