@@ -14,7 +14,7 @@ p(1|0) ≠ p(0|1), then only damps the mean of every bit by 1 - p(1|0) - p(0|1) 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -30,8 +30,8 @@ from quantum_advantage.backends.devices.gauges import (
     GAUGES,
     draw_gauges,
     gauge_dial,
-    turns_of,
 )
+from quantum_advantage.backends.devices.masks import MASK, draw_masks, mask_dials, unmasked
 from quantum_advantage.backends.devices.mitigation import NO_MITIGATION, Mitigation
 from quantum_advantage.backends.devices.native import NativeCircuit, compile_native
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
@@ -40,18 +40,12 @@ from quantum_advantage.circuits.request import (
     DialSampler,
     JointSampler,
     Request,
-    distinct_rows,
     measured_qubits,
 )
 from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.bits import Words, pack_bits
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 
-# Repetitions of one setting share so many masks, a random half and its complements: every
-# parameter set costs time on a processor, and with complements each bit is flipped half the time.
-MASKS = 16
-# Begins the names of the symbols that set the masks.
-MASK = "readout_mask_"
 _NO_GAUGES = np.zeros(0, dtype=np.uint8)
 
 
@@ -133,20 +127,20 @@ class PlacedSampler(cirq.Sampler):
         if not isinstance(self._inner, JointSampler):
             # One after the other: the masks and the outcomes may come from one generator.
             return [
-                _unmasked(request, masks, self._inner.sample_table(native))
+                unmasked(request, masks, self._inner.sample_table(native))
                 for request, masks, native in masked
             ]
         prepared = list(masked)
         found = self._inner.sample_tables([native for _, _, native in prepared])
         return [
-            _unmasked(request, masks, bits)
+            unmasked(request, masks, bits)
             for (request, masks, _), bits in zip(prepared, found, strict=True)
         ]
 
     def _masked(self, request: Request) -> tuple[Request, npt.NDArray[np.uint8], Request]:
         """Returns a request, the readout masks that are drawn for it, and the native request."""
         width = sum(map(len, measured_qubits(request.circuit).values()))
-        masks = _draw_masks(request, width, self._rng)
+        masks = draw_masks(request, width, self._rng)
         gauges = draw_gauges(request, self._rng) if self._mitigation.gauge else _NO_GAUGES
         return request, masks, self._translated(request, masks, gauges)
 
@@ -226,7 +220,7 @@ class PlacedSampler(cirq.Sampler):
             self._check,
             mitigation,
         )
-        dials = (*request.dials, *_mask_dials(masks.shape[1]))
+        dials = (*request.dials, *mask_dials(masks.shape[1]))
         columns = (*request.table, *masks.T)
         if mitigation.gauge:
             dials, columns = (*dials, gauge_dial()), (*columns, gauges)
@@ -311,39 +305,6 @@ def _is_link(edge: tuple[cirq.LineQubit, cirq.LineQubit]) -> bool:
     return first.x % 2 == 0 and second.x - first.x in (1, 2)
 
 
-def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draws the readout masks, (shots, qubits), or (shots, 0) where none are wanted."""
-    if not request.twirled:
-        return np.zeros((request.shots, 0), dtype=np.uint8)
-    _, kinds = distinct_rows(request.table, request.shots)
-    counts, turn = np.bincount(kinds), turns_of(kinds)
-    if counts.max() <= MASKS:
-        # Few repetitions: a mask of its own for every shot.
-        octets = np.frombuffer(rng.bytes(-(-request.shots * width // 8)), dtype=np.uint8)
-        return np.unpackbits(octets, count=request.shots * width).reshape(request.shots, width)
-    half = rng.integers(0, 2, (counts.size, MASKS // 2, width), dtype=np.uint8)
-    masks = np.concatenate([half, 1 - half], axis=1)
-    return masks[kinds, turn % MASKS]
-
-
-def _unmasked(
-    request: Request, masks: npt.NDArray[np.uint8], bits: Mapping[str, Words]
-) -> dict[str, Words]:
-    """Takes the readout masks back."""
-    flipped, start = {}, 0
-    for key, qubits in measured_qubits(request.circuit).items():
-        stop = start + len(qubits)
-        flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
-        start = stop
-    return flipped
-
-
-@functools.cache
-def _mask_dials(count: int) -> tuple[Dial, ...]:
-    names = [f"{MASK}{i}" for i in range(count)]
-    return tuple(Dial(name, (name,), ((0.0,), (1.0,))) for name in names)
-
-
 @functools.lru_cache(maxsize=32)
 def _native(
     circuit: cirq.FrozenCircuit,
@@ -365,7 +326,7 @@ def _native(
     if twirled:
         measurements = [op for op in placed.all_operations() if cirq.is_measurement(op)]
         measured = [q for qubits in measured_qubits(placed).values() for q in qubits]
-        masks = _mask_dials(len(measured))
+        masks = mask_dials(len(measured))
         flips = cirq.Moment(
             cirq.X(q) ** sympy.Symbol(dial.name) for q, dial in zip(measured, masks, strict=True)
         )
