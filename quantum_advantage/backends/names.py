@@ -10,6 +10,16 @@ real one. Both take ``pairs=3.3-3.2+4.3-4.4``, the pairs to use (row.column of t
 the memory qubit); the real one takes ``config=NAME`` with ``run=NAME`` or ``snapshot=ID``. The
 project is not part of a backend's identity, and is written nowhere.
 
+``qvm:FILE.json`` is a virtual processor built of a calibration that was saved from a processor. Its
+identity is the file's name without the folder and the digest of its content, as in
+``qvm:chip.json,digest=44136fa355b3678a``.
+
+A virtual processor takes what calibrations do not tell, as ``overrotation=0.01``, ``drift=0.01``,
+``crosstalk=0.05`` (radians) and ``idling=0.1`` (MHz); ``devices.imperfections`` states them.
+
+Both take ``gauge=cz``, ``syc``, ``sqrt_iswap`` or ``all``, the two-qubit gates with random gauges,
+and ``dd=xx``, ``yy`` or ``xyxy``, dynamical decoupling (``devices.mitigation``).
+
 Other names are those of backends that installed packages announce in the group
 ``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
@@ -24,6 +34,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from quantum_advantage.backends.calibration_files import ENDING, named_file
 from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.plugins import foreign_names
 from quantum_advantage.core.usage import UsageError
@@ -43,6 +54,19 @@ PairPlace = tuple[tuple[int, int], tuple[int, int]]
 # The options of local noise, which a simulator may take, with their defaults.
 NOISE: Mapping[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
 _LARGEST = {"depolarize": 15 / 16, "readout": 0.5}
+# What calibrations do not tell, which a virtual processor may take, with the largest that it takes.
+IMPERFECTIONS: Mapping[str, float] = {
+    "overrotation": 0.5,
+    "drift": 0.5,
+    "crosstalk": 1.5,
+    "idling": 10.0,
+}
+# What may be done against coherent errors on a processor: which two-qubit gates get random gauges,
+# and the pulses of dynamical decoupling.
+MITIGATION: Mapping[str, tuple[str, ...]] = {
+    "gauge": ("cz", "syc", "sqrt_iswap", "all"),
+    "dd": ("xx", "yy", "xyxy"),
+}
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
 _PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
 _PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
@@ -77,12 +101,13 @@ class BackendName:
             announces.
         options: The options that are not the default, by name; of a backend of another package, as
             text.
-        processor: The processor of ``qvm`` and ``engine``.
+        processor: The processor of ``qvm`` and ``engine``, or the name of a calibration file.
         project: The Google Cloud project of ``engine``; never written.
         pairs: The pairs to use, or none to have them chosen.
         config: The device configuration of ``engine``, with ``run`` or ``snapshot``.
         run: The run that holds the configuration.
         snapshot: The snapshot that holds it.
+        digest: The digest of a calibration file.
     """
 
     base: str
@@ -93,6 +118,7 @@ class BackendName:
     config: str = ""
     run: str = ""
     snapshot: str = ""
+    digest: str = ""
 
     def __str__(self) -> str:
         if not self.processor:
@@ -102,9 +128,10 @@ class BackendName:
             "config": self.config,
             "run": self.run,
             "snapshot": self.snapshot,
+            "digest": self.digest,
         }
-        given = {key: value for key, value in options.items() if value}
-        rest = canonical(self.processor, given).partition(":")[2]
+        given: dict[str, object] = {key: value for key, value in options.items() if value}
+        rest = canonical("", dict(self.options) | given)[1:]
         return f"{self.base}:{self.processor}" + (f",{rest}" if rest else "")
 
     @property
@@ -116,6 +143,22 @@ class BackendName:
     def on_device(self) -> bool:
         """Whether it is a processor, virtual or real."""
         return self.base in _FORMS
+
+    @property
+    def label(self) -> str:
+        """What files about a processor are called by."""
+        stem = self.processor.removesuffix(ENDING)
+        return f"{stem}_{self.digest[:8]}" if self.digest else self.processor
+
+    @property
+    def gauge(self) -> str:
+        """The two-qubit gates of a processor that get random gauges, or nothing."""
+        return str(dict(self.options).get("gauge", "")) if self.on_device else ""
+
+    @property
+    def dd(self) -> str:
+        """The pulses of dynamical decoupling on a processor, or nothing."""
+        return str(dict(self.options).get("dd", "")) if self.on_device else ""
 
     @property
     def depolarize(self) -> float:
@@ -177,14 +220,19 @@ def _read_simulator(text: str, defaults: Mapping[str, float | int | str]) -> Bac
 
 def _read_processor(text: str, base: str, rest: str) -> BackendName:
     place, comma, given = rest.partition(",")
+    from_file = base == "qvm" and place.endswith(ENDING)
     # In files a real processor goes without its project.
     pattern = _PLACE if base == "qvm" else rf"(?:(?P<project>[A-Za-z0-9:._\-]+)/)?{_PLACE}"
-    match = re.fullmatch(pattern, place)
+    match = re.fullmatch(".+" if from_file else pattern, place)
     if match is None or (comma and not given):
         raise UsageError(f"backend {text!r} must read {_FORMS[base]}")
-    known: dict[str, float | int | str] = {"pairs": ""}
+    known: dict[str, float | int | str] = {"pairs": "", "gauge": "", "dd": ""}
+    if base == "qvm":
+        known |= dict.fromkeys(IMPERFECTIONS, 0.0)
     if base == "engine":
         known |= {"config": "", "run": "", "snapshot": ""}
+    if from_file:
+        known["digest"] = ""
     try:
         _, options = read_options(f"{base}:{given}" if given else base, known)
         pairs = read_pairs(str(options["pairs"]))
@@ -199,14 +247,29 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
             f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
             "none of them"
         )
+    for key, choices in MITIGATION.items():
+        if options[key] and options[key] not in choices:
+            raise UsageError(
+                f"{key} in {text!r} must be one of {', '.join(choices)}, not {options[key]!r}"
+            )
+    for key, most in IMPERFECTIONS.items():
+        if not 0 <= float(options.get(key, 0)) <= most:
+            raise UsageError(f"{key} in {text!r} must lie between 0 and {most:g}")
+    processor, digest = place.rpartition("/")[2], ""
+    if from_file:
+        processor, digest = named_file(place, str(options["digest"]))
     return BackendName(
         base,
-        processor=place.rpartition("/")[2],
+        tuple(
+            (key, options[key]) for key in sorted((*IMPERFECTIONS, *MITIGATION)) if options.get(key)
+        ),
+        processor=processor,
         project=(match.groupdict().get("project") or ""),
         pairs=pairs,
         config=config,
         run=run,
         snapshot=snapshot,
+        digest=digest,
     )
 
 

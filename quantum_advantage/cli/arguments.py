@@ -14,7 +14,7 @@ TASKS_HELP = f"one of {', '.join(task_names())}"
 
 
 def read_processor(text: str) -> BackendName:
-    """Reads ``weber``, ``qvm:weber`` or ``engine:PROJECT/PROCESSOR``.
+    """Reads ``weber``, ``chip.json``, ``qvm:weber`` or ``engine:PROJECT/PROCESSOR``.
 
     Raises:
         UsageError: If it names no processor.

@@ -16,7 +16,7 @@ from quantum_advantage.core.usage import UsageError
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     layout = commands.add_parser("layout", help="choose pairs on a processor and draw them")
-    layout.add_argument("device", help="as weber or qvm:weber,pairs=3.3-3.2+4.3-4.4")
+    layout.add_argument("device", help="as weber, chip.json or qvm:weber,pairs=3.3-3.2+4.3-4.4")
     layout.add_argument("--pairs", type=at_least(1, MOST_QUBITS), required=True, metavar="N")
     layout.add_argument("--chain", action="store_true", help="the systems form a chain")
     layout.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> None:
     name = read_processor(args.device)
     if args.chain and name.pairs:
         raise UsageError("--chain chooses the pairs itself; leave it out, or pairs=")
-    backend = open_processor(name, args.out / "jobs" / f"layout_{name.processor}")
+    backend = open_processor(name, args.out / "jobs" / f"layout_{name.label}")
     device = backend.device
     pairs = best_chain(device, args.pairs) if args.chain else tuple(backend.place(args.pairs))
     out = sys.stdout.write
@@ -48,6 +48,6 @@ def run(args: argparse.Namespace) -> None:
     out(f"{math.exp(total / len(pairs)):.3f} for each pair\n")
     out(f"pairs={write_pairs(pair_places(pairs))}\n")
     kind = "chain" if args.chain else "pairs"
-    stem = args.out / "layout" / f"{name.processor}_{kind}_{args.pairs}"
+    stem = args.out / "layout" / f"{name.label}_{kind}_{args.pairs}"
     draw_layout(device, pairs, args.chain, stem)
     out(f"drawn in {stem}.png\n")

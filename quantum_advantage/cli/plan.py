@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.backends.calibration_files import look_beside
 from quantum_advantage.cli.arguments import TASKS_HELP
 from quantum_advantage.core.arguments import (
     MOST_GAMES,
@@ -70,6 +71,8 @@ def run(args: argparse.Namespace) -> None:
     from quantum_advantage.preflight.files import read_preflight
 
     _refuse_idle(args)
+    if args.preflight:
+        look_beside(args.preflight)
     place = read_preflight(args.preflight) if args.preflight else args.backend
     qubits = args.qubits or ((place.pairs,) if args.preflight else (20,))
     # Claims that are registered together share the level.

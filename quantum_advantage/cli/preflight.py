@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.backends.calibration_files import keep
 from quantum_advantage.cli.arguments import read_processor
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
 from quantum_advantage.core.usage import UsageError
@@ -15,7 +16,7 @@ from quantum_advantage.core.usage import UsageError
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     preflight = commands.add_parser("preflight", help="measure how good the pairs are now")
-    preflight.add_argument("backend", help="PROCESSOR, qvm:PROCESSOR or engine:PROJECT/PROCESSOR")
+    preflight.add_argument("backend", help="PROCESSOR, FILE.json or engine:PROJECT/PROCESSOR")
     preflight.add_argument("--pairs", type=at_least(1, MOST_QUBITS), required=True, metavar="N")
     preflight.add_argument("--shots", type=at_least(120, MOST_SHOTS), default=6000, metavar="S")
     preflight.add_argument("--drop-outliers", action="store_true", help="place again without them")
@@ -42,9 +43,11 @@ def run(args: argparse.Namespace) -> None:
             "--max-minutes would change nothing: it caps the time of a real processor, "
             "engine:PROJECT/PROCESSOR; leave it out"
         )
-    jobs = args.out / "jobs" / f"preflight_{name.processor}"
+    jobs = args.out / "jobs" / f"preflight_{name.label}"
     backend = open_processor(name, jobs, args.max_minutes)
-    stem = args.out / "preflight" / f"{name.processor}_{args.pairs}"
+    if name.digest:
+        keep(name.processor, name.digest, args.out)
+    stem = args.out / "preflight" / f"{name.label}_{args.pairs}"
     while True:
         quality = run_preflight(backend, args.pairs, stem, args.shots)
         for line in preflight_lines(pair_places(backend.place(args.pairs)), quality):

@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.backends.calibration_files import look_beside
 from quantum_advantage.core.arguments import MOST_WORKERS, at_least
 from quantum_advantage.core.usage import UsageError
 
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
     files = {}
     for path in _data_files(args.data):
+        look_beside(path)
         results = read_dataset(path)
         batches = stored_batches(results, None if args.all else args.batches)
         if not batches:

@@ -188,6 +188,7 @@ def _collect(
     wanted = wanted_of(experiment, options, curves, venues)
     if dataset.path is not None:
         make_folder(dataset.path.parent, options.out)
+        venues.keep_calibrations(one.first.backend_name for one in wanted)
     collecting(dataset, options, venues, partial(collect, wanted, dataset, options.trials), write)
 
 

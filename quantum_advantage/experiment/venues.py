@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.backends.calibration_files import keep
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.options import Options
@@ -72,6 +73,19 @@ class Venues:
         for name, pairs in most.items():
             self._run_preflight(name, pairs)
 
+    def keep_calibrations(self, names: Iterable[BackendName]) -> None:
+        """Keeps copies of the calibration files of virtual processors beside the results.
+
+        Args:
+            names: Where something runs.
+
+        Raises:
+            ValueError: If a file is missing.
+        """
+        for name in names:
+            if name.digest:
+                keep(name.processor, name.digest, self._options.out)
+
     def hold_chains(self, points: Iterable[tuple[BackendName, int]]) -> None:
         """Chooses the chains of pairs on every processor, before anything runs.
 
@@ -91,7 +105,7 @@ class Venues:
         from quantum_advantage.preflight import processors
 
         backend = self._open(name)
-        stem = self._options.out / "preflight" / f"{self._experiment}_{name.processor}"
+        stem = self._options.out / "preflight" / f"{self._experiment}_{name.label}"
         if name.pairs:
             stem = stem.with_name(f"{stem.name}_{zlib.crc32(str(name).encode()):08x}")
         backend.place(pairs)

@@ -80,7 +80,8 @@ def device_of(name: BackendName) -> BackendName:
         return name
     place = stand_in(name.processor)
     # Another processor need not have the same pairs.
-    return BackendName("qvm", processor=place, pairs=name.pairs if place == name.processor else ())
+    pairs = name.pairs if place == name.processor else ()
+    return BackendName("qvm", name.options, processor=place, pairs=pairs)
 
 
 def expected_damping(name: BackendName, qubits: int) -> Floats | None:

@@ -199,7 +199,8 @@ def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
         >>> cost.jobs, cost.repetitions
         (1, 400)
     """
-    device = virtual_device(stand_in(name.processor))
+    place = name.processor if name.base == "qvm" else stand_in(name.processor)
+    device = virtual_device(place, name.digest)
     sampler, meter = cost_on(device)
     play(sampler)
     return meter.cost

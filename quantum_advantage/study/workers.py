@@ -12,14 +12,21 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from typing import Any
 
+from quantum_advantage.backends.calibration_files import FOLDERS
+
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 # Seconds in which a pool whose workers were stopped has ended.
 PATIENCE = 10.0
 
 
-def _start_worker() -> None:
-    """Ignores Ctrl-C, which the parent handles, and ends when the parent has ended."""
+def _start_worker(folders: str) -> None:
+    """Ignores Ctrl-C, which the parent handles, and ends when the parent has ended.
+
+    Args:
+        folders: Where calibrations are looked for; the server of the workers may be older.
+    """
+    os.environ[FOLDERS] = folders
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
@@ -60,9 +67,10 @@ def process_pool(workers: int) -> Executor:
     """
     for variable in _THREADS:
         os.environ.setdefault(variable, "1")
+    folders = os.environ.get(FOLDERS, "")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["quantum_advantage.study.batches"])
-    return _Processes(workers, mp_context=context, initializer=_start_worker)
+    return _Processes(workers, mp_context=context, initializer=_start_worker, initargs=(folders,))
 
 
 class JobThreads(Executor):

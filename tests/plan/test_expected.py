@@ -50,6 +50,7 @@ def test_a_real_processor_is_foreseen_by_a_virtual_one():
     assert str(device_of(read_backend("engine:mine/weber,pairs=3.4-3.3"))) == (
         "qvm:weber,pairs=3.4-3.3"
     )
+    assert str(device_of(read_backend("engine:mine/weber,gauge=cz"))) == "qvm:weber,gauge=cz"
     # Elsewhere there may be no such pair.
     assert str(device_of(read_backend("engine:mine/chip,pairs=3.4-3.3"))) == "qvm:willow_pink"
     both = [expected_damping(read_backend(b), 3) for b in ("engine:mine/weber", "qvm:weber")]

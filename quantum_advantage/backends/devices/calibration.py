@@ -30,6 +30,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.backends.devices.metrics import FOR_EVER
 from quantum_advantage.core.usage import UsageError
 
 Qubit = cirq.GridQubit
@@ -66,6 +67,7 @@ class Device:
         readout_errors: (e₀, e₁) of each qubit.
         t1: The relaxation time of each qubit, in microseconds.
         calibrated: When the calibration was taken, or None if it does not say.
+        metrics: The names under which the calibration gives its numbers.
 
     Example:
         >>> a, b = pair = (cirq.GridQubit(0, 0), cirq.GridQubit(0, 1))
@@ -100,6 +102,7 @@ class Device:
     readout_errors: Mapping[Qubit, tuple[float, float]] = field(repr=False)
     t1: Mapping[Qubit, float] = field(repr=False)
     calibrated: datetime | None
+    metrics: tuple[str, ...] = field(default=(), repr=False)
 
     def gate(self, pair: Pair) -> str:
         """Returns the two-qubit gate that makes the Bell measurement of a coupler best.
@@ -244,14 +247,16 @@ def describe(
     device: cirq.Device,
     properties: cirq_google.GoogleNoiseProperties,
     calibrated: datetime | None,
+    metrics: tuple[str, ...] = (),
 ) -> Device:
     """Makes a device from its specification and the noise properties of its calibration.
 
     Args:
         name: What to call it.
         device: The specification.
-        properties: What cirq-google reads from the calibration; may be empty.
+        properties: What is read of the calibration; may be empty.
         calibrated: When the calibration was taken.
+        metrics: The names under which it gives its numbers.
 
     Raises:
         UsageError: If the specification names no couplers or no two-qubit gate that is known here.
@@ -281,11 +286,13 @@ def describe(
     readout: dict[Any, tuple[float, float]] = {
         q: (float(e[0]), float(e[1])) for q, e in properties.readout_errors.items()
     }
-    t1: dict[Any, float] = {q: float(t) / 1000 for q, t in properties.t1_ns.items()}
+    t1: dict[Any, float] = {q: float(t) / 1000 for q, t in properties.t1_ns.items() if t < FOR_EVER}
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(sorted(metadata.nx_graph.nodes))
     graph.add_edges_from(sorted(sorted_pair(edge) for edge in metadata.nx_graph.edges))
-    return Device(name, device, graph, accepted, gate_errors, one_qubit, readout, t1, calibrated)
+    return Device(
+        name, device, graph, accepted, gate_errors, one_qubit, readout, t1, calibrated, metrics
+    )
 
 
 def calibration_time(calibration: cirq_google.Calibration | None) -> datetime | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import cirq
 import cirq_google
@@ -13,6 +14,21 @@ from quantum_advantage.backends.devices.calibration import (
 from quantum_advantage.core.usage import UsageError
 
 _ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
+
+
+def usable(properties: cirq_google.GoogleNoiseProperties) -> cirq_google.GoogleNoiseProperties:
+    """Returns properties without readouts that are perfect: Google's model would divide by 0.
+
+    Args:
+        properties: What the calibration says.
+
+    Example:
+        >>> known = cirq_google.engine.load_device_noise_properties("rainbow")
+        >>> usable(known) == known
+        True
+    """
+    errors = {q: e for q, e in properties.readout_errors.items() if any(e)}
+    return replace(properties, readout_errors=errors)
 
 
 class DeviceNoise(cirq.NoiseModel):
@@ -40,14 +56,14 @@ class DeviceNoise(cirq.NoiseModel):
     def __init__(self, name: str, properties: cirq_google.GoogleNoiseProperties) -> None:
         """See the class."""
         self._name = name
-        self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(properties)
+        self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(usable(properties))
         self._covered = {
             (identifier.gate_type, identifier.qubits) for identifier in properties.gate_pauli_errors
         }
         if not any(len(qubits) == 2 for _, qubits in self._covered):
             raise UsageError(
                 f"the calibration of {name} holds no error of any two-qubit gate under a name that "
-                "cirq-google reads; it would be simulated as perfect, and is refused"
+                "is known here; it would be simulated as perfect, and is refused"
             )
 
     def noisy_moments(
@@ -65,10 +81,18 @@ class DeviceNoise(cirq.NoiseModel):
         listed = list(moments)
         for moment in listed:
             for op in moment:
-                self._check(op)
+                self.check(op)
         return self._model.noisy_moments(listed, system_qubits)
 
-    def _check(self, op: cirq.Operation) -> None:
+    def check(self, op: cirq.Operation) -> None:
+        """Refuses an operation that the calibration does not cover.
+
+        Args:
+            op: A gate or a measurement.
+
+        Raises:
+            UsageError: If it would be simulated as perfect.
+        """
         needed: list[tuple[type, tuple[cirq.Qid, ...]]]
         if isinstance(op.gate, cirq.MeasurementGate):
             needed = [(cirq.MeasurementGate, (q,)) for q in op.qubits]

@@ -35,6 +35,8 @@ from quantum_advantage.backends.devices.calibration import (
 )
 from quantum_advantage.backends.devices.job_files import RUN
 from quantum_advantage.backends.devices.jobs import Job, JobFolder, JobSampler
+from quantum_advantage.backends.devices.metrics import read_metrics
+from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.packing import Portion
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
@@ -254,14 +256,10 @@ def _revision(snapshot: str, run: str) -> cirq_google.Snapshot | cirq_google.Run
 def _describe_engine(
     name: str, device: cirq.Device, calibration: cirq_google.Calibration | None
 ) -> Device:
-    """Describes a real processor; an unreadable calibration leaves it without errors."""
-    readable = cirq_google.engine.noise_properties_from_calibration
-    empty = cirq_google.Calibration()
-    try:
-        properties = readable(calibration or empty, gate_times_ns="legacy")
-    except (KeyError, ValueError):
-        properties = readable(empty, gate_times_ns="legacy")
-    return describe(name, device, properties, calibration_time(calibration))
+    """Describes a real processor; a calibration under unknown names leaves it without errors."""
+    metrics = read_metrics({} if calibration is None else calibration)
+    properties = metrics.noise_properties("legacy")
+    return describe(name, device, properties, calibration_time(calibration), metrics.names)
 
 
 def connect(project: str) -> Any:
@@ -356,10 +354,11 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
         named = replace(read, pairs=pair_places(kept(key, choice)))
         return _engine_backend(named, service, jobs)
 
+    mitigation = Mitigation(read.gauge, read.dd)
     return ProcessorBackend(
         str(read),
         lambda seed: PlacedSampler(
-            device, place, JobSampler(jobs, seed), check_limits, seed, chain
+            device, place, JobSampler(jobs, seed), check_limits, seed, chain, mitigation
         ),
         damping,
         opened_as(str(read)),

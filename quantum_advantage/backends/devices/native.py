@@ -25,6 +25,8 @@ import sympy
 
 from quantum_advantage.backends.devices.calibration import Device, Qubit, lightest
 from quantum_advantage.backends.devices.fixed_gates import native_ops
+from quantum_advantage.backends.devices.gauges import GAUGE, with_gauges
+from quantum_advantage.backends.devices.mitigation import NO_MITIGATION, Mitigation, decoupled
 from quantum_advantage.backends.devices.turns import turn_exponents
 from quantum_advantage.circuits.request import Dial, position_type
 from quantum_advantage.core.usage import UsageError
@@ -106,6 +108,7 @@ def compile_native(
     dials: Sequence[Dial],
     device: Device,
     learner: Iterable[str] = (),
+    mitigation: Mitigation = NO_MITIGATION,
 ) -> NativeCircuit:
     """Compiles a circuit that stands on the qubits of a device.
 
@@ -114,6 +117,7 @@ def compile_native(
         dials: The dials that set its symbols.
         device: The device.
         learner: The names of the learner's own dials.
+        mitigation: What is done to the native circuit; with gauges, their dial is one of the dials.
 
     Raises:
         ValueError: If a two-qubit gate has a symbol, sits where the device has no calibrated
@@ -133,7 +137,7 @@ def compile_native(
     for op in rest:
         _check_operation(op)
         nx.add_path(graph, op.qubits)
-    compiler = _Compiler(dials, frozenset(learner))
+    compiler = _Compiler(dials, frozenset(learner), mitigation.gauge)
     measured = {q for op in measurements for q in op.qubits}
     parts = []
     for group in sorted(nx.connected_components(graph), key=min):
@@ -143,6 +147,7 @@ def compile_native(
         parts.append(cirq.Circuit(compiler.compile(ops, gate, measured)))
     whole = cirq.Circuit.zip(*parts, align=cirq.Alignment.RIGHT)
     whole.append(cirq.Moment(measurements))
+    whole = decoupled(whole, mitigation.dd)
     native = NativeCircuit(whole, tuple(compiler.dials), tuple(compiler.sources))
     _validate(native, device)
     return native
@@ -221,8 +226,9 @@ class _Run:
 class _Compiler:
     """Compiles operations, collecting the native dials."""
 
-    def __init__(self, dials: Sequence[Dial], learner: frozenset[str]) -> None:
+    def __init__(self, dials: Sequence[Dial], learner: frozenset[str], gauged: str) -> None:
         self._given = dials
+        self._gauged = gauged
         self._learner = learner
         self._owner: dict[str, int] = {}
         for d, dial in enumerate(dials):
@@ -240,7 +246,7 @@ class _Compiler:
         out: list[cirq.Operation] = []
         runs: dict[cirq.Qid, _Run] = defaultdict(_Run)
         native = (op for stretch in _stretches(ops) for op in native_ops(stretch, gate))
-        for op in native:
+        for op in with_gauges(native, self._gauged):
             if len(op.qubits) == 2:
                 for q in op.qubits:
                     out += self._gates(q, runs.pop(q, _Run()), terminal=False)
@@ -249,7 +255,9 @@ class _Compiler:
             (q,) = op.qubits
             used = self._dials_of(op)
             joint = sorted({*runs[q].dials, *used})
-            if len(joint) > 1 and not all(self._given[d].name in self._learner for d in joint):
+            # Gauges are part of the gates, and merge with what is beside them.
+            own = [d for d in joint if self._given[d].name != GAUGE]
+            if len(own) > 1 and not all(self._given[d].name in self._learner for d in own):
                 out += self._gates(q, runs.pop(q), terminal=False)
                 joint = sorted(used)
             runs[q].ops.append(op)

@@ -14,7 +14,7 @@ p(1|0) ≠ p(0|1), then only damps the mean of every bit by 1 - p(1|0) - p(0|1) 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -25,6 +25,14 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.gauges import (
+    GAUGE,
+    GAUGES,
+    draw_gauges,
+    gauge_dial,
+)
+from quantum_advantage.backends.devices.masks import MASK, draw_masks, mask_dials, unmasked
+from quantum_advantage.backends.devices.mitigation import NO_MITIGATION, Mitigation
 from quantum_advantage.backends.devices.native import NativeCircuit, compile_native
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.request import (
@@ -32,18 +40,13 @@ from quantum_advantage.circuits.request import (
     DialSampler,
     JointSampler,
     Request,
-    distinct_rows,
     measured_qubits,
 )
 from quantum_advantage.circuits.sweeps import sweep_as_table
-from quantum_advantage.core.bits import Words, pack_bits
+from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 
-# Repetitions of one setting share so many masks, a random half and its complements: every
-# parameter set costs time on a processor, and with complements each bit is flipped half the time.
-MASKS = 16
-# Begins the names of the symbols that set the masks.
-MASK = "readout_mask_"
+_NO_GAUGES = np.zeros(0, dtype=np.uint8)
 
 
 class PlacedSampler(cirq.Sampler):
@@ -57,6 +60,7 @@ class PlacedSampler(cirq.Sampler):
         seed: Draws the readout masks.
         chain: Returns the pairs whose systems form a chain, for exactly so many; by default
             circuits that need one are refused.
+        mitigation: What is done to the native circuits against coherent errors.
 
     Example:
         >>> from quantum_advantage.backends.devices.placement import place_on
@@ -70,6 +74,9 @@ class PlacedSampler(cirq.Sampler):
         True
     """
 
+    # Set where there is some; a sampler without is described as before there was any.
+    _mitigation = NO_MITIGATION
+
     def __init__(
         self,
         device: Device,
@@ -78,8 +85,11 @@ class PlacedSampler(cirq.Sampler):
         check: Callable[[cirq.AbstractCircuit], None],
         seed: int | np.random.Generator,
         chain: Callable[[int], Sequence[Pair]] | None = None,
+        mitigation: Mitigation = NO_MITIGATION,
     ) -> None:
         """See the class."""
+        if mitigation:
+            self._mitigation = mitigation
         self._device = device
         self._place = place
         self._chain = chain
@@ -117,21 +127,22 @@ class PlacedSampler(cirq.Sampler):
         if not isinstance(self._inner, JointSampler):
             # One after the other: the masks and the outcomes may come from one generator.
             return [
-                _unmasked(request, masks, self._inner.sample_table(native))
+                unmasked(request, masks, self._inner.sample_table(native))
                 for request, masks, native in masked
             ]
         prepared = list(masked)
         found = self._inner.sample_tables([native for _, _, native in prepared])
         return [
-            _unmasked(request, masks, bits)
+            unmasked(request, masks, bits)
             for (request, masks, _), bits in zip(prepared, found, strict=True)
         ]
 
     def _masked(self, request: Request) -> tuple[Request, npt.NDArray[np.uint8], Request]:
         """Returns a request, the readout masks that are drawn for it, and the native request."""
         width = sum(map(len, measured_qubits(request.circuit).values()))
-        masks = _draw_masks(request, width, self._rng)
-        return request, masks, self._translated(request, masks)
+        masks = draw_masks(request, width, self._rng)
+        gauges = draw_gauges(request, self._rng) if self._mitigation.gauge else _NO_GAUGES
+        return request, masks, self._translated(request, masks, gauges)
 
     def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
         """Returns the exact joint laws of pairs of bits, averaged over the readout masks.
@@ -165,16 +176,20 @@ class PlacedSampler(cirq.Sampler):
         keys = measured_qubits(request.circuit)
         if not request.twirled:
             masks = np.zeros((request.shots, 0), dtype=np.uint8)
-            return self._inner.pair_laws(self._translated(request, masks), first, second)
-        patterns = list(product((0, 1), repeat=2))
+            return self._inner.pair_laws(
+                self._translated(request, masks, _NO_GAUGES), first, second
+            )
+        gauges = range(GAUGES if self._mitigation.gauge else 1)
+        patterns = list(product((0, 1), (0, 1), gauges))
         rows = []
-        for flips in patterns:
+        for *flips, _ in patterns:
             flip = dict(zip((first, second), flips, strict=True))
             row = [flip.get(key, 0) for key, qubits in keys.items() for _ in qubits]
             rows.append(np.tile(np.array(row, dtype=np.uint8), (request.shots, 1)))
         table = tuple(np.tile(column, len(patterns)) for column in request.table)
         whole = replace(request, table=table, shots=len(patterns) * request.shots)
-        native = self._translated(whole, np.concatenate(rows))
+        turns = np.repeat(np.array([p[2] for p in patterns], dtype=np.uint8), request.shots)
+        native = self._translated(whole, np.concatenate(rows), turns)
         laws = np.split(self._inner.pair_laws(native, first, second), len(patterns))
         unflipped = [
             np.flip(law, tuple(2 + i for i in (0, 1) if flips[i]))
@@ -182,10 +197,19 @@ class PlacedSampler(cirq.Sampler):
         ]
         return np.mean(unflipped, axis=0)
 
-    def _translated(self, request: Request, masks: npt.NDArray[np.uint8]) -> Request:
-        """Returns the native request, the masks (shots, qubits) included."""
-        if any(name.startswith(MASK) for name in cirq.parameter_names(request.circuit)):
-            raise UsageError(f"symbols that begin with {MASK!r} are taken; rename them")
+    def _translated(
+        self,
+        request: Request,
+        masks: npt.NDArray[np.uint8],
+        gauges: npt.NDArray[np.uint8],
+    ) -> Request:
+        """Returns the native request, the masks (shots, qubits) and gauges (shots,) included."""
+        mitigation = self._mitigation
+        if not request.twirled:
+            mitigation = replace(mitigation, gauge="")
+        for taken in (MASK, GAUGE) if mitigation.gauge else (MASK,):
+            if any(name.startswith(taken) for name in cirq.parameter_names(request.circuit)):
+                raise UsageError(f"symbols that begin with {taken!r} are taken; rename them")
         native = _native(
             request.circuit.freeze(),
             request.dials,
@@ -194,9 +218,13 @@ class PlacedSampler(cirq.Sampler):
             self._positions(request.circuit),
             request.twirled,
             self._check,
+            mitigation,
         )
-        dials = (*request.dials, *_mask_dials(masks.shape[1]))
-        table = native.columns((*request.table, *masks.T), dials)
+        dials = (*request.dials, *mask_dials(masks.shape[1]))
+        columns = (*request.table, *masks.T)
+        if mitigation.gauge:
+            dials, columns = (*dials, gauge_dial()), (*columns, gauges)
+        table = native.columns(columns, dials)
         return Request(native.circuit, native.dials, table, request.shots)
 
     def run_sweep(
@@ -277,42 +305,6 @@ def _is_link(edge: tuple[cirq.LineQubit, cirq.LineQubit]) -> bool:
     return first.x % 2 == 0 and second.x - first.x in (1, 2)
 
 
-def _draw_masks(request: Request, width: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draws the readout masks, (shots, qubits), or (shots, 0) where none are wanted."""
-    if not request.twirled:
-        return np.zeros((request.shots, 0), dtype=np.uint8)
-    _, kinds = distinct_rows(request.table, request.shots)
-    order = np.argsort(kinds, kind="stable")
-    counts = np.bincount(kinds)
-    turn = np.empty(request.shots, dtype=np.int64)
-    turn[order] = np.arange(request.shots) - np.repeat(np.cumsum(counts) - counts, counts)
-    if counts.max() <= MASKS:
-        # Few repetitions: a mask of its own for every shot.
-        octets = np.frombuffer(rng.bytes(-(-request.shots * width // 8)), dtype=np.uint8)
-        return np.unpackbits(octets, count=request.shots * width).reshape(request.shots, width)
-    half = rng.integers(0, 2, (counts.size, MASKS // 2, width), dtype=np.uint8)
-    masks = np.concatenate([half, 1 - half], axis=1)
-    return masks[kinds, turn % MASKS]
-
-
-def _unmasked(
-    request: Request, masks: npt.NDArray[np.uint8], bits: Mapping[str, Words]
-) -> dict[str, Words]:
-    """Takes the readout masks back."""
-    flipped, start = {}, 0
-    for key, qubits in measured_qubits(request.circuit).items():
-        stop = start + len(qubits)
-        flipped[key] = bits[key] ^ pack_bits(masks[:, start:stop])
-        start = stop
-    return flipped
-
-
-@functools.cache
-def _mask_dials(count: int) -> tuple[Dial, ...]:
-    names = [f"{MASK}{i}" for i in range(count)]
-    return tuple(Dial(name, (name,), ((0.0,), (1.0,))) for name in names)
-
-
 @functools.lru_cache(maxsize=32)
 def _native(
     circuit: cirq.FrozenCircuit,
@@ -322,6 +314,7 @@ def _native(
     positions: tuple[tuple[cirq.Qid, cirq.Qid], ...],
     twirled: bool,
     check: Callable[[cirq.AbstractCircuit], None],
+    mitigation: Mitigation,
 ) -> NativeCircuit:
     """Places, twirls, compiles and checks a circuit, once for all samplers of a device."""
     if not circuit.are_all_measurements_terminal():
@@ -333,7 +326,7 @@ def _native(
     if twirled:
         measurements = [op for op in placed.all_operations() if cirq.is_measurement(op)]
         measured = [q for qubits in measured_qubits(placed).values() for q in qubits]
-        masks = _mask_dials(len(measured))
+        masks = mask_dials(len(measured))
         flips = cirq.Moment(
             cirq.X(q) ** sympy.Symbol(dial.name) for q, dial in zip(measured, masks, strict=True)
         )
@@ -342,6 +335,7 @@ def _native(
         )
         placed += cirq.Circuit(flips, measurements)
     names = learner | {dial.name for dial in masks}
-    native = compile_native(placed, (*dials, *masks), device, names).joined()
+    given = (*dials, *masks, *((gauge_dial(),) if mitigation.gauge else ()))
+    native = compile_native(placed, given, device, names, mitigation).joined()
     check(native.circuit)
     return native

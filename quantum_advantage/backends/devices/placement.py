@@ -18,6 +18,7 @@ import networkx as nx
 import numpy as np
 
 from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
+from quantum_advantage.backends.devices.metrics import GATE_ERRORS, listed
 from quantum_advantage.backends.names import PairPlace
 from quantum_advantage.core.usage import UsageError
 
@@ -156,8 +157,9 @@ def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
     """Returns the weights of the couplers between other qubits, in units of 1/_UNITS."""
     if not device.gate_errors:
         raise UsageError(
-            f"the calibration of {device.name} holds no gate error under a name that cirq-google "
-            "reads, so no placement can be chosen; name the pairs with pairs=..."
+            f"the calibration of {device.name} holds no gate error under a name that is known "
+            f"here ({', '.join(GATE_ERRORS)}), so no placement can be chosen; it has "
+            f"{listed(device.metrics)}; name the pairs with pairs=..."
         )
     excluded = set(avoid)
     weights = device.calibrated_pairs().items()

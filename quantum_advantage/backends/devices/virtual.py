@@ -1,4 +1,4 @@
-"""Google's virtual processors: the device specification with a real calibration.
+"""Google's virtual processors: a device specification with a real calibration.
 
 The noise is Google's own noise model, inserted once into the parametrised circuit, and the limits
 of a request are those of the service.
@@ -16,14 +16,12 @@ import numpy as np
 from cirq_google.engine import engine_validator
 
 from quantum_advantage.backends.backend import Backend, opened_as
-from quantum_advantage.backends.devices.calibration import (
-    Device,
-    Pair,
-    calibration_time,
-    describe,
-)
+from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
+from quantum_advantage.backends.devices.imperfections import ImperfectNoise
 from quantum_advantage.backends.devices.jobs import CostSampler
+from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
     chain_on,
@@ -32,30 +30,31 @@ from quantum_advantage.backends.devices.placement import (
     place_on,
 )
 from quantum_advantage.backends.names import (
+    IMPERFECTIONS,
     BackendName,
     read_backend,
 )
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.core.usage import UsageError, did_you_mean
+from quantum_advantage.core.usage import UsageError
 
-VIRTUAL = ("rainbow", "weber", "willow_pink")
+# Those that need no file.
+VIRTUAL = SHIPPED
 
 # The service takes circuits of some 40 µs; the longest gates of its processors' calibrations.
 MOST_NANOSECONDS = 40_000
 ONE_QUBIT_NANOSECONDS, TWO_QUBIT_NANOSECONDS = 25, 42
 
 
-@functools.cache
-def _properties(processor: str) -> cirq_google.GoogleNoiseProperties:
-    return cirq_google.engine.load_device_noise_properties(processor)
+def _chip(processor: str, digest: str) -> Chip:
+    return saved_chip(processor, digest) if digest else shipped_chip(processor)
 
 
-@functools.cache
-def virtual_device(processor: str) -> Device:
+def virtual_device(processor: str, digest: str = "") -> Device:
     """Returns a virtual processor with its calibration.
 
     Args:
-        processor: ``rainbow``, ``weber`` or ``willow_pink``.
+        processor: ``rainbow``, ``weber`` or ``willow_pink``, or the name of a calibration file.
+        digest: The digest of that file.
 
     Raises:
         UsageError: If there is none of that name.
@@ -65,31 +64,22 @@ def virtual_device(processor: str) -> Device:
         >>> len(rainbow.couplers), rainbow.couplers.number_of_edges(), rainbow.calibrated.year
         (23, 32, 2021)
     """
-    if processor not in VIRTUAL:
-        raise UsageError(
-            f"unknown virtual processor {processor!r}; choose one of {', '.join(VIRTUAL)}"
-            f"{did_you_mean(processor, VIRTUAL)}"
-        )
-    return describe(
-        processor,
-        cirq_google.engine.create_device_from_processor_id(processor),
-        _properties(processor),
-        calibration_time(cirq_google.engine.load_median_device_calibration(processor)),
-    )
+    return _chip(processor, digest).device
 
 
 @functools.cache
-def virtual_noise(processor: str) -> DeviceNoise:
+def virtual_noise(processor: str, digest: str = "") -> DeviceNoise:
     """Returns the noise model of a virtual processor.
 
     Args:
         processor: As in :func:`virtual_device`.
+        digest: As there.
 
     Example:
         >>> isinstance(virtual_noise("rainbow"), cirq.NoiseModel)
         True
     """
-    return DeviceNoise(processor, _properties(processor))
+    return DeviceNoise(processor, _chip(processor, digest).properties)
 
 
 def check_limits(circuit: cirq.AbstractCircuit) -> None:
@@ -172,7 +162,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
     """Opens a virtual processor.
 
     Args:
-        name: ``qvm:PROCESSOR``, with ``pairs=`` if wanted.
+        name: ``qvm:PROCESSOR`` or ``qvm:FILE.json``, with ``pairs=`` if wanted.
 
     Raises:
         UsageError: If there is none of that name, or a named pair does not fit it.
@@ -185,7 +175,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
     if read.base != "qvm":
         raise UsageError(f"backend {str(read)!r} must read qvm:PROCESSOR")
     place = placement(read)
-    device = virtual_device(read.processor)
+    device = virtual_device(read.processor, read.digest)
 
     def on_pairs(key: str, choose: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
         return open_virtual(replace(read, pairs=pair_places(choose())))
@@ -216,7 +206,7 @@ def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
         >>> len(placement(read_backend("qvm:rainbow"))(3))
         3
     """
-    return place_on(virtual_device(name.processor), grid_pairs(name.pairs))
+    return place_on(virtual_device(name.processor, name.digest), grid_pairs(name.pairs))
 
 
 @functools.cache
@@ -233,7 +223,7 @@ def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
         >>> len(chaining(read_backend("qvm:rainbow"))(2))
         2
     """
-    return chain_on(virtual_device(name.processor), grid_pairs(name.pairs))
+    return chain_on(virtual_device(name.processor, name.digest), grid_pairs(name.pairs))
 
 
 def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> PlacedSampler:
@@ -255,9 +245,27 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
         True
     """
     rng = np.random.default_rng(seed)
-    device, place = virtual_device(name.processor), placement(name)
-    inner = FactorisedSampler("qsim", virtual_noise(name.processor), rng)
-    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name))
+    noise: cirq.NoiseModel = virtual_noise(name.processor, name.digest)
+    if any(key in IMPERFECTIONS for key, _ in name.options):
+        noise = _imperfect(name, rng)
+    device, place = virtual_device(name.processor, name.digest), placement(name)
+    inner = FactorisedSampler("qsim", noise, rng)
+    mitigation = Mitigation(name.gauge, name.dd)
+    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name), mitigation)
+
+
+def _imperfect(name: BackendName, rng: np.random.Generator) -> ImperfectNoise:
+    """Adds what the calibration does not tell; what drifts is drawn once for a sampler."""
+    options = {key: float(value) for key, value in name.options if key in IMPERFECTIONS}
+    drifts = options.keys() & {"drift", "idling"}
+    chip = _chip(name.processor, name.digest)
+    return ImperfectNoise(
+        virtual_noise(name.processor, name.digest),
+        chip.properties,
+        chip.device.couplers,
+        **options,
+        batch=int(rng.integers(2**62)) if drifts else 0,
+    )
 
 
 def cost_on(device: Device) -> tuple[PlacedSampler, CostSampler]:

@@ -13,6 +13,7 @@ import cirq_google
 import numpy as np
 import pytest
 import sympy
+from calibration_examples import TODAY
 from cirq_google.api import v2
 from cirq_google.cloud import quantum
 from cirq_google.engine import (
@@ -480,6 +481,44 @@ def test_the_device_and_its_calibration_are_those_of_the_configuration(folder):
     )
 
 
+def under(names):
+    """The calibration of the processor under other names."""
+    changed = type(CALIBRATION)()
+    changed.timestamp_ms = CALIBRATION.timestamp_ms
+    for metric in CALIBRATION.metrics:
+        if metric.name in names:
+            changed.metrics.add().CopyFrom(metric)
+            changed.metrics[-1].name = names[metric.name]
+    return changed
+
+
+GATE = "two_qubit_parallel_sycamore_gate_xeb_pauli_error_per_cycle"
+
+
+def test_todays_names_place_and_foresee_as_the_old_ones(folder, tmp_path):
+    cloud = Cloud()
+    cloud.calibration = under(TODAY | {GATE: GATE})
+    today = open_engine(NAME, folder, engine=cloud.engine())
+    cloud.calibration = under(dict.fromkeys(TODAY) | {name: name for name in (*TODAY, GATE)})
+    old = open_engine(NAME, tmp_path / "old", engine=cloud.engine())
+    assert today.place(8) == old.place(8)
+    np.testing.assert_array_equal(today.damping(8), old.damping(8))
+    assert today.device.readout_errors == old.device.readout_errors != {}
+
+
+def test_unknown_names_leave_a_processor_whose_pairs_must_be_named(folder, tmp_path):
+    cloud = Cloud()
+    cloud.calibration = under({GATE: "future_error", "single_qubit_p00_error": "future_zero"})
+    unread = open_engine(NAME, folder, engine=cloud.engine())
+    with pytest.raises(ValueError, match="no gate error under a name that is known here") as error:
+        unread.place(1)
+    assert "it has future_zero, future_error; name the pairs" in str(error.value)
+    assert "cz_inferred_gate_error_pauli" in str(error.value)
+    named = open_engine(f"{NAME},pairs=5.3-5.2", tmp_path / "named", engine=cloud.engine())
+    assert len(named.place(1)) == 1
+    assert named.damping(1) is None
+
+
 def test_no_file_of_a_run_names_the_project(folder):
     # Every kind of trouble that is written down.
     cloud = Cloud(failures={1: "the fridge warmed up"})
@@ -723,6 +762,17 @@ def test_named_pairs_are_used(folder):
     sample(folder, cloud, name=f"{NAME},pairs=5.3-5.2")
     used = {q for circuits, _, _ in cloud.all_asked() for c in circuits for q in c.all_qubits()}
     assert used == {cirq.GridQubit(5, 3), cirq.GridQubit(5, 2)}
+
+
+def test_mitigation_is_sent_with_the_circuits_and_is_another_run(folder):
+    cloud = Cloud()
+    sample(folder, cloud)
+    sent = len(cloud.created)
+    sample(folder, cloud, name=f"{NAME},gauge=all,dd=xx")
+    assert len(cloud.created) == len(set(cloud.created)) > sent
+    symbols = [cirq.parameter_names(circuit) for circuit, _, _ in cloud.all_asked()]
+    assert sum(any("gauge_choice" in name for name in names) for names in symbols) >= 1
+    assert not any("gauge_choice" in name for name in symbols[0])
 
 
 def test_other_named_pairs_are_other_jobs(folder):

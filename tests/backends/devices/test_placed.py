@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 import sympy
 
-from quantum_advantage.backends.devices.placed import MASKS, PlacedSampler
+from quantum_advantage.backends.devices.masks import MASKS
+from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import best_chain, best_pairs
 from quantum_advantage.backends.devices.virtual import virtual_device
 from quantum_advantage.backends.opening import open_backend
