@@ -10,6 +10,9 @@ real one. Both take ``pairs=3.3-3.2+4.3-4.4``, the pairs to use (row.column of t
 the memory qubit); the real one takes ``config=NAME`` with ``run=NAME`` or ``snapshot=ID``. The
 project is not part of a backend's identity, and is written nowhere.
 
+``sampler:MODULE:FUNCTION`` is what a function of the user's own returns. Reading such a name
+imports nothing: only where the user gives it does ``opening.open_sampler`` import the module.
+
 Other names are those of backends that installed packages announce in the group
 ``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
@@ -43,6 +46,9 @@ PairPlace = tuple[tuple[int, int], tuple[int, int]]
 # The options of local noise, which a simulator may take, with their defaults.
 NOISE: Mapping[str, float | int | str] = {"depolarize": 0.0, "readout": 0.0}
 _LARGEST = {"depolarize": 15 / 16, "readout": 0.5}
+# The word before MODULE:FUNCTION of a user's own sampler.
+SAMPLER = "sampler"
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
 _PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
 _PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
@@ -83,6 +89,7 @@ class BackendName:
         config: The device configuration of ``engine``, with ``run`` or ``snapshot``.
         run: The run that holds the configuration.
         snapshot: The snapshot that holds it.
+        function: The ``MODULE:FUNCTION`` of ``sampler``.
     """
 
     base: str
@@ -93,8 +100,11 @@ class BackendName:
     config: str = ""
     run: str = ""
     snapshot: str = ""
+    function: str = ""
 
     def __str__(self) -> str:
+        if self.function:
+            return f"{self.base}:{self.function}"
         if not self.processor:
             return canonical(self.base, dict(self.options))
         options = {
@@ -109,7 +119,7 @@ class BackendName:
 
     @property
     def foreign(self) -> bool:
-        """Whether another package brings it."""
+        """Whether somebody else's code brings it."""
         return self.base not in NAMES
 
     @property
@@ -157,6 +167,10 @@ def read_backend(text: str) -> BackendName:
     base, _, rest = text.partition(":")
     if base in _FORMS:
         return _read_processor(text, base, rest)
+    if base == SAMPLER:
+        if not _MODULE.match(rest):
+            raise UsageError(f"backend {text!r} must read sampler:MODULE:FUNCTION")
+        return BackendName(base, function=rest)
     if base in NAMES:
         return _read_simulator(text, simulator(base).OPTIONS if base in SIMULATORS else NOISE)
     foreign = [name for name in foreign_names(GROUP) if name not in NAMES]
