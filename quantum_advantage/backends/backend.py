@@ -137,6 +137,7 @@ class Adapting:
     limits: Limits | None
 
     def __call__(self, seed: int) -> AdaptedSampler:
+        """Makes it."""
         made = self.sampler
         if not is_sampler(made) and not isinstance(made, type) and callable(made):
             made = made(seed)
