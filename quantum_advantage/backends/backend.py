@@ -119,7 +119,7 @@ class Backend:
         """
         compiler = None if gateset is None else Compiler(gateset)
         adapting = Adapting(sampler, compiler, None if line is None else tuple(line), batch, limits)
-        if is_sampler(sampler):
+        if is_sampler(sampler) or isinstance(sampler, type) or not callable(sampler):
             adapting(0)
             places = "" if line is None else " ".join(map(str, line))
             fingerprint = fingerprint or f"{kind_of(sampler)} {compiler} {places}"
