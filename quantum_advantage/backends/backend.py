@@ -80,6 +80,7 @@ class Backend:
         line: Sequence[cirq.Qid] | None = None,
         batch: Batch | None = None,
         limits: Limits | None = None,
+        measure: bool = True,
         fingerprint: str = "",
     ) -> Backend:
         """Makes a backend of anybody's ``cirq.Sampler``.
@@ -99,6 +100,8 @@ class Backend:
                 returns a result for each, where ``sampler.run_batch`` does not.
             limits: Circuits in a job, repetitions of a circuit, qubits, and the most jobs that a
                 request may take; by default one circuit in a job, and 100 jobs.
+            measure: Whether circuits carry their measurement; False for a service that measures all
+                qubits anyway and refuses a measurement, as cirq-aqt 1.7 does.
             fingerprint: A text that changes whenever other outcomes are to be expected, such as the
                 device and the day. By default it says the classes of sampler and gate set: what a
                 client of a service holds changes with every job. A function of a seed is looked
@@ -118,7 +121,9 @@ class Backend:
             BellRecord(100 shots of 2 x 1 qubits)
         """
         compiler = None if gateset is None else Compiler(gateset)
-        adapting = Adapting(sampler, compiler, None if line is None else tuple(line), batch, limits)
+        adapting = Adapting(
+            sampler, compiler, None if line is None else tuple(line), batch, limits, measure
+        )
         if is_sampler(sampler) or isinstance(sampler, type) or not callable(sampler):
             adapting(0)
             places = "" if line is None else " ".join(map(str, line))
@@ -135,6 +140,7 @@ class Adapting:
     line: tuple[cirq.Qid, ...] | None
     batch: Batch | None
     limits: Limits | None
+    measure: bool
 
     def __call__(self, seed: int) -> AdaptedSampler:
         """Makes it."""
@@ -147,6 +153,7 @@ class Adapting:
             line=self.line,
             batch=self.batch,
             limits=self.limits,
+            measure=self.measure,
             seed=seed,
         )
 

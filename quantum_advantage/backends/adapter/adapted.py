@@ -18,7 +18,13 @@ import numpy as np
 import sympy
 
 from quantum_advantage.backends.adapter.compiling import Compiler
-from quantum_advantage.backends.adapter.form import KEY, Bits, ServiceForm, service_form
+from quantum_advantage.backends.adapter.form import (
+    KEY,
+    Bits,
+    ServiceForm,
+    service_form,
+    unmeasured,
+)
 from quantum_advantage.backends.adapter.packing import Limits, Price, packed, price_of
 from quantum_advantage.circuits.request import Dial, Request, position_type, resolver_values
 from quantum_advantage.circuits.results import read_results
@@ -42,6 +48,8 @@ class AdaptedSampler(cirq.Sampler):
         line: Its qubits, in the order in which circuits are put on them; by default line qubits.
         batch: Sends many circuits in one job, where the sampler cannot.
         limits: What it takes.
+        measure: Whether circuits carry their measurement. Some services measure all qubits without
+            being told and take no measurement gate: cirq-aqt 1.7.
         seed: Draws the order of the shots of each setting.
 
     Raises:
@@ -63,6 +71,7 @@ class AdaptedSampler(cirq.Sampler):
         line: Sequence[cirq.Qid] | None = None,
         batch: Batch | None = None,
         limits: Limits | None = None,
+        measure: bool = True,
         seed: int = 0,
     ) -> None:
         """See the class."""
@@ -77,12 +86,15 @@ class AdaptedSampler(cirq.Sampler):
         self._sampler, self._compiler, self._batch = sampler, compiler, batch
         self._line = None if line is None else tuple(line)
         self._limits = Limits() if limits is None else limits
+        self._measure = measure
         own = getattr(type(sampler), "run_batch", cirq.Sampler.run_batch)
         self._batches = own is not cirq.Sampler.run_batch
-        if self._limits.circuits_per_job > 1 and compiler and not (batch or self._batches):
+        self._sweeps = batch is None and compiler is None and measure
+        many = self._limits.circuits_per_job
+        if many > 1 and not (self._sweeps or batch or self._batches):
             raise UsageError(
-                f"circuits_per_job={self._limits.circuits_per_job} with a gateset needs batch=, "
-                f"since {kind_of(sampler)} has no run_batch of its own"
+                f"circuits_per_job={many} of compiled circuits needs batch=, since "
+                f"{kind_of(sampler)} has no run_batch of its own"
             )
         self._seed = seed
 
@@ -132,7 +144,7 @@ class AdaptedSampler(cirq.Sampler):
             warnings.filterwarnings("error", message=_MITIGATED)
             try:
                 asked: list[dict[str, float]]
-                if self._batch is None and self._compiler is None:
+                if self._sweeps:
                     asked = [resolver_values(job.request, point) for point in points]
                     found = self._sampler.run_sweep(
                         form.circuit, sweep_of(job.request, points), repetitions
@@ -143,6 +155,8 @@ class AdaptedSampler(cirq.Sampler):
                     circuits = [_resolved(form, job.request, point) for point in points]
                     if self._compiler is not None:
                         circuits = [self._compiler(circuit) for circuit in circuits]
+                    if not self._measure:
+                        circuits = [unmeasured(circuit) for circuit in circuits]
                     results = self._run(circuits, repetitions)
             except UserWarning as warning:
                 raise UsageError(

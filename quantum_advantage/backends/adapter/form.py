@@ -111,3 +111,20 @@ def service_form(
     moved.append(cirq.Moment(cirq.measure(*(there[q] for q in qubits), key=KEY)))
     columns = {key: tuple(map(qubits.index, own)) for key, own in keys.items()}
     return ServiceForm(moved, columns, flips, len(qubits))
+
+
+def unmeasured(circuit: cirq.Circuit) -> cirq.Circuit:
+    """Takes the measurement off, for a service that measures the circuit's qubits without it.
+
+    A qubit without gates gets Z⁰, so that it still belongs to the circuit.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> print(unmeasured(cirq.Circuit(cirq.X(a), cirq.measure(a, b, key="m"))))
+        0: ───X─────
+        <BLANKLINE>
+        1: ───Z^0───
+    """
+    gates = circuit[:-1]
+    idle = sorted(circuit.all_qubits() - gates.all_qubits())
+    return cirq.Circuit.zip(gates, cirq.Circuit(cirq.Z(q) ** 0 for q in idle))

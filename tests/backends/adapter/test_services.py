@@ -18,6 +18,8 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.service_price import batch_price
 from quantum_advantage.study.spec import Spec
+from quantum_advantage.tasks.registry import load_task
+from quantum_advantage.tasks.shared.seeds import Seeds
 
 A, B = cirq.GridQubit.rect(1, 2)
 STATE = cirq.Circuit(cirq.X(A) ** 0.25, cirq.CNOT(A, B), cirq.S(B))
@@ -31,7 +33,7 @@ def ionq(seed=1):
 
 
 def aqt(seed=1):
-    return AQT(seed), {"gateset": aqt_gates(), "limits": Limits(jobs=1000)}
+    return AQT(seed), {"gateset": aqt_gates(), "measure": False, "limits": Limits(jobs=1000)}
 
 
 def superstaq(seed=1):
@@ -90,14 +92,22 @@ def test_shadows_are_right_on_every_service(service):
 def test_copies_needed_is_right_on_every_service(service):
     name, counted, backend = service
     lines = []
-    options = {"trials": 200, "games": 10, "seed": 4}
+    # One shot is right with 0.70, and a second one adds nothing: 0.65 is where the curve is steep.
+    options = {"trials": 200, "games": 10, "seed": 4, "target": 0.65}
     point = copies_needed("bell", 1, backend=backend, report=lines.append, **options)
     assert lines[0].startswith(f"bell at n = 1 on {name}: some ")
     assert " jobs, " in lines[0]
-    expected = copies_needed("bell", 1, trials=4000, games=100)
-    assert point.copies_low <= expected.copies <= point.copies_high
+    batches = counted.jobs
+    expected = copies_needed("bell", 1, trials=4000, games=100, target=0.65)
+    assert point.copies_low <= expected.copies_high
+    assert point.copies_high >= expected.copies_low
+    # Game by game: one shot is right with 1/2 + α²/4 = 0.7025.
+    seeds = Seeds(*np.random.SeedSequence(3).spawn(4))
+    task, shots = load_task("observables"), np.array([1])
+    played = task.play("bell", 1, shots, 3000, 0, seeds, backend.make(5))
+    assert abs(played.correct[0] / 3000 - 0.7025) < 4 * np.sqrt(0.7025 * 0.2975 / 3000)
     # Twenty batches, each in a job for every digit of how often a setting came.
-    assert counted.jobs <= 20 * 6 or name in SINGLE
+    assert batches <= 20 * 6 or name in SINGLE
 
 
 def test_a_thousand_bell_shots_of_games_take_few_jobs_where_there_are_batches():
