@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.adapter.adapted import AdaptedSampler, Batch
 from quantum_advantage.backends.adapter.compiling import Compiler, Gates
-from quantum_advantage.backends.adapter.packing import Limits
+from quantum_advantage.backends.adapter.packing import ServiceLimits
 from quantum_advantage.backends.names import NAMES, SAMPLER, read_backend
 from quantum_advantage.circuits.results import is_sampler
 from quantum_advantage.core.usage import UsageError
@@ -79,7 +79,7 @@ class Backend:
         gateset: Gates | None = None,
         line: Sequence[cirq.Qid] | None = None,
         batch: Batch | None = None,
-        limits: Limits | None = None,
+        limits: ServiceLimits | None = None,
         measure: bool = True,
         fingerprint: str = "",
     ) -> Backend:
@@ -139,7 +139,7 @@ class Adapting:
     compiler: Compiler | None
     line: tuple[cirq.Qid, ...] | None
     batch: Batch | None
-    limits: Limits | None
+    limits: ServiceLimits | None
     measure: bool
 
     def __call__(self, seed: int) -> AdaptedSampler:

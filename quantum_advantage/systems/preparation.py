@@ -143,8 +143,9 @@ class Repeated:
         >>> from quantum_advantage.systems.hidden_pauli import HiddenPauli
         >>> letters, signs = np.array([[3]], np.uint8), np.array([1], np.int8)
         >>> mixed = HiddenPauli(letters, signs, np.array([0.0]), np.random.default_rng(2))
-        >>> Repeated(mixed, 3).draw(8, "")[0].tolist()
-        [0, 0, 0, 1, 1, 1, 0, 0]
+        >>> (positions,) = Repeated(mixed, 3).draw(8, "")
+        >>> positions.size, len(set(positions[:3])), len(set(positions[3:6]))
+        (8, 1, 1)
     """
 
     first: Preparation

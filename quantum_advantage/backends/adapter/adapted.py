@@ -25,7 +25,7 @@ from quantum_advantage.backends.adapter.form import (
     service_form,
     unmeasured,
 )
-from quantum_advantage.backends.adapter.packing import Limits, Price, packed, price_of
+from quantum_advantage.backends.adapter.packing import Price, ServiceLimits, packed, price_of
 from quantum_advantage.circuits.request import Dial, Request, position_type, resolver_values
 from quantum_advantage.circuits.results import read_results
 from quantum_advantage.circuits.sweeps import Part, assembled, sweep_as_table, sweep_of
@@ -70,7 +70,7 @@ class AdaptedSampler(cirq.Sampler):
         compiler: Compiler | None = None,
         line: Sequence[cirq.Qid] | None = None,
         batch: Batch | None = None,
-        limits: Limits | None = None,
+        limits: ServiceLimits | None = None,
         measure: bool = True,
         seed: int = 0,
     ) -> None:
@@ -85,7 +85,7 @@ class AdaptedSampler(cirq.Sampler):
             raise UsageError(f"line must be different qubits, not {', '.join(map(str, line))}")
         self._sampler, self._compiler, self._batch = sampler, compiler, batch
         self._line = None if line is None else tuple(line)
-        self._limits = Limits() if limits is None else limits
+        self._limits = ServiceLimits() if limits is None else limits
         self._measure = measure
         own = getattr(type(sampler), "run_batch", cirq.Sampler.run_batch)
         self._batches = own is not cirq.Sampler.run_batch

@@ -26,7 +26,7 @@ Way = Callable[[Numbers, int], Iterator[tuple[int, Numbers, Numbers]]]
 
 
 @dataclass(frozen=True)
-class Limits:
+class ServiceLimits:
     """What a service takes.
 
     Attributes:
@@ -40,7 +40,7 @@ class Limits:
         UsageError: If one is no whole number of at least 1.
 
     Example:
-        >>> Limits(circuits_per_job=0)
+        >>> ServiceLimits(circuits_per_job=0)
         Traceback (most recent call last):
         quantum_advantage.core.usage.UsageError: circuits_per_job must be at least 1, not 0
     """
@@ -95,7 +95,7 @@ def price_of(jobs: list[Part]) -> Price:
     )
 
 
-def packed(request: Request, limits: Limits) -> list[Part]:
+def packed(request: Request, limits: ServiceLimits) -> list[Part]:
     """Packs a request into jobs.
 
     Args:
@@ -117,9 +117,9 @@ def packed(request: Request, limits: Limits) -> list[Part]:
         >>> turn = Dial("turn", ("t",), ((0.0,), (0.5,), (1.0,)))
         >>> table = (np.array([0, 1, 1, 2, 2, 2], np.uint8),)
         >>> request = Request(cirq.Circuit(), (turn,), table, shots=6)
-        >>> [job.members.shape for job in packed(request, Limits())]  # a job for each circuit
+        >>> [job.members.shape for job in packed(request, ServiceLimits())]  # a circuit a job
         [(1, 1), (1, 2), (1, 3)]
-        >>> [job.members.shape for job in packed(request, Limits(circuits_per_job=10))]
+        >>> [job.members.shape for job in packed(request, ServiceLimits(circuits_per_job=10))]
         [(2, 2), (2, 1)]
     """
     jobs = min(
@@ -130,12 +130,12 @@ def packed(request: Request, limits: Limits) -> list[Part]:
         raise UsageError(
             f"request would take {price_of(jobs)}, and at most {limits.jobs} jobs are allowed; "
             "nothing was sent. Pack circuits into batches, measure each setting several times, or "
-            "allow more by Limits(jobs=...)"
+            "allow more by ServiceLimits(jobs=...)"
         )
     return jobs
 
 
-def _cut(request: Request, limits: Limits, way: Way) -> Iterator[Part]:
+def _cut(request: Request, limits: ServiceLimits, way: Way) -> Iterator[Part]:
     """Yields jobs whose repetitions are chosen in one way."""
     first, kinds = distinct_rows(request.table, request.shots)
     counts = np.bincount(kinds, minlength=first.size).astype(np.int64)

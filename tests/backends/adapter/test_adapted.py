@@ -10,7 +10,7 @@ from hostile_samplers import Spoilt, tables
 from quantum_advantage.backends.adapter.adapted import AdaptedSampler
 from quantum_advantage.backends.adapter.compiling import Compiler
 from quantum_advantage.backends.adapter.form import service_form
-from quantum_advantage.backends.adapter.packing import Limits, packed, price_of
+from quantum_advantage.backends.adapter.packing import ServiceLimits, packed, price_of
 from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.fingerprints import fingerprint_of
 from quantum_advantage.circuits.request import Dial, Request
@@ -56,15 +56,15 @@ class Batching(cirq.Sampler):
 
 
 MAKES = {
-    "sweeps": lambda: AdaptedSampler(cirq.Simulator(), limits=Limits(circuits_per_job=3)),
+    "sweeps": lambda: AdaptedSampler(cirq.Simulator(), limits=ServiceLimits(circuits_per_job=3)),
     "one by one": lambda: AdaptedSampler(IonQ(), compiler=Compiler(ionq_gates())),
     "own batches": lambda: AdaptedSampler(
-        Batching(), compiler=Compiler(ionq_gates()), limits=Limits(circuits_per_job=4)
+        Batching(), compiler=Compiler(ionq_gates()), limits=ServiceLimits(circuits_per_job=4)
     ),
     "a function": lambda: AdaptedSampler(
         service := Superstaq(),
         batch=service.service_run,
-        limits=Limits(circuits_per_job=50, shots_per_circuit=5),
+        limits=ServiceLimits(circuits_per_job=50, shots_per_circuit=5),
     ),
 }
 
@@ -83,7 +83,7 @@ def test_every_shot_gets_the_bits_of_its_own_setting_and_keys(make):
 @pytest.mark.parametrize("shots", [1, 3, 64, 1000, 5_000_000])
 def test_jobs_hold_every_shot_once_within_limits(circuits, shots):
     asked = random_request(700, seed=circuits)
-    limits = Limits(circuits_per_job=circuits, shots_per_circuit=shots, jobs=10_000)
+    limits = ServiceLimits(circuits_per_job=circuits, shots_per_circuit=shots, jobs=10_000)
     jobs = packed(asked, limits)
     every = np.concatenate([job.members.ravel() for job in jobs])
     np.testing.assert_array_equal(np.sort(every), np.arange(700))
@@ -97,17 +97,17 @@ def test_jobs_hold_every_shot_once_within_limits(circuits, shots):
 def test_where_circuits_share_jobs_there_are_no_more_jobs_than_digits():
     asked = random_request(700)
     most = np.bincount(asked.table[0]).max()
-    assert len(packed(asked, Limits(circuits_per_job=100))) <= int(most).bit_length()
+    assert len(packed(asked, ServiceLimits(circuits_per_job=100))) <= int(most).bit_length()
     # One circuit in a job: one job for each setting.
-    assert price_of(packed(asked, Limits())).circuits == np.unique(asked.table[0]).size
+    assert price_of(packed(asked, ServiceLimits())).circuits == np.unique(asked.table[0]).size
 
 
 def test_a_request_beyond_the_limits_is_refused_with_its_price_before_anything_is_sent():
     service = IonQ()
-    adapted = AdaptedSampler(service, compiler=Compiler(ionq_gates()), limits=Limits(jobs=3))
+    adapted = AdaptedSampler(service, compiler=Compiler(ionq_gates()), limits=ServiceLimits(jobs=3))
     with pytest.raises(UsageError, match="7 jobs, 7 circuits, 90 shots, and at most 3 jobs"):
         run([request(np.arange(90) % 7)], adapted)
-    small = AdaptedSampler(service, limits=Limits(qubits=2))
+    small = AdaptedSampler(service, limits=ServiceLimits(qubits=2))
     with pytest.raises(UsageError, match="circuit has 3 qubits, and the service takes 2"):
         run([random_request(10)], small)
     short = AdaptedSampler(service, line=cirq.LineQubit.range(2))
@@ -201,7 +201,7 @@ def test_arguments_that_do_not_fit_are_refused_when_the_backend_is_made():
         ({"batch": 3}, "batch must be a function"),
         ({"gateset": "cz"}, "gateset must be"),
         (
-            {"gateset": cirq.CZTargetGateset(), "limits": Limits(circuits_per_job=2)},
+            {"gateset": cirq.CZTargetGateset(), "limits": ServiceLimits(circuits_per_job=2)},
             "needs batch=, since cirq.*Simulator has no run_batch",
         ),
     ):

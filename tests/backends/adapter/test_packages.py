@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage import Backend, copies_needed, measure_bell, measure_shadow, squares
-from quantum_advantage.backends.adapter.packing import Limits
+from quantum_advantage.backends.adapter.packing import ServiceLimits
 from quantum_advantage.inference.shadows.expectations import expectation
 from quantum_advantage.tasks.registry import load_task
 from quantum_advantage.tasks.shared.seeds import Seeds
@@ -96,7 +96,7 @@ def ionq():
     options = {
         "gateset": package.IonQTargetGateset(),
         "batch": service.run_batch,
-        "limits": Limits(circuits_per_job=1000),
+        "limits": ServiceLimits(circuits_per_job=1000),
     }
     return service.sampler(), options, counter
 
@@ -112,7 +112,7 @@ def aqt():
         return send(**kwargs)
 
     sampler._send_json = sent
-    options = {"gateset": gateset, "measure": False, "limits": Limits(jobs=1000)}
+    options = {"gateset": gateset, "measure": False, "limits": ServiceLimits(jobs=1000)}
     return sampler, options, counter
 
 
@@ -134,7 +134,7 @@ def superstaq():
             return SimpleNamespace(counts=lambda i: counts[i])
 
     sampler = package.Sampler(Service(), "mock_qpu")
-    return sampler, {"limits": Limits(circuits_per_job=1000)}, counter
+    return sampler, {"limits": ServiceLimits(circuits_per_job=1000)}, counter
 
 
 def iqm():
@@ -180,7 +180,7 @@ def iqm():
         return native
 
     options = {"gateset": native, "line": line, "batch": sampler.run_iqm_batch}
-    return sampler, {**options, "limits": Limits(circuits_per_job=1000)}, counter
+    return sampler, {**options, "limits": ServiceLimits(circuits_per_job=1000)}, counter
 
 
 def pasqal():
@@ -199,7 +199,7 @@ def pasqal():
         # One gate at a time: whole circuits, not their parts, go to the gate set.
         return cirq.optimize_for_target_gateset(circuit, gateset=package.PasqalGateset())
 
-    return sampler, {"gateset": native, "line": line, "limits": Limits(jobs=1000)}, counter
+    return sampler, {"gateset": native, "line": line, "limits": ServiceLimits(jobs=1000)}, counter
 
 
 SERVICES = {"ionq": ionq, "aqt": aqt, "superstaq": superstaq, "iqm": iqm, "pasqal": pasqal}

@@ -13,7 +13,7 @@ from quantum_advantage import (
     measure_shadow,
     squares,
 )
-from quantum_advantage.backends.adapter.packing import Limits
+from quantum_advantage.backends.adapter.packing import ServiceLimits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.service_price import batch_price
@@ -27,22 +27,22 @@ STATE = cirq.Circuit(cirq.X(A) ** 0.25, cirq.CNOT(A, B), cirq.S(B))
 
 def ionq(seed=1):
     service = IonQ(seed)
-    limits = Limits(circuits_per_job=1000, qubits=11)
+    limits = ServiceLimits(circuits_per_job=1000, qubits=11)
     options = {"gateset": ionq_gates(), "batch": service.service_batch, "limits": limits}
     return service, options
 
 
 def aqt(seed=1):
-    return AQT(seed), {"gateset": aqt_gates(), "measure": False, "limits": Limits(jobs=1000)}
+    return AQT(seed), {"gateset": aqt_gates(), "measure": False, "limits": ServiceLimits(jobs=1000)}
 
 
 def superstaq(seed=1):
-    return Superstaq(seed), {"limits": Limits(circuits_per_job=1000)}
+    return Superstaq(seed), {"limits": ServiceLimits(circuits_per_job=1000)}
 
 
 def iqm(seed=1):
     service = IQM(3, seed)
-    limits = Limits(circuits_per_job=1000)
+    limits = ServiceLimits(circuits_per_job=1000)
     options = {"gateset": iqm_circuit, "line": service.qubits, "batch": service.run_iqm_batch}
     return service, {**options, "limits": limits}
 
