@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from quantum_advantage.backends.adapter.packing import ServiceLimits
     from quantum_advantage.backends.backend import Backend
     from quantum_advantage.backends.devices.engine import open_engine
     from quantum_advantage.backends.opening import open_backend
@@ -31,6 +32,7 @@ __all__ = [
     "Experiment",
     "Fixed",
     "PauliStrings",
+    "ServiceLimits",
     "copies_needed",
     "copies_required",
     "expectation",
@@ -55,6 +57,7 @@ _HOME = {
     "Experiment": "experiment.declaration",
     "Fixed": "experiment.declaration",
     "PauliStrings": "core.pauli",
+    "ServiceLimits": "backends.adapter.packing",
     "copies_needed": "study.search",
     "copies_required": "bounds.hidden_pauli",
     "expectation": "inference.shadows.expectations",

@@ -38,6 +38,7 @@ PROTOCOLS = [
     "product_two_copy",
     "different_hidden",
     "no_signal",
+    "bell_grouped:times=3",
     "collisions",
     "randomized_measurements",
     "bell_sign",

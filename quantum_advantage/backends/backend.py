@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.names import NAMES, read_backend
+from quantum_advantage.backends.adapter.adapted import AdaptedSampler, Batch
+from quantum_advantage.backends.adapter.compiling import Compiler, Gates
+from quantum_advantage.backends.adapter.packing import ServiceLimits
+from quantum_advantage.backends.names import NAMES, SAMPLER, read_backend
 from quantum_advantage.circuits.results import is_sampler
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_name, kind_of
@@ -67,6 +70,93 @@ class Backend:
         if not isinstance(self.fingerprint, str):
             raise UsageError(f"fingerprint must be a text, not a {kind_of(self.fingerprint)}")
 
+    @classmethod
+    def from_sampler(
+        cls,
+        sampler: cirq.Sampler | Callable[[int], cirq.Sampler],
+        name: str,
+        *,
+        gateset: Gates | None = None,
+        line: Sequence[cirq.Qid] | None = None,
+        batch: Batch | None = None,
+        limits: ServiceLimits | None = None,
+        measure: bool = True,
+        fingerprint: str = "",
+    ) -> Backend:
+        """Makes a backend of anybody's ``cirq.Sampler``.
+
+        Circuits are put on the qubits of its line, all measured together under one key, and
+        compiled; equal settings run together, and many circuits in a job where it takes them.
+        ``docs/samplers.md`` says what to give for which service.
+
+        Args:
+            sampler: The sampler, or a function that makes one from a seed.
+            name: What specs and files call the backend.
+            gateset: Its gates: a ``cirq.CompilationTargetGateset``, or a function from a circuit to
+                a circuit, such as a transformer; None if it takes any gates, and symbols in them.
+            line: Its qubits in the order in which circuits are put on them; by default
+                ``cirq.LineQubit`` from 0.
+            batch: A function of circuits and a number of repetitions that sends them in one job and
+                returns a result for each, where ``sampler.run_batch`` does not.
+            limits: Circuits in a job, repetitions of a circuit, qubits, and the most jobs that a
+                request may take; by default one circuit in a job, and 100 jobs.
+            measure: Whether circuits carry their measurement; False for a service that measures all
+                qubits anyway and refuses a measurement, as cirq-aqt 1.7 does.
+            fingerprint: A text that changes whenever other outcomes are to be expected, such as the
+                device and the day. By default it says the classes of sampler and gate set: what a
+                client of a service holds changes with every job. A function of a seed is looked
+                into as that of every backend.
+
+        Raises:
+            UsageError: If an argument does not fit.
+
+        Example:
+            >>> import cirq
+            >>> from quantum_advantage import Backend, measure_bell
+            >>> mine = Backend.from_sampler(
+            ...     cirq.Simulator(seed=1), "mine", gateset=cirq.CZTargetGateset()
+            ... )
+            >>> state = cirq.Circuit(cirq.H(cirq.GridQubit(3, 4)))
+            >>> measure_bell(state, mine.make(1), shots=100)
+            BellRecord(100 shots of 2 x 1 qubits)
+        """
+        compiler = None if gateset is None else Compiler(gateset)
+        adapting = Adapting(
+            sampler, compiler, None if line is None else tuple(line), batch, limits, measure
+        )
+        if is_sampler(sampler) or isinstance(sampler, type) or not callable(sampler):
+            adapting(0)
+            places = "" if line is None else " ".join(map(str, line))
+            fingerprint = fingerprint or f"{kind_of(sampler)} {compiler} {places}"
+        return cls(name, adapting, fingerprint=fingerprint)
+
+
+@dataclass(frozen=True)
+class Adapting:
+    """Makes an adapted sampler from a seed; see :meth:`Backend.from_sampler`."""
+
+    sampler: cirq.Sampler | Callable[[int], cirq.Sampler]
+    compiler: Compiler | None
+    line: tuple[cirq.Qid, ...] | None
+    batch: Batch | None
+    limits: ServiceLimits | None
+    measure: bool
+
+    def __call__(self, seed: int) -> AdaptedSampler:
+        """Makes it."""
+        made = self.sampler
+        if not is_sampler(made) and not isinstance(made, type) and callable(made):
+            made = made(seed)
+        return AdaptedSampler(
+            made,  # type: ignore[arg-type]
+            compiler=self.compiler,
+            line=self.line,
+            batch=self.batch,
+            limits=self.limits,
+            measure=self.measure,
+            seed=seed,
+        )
+
 
 def _check_name(name: object) -> None:
     if not isinstance(name, str):
@@ -74,7 +164,7 @@ def _check_name(name: object) -> None:
     base = name.partition(":")[0]
     if base in ("law", "auto"):
         raise UsageError(f"backend name {name!r} is taken; give the sampler another name")
-    if base in NAMES:
+    if base in (*NAMES, SAMPLER):
         read_backend(name)
     elif not _OWN_NAME.fullmatch(name):
         raise UsageError(

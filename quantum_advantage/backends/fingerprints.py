@@ -47,7 +47,7 @@ _CHANCE = (
 # Attributes that change from run to run, or must not go anywhere.
 _SKIPPED = re.compile(
     "(^|_)(seeds?|prng|rng|random_state|cached?|hash|jobs|programs)(_|$)"
-    "|(^|_)(token|secret|password|credentials?|api_key)(_|$)"
+    "|(^|_)(token|secret|password|credentials?|api_key|headers?|authorization)(_|$)"
 )
 # Packages of clients, locks and files: what they hold says nothing of outcomes.
 _HANDLES = {

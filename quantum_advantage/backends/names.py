@@ -20,6 +20,9 @@ A virtual processor takes what calibrations do not tell, as ``overrotation=0.01`
 Both take ``gauge=cz``, ``syc``, ``sqrt_iswap`` or ``all``, the two-qubit gates with random gauges,
 and ``dd=xx``, ``yy`` or ``xyxy``, dynamical decoupling (``devices.mitigation``).
 
+``sampler:MODULE:FUNCTION`` is what a function of the user's own returns. Reading such a name
+imports nothing: only where the user gives it does ``opening.open_sampler`` import the module.
+
 Other names are those of backends that installed packages announce in the group
 ``quantum_advantage.backends`` of entry points, with options of their own, as ``my_chip:bias=0.1``.
 """
@@ -67,6 +70,9 @@ MITIGATION: Mapping[str, tuple[str, ...]] = {
     "gauge": ("cz", "syc", "sqrt_iswap", "all"),
     "dd": ("xx", "yy", "xyxy"),
 }
+# The word before MODULE:FUNCTION of a user's own sampler.
+SAMPLER = "sampler"
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
 _FORMS = {"qvm": "qvm:PROCESSOR", "engine": "engine:PROJECT/PROCESSOR"}
 _PLACE = r"[A-Za-z0-9][A-Za-z0-9_\-]*"
 _PAIR = re.compile(r"(\d+)\.(\d+)-(\d+)\.(\d+)\Z")
@@ -108,6 +114,7 @@ class BackendName:
         run: The run that holds the configuration.
         snapshot: The snapshot that holds it.
         digest: The digest of a calibration file.
+        function: The ``MODULE:FUNCTION`` of ``sampler``.
     """
 
     base: str
@@ -119,8 +126,11 @@ class BackendName:
     run: str = ""
     snapshot: str = ""
     digest: str = ""
+    function: str = ""
 
     def __str__(self) -> str:
+        if self.function:
+            return f"{self.base}:{self.function}"
         if not self.processor:
             return canonical(self.base, dict(self.options))
         options = {
@@ -136,7 +146,7 @@ class BackendName:
 
     @property
     def foreign(self) -> bool:
-        """Whether another package brings it."""
+        """Whether somebody else's code brings it."""
         return self.base not in NAMES
 
     @property
@@ -200,6 +210,10 @@ def read_backend(text: str) -> BackendName:
     base, _, rest = text.partition(":")
     if base in _FORMS:
         return _read_processor(text, base, rest)
+    if base == SAMPLER:
+        if not _MODULE.match(rest):
+            raise UsageError(f"backend {text!r} must read sampler:MODULE:FUNCTION")
+        return BackendName(base, function=rest)
     if base in NAMES:
         return _read_simulator(text, simulator(base).OPTIONS if base in SIMULATORS else NOISE)
     foreign = [name for name in foreign_names(GROUP) if name not in NAMES]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
 from typing import cast
 
 import cirq
@@ -13,12 +16,14 @@ import numpy.typing as npt
 from quantum_advantage.backends.backend import Backend, opened_as
 from quantum_advantage.backends.names import (
     GROUP,
+    SAMPLER,
     SIMULATORS,
     BackendName,
     read_backend,
     simulator,
 )
 from quantum_advantage.backends.simulators.noise import local_damping
+from quantum_advantage.circuits.results import is_sampler
 from quantum_advantage.core.plugins import load_foreign
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of
@@ -73,6 +78,11 @@ def open_backend(name: str | BackendName) -> Backend:
         from quantum_advantage.backends.devices.virtual import open_virtual
 
         return open_virtual(read)
+    if read.base == SAMPLER:
+        raise UsageError(
+            f"backend {str(read)!r} is code of its owner's, which no name in a file imports; give "
+            "it as --backend, or pass the Backend that the function returns"
+        )
     if read.foreign:
         return _open_foreign(read)
     if read.base == "engine":
@@ -99,3 +109,44 @@ def _open_foreign(name: BackendName) -> Backend:
     if made.name != str(name):
         raise UsageError(f"backend {str(name)!r} was opened under another name, {made.name!r}")
     return made
+
+
+def open_sampler(name: BackendName) -> Backend:
+    """Opens the user's own sampler, by importing the module that the user names.
+
+    Only a name that the user has just given may come here, never one that was read from a file.
+    Modules of the current folder are found too, after all others.
+
+    Args:
+        name: The name, ``sampler:MODULE:FUNCTION``. The function takes no argument, and returns a
+            ``Backend``, or a ``cirq.Sampler`` that needs no adaptation but the form of circuits.
+
+    Returns:
+        The backend, under this name.
+
+    Raises:
+        UsageError: If there is no such module or function, or it returns something else.
+    """
+    module, _, function = name.function.partition(":")
+    here = str(Path.cwd())
+    sys.path.append(here)
+    try:
+        found = getattr(import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(
+            f"backend {str(name)!r} cannot be opened: {type(error).__name__}: "
+            f"{' '.join(str(error).split())}"
+        ) from error
+    finally:
+        sys.path.remove(here)
+    if not callable(found):
+        raise UsageError(f"backend {str(name)!r} must name a function, not a {kind_of(found)}")
+    made: object = found()
+    if isinstance(made, Backend):
+        return replace(made, name=str(name))
+    if not is_sampler(made):
+        raise UsageError(
+            f"backend {str(name)!r} must name a function that returns a cirq.Sampler or a Backend, "
+            f"not {'None' if made is None else f'a {kind_of(made)}'}"
+        )
+    return Backend.from_sampler(cast("cirq.Sampler", made), str(name))

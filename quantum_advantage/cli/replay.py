@@ -44,6 +44,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Plays stored batches again and compares the rows; 1 if some differ."""
+    from quantum_advantage.backends.names import SAMPLER
     from quantum_advantage.study.kinds import read_dataset
     from quantum_advantage.study.replay import stored_batches
 
@@ -54,6 +55,12 @@ def run(args: argparse.Namespace) -> int:
         batches = stored_batches(results, None if args.all else args.batches)
         if not batches:
             sys.stderr.write(f"replay: {path} holds no whole batch that can be played again\n")
+        foreign = {spec.backend for spec in results.whole_batches()}
+        for name in sorted(name for name in foreign if name.startswith(f"{SAMPLER}:")):
+            sys.stderr.write(
+                f"replay: {path}: batches of {name} are left out: it is code of its owner's, which "
+                "no name in a file imports\n"
+            )
         files[path] = batches
     replayed = _replayed(files, args.workers)
     for path, batches in files.items():

@@ -60,7 +60,7 @@ def parser_of(experiment: Experiment) -> OneLineParser:
         type=_read_backend,
         metavar="B",
         help=f"auto, {', '.join(SIMULATORS)}, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
-        "engine:PROJECT/PROCESSOR",
+        "engine:PROJECT/PROCESSOR, sampler:MODULE:FUNCTION",
     )
     add("--task", type=_some, help=f"with options, default {experiment.task}")
     add(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +46,8 @@ def collecting(
     Raises:
         ChildProcessError: If a worker process was killed.
     """
+    from quantum_advantage.study.service_price import service_lines
+
     results.open()
     try:
         if results.torn is not None:
@@ -54,11 +56,13 @@ def collecting(
                 "a kill; it is dropped and its batch is played again\n"
             )
         executor, workers = _executor(options, venues)
-        reporter = Reporter(results.experiment, None if venues.engine else workers, write)
+        lines = service_lines(venues.own)
+        unknown = venues.engine is not None or venues.own is not None
+        reporter = Reporter(results.experiment, None if unknown else workers, write, lines)
         try:
             collect(
                 executor=executor,
-                backend=venues.engine,
+                backend=venues.engine or venues.own,
                 report=reporter,
                 expect=reporter.expect,
             )
@@ -87,6 +91,9 @@ def _executor(options: Options, venues: Venues) -> tuple[Executor | None, int]:
         from quantum_advantage.study.workers import JobThreads
 
         return JobThreads(JOBS_AT_ONCE), JOBS_AT_ONCE
+    if venues.own is not None:
+        # A client of a service need not be safe in several threads, nor go to other processes.
+        return None, 1
     if options.cluster is not None:
         from quantum_advantage.study.cluster import cluster_executor
 
@@ -106,10 +113,15 @@ class Reporter:
         name: The experiment.
         workers: How many batches run at once; None on a real processor, whose queue nobody knows.
         write: Takes lines in place of standard error.
+        also: More lines about what is wanted.
     """
 
     def __init__(
-        self, name: str, workers: int | None, write: Callable[[str], None] | None = None
+        self,
+        name: str,
+        workers: int | None,
+        write: Callable[[str], None] | None = None,
+        also: Callable[[Mapping[Spec, int]], Iterable[str]] = lambda wanted: (),
     ) -> None:
         """See the class."""
         from tqdm import tqdm
@@ -118,7 +130,7 @@ class Reporter:
 
         barred = write is None and sys.stderr.isatty()
         self._bar = tqdm(desc=name, unit="batch") if barred else None
-        self._name, self._teller = name, Teller(write or self._write, workers)
+        self._name, self._teller = name, Teller(write or self._write, workers, also)
 
     def expect(self, wanted: Mapping[Spec, int]) -> None:
         """Tells, before the first batch, how long all of them will take if that is long."""

@@ -19,6 +19,7 @@ from quantum_advantage.study.spec import Spec
 _MOST_BUILT = 60
 
 if TYPE_CHECKING:
+    from quantum_advantage.backends.backend import Backend
     from quantum_advantage.study.accuracy import Exponent, Point
     from quantum_advantage.study.errors import EstimatePoint
 
@@ -129,6 +130,16 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     out("--qubits make it less\n")
     out(f"a job holds at most {MOST_REPETITIONS:,} repetitions and {MOST_SECONDS / 60:g} minutes, ")
     out("as the service takes it outside a reservation\n")
+
+
+def print_service_prices(specs: Sequence[Spec], trials: int, backend: Backend) -> None:
+    """Prints what specs would take of the service behind the user's own sampler."""
+    from quantum_advantage.study.service_price import service_lines
+    from quantum_advantage.study.wanted import number_of_batches
+
+    wanted = {spec: number_of_batches(trials, spec.batch_size) for spec in specs}
+    for line in service_lines(backend)(wanted):
+        sys.stdout.write(f"{line}\n")
 
 
 def print_points(points: Iterable[Point]) -> None:

@@ -32,6 +32,7 @@ from quantum_advantage.experiment.report import (
     print_estimates,
     print_exponents,
     print_points,
+    print_service_prices,
 )
 from quantum_advantage.experiment.venues import Venues, check_folder, make_folder, same_venue
 
@@ -167,6 +168,8 @@ def _print_work(
     first = [one.first for one in wanted_of(experiment, options, curves, venues)]
     print_work = print_accuracy_work if experiment.searches else print_error_work
     print_work(first, options.trials, options.workers)
+    if venues.own is not None:
+        print_service_prices(first, options.trials, venues.own)
 
 
 def _collect(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import keep
-from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.backends.names import SAMPLER, BackendName, read_backend
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.options import Options
 
@@ -47,6 +47,12 @@ class Venues:
     def engine(self) -> Backend | None:
         """The real processor, if the experiment runs on one."""
         return next((b for name, b in self._opened.items() if name.base == "engine"), None)
+
+    @property
+    def own(self) -> Backend | None:
+        """The user's own sampler, if the experiment runs on one by ``sampler:MODULE:FUNCTION``."""
+        name = self._options.backend
+        return self._open(name) if name is not None and name.base == SAMPLER else None
 
     def damping(self, name: BackendName, qubits: int) -> npt.NDArray[np.float64] | None:
         """Returns the factors by which the noise of a venue is expected to damp the letters."""
@@ -122,15 +128,16 @@ class Venues:
 
     def _open(self, name: BackendName) -> Any:
         if name not in self._opened:
-            from quantum_advantage.backends.opening import open_backend
+            from quantum_advantage.backends.opening import open_backend, open_sampler
             from quantum_advantage.preflight.processors import open_processor
 
             folder = self._options.out / "jobs" / self._experiment
-            self._opened[name] = (
-                open_processor(name, folder, self._options.max_minutes)
-                if name.on_device
-                else open_backend(name)
-            )
+            if name.on_device:
+                self._opened[name] = open_processor(name, folder, self._options.max_minutes)
+            elif name.base == SAMPLER:
+                self._opened[name] = open_sampler(name)
+            else:
+                self._opened[name] = open_backend(name)
         return self._opened[name]
 
 

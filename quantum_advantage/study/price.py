@@ -10,7 +10,7 @@ import functools
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from statistics import median
 
 from quantum_advantage.study.engine import Progress
@@ -133,6 +133,7 @@ class Teller:
         write: Takes a line.
         workers: How many batches run at once; None where their time cannot be foreseen, as on a
             real processor.
+        also: More lines about what is wanted, such as what it takes of a service.
 
     Example:
         >>> spec = Spec("purity", "bell", 10, "law", budget=16, batch_size=50, seed=1)
@@ -144,15 +145,22 @@ class Teller:
         ', some 9 minutes left'
     """
 
-    def __init__(self, write: Callable[[str], None], workers: int | None = 1) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        workers: int | None = 1,
+        also: Callable[[Mapping[Spec, int]], Iterable[str]] = lambda wanted: (),
+    ) -> None:
         """See the class."""
-        self._write = write
+        self._write, self._also = write, also
         self._clock = None if workers is None else Clock(workers)
         self._next, self._told = 0.0, time.monotonic()
 
     def expect(self, wanted: Mapping[Spec, int]) -> None:
         """Announces, before the first batch, how long all of them will take, if that is long."""
         if self._clock and (line := self._clock.announcement(wanted)):
+            self._write(line)
+        for line in self._also(wanted):
             self._write(line)
 
     def left(self, progress: Progress) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -26,6 +27,8 @@ from quantum_advantage.study.spec import ID_LENGTH, Spec
 from quantum_advantage.tasks.registry import load_task
 
 PACKAGES = ("quantum-advantage", "cirq-core", "cirq-google", "numpy", "qsimcirq", "scipy", "stim")
+# Clients of services, named where they are installed.
+CLIENTS = ("cirq-aqt", "cirq-ionq", "cirq-pasqal", "cirq-superstaq", "iqm-client")
 _DIGEST = "(?:[0-9a-f]{20}|[0-9a-f]{64})?"
 _SPEC_ID = f"[0-9a-f]{{{ID_LENGTH}}}"
 # A batch may take a year at most, and a file may have so many batches at most.
@@ -97,6 +100,9 @@ def environment() -> dict[str, str]:
             found[package] = version(package)
         except PackageNotFoundError:
             found[package] = "not installed"
+    for package in CLIENTS:
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
     return {**found, **kernels()}
 
 

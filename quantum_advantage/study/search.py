@@ -21,6 +21,7 @@ from quantum_advantage.study.accuracy import Point, summarise
 from quantum_advantage.study.engine import collect
 from quantum_advantage.study.kinds import decisions
 from quantum_advantage.study.price import Teller
+from quantum_advantage.study.service_price import service_lines
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.study.wanted import Ladder, number_of_batches
 from quantum_advantage.tasks.base import Task
@@ -103,7 +104,7 @@ def copies_needed(
     first = Spec(str(played), full, qubits, name, budget, games, root)
     counts = decisions("copies_needed", path)
     counts.open()
-    teller = Teller(report or _warn)
+    teller = Teller(report or _warn, also=service_lines(outside))
     try:
         collect(
             [Ladder(first, target, max_copies)],

@@ -129,3 +129,62 @@ class OneOfEach:
     def select(self, systems: slice) -> OneOfEach:
         """Returns the preparation of some of the pairs of systems."""
         return OneOfEach(self.label, self.first.select(systems), self.other.select(systems))
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Prepares what another preparation draws several times in a row.
+
+    Attributes:
+        first: What draws.
+        times: Copies in a row with the same hidden dial positions.
+
+    Example:
+        >>> from quantum_advantage.systems.hidden_pauli import HiddenPauli
+        >>> letters, signs = np.array([[3]], np.uint8), np.array([1], np.int8)
+        >>> mixed = HiddenPauli(letters, signs, np.array([0.0]), np.random.default_rng(2))
+        >>> (positions,) = Repeated(mixed, 3).draw(8, "")
+        >>> positions.size, len(set(positions[:3])), len(set(positions[3:6]))
+        (8, 1, 1)
+    """
+
+    first: Preparation
+    times: int
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits of one copy."""
+        return self.first.qubits
+
+    @property
+    def systems(self) -> int:
+        """The number of unknown systems."""
+        return self.first.systems
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit that prepares one copy."""
+        return self.first.circuit(qubits, label)
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns the dials of one copy."""
+        return self.first.dials(label)
+
+    def draw(self, copies: int, label: str) -> tuple[npt.NDArray[np.unsignedinteger], ...]:
+        """Draws hidden dial positions that stay for ``times`` copies, the last ones for the rest.
+
+        Args:
+            copies: Copies of each system.
+            label: The label of the copies.
+
+        Returns:
+            For each dial (systems * copies,) positions, system by system.
+        """
+        drawn = self.first.draw(-(-copies // self.times), label)
+        return tuple(
+            np.repeat(column.reshape(self.systems, -1), self.times, axis=1)[:, :copies].ravel()
+            for column in drawn
+        )
+
+    def select(self, systems: slice) -> Repeated:
+        """Returns the preparation of some of the systems."""
+        return Repeated(self.first.select(systems), self.times)

@@ -165,6 +165,7 @@ def test_wrong_arguments_are_refused():
         (OBSERVABLES, "local_observables", "drawn uniformly"),
         (OBSERVABLES, "no_signal", "drawn uniformly"),
         (OBSERVABLES, "different_hidden", "drawn uniformly"),
+        (OBSERVABLES, "bell_grouped", "are not independent"),
         ("time_reversal:depth=5", "bell", "not Haar-random"),
         ("dynamics", "bell", "task 'dynamics' estimates"),
         (OBSERVABLES, "guessing", "unknown protocol"),

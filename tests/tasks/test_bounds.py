@@ -84,6 +84,7 @@ def test_learners_who_know_the_circuits_are_not_covered_where_states_only_look_r
         (OBSERVABLES, "different_hidden", "does not hide one string"),
         (OBSERVABLES, "local_observables", "does not hide one string"),
         (OBSERVABLES, "no_signal", "does not hide one string"),
+        (OBSERVABLES, "bell_grouped", "share a product state, and are not independent"),
         ("time_reversal:depth=5", "bell", "not Haar-random"),
         ("time_reversal:ensemble=public", "bell", "not Haar-random"),
         (OBSERVABLES, "bel", "unknown protocol 'bel'"),

@@ -24,6 +24,7 @@ def protocols(n):
         "local_pauli": ["local_pauli:times=1", "local_pauli:times=2"],
         "mutually_unbiased": ["mutually_unbiased:times=1", "mutually_unbiased:times=3"],
         "adaptive_unbiased": ["adaptive_unbiased:looks=3", "adaptive_unbiased:looks=4"],
+        "bell_grouped": ["bell_grouped:times=1", "bell_grouped:times=3"],
         "memory": [f"memory:qubits={k}" for k in sorted({0, 1, n})],
     }
     # A calibrated Bell measurement has tests of its own, under noise; learned readings have no law.

@@ -28,6 +28,7 @@ FULL = {
     "mutually_unbiased": "mutually_unbiased:times=3",
     "adaptive_unbiased": "adaptive_unbiased:looks=3",
     "memory": "memory:qubits=1",
+    "bell_grouped": "bell_grouped:times=3",
 }
 PREFIXES = np.array([1, 2, 4, 7, 12, 20])
 

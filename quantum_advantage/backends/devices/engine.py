@@ -311,6 +311,10 @@ def open_engine(
     read = name if isinstance(name, BackendName) else read_backend(name)
     if read.base != "engine":
         raise UsageError(f"backend {str(read)!r} must read engine:PROJECT/PROCESSOR")
+    if not hasattr(cirq_google, "Run"):
+        raise UsageError(
+            f"backend {str(read)!r} needs cirq-google 1.7 or later, not {cirq_google.__version__}"
+        )
     if engine is None and not read.project:
         raise UsageError(f"backend {str(read)!r} must name the project: engine:PROJECT/PROCESSOR")
     service = EngineService(connect(read.project) if engine is None else engine, read)

@@ -17,6 +17,11 @@ from quantum_advantage.tasks.observables.exact_adaptive import (
     exact_adaptive_unbiased,
 )
 from quantum_advantage.tasks.observables.games import ObservablesTask
+from quantum_advantage.tasks.observables.grouped import (
+    GroupedBell,
+    check_times,
+    exact_grouped_bell,
+)
 from quantum_advantage.tasks.observables.learned import (
     BELL,
     PRODUCT,
@@ -40,6 +45,8 @@ from quantum_advantage.tasks.protocol import Limits, Option, Protocol
 
 # The control whose question is known beforehand; others are named as what nature hides.
 QUESTION_KNOWN = "question_known"
+# Copies that share hidden product states, and so are not independent.
+GROUPED = "grouped"
 # Counts of copies stay within 64-bit integers.
 EXACT_MOST_QUBITS = 50
 ANY = Limits(exact_qubits=EXACT_MOST_QUBITS)
@@ -256,6 +263,21 @@ def describe(games: ObservablesTask) -> Iterable[Protocol]:
         exact=lambda o, n: exact.exact_bell,
         limits=ANY,
         control="none",
+        couplings="pairs",
+    )
+    yield Protocol(
+        "bell_grouped",
+        "Bell measurements, each setting of the two product states run times=5 times, an odd\n"
+        "number: for services where a circuit is dear and a shot is cheap. The shots of a setting "
+        "are\n"
+        "not independent: the majority of its signs counts as one sign, of mean tr(Q ρ)².\n"
+        "Answer: the string with the larger mean sign. No bound applies to copies that are alike.",
+        copies_per_shot=2,
+        measurement=lambda o, n: GroupedBell(check_times(o["times"])),
+        exact=lambda o, n: partial(exact_grouped_bell, times=check_times(o["times"])),
+        limits=ANY,
+        options={"times": Option(5, least=1)},
+        control=GROUPED,
         couplings="pairs",
     )
     yield learned(

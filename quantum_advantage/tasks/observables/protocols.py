@@ -99,7 +99,7 @@ def _by_trial(words: Words, trials: int) -> Words:
     return words.reshape(trials, -1, words.shape[-1])
 
 
-def _strings(candidates: Letters, c: int) -> tuple[Words, Words]:
+def strings_of(candidates: Letters, c: int) -> tuple[Words, Words]:
     """Returns the packed bits of one candidate of every trial, each (trials, 1, words)."""
     strings = PauliStrings.from_letters(candidates[:, c])
     return strings.x[:, None], strings.z[:, None]
@@ -143,7 +143,7 @@ class Bell:
         system, memory = (_by_trial(record.bits[key], trials) for key in (SYSTEM, MEMORY))
         pairs = []
         for c in range(count):
-            signs = bell_parity(*_strings(candidates, c), system, memory)
+            signs = bell_parity(*strings_of(candidates, c), system, memory)
             pairs.append(count_prefixes(np.ones_like(signs, dtype=np.bool_), signs, prefixes))
         return stack(pairs, np.ones((trials, count), dtype=np.bool_))
 
@@ -182,7 +182,9 @@ def _pauli_evidence(
         hits = np.zeros((trials, prefixes.size), dtype=np.int64)
         pluses = np.zeros_like(hits)
         for key in keys:
-            found = pauli_hits(*_strings(candidates, c), bases, _by_trial(record.bits[key], trials))
+            found = pauli_hits(
+                *strings_of(candidates, c), bases, _by_trial(record.bits[key], trials)
+            )
             more_hits, more_pluses = count_prefixes(*found, prefixes)
             hits += more_hits
             pluses += more_pluses
@@ -277,7 +279,7 @@ def stabiliser_evidence(
     shots = record.shots // trials
     pairs = []
     for c in range(count):
-        x, z = (np.repeat(words[:, 0, 0], shots) for words in _strings(candidates, c))
+        x, z = (np.repeat(words[:, 0, 0], shots) for words in strings_of(candidates, c))
         hits, signs = stabiliser_hits(x, z, bases, record.bits[SYSTEM][:, 0])
         pairs.append(
             count_prefixes(hits.reshape(trials, shots), signs.reshape(trials, shots), prefixes)
@@ -316,7 +318,7 @@ class KnownQuestion:
     def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
         """Reads a sign of the first candidate from every shot, and none of the other."""
         trials, count, _ = candidates.shape
-        x, z = _strings(candidates, 0)
+        x, z = strings_of(candidates, 0)
         _, signs = pauli_hits(x, z, (x, z), _by_trial(record.bits[SYSTEM], trials))
         seen = np.ones(signs.shape, dtype=np.bool_)
         pairs = [count_prefixes(seen & (c == 0), signs, prefixes) for c in range(count)]

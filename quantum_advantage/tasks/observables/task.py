@@ -28,7 +28,7 @@ from quantum_advantage.tasks.base import (
     whole_copies,
 )
 from quantum_advantage.tasks.observables.calibrated import CalibratedBell
-from quantum_advantage.tasks.observables.catalogue import QUESTION_KNOWN, describe
+from quantum_advantage.tasks.observables.catalogue import GROUPED, QUESTION_KNOWN, describe
 from quantum_advantage.tasks.observables.evidence import Evidence, decide
 from quantum_advantage.tasks.observables.games import Family, Games, draw_games, read_task
 from quantum_advantage.tasks.observables.protocols import (
@@ -245,6 +245,11 @@ class Observables(DecidingTask):
             raise UsageError(
                 f"no bound is proven for the games of {name}: the question is told beforehand"
             )
+        if control == GROUPED:
+            raise UsageError(
+                f"no bound is proven for the games of {name}: copies of one setting share a "
+                "product state, and are not independent"
+            )
         if control is not None:
             raise UsageError(
                 f"no bound is proven for the games of {name}: it does not hide one string drawn "
@@ -294,7 +299,7 @@ def family_of(protocol: Protocol) -> Family:
         ('hidden', 'different')
     """
     control = protocol.control
-    return "hidden" if control in (None, QUESTION_KNOWN) else cast(Family, control)
+    return "hidden" if control in (None, QUESTION_KNOWN, GROUPED) else cast(Family, control)
 
 
 def _exact(chosen: Chosen, damping: Floats | None) -> ExactEvidence:
