@@ -62,6 +62,7 @@ NAMES = tuple(f"{number}-{kind}.json" for number, kind in enumerate(KINDS, 1))
 WITNESSED = ("terms", "receipt", "answers")  # by somebody else, before the next message
 PROTOCOLS = {"bell": (2, "0123"), "local_pauli": (1, "01")}  # copies in a shot, and its letters
 MOST_BYTES, MOST_LETTERS, _BITS = 64 * 2**20, 3 * 10**7, 192
+_LINES = {Fraction(9, 10): (("0.106586", "0.53217"), ("0.482001", "0.18387"))}  # o, c for an α
 CANNOT_SEE = (
     "whether nature and the learner worked together: who holds the seed knows every answer",
     "what the copies really were, how many were really handed out, and what measured them",
@@ -253,11 +254,10 @@ def answer(alpha: Fraction, bases: list[str], outcomes: list[str], question: lis
 def largest_accuracy(copies: int, qubits: int, alpha: Fraction) -> Fraction:
     """Returns an upper bound of the accuracy without a quantum memory, for T copies in a game.
 
-    1/2 + min(h(2x), N/(N-1) Φ(x))/2, x = T/(2ⁿ + 1), N = 4ⁿ - 1, however adaptively single copies
-    are measured: proven in quantum_advantage/bounds/hidden_pauli.py. h interpolates 1 - r^S between
-    whole S, r = (1 - α²)^(1/2). Φ(x) is the largest (1 - r) Σ r^k (1 - F²) with Σ (1 - F) = x: at
-    most (1 - r) (2μx + Σ (r^k - μ)² r^-k over k < K) if μ >= r^K, since r^k (1 - F²) - 2μ (1 - F)
-    is largest at F = μ r^-k, and there (r^k - μ)² r^-k. Powers are rounded so that the bound grows.
+    1/2 + min(h(2x), N/(N-1) min(Φ(x), o + c x))/2, x = T/(2ⁿ + 1), N = 4ⁿ - 1: for proofs see
+    bounds/hidden_pauli.py and, of _LINES, any_measurement.py. h interpolates 1 - r^S at whole S,
+    r² = 1 - α². Φ(x), the largest (1 - r) Σ r^k (1 - F²) with Σ (1 - F) = x, is at most 1 - r times
+    2μx + Σ (r^k - μ)² r^-k over k < K if μ >= r^K. Powers are rounded so that the bound grows.
     """
     one, hits = 1 << _BITS, Fraction(2 * copies, 2**qubits + 1)
     root = square = math.isqrt(math.floor((1 - alpha**2) * one * one))
@@ -265,17 +265,17 @@ def largest_accuracy(copies: int, qubits: int, alpha: Fraction) -> Fraction:
     while times:
         power = power * square >> _BITS if times & 1 else power
         square, times = square * square >> _BITS, times >> 1
-    left, right = one - power, one - (power * root >> _BITS)
-    gain = (left + (hits - math.floor(hits)) * (right - left)) / one
+    gain = (one - power + hits % 1 * (power - (power * root >> _BITS))) / one
     high, low, a, b, k, mu = one, one, 0, 0, 0, -1
     while mu < high and low and k < 30_000:
         a, b, k = a + high, b - (-one * one // low), k + 1
         high, low = -(-high * (root + 1) >> _BITS), low * root >> _BITS
         mu = (2 * k * hits.denominator - hits.numerator) * one * one // (2 * hits.denominator * b)
+    bounds = [Fraction(o) + Fraction(c) * hits / 2 for o, c in _LINES.get(alpha, ())]
     if mu >= high:
-        phi = (one - root) * (a - mu * (2 * k - hits) + Fraction(mu * mu * b, one * one)) / one**2
-        gain = min(gain, phi * (4**qubits - 1) / (4**qubits - 2))
-    return Fraction(1, 2) + gain / 2
+        phi = a - mu * (2 * k - hits) + Fraction(mu * mu * b, one * one)
+        bounds += [(one - root) * phi / one**2]
+    return (1 + min([gain, *(bound * (4**qubits - 1) / (4**qubits - 2) for bound in bounds)])) / 2
 
 
 def tail(right: int, games: int, chance: Fraction) -> Fraction:

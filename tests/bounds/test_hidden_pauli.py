@@ -25,8 +25,8 @@ alphas = st.floats(0.05, 0.99)
 @pytest.mark.parametrize(
     ("alpha", "game", "target", "factor"),
     [
-        (0.9, "two", 0.7, 0.4606),
-        (0.9, "two", 0.9, 1.667),
+        (0.9, "two", 0.7, 0.5514),
+        (0.9, "two", 0.9, 1.7295),
         (0.95, "two", 0.7, 0.353),
         (0.95, "two", 0.9, 1.209),
         (0.5, "two", 0.7, 2.565),
@@ -41,9 +41,9 @@ def test_copies_required_at_many_qubits(alpha, game, target, factor):
 
 @pytest.mark.parametrize(
     ("qubits", "factors"),
-    [(1, (0.3545, 0.980)), (2, (0.4185, 1.392)), (3, (0.4503, 1.596)), (4, (0.4581, 1.649))],
+    [(1, (0.3545, 0.980)), (2, (0.5012, 1.439)), (3, (0.5394, 1.660)), (4, (0.5484, 1.712))],
 )
-def test_copies_required_at_few_qubits_are_the_larger_of_two_bounds(qubits, factors):
+def test_copies_required_at_few_qubits_are_the_largest_of_the_bounds(qubits, factors):
     for target, factor in zip((0.7, 0.9), factors, strict=True):
         copies = copies_required(target, qubits=qubits)
         assert copies / (2**qubits + 1) == pytest.approx(factor, abs=6e-4)
