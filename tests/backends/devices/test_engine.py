@@ -29,7 +29,7 @@ from cirq_google.engine.local_simulation_type import LocalSimulationType
 from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
 from quantum_advantage.backends.devices import engine as google
-from quantum_advantage.backends.devices import job_folder, packing, virtual
+from quantum_advantage.backends.devices import engine_service, job_folder, packing, virtual
 from quantum_advantage.backends.devices.engine import connect, open_engine
 from quantum_advantage.backends.devices.jobs import JobError, JobFolder, read_jobs
 from quantum_advantage.backends.devices.placement import best_chain
@@ -699,7 +699,7 @@ def test_what_is_not_an_answer_to_the_question_is_not_kept(folder, monkeypatch):
 
 
 def test_a_calibration_that_changes_midway_is_noted_and_warned_of(folder, monkeypatch):
-    monkeypatch.setattr(google, "CALIBRATION_SECONDS", -1)
+    monkeypatch.setattr(engine_service, "CALIBRATION_SECONDS", -1)
     cloud = Cloud()
     later = v2.metrics_pb2.MetricsSnapshot()
     later.CopyFrom(CALIBRATION)
