@@ -72,8 +72,21 @@ MOST_QUBITS = 1000
 LEAST_ALPHA = 1e-100
 
 
-def _check(alpha: float, game: str, qubits: int) -> tuple[float, int]:
-    """Returns α and n as Python's own numbers: powers of 2 beyond 64 bits must not wrap around."""
+def check_setting(alpha: float, game: str, qubits: int) -> tuple[float, int]:
+    """Returns α and n as Python's own numbers: powers of 2 beyond 64 bits must not wrap around.
+
+    Args:
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+        qubits: The number n of qubits.
+
+    Raises:
+        UsageError: If an argument is out of range.
+
+    Example:
+        >>> check_setting(0.9, "two", 20)
+        (0.9, 20)
+    """
     alpha, qubits = open_interval("alpha", alpha, 0, 1), whole_number("qubits", qubits)
     if alpha < LEAST_ALPHA:
         raise UsageError(f"alpha must be at least {LEAST_ALPHA}, not {alpha}")
@@ -123,7 +136,7 @@ def largest_conventional_accuracy(
         >>> round(largest_conventional_accuracy(1000, qubits=20), 4)
         0.5005
     """
-    alpha, qubits = _check(alpha, game, qubits)
+    alpha, qubits = check_setting(alpha, game, qubits)
     hits = real_number("copies", copies) / (2**qubits + 1)
     if game == "one":
         return 0.5 + concave_gain(hits, alpha) / 2
@@ -151,9 +164,9 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
         >>> round(copies_required(0.7, qubits=20))
         578137
     """
-    alpha, qubits = _check(alpha, game, qubits)
+    alpha, qubits = check_setting(alpha, game, qubits)
     gain = 2 * open_interval("target", target, 0.5, 1) - 1
-    hits = _hits_of_gain(gain, alpha)
+    hits = hits_of_gain(gain, alpha)
     if game == "two":
         gap = gain / _distinct(qubits)
         pairs = paired_hits.hits_for(gap, alpha), any_measurement.hits_for(gap, alpha)
@@ -166,8 +179,17 @@ def _distinct(qubits: int) -> float:
     return 1 + 1 / (4**qubits - 2)
 
 
-def _hits_of_gain(gain: float, alpha: float) -> float:
-    """Returns the y with h(y) = gain."""
+def hits_of_gain(gain: float, alpha: float) -> float:
+    """Returns the y with h(y) = gain, the inverse of :func:`concave_gain`.
+
+    Args:
+        gain: In (0, 1).
+        alpha: The signal α in (0, 1).
+
+    Example:
+        >>> hits_of_gain(0.81, 0.9)
+        2.0
+    """
     below = math.floor(2 * math.log1p(-gain) / math.log1p(-(alpha**2)) + 1e-12)
     left, right = concave_gain(below, alpha), concave_gain(below + 1, alpha)
     # For a very weak signal neighbouring values of h agree to all digits.
@@ -192,7 +214,7 @@ def memory_reference(*, qubits: int, memory: int, alpha: float = 0.9) -> float:
         >>> [memory_reference(qubits=8, memory=k, alpha=0.5) for k in (0, 8)]
         [1024.0, 16.0]
     """
-    alpha, qubits = _check(alpha, "two", qubits)
+    alpha, qubits = check_setting(alpha, "two", qubits)
     if not 0 <= memory <= qubits:
         raise UsageError(f"memory must lie between 0 and {qubits} qubits, not {memory}")
     return min(2**qubits / alpha**2, 2 ** (qubits - memory) / alpha**4)

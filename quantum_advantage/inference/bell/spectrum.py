@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.pauli_matrices import qubits_of_numbers
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.checks import check_record
@@ -91,6 +92,37 @@ def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.floa
     for z, row in zip(bits, by_z, strict=True):
         row[..., bell_parity(bits, z, nothing, nothing) == 1] *= -1
     return np.asarray(sums)
+
+
+def outcome_chances(products: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Returns the exact distribution of Bell outcomes of ρ ⊗ σ.
+
+    Source: derived here. P ⊗ P has the mean tr(P ρ) tr(P σ), and the projector onto an outcome is
+    4⁻ⁿ Σ_P e_P P ⊗ P with the signs e_P of :mod:`quantum_advantage.measurements.bell`, so that an
+    outcome has the probability 4⁻ⁿ Σ_P e_P tr(P ρ) tr(P σ).
+
+    Args:
+        products: (4ⁿ,) tr(P ρ) tr(P σ), the string at the place x + 2ⁿ z.
+
+    Returns:
+        (4ⁿ,) probabilities, the outcome (a, b) at the place a + 2ⁿ b.
+
+    Raises:
+        UsageError: If there are not 4ⁿ products for an n from 1 to 10.
+
+    Example:
+        Two qubits in |0⟩: Φ⁺ and Φ⁻, the outcomes (a, b) = (0, 0) and (1, 0):
+
+        >>> outcome_chances([1.0, 0.0, 1.0, 0.0]).tolist()
+        [0.5, 0.5, 0.0, 0.0]
+    """
+    means = np.asarray(products, dtype=np.float64)
+    qubits = qubits_of_numbers(means.size)
+    nothing = np.zeros(means.size, dtype=np.int64)
+    nothing[0] = 1
+    # The signs of the strings on the outcome 0, which are those of the letters Y.
+    chances = walsh_hadamard(np.multiply(means, sign_sums(nothing, qubits))) / means.size
+    return np.asarray(np.maximum(chances, 0.0))
 
 
 def square_index(strings: PauliStrings) -> npt.NDArray[np.int64]:

@@ -29,8 +29,14 @@ from quantum_advantage.tasks.base import (
 )
 from quantum_advantage.tasks.observables.calibrated import CalibratedBell
 from quantum_advantage.tasks.observables.catalogue import GROUPED, QUESTION_KNOWN, describe
-from quantum_advantage.tasks.observables.evidence import Evidence, decide
-from quantum_advantage.tasks.observables.games import Family, Games, draw_games, read_task
+from quantum_advantage.tasks.observables.evidence import Evidence, Scores, decide
+from quantum_advantage.tasks.observables.games import (
+    Family,
+    Games,
+    ObservablesTask,
+    draw_games,
+    read_task,
+)
 from quantum_advantage.tasks.observables.protocols import (
     InRounds,
     KnownQuestion,
@@ -87,7 +93,10 @@ class Observables(DecidingTask):
             UsageError: If an option is unknown or out of range.
         """
         super().__init__(text)
-        self.games = read_task(text)
+        self.games = self._read_games(text)
+
+    def _read_games(self, text: str) -> ObservablesTask:
+        return read_task(text)
 
     def __str__(self) -> str:
         return canonical(self.NAME, self.options)
@@ -142,6 +151,20 @@ class Observables(DecidingTask):
         family = family_of(chosen.protocol)
         return draw_games(self.games, family, chosen.qubits, trials, nature, copies)
 
+    def decide(
+        self, evidence: Evidence | Scores, rng: np.random.Generator
+    ) -> npt.NDArray[np.int64]:
+        """Answers the question at every prefix, ties at random; see ``evidence.decide``.
+
+        Args:
+            evidence: What the records say of the revealed strings.
+            rng: The learner's randomness.
+
+        Returns:
+            (trials, prefixes) answers, to be compared with the truth of the games.
+        """
+        return decide(evidence, self.games.alpha, rng)
+
     def seconds(self, protocol: str, qubits: int, copies: int, *, circuits: bool) -> float:
         """Returns 0: the states are mixtures of product states, and no copy needs a vector."""
         return 0.0
@@ -177,7 +200,7 @@ class Observables(DecidingTask):
         games = self._draw(chosen, PREDICTION_TRIALS, rng, rng)
         for octaves in range(4, min(LARGEST_BUDGET, 16 + 5 * qubits // 4) + 1, 4):
             shots = np.unique(np.rint(2 ** np.arange(0, octaves, 0.25)).astype(np.int64))
-            answers = decide(exact(games, shots, rng), self.games.alpha, rng)
+            answers = self.decide(exact(games, shots, rng), rng)
             accuracy = (answers == games.truth[:, None]).mean(axis=0)
             played = chosen.protocol.copies_per_shot * shots
             copies = HEADROOM * float(crossings(played, accuracy, target))
@@ -195,7 +218,7 @@ class Observables(DecidingTask):
         games = self._draw(chosen, trials, nature, copies)
         if isinstance(source, FromLaw):
             evidence = _exact(chosen, source.damping)(games, prefixes, learner)
-            answers = decide(evidence, self.games.alpha, learner)
+            answers = self.decide(evidence, learner)
             return np.asarray((answers == games.truth[:, None]).sum(axis=0))
         correct = np.zeros(prefixes.size, dtype=np.int64)
         shots = int(prefixes[-1])
@@ -218,7 +241,7 @@ class Observables(DecidingTask):
             found = measurement.evidence(record, part.candidates, prefixes)
             if factors is not None and isinstance(found, Evidence):
                 found = found.damped(factors, part.candidates)
-            answers = decide(found, self.games.alpha, learner)
+            answers = self.decide(found, learner)
             correct += (answers == part.truth[:, None]).sum(axis=0)
         return correct
 
