@@ -27,7 +27,7 @@ KINDS = {
     "gibbs": ("random Gibbs states", ":"),
     "hidden": ("two hidden strings", (0, (4, 1, 1, 1, 1, 1))),
 }
-SHOTS = (30, 100, 300, 1000, 3000, 10_000)
+SHOTS = (30, 100, 300, 1000, 3000)
 PER_SHOT = 3
 
 

@@ -75,14 +75,16 @@ def _draw_growth(ax: Axes, data: AccuracyData) -> None:
 
     n = np.arange(2, 22)
     bound = [fixed_copies_required(0.7, qubits=int(k), alpha=ALPHA) for k in n]
-    plots.shade_below(ax, n, bound, 0.5, "proven bound, fixed beforehand")
+    plots.shade_below(ax, n, bound, 0.1, "proven bound, fixed beforehand")
     least = [fixed_stabiliser_copies(0.7, qubits=int(k), alpha=ALPHA) for k in n]
     colour = plots.style_of(FIXED).colour
-    ax.plot(n, least, ":", color=colour, linewidth=0.8, label="the same, stabiliser bases")
+    ax.plot(n, least, ":", color=colour, linewidth=0.8, label="bound for stabiliser bases, fixed")
+    label = "order $2^{n/2}$, arXiv 2412.19022"
+    ax.plot(n, 2 ** (n / 2), ":", color=plots.palette.REFERENCE, linewidth=0.8, label=label)
     for name in ("random_clifford", FIXED, BLIND, ADAPTIVE, KNOWN):
         plots.plot_points(ax, plots.of_protocol(data.points, name, target=0.7))
     plots.legend_marks(ax, [p for p in data.points if p.target == 0.7])
-    ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 21), ylim=(0.7, 1e11))
+    ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 21), ylim=(0.2, 1e11))
     ax.set(title="Copies for 70 % right signs", ylabel="copies")
     ax.set_xticks(range(2, 21, 2))
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quantum_advantage.claims import runs
+from quantum_advantage.claims import runs, signs
 from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 
@@ -17,6 +17,13 @@ def _control(claim: str, qubits: str, check: Callable[[Setting], Found]) -> Clai
 
 
 NEGATIVE_CONTROLS = (
+    Claim(
+        "control",
+        "Bell measurements alone show the sign of the string that is revealed",
+        "4 standard errors away from a coin: 1000 copies, n = 4",
+        "must fail",
+        signs.blind,
+    ),
     _control("Bell answers hold against random labels", "8", runs.random_labels),
     _control("two identical ensembles are told apart", "8", runs.played_control("no_signal")),
     _control("P = I is found", "8", runs.hidden_identity),

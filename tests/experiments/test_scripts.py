@@ -37,7 +37,8 @@ each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.s
 # Their smallest size takes longer than the fast suite allows; the others draw in the same way.
 DEAR = {
     *("classical_shadows", "depth_trap", "entanglement_entropy", "estimating_purity"),
-    *("exact_posterior", "learning_dynamics", "sensing", "testing_purity", "time_reversal"),
+    *("exact_posterior", "learning_dynamics", "mimicking_states", "sensing", "signs"),
+    *("testing_purity", "time_reversal"),
 }
 each_script_to_play = pytest.mark.parametrize(
     "script",

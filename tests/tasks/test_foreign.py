@@ -171,7 +171,9 @@ def test_what_a_package_fails_to_bring_is_refused_in_one_line(brought, entries, 
     assert str(refusal.value) == line
     # Nothing else suffers.
     assert isinstance(load_task("purity"), Task)
-    with pytest.raises(UsageError, match="task 'purities' estimates; choose one of observables"):
+    with pytest.raises(
+        UsageError, match="task 'purities' estimates; choose one of hidden_sign, observables"
+    ):
         load_deciding("purities")
 
 
