@@ -83,9 +83,12 @@ def _draw_growth(ax: Axes, data: AccuracyData) -> None:
     ax.plot(n, 2 ** (n / 2), ":", color=plots.palette.REFERENCE, linewidth=0.8, label=label)
     for name in ("random_clifford", FIXED, BLIND, ADAPTIVE, KNOWN):
         plots.plot_points(ax, plots.of_protocol(data.points, name, target=0.7))
+    for name in ("random_clifford", FIXED):
+        points = plots.of_protocol(data.points, name, target=0.9)
+        plots.plot_points(ax, points, label="_", line="--", size=2.4)
     plots.legend_marks(ax, [p for p in data.points if p.target == 0.7])
     ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 21), ylim=(0.2, 1e11))
-    ax.set(title="Copies for 70 % right signs", ylabel="copies")
+    ax.set(title="Copies for 70 % right signs (dashed: 90 %)", ylabel="copies")
     ax.set_xticks(range(2, 21, 2))
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 

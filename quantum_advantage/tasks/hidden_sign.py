@@ -39,7 +39,7 @@ from quantum_advantage.systems.preparation import OneOfEach, Preparation
 from quantum_advantage.tasks.observables.catalogue import QUESTION_KNOWN
 from quantum_advantage.tasks.observables.evidence import Evidence, Scores
 from quantum_advantage.tasks.observables.games import Games, ObservablesTask
-from quantum_advantage.tasks.observables.named_string import NamedString
+from quantum_advantage.tasks.observables.named_string import NamedString, exact_named_string
 from quantum_advantage.tasks.observables.task import Observables, family_of
 from quantum_advantage.tasks.protocol import Bound, Chosen, Limits, Option, Protocol
 from quantum_advantage.tasks.shared.assumptions import AFTERWARDS, COUNTED, INDEPENDENT, TRUST
@@ -128,7 +128,8 @@ class HiddenSign(Observables):
             f"was named.\n{_ANSWER}",
             copies_per_shot=2,
             measurement=lambda o, n: NamedString(o["pairs"]),
-            limits=Limits(circuit_qubits=MOST_QUBITS),
+            exact=lambda o, n: partial(exact_named_string, pairs=o["pairs"]),
+            limits=Limits(circuit_qubits=MOST_QUBITS, exact_qubits=MOST_QUBITS),
             options={"pairs": Option(0, least=1, choose=pairs)},
             couplings="pairs",
         )
@@ -150,6 +151,7 @@ class HiddenSign(Observables):
             about="A control: the two copies of a pair hide different strings P and P', so that\n"
             "Bell outcomes name a random string.\n" + adaptive.about,
             control="different",
+            exact=None,
         )
 
     def _draw(

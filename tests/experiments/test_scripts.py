@@ -31,7 +31,11 @@ PATIENCE = 120  # seconds
 CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
 
 # Quantities that are drawn as another number, together with others, or at one size alone.
-UNDRAWN = {"exact_posterior": {"answered"}, "sensing": {"rate", "real", "imaginary"}}
+UNDRAWN = {
+    "exact_posterior": {"answered"},
+    "mimicking_states": {"mimicked"},
+    "sensing": {"rate", "real", "imaginary"},
+}
 
 each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 # Their smallest size takes longer than the fast suite allows; the others draw in the same way.

@@ -38,6 +38,16 @@ def test_circuits_follow_the_law(protocol, n):
     assert (deviations(accuracy(protocol, n, shots, trials), trials, law) < 4.5).all()
 
 
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_circuits_follow_the_law_of_naming(n):
+    pairs, trials = 4 * n, 1500
+    shots, name = [pairs, pairs + 1, pairs + 3], f"named_string:pairs={pairs}"
+    law = accuracy(name, n, shots, 4 * trials, circuits=False)
+    found = accuracy(name, n, shots, trials)
+    assert (np.abs(found - law) < 4.5 * np.sqrt(0.25 / trials + 0.25 / (4 * trials))).all()
+    assert law[1] > 0.6
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_the_bell_law_is_the_same_for_both_signs(n):
     """From density matrices: nothing of s is in the outcomes of ρ ⊗ ρ."""

@@ -18,7 +18,7 @@ from quantum_advantage.circuits.request import Record, Request
 from quantum_advantage.core.bits import Words
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.hidden_pauli.naming import information_sets
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_parity
 from quantum_advantage.measurements.pauli_basis import (
     pack_bases,
     pauli_basis_change,
@@ -27,6 +27,7 @@ from quantum_advantage.measurements.pauli_basis import (
 )
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Evidence, count_prefixes, stack
+from quantum_advantage.tasks.observables.games import Games
 from quantum_advantage.tasks.observables.protocols import Bell, Letters, Measuring, Prefixes
 from quantum_advantage.tasks.shared.requests import copy_qubits, request_copies, side_by_side
 
@@ -51,10 +52,22 @@ class NamedBases:
         outcomes = np.stack([self.system, self.memory]).reshape(2, systems, -1, 1)
         named = [information_sets(n, a, b, rng) for a, b in zip(*outcomes, strict=True)]
         letters = np.repeat(np.concatenate([string.letters() for string in named]), shots, axis=0)
-        # Letters X, Y, Z are bases 0, 1, 2; where the letter is I any basis will do.
-        columns = tuple((np.maximum(letters[:, i], 1) - 1).astype(np.uint8) for i in range(n))
+        columns = tuple(letter_bases(letters).T)
         change = side_by_side(*(pauli_basis_change(qubits) for qubits in copy_qubits(n)))
         return request_copies(preparation, 2, shots, change, pauli_basis_dials(n), columns)
+
+
+def letter_bases(letters: Letters) -> npt.NDArray[np.uint8]:
+    """Returns the product bases of strings: 0, 1, 2 for X, Y, Z, and X where the letter is I.
+
+    Args:
+        letters: (..., n) letter codes.
+
+    Example:
+        >>> letter_bases(np.array([[1, 2, 3, 0]])).tolist()
+        [[0, 1, 2, 0]]
+    """
+    return (np.maximum(letters, 1) - 1).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -114,3 +127,45 @@ class NamedString:
                     hits, pluses = hits + more[0], pluses + more[1]
             pairs.append((hits, pluses))
         return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
+
+
+def exact_named_string(
+    games: Games, prefixes: Prefixes, rng: np.random.Generator, pairs: int
+) -> Evidence:
+    """Draws the evidence of :class:`NamedString` in games with one candidate, the hidden string.
+
+    A Bell outcome is uniform among those on which the hidden string has the sign drawn for it, of
+    mean tr(P ρ)². The string is then named from these outcomes as it is on circuits. Later copies
+    give independent signs of mean tr(P ρ) where the basis of the named string holds P.
+
+    Args:
+        games: The games.
+        prefixes: Numbers of shots.
+        rng: The source of randomness.
+        pairs: Pairs of copies that are measured in the Bell basis.
+    """
+    n, shots = games.qubits, min(pairs, int(prefixes[-1]))
+    letters, means = games.candidates[:, 0], games.means[:, 0]
+    strings = PauliStrings.from_letters(letters)
+    x, z = strings.x[:, :1], strings.z[:, :1]
+    shape = (games.trials, shots)
+    system, memory = rng.integers(0, 2**n, (2, *shape), dtype=np.uint64)
+    minus = rng.random(shape) >= (1 + means[:, None] ** 2) / 2
+    wrong = bell_parity(x[..., None], z[..., None], system[..., None], memory[..., None]) != minus
+    # One bit turns the sign: the lowest one of x, or of z where there is no x.
+    first, second = (word & (~word + np.uint64(1)) for word in (x, z))
+    system ^= np.where(wrong, first, np.uint64(0))
+    memory ^= np.where(wrong & (x == 0), second, np.uint64(0))
+    later = np.maximum(prefixes - pairs, 0)
+    held = np.zeros(games.trials, dtype=np.bool_)
+    if later[-1]:
+        named = [
+            information_sets(n, a[:, None], b[:, None], rng).letters()[0]
+            for a, b in zip(system, memory, strict=True)
+        ]
+        measured = letter_bases(np.array(named)) + 1
+        held = ((letters == measured) | (letters == 0)).all(axis=1)
+    hits = 2 * later * held[:, None]
+    fresh = np.diff(hits, axis=1, prepend=0)
+    pluses = np.cumsum(rng.binomial(fresh, (1 + means[:, None]) / 2), axis=1)
+    return Evidence(hits[:, None], pluses[:, None], np.zeros((games.trials, 1), dtype=np.bool_))
