@@ -21,7 +21,7 @@ MIMICKING, RANDOM = "mimicking_state", "random_reference"
 # What ρ is, in words, and how its line is drawn.
 KINDS = {
     "haar": ("random pure states", "-"),
-    "ghz": ("GHZ state", (0, (1, 1))),
+    "ghz": ("GHZ state", (0, (1, 4))),
     "ising": ("Ising chain, ground state", "--"),
     "thermal": ("Ising chain, T = 1", "-."),
     "gibbs": ("random Gibbs states", ":"),
@@ -92,7 +92,7 @@ def _draw_quantity(ax: Axes, data: ErrorData, quantity: str) -> None:
                     p
                     for p in data.points
                     if (p.spec.protocol, p.spec.qubits, p.quantity) == (protocol, n, quantity)
-                    and p.spec.task.endswith(f"state={kind}")
+                    and _kind_of(p.spec.task) == kind
                 ]
                 points.sort(key=lambda p: p.copies)
                 if not points:
@@ -109,6 +109,11 @@ def _draw_quantity(ax: Axes, data: ErrorData, quantity: str) -> None:
                     linewidth=1.0 if n == most else 0.7,
                     label=label,
                 )
+
+
+def _kind_of(task: str) -> str:
+    """Returns what ρ is; the full name of the task leaves its default out."""
+    return task.partition("state=")[2] or "haar"
 
 
 if __name__ == "__main__":

@@ -124,7 +124,8 @@ class Mimicking(EstimatingTask):
             found = signed_means(sizes, products, known, shots)
             found[0] = 1.0
             values[system] = (
-                (np.sign(found) == np.sign(means))[large].mean(),
+                # Where the signs of the outcomes are balanced a coin says which it is.
+                (1 + np.sign(products * known * means)[large].mean()) / 2,
                 (np.abs(known) >= self.epsilon / 2)[large].mean(),
                 np.abs(found - means).max(),
             )

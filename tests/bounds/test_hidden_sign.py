@@ -2,6 +2,7 @@
 
 from functools import reduce
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from scipy import stats
 
 from quantum_advantage.bounds import hidden_sign
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.tasks.hidden_sign import named_rounds
 
 PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1, 0], [0, -1]]])
 BOTH = [
@@ -119,3 +121,21 @@ def test_arguments_are_checked(accuracy_of, copies_for):
         copies_for(0.7, qubits=0)
     with pytest.raises(UsageError, match="target"):
         copies_for(0.5, qubits=3)
+
+
+def test_the_table_of_the_gap_is_that_of_the_bounds():
+    page = (Path(__file__).parents[2] / "docs" / "gap.md").read_text()
+    n = 20
+    found = [
+        bound(0.7, qubits=n) / (2**n + 1)
+        for bound in (
+            hidden_sign.fixed_copies_required,
+            hidden_sign.fixed_stabiliser_copies,
+            hidden_sign.single_copies_required,
+        )
+    ]
+    anything, stabiliser, single = (f"{number:.3g}" for number in found)
+    assert f"fixed beforehand, any | {stabiliser} | {anything} |" in page
+    assert f"stabiliser measurements | {stabiliser} | {stabiliser} |" in page
+    assert f"adaptive | {stabiliser} | {single} |" in page
+    assert f"{2 * sum(named_rounds(0.7, 0.9, n))} copies at n = {n}" in page

@@ -1,6 +1,7 @@
 import pytest
 
 from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.bounds.hidden_sign import fixed_copies_required
 
 
 def test_bound_prints_the_copies_for_every_size(printed):
@@ -15,6 +16,14 @@ def test_bound_prints_the_copies_for_every_size(printed):
             {2: 0.50124, 10: 0.55135, 20: 0.55136}[n], abs=1e-4
         )
         assert copies == pytest.approx(copies_required(0.7, qubits=n), rel=1e-5)
+
+
+def test_bound_says_whom_it_is_about_where_learners_may_have_a_memory(printed):
+    out = printed("bound", "--qubits", "20", "--task", "hidden_sign")
+    line, conditions = out.splitlines()
+    assert float(line.split()[-2]) == pytest.approx(fixed_copies_required(0.7, qubits=20), rel=1e-5)
+    assert "without quantum memory" not in conditions
+    assert "fixed beforehand" in conditions
 
 
 def test_bound_takes_target_alpha_and_game(printed):
