@@ -44,6 +44,8 @@ Floats = npt.NDArray[np.float64]
 
 QUANTITIES = ("right", "mimicked", "largest")
 MOST_QUBITS = 7
+# Chances are whole multiples of it.
+_UNIT = 2.0**-40
 _TINY = 1e-300
 _LIMITS = Limits(least_qubits=2, exact_qubits=MOST_QUBITS)
 _ABOUT = (
@@ -151,9 +153,10 @@ class Mimicking(EstimatingTask):
 
 def _mean_signs(products: Floats, shots: int, rng: np.random.Generator) -> Floats:
     """Returns the mean signs of all strings over Bell outcomes, drawn from their distribution."""
-    chances = outcome_chances(products)
+    # In whole units, so that rounding does not decide whether an impossible outcome is drawn for.
+    units = np.rint(outcome_chances(products) / _UNIT)
     qubits = (products.size.bit_length() - 1) // 2
-    return sign_sums(rng.multinomial(shots, chances / chances.sum()), qubits) / shots
+    return sign_sums(rng.multinomial(shots, units / units.sum()), qubits) / shots
 
 
 def _fitted(squares: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
