@@ -32,6 +32,10 @@ Proof.
    |l - l*| = l - l* + 2 max(l* - l, 0) and E L₁ = 1, E|L₁ - L*| = 1 - E L* + E r(L₁), and a mixture
    of policies with E Σ p² = x reaches at most E r(L₁) ≤ W + λ x. ∎
 
+Corollary. The bound holds for every signal α' ≤ α too, even one that differs by string and copy:
+t = α' p has |t| ≤ α and the mean zero given the past, and costs λ t²/α'² ≥ (λ/α²) t², so that W is
+not larger. ∎
+
 A *certificate* is a law F, a cost λ and a function that bounds W from above:
 :mod:`quantum_advantage.bounds.supersolution` says what such a function must fulfil, and proves it.
 The files in ``certificates`` hold them; ``benchmarks/any_measurement_certificates.py`` finds them
@@ -120,11 +124,11 @@ def _functions(found: dict[str, Any]) -> tuple[Sheet, Edge]:
 
 
 def _lines(alpha: float) -> list[tuple[float, float]]:
-    """Returns offset and cost of all certificates for a signal."""
+    """Returns offset and cost of all certificates for a signal, or for a larger one."""
     return [
         (float(line.offset), float(line.cost))
         for line in LINES
-        if math.isclose(line.alpha, alpha, rel_tol=1e-12)
+        if alpha <= line.alpha or math.isclose(line.alpha, alpha, rel_tol=1e-12)
     ]
 
 
@@ -136,10 +140,10 @@ def largest_gap(hits: float, alpha: float) -> float:
         alpha: The signal α in (0, 1).
 
     Returns:
-        Infinity if there is no certificate for this α.
+        Infinity if there is no certificate for this α or a larger one.
 
     Example:
-        >>> largest_gap(0.5, 0.9) < 0.4 < largest_gap(0.56, 0.9), largest_gap(0.5, 0.3)
+        >>> largest_gap(0.5, 0.9) < 0.4 < largest_gap(0.56, 0.9), largest_gap(0.5, 0.95)
         (True, inf)
     """
     return min((offset + cost * hits for offset, cost in _lines(alpha)), default=math.inf)

@@ -9,7 +9,7 @@ order, is the hidden one; in the game ``one`` whether the system was ρ or I/2�
 Theorem (derived here). With N = 4ⁿ - 1, x = T/(2ⁿ + 1), h the function :func:`concave_gain` and Φ
 that of :mod:`quantum_advantage.bounds.paired_hits`, the largest probability of a right answer is at
 most 1/2 + h(x)/2 in the game ``one`` and 1/2 + min{h(2x), N/(N-1) Φ(x)}/2 in the game ``two``. For
-α = 0.9 :mod:`quantum_advantage.bounds.any_measurement` proves a third bound of the game ``two`` for
+α ≤ 0.9 :mod:`quantum_advantage.bounds.any_measurement` proves a third bound of the game ``two`` for
 the same learners. The functions here use the smallest of all, at every n and target.
 
 Proof.

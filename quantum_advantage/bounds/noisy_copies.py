@@ -36,9 +36,11 @@ would evade the theorem: noise that acts later than the first gates is not cover
 
 from __future__ import annotations
 
+import math
+
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import real_number
+from quantum_advantage.core.values import real_number, whole_number
 
 
 def informative_share(*, qubits: int, kept: float) -> float:
@@ -58,11 +60,14 @@ def informative_share(*, qubits: int, kept: float) -> float:
     kept = real_number("kept", kept)
     if not 0 < kept <= 1:
         raise UsageError(f"kept must lie in (0, 1], not {kept}")
-    if not 1 <= qubits <= 500:
-        raise UsageError(f"qubits must lie between 1 and 500, not {qubits}")
+    qubits = whole_number("qubits", qubits, 1, 500)
     if kept == 1:
         return 1 / (2**qubits + 1)
-    return float(((1 + kept**2) ** qubits - 1) / (4**qubits - 1))
+    # expm1 and log1p keep all digits where little is kept.
+    share = math.expm1(qubits * math.log1p(kept**2)) / (4**qubits - 1)
+    if share == 0:
+        raise UsageError(f"kept must be larger than {kept} for numbers as large as these copies")
+    return share
 
 
 def copies_required_with_noise(
@@ -87,6 +92,7 @@ def copies_required_with_noise(
         >>> round(noisy / clean, 2)
         1.49
     """
+    qubits = whole_number("qubits", qubits, 1, 500)
     share = informative_share(qubits=qubits, kept=kept)
     return copies_required(target, qubits=qubits, alpha=alpha, game=game) / (
         (2**qubits + 1) * share

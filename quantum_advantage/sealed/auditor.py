@@ -62,7 +62,7 @@ NAMES = tuple(f"{number}-{kind}.json" for number, kind in enumerate(KINDS, 1))
 WITNESSED = ("terms", "receipt", "answers")  # by somebody else, before the next message
 PROTOCOLS = {"bell": (2, "0123"), "local_pauli": (1, "01")}  # copies in a shot, and its letters
 MOST_BYTES, MOST_LETTERS, _BITS = 64 * 2**20, 3 * 10**7, 192
-_LINES = {Fraction(9, 10): (("0.106586", "0.53217"), ("0.482001", "0.18387"))}  # o, c for an α
+_LINES = ("0.9", "0.106586", "0.53217"), ("0.9", "0.482001", "0.18387")  # for α up to: o, c
 CANNOT_SEE = (
     "whether nature and the learner worked together: who holds the seed knows every answer",
     "what the copies really were, how many were really handed out, and what measured them",
@@ -271,7 +271,7 @@ def largest_accuracy(copies: int, qubits: int, alpha: Fraction) -> Fraction:
         a, b, k = a + high, b - (-one * one // low), k + 1
         high, low = -(-high * (root + 1) >> _BITS), low * root >> _BITS
         mu = (2 * k * hits.denominator - hits.numerator) * one * one // (2 * hits.denominator * b)
-    bounds = [Fraction(o) + Fraction(c) * hits / 2 for o, c in _LINES.get(alpha, ())]
+    bounds = [Fraction(o) + Fraction(c) * hits / 2 for a, o, c in _LINES if alpha <= Fraction(a)]
     if mu >= high:
         phi = a - mu * (2 * k - hits) + Fraction(mu * mu * b, one * one)
         bounds += [(one - root) * phi / one**2]

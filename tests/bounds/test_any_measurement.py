@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from scipy.interpolate import BSpline
 
-from quantum_advantage.bounds import any_measurement, paired_hits
+from quantum_advantage.bounds import any_measurement, paired_hits, supersolution
 from quantum_advantage.bounds.any_measurement import LINES, UNIT, hits_for, largest_gap
+from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.bounds.splines import Edge, Sheet
 from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
 from quantum_advantage.bounds.supersolution import is_supersolution
@@ -57,8 +58,50 @@ def test_gap_and_hits_are_inverse():
 
 
 def test_without_a_certificate_nothing_is_claimed():
-    assert largest_gap(1.0, 0.8) == math.inf
-    assert hits_for(0.9, 0.8) == 0.0
+    assert largest_gap(1.0, 0.95) == math.inf
+    assert hits_for(0.9, 0.95) == 0.0
+
+
+def test_a_weaker_signal_is_not_easier():
+    """What is proven for a signal holds for every smaller one."""
+    for target in (0.6, 0.7, 0.9):
+        needed = [copies_required(target, qubits=20, alpha=a) for a in np.linspace(0.99, 0.1, 60)]
+        assert all(one <= other for one, other in itertools.pairwise(needed))
+    assert hits_for(0.4, 0.89) == hits_for(0.4, 0.9) > 0.55
+
+
+@names
+def test_the_proof_has_room_for_rounding(line, monkeypatch):
+    monkeypatch.setattr(supersolution, "MARGIN", 10 * supersolution.MARGIN)
+    assert any_measurement.proven_offset(line) is not None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"law": ()},
+        {"law": ((1.0, 1.5), (2.0, -0.5))},
+        {"law": ((math.nan, 1.0),)},
+        {"cost": -1.0},
+        {"alpha": 1.0},
+        {"alpha": 0.01},
+    ],
+)
+def test_what_cannot_be_is_no_certificate(changes):
+    found = held(LINES[0].name)
+    asked = {"alpha": 0.9, "cost": 1.0, "law": ((1.0, 1.0),)} | changes
+    with pytest.raises(ValueError, match="must"):
+        supersolution.is_supersolution(*any_measurement._functions(found), **asked)
+
+
+def test_a_function_that_rises_at_its_end_is_no_certificate():
+    sheet, edge = any_measurement._functions(held(LINES[0].name))
+    coefficients = edge.coefficients.copy()
+    coefficients[len(coefficients) // 2] = coefficients[len(coefficients) // 2 - 1] + 1e-3
+    risen = dataclasses.replace(edge, coefficients=coefficients)
+    asked = {"alpha": 0.9, "cost": float(LINES[0].cost / LINES[0].alpha ** 2)}
+    asked["law"] = probabilities(LINES[0].name)
+    assert not supersolution.is_supersolution(sheet, risen, **asked)
 
 
 # An evaluation of its own: SciPy's splines instead of the module's.

@@ -1,4 +1,5 @@
 import itertools
+from fractions import Fraction
 
 import cirq
 import numpy as np
@@ -107,3 +108,27 @@ def test_copies_grow_with_the_noise():
 def test_shares_out_of_range_are_refused(kept):
     with pytest.raises(UsageError, match="kept"):
         informative_share(qubits=2, kept=kept)
+
+
+def test_numbers_of_numpy_are_numbers():
+    """4ⁿ of a NumPy integer would wrap around."""
+    for n in (20, 32, 33, 40):
+        plain = copies_required_with_noise(0.7, qubits=n, kept=0.9)
+        assert copies_required_with_noise(0.7, qubits=np.int64(n), kept=0.9) == plain > 0
+
+
+@pytest.mark.parametrize("qubits", [2.5, True, "3", 0, 501])
+def test_a_number_of_qubits_is_a_whole_number(qubits):
+    with pytest.raises(ValueError, match="qubits"):
+        informative_share(qubits=qubits, kept=0.9)
+
+
+@pytest.mark.parametrize("kept", [1e-3, 1e-7, 3e-8, 1e-8, 1e-12])
+def test_all_digits_are_kept_where_little_is_kept(kept):
+    exact = ((1 + Fraction(kept) ** 2) ** 5 - 1) / (4**5 - 1)
+    assert informative_share(qubits=5, kept=kept) == pytest.approx(float(exact), rel=1e-12)
+
+
+def test_a_share_that_is_too_small_for_a_number_is_refused_in_one_line():
+    with pytest.raises(ValueError, match="kept must be larger"):
+        copies_required_with_noise(0.7, qubits=500, kept=1e-60)

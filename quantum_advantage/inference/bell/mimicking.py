@@ -38,6 +38,8 @@ Matrix = npt.NDArray[np.complex128]
 
 STARTS = 4
 _STEPS = 400
+# What a search sees and takes is a whole multiple of it.
+_GRID = 2.0**-24
 # The largest mean of a sign, that of the identity, for finite odds.
 _CERTAIN = 1 - 1e-12
 
@@ -75,7 +77,7 @@ def mimicking_state(
     rng = np.random.default_rng(seed)
 
     def loss(packed: Floats) -> tuple[float, Floats]:
-        root = packed.view(np.complex128).reshape(side, side)
+        root = _on_grid(packed).view(np.complex128).reshape(side, side)
         norm = float(np.vdot(root, root).real)
         sigma = root @ root.conj().T / norm
         means = all_means(sigma)
@@ -84,7 +86,7 @@ def mimicking_state(
         slope = sum_of_strings(4 * off * means)
         inner = float(np.vdot(slope, sigma).real)
         gradient = 2 * (slope @ root - inner * root) / norm
-        return float(off @ off), gradient.ravel().view(np.float64)
+        return float(_on_grid(off @ off)), _on_grid(gradient.ravel().view(np.float64))
 
     best: tuple[float, Floats] | None = None
     for _ in range(starts):
@@ -95,8 +97,13 @@ def mimicking_state(
         if best is None or found.fun < best[0]:
             best = float(found.fun), found.x
     assert best is not None
-    root = best[1].view(np.complex128).reshape(side, side)
+    root = _on_grid(best[1]).view(np.complex128).reshape(side, side)
     return np.asarray(root @ root.conj().T / np.vdot(root, root).real)
+
+
+def _on_grid(values: npt.ArrayLike) -> Floats:
+    """Rounds to a grid, so that a search takes the same steps however the machine rounds."""
+    return np.asarray(np.rint(np.asarray(values, dtype=np.float64) / _GRID) * _GRID)
 
 
 def signed_means(
