@@ -67,3 +67,13 @@ class Verdict:
     value: str
     outcome: Outcome
     found: Found | None = None
+
+
+def script_command(name: str) -> str:
+    """Returns the command that collects the data of a script and draws its figure.
+
+    Example:
+        >>> script_command("controls")
+        'python experiments/controls.py --full --out figures'
+    """
+    return f"python experiments/{name}.py --full --out figures"

@@ -16,6 +16,8 @@ from quantum_advantage.claims.checking import (
     share_text,
     slope_of,
 )
+from quantum_advantage.claims.checks import slope_within
+from quantum_advantage.claims.claim import Claim, script_command
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.errors import summarise_estimates
 from quantum_advantage.study.kinds import estimates
@@ -99,3 +101,39 @@ def blind(setting: Setting) -> Found:
     right = play_batch("verify", spec, 0)[-1].correct
     far = abs(right / games - 0.5) > 4 * 0.5 / math.sqrt(games)
     return Found(f"{share_text(right, games, 3)} right", far)
+
+
+CLAIMS = (
+    Claim(
+        "15",
+        "the sign of a hidden string that is revealed afterwards takes O(n) copies, adaptively",
+        "string named from Bell measurements, then looked at: copies for 70 % on circuits",
+        "at most those proven to be enough; growth of log2(copies) at most 0.15 a qubit",
+        named_and_looked_at,
+        script_command(EXPERIMENT),
+    ),
+    Claim(
+        "15",
+        "the same with measurements that are fixed beforehand takes exponentially many copies",
+        "growth of log2(copies) for 70 % per qubit, unbiased bases once each",
+        "1.0 ± 0.1",
+        slope_within(EXPERIMENT, "mutually_unbiased_cycled", range(2, 21), 1, 0.1, SIGN),
+        script_command(EXPERIMENT),
+    ),
+    Claim(
+        "15",
+        "the bound for measurements of one or two copies that are fixed beforehand holds",
+        "copies for 70 % over the proven bound",
+        "every such point above",
+        fixed_beforehand,
+        script_command(EXPERIMENT),
+    ),
+    Claim(
+        "15",
+        "a mimicking state, found from Bell data alone, shows the signs of all large strings",
+        "1000 shots of three copies, strings with |tr(Pρ)| at least 0.34, exact law",
+        "at least 0.9 of the signs right, for every kind of state, n = 4, 5, 6",
+        all_signs,
+        script_command("mimicking_states"),
+    ),
+)

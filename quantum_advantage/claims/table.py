@@ -16,19 +16,15 @@ from quantum_advantage.claims import (
     sensing,
     signs,
 )
-from quantum_advantage.claims.claim import Claim
+from quantum_advantage.claims.claim import Claim, script_command
 from quantum_advantage.claims.controls import NEGATIVE_CONTROLS
 from quantum_advantage.study.accuracy import ENVELOPE
 
-
-def _script(name: str) -> str:
-    return f"python experiments/{name}.py --full --out figures"
-
-
-OBSERVABLES, CONTROLS, NOISE = map(_script, ("predicting_observables", "controls", "device_noise"))
-PRINCIPAL, MEMORY = _script("principal_component"), _script("memory_tradeoff")
-SIGNS = _script("signs")
-PROCESSES, LEARNED = map(_script, ("learning_processes", "learned_predictions"))
+OBSERVABLES, CONTROLS, NOISE = map(
+    script_command, ("predicting_observables", "controls", "device_noise")
+)
+PRINCIPAL, MEMORY = script_command("principal_component"), script_command("memory_tradeoff")
+PROCESSES, LEARNED = map(script_command, ("learning_processes", "learned_predictions"))
 EVEN = range(2, 21, 2)
 GROUPS = "two groups without labels, 100 uses of each of 20 evolutions"
 
@@ -250,38 +246,7 @@ CLAIMS: tuple[Claim, ...] = (
         "wrong in at most 1 %",
         runs.signs_found,
     ),
-    Claim(
-        "15",
-        "the sign of a hidden string that is revealed afterwards takes O(n) copies, adaptively",
-        "string named from Bell measurements, then looked at: copies for 70 % on circuits",
-        "at most those proven to be enough; growth of log2(copies) at most 0.15 a qubit",
-        signs.named_and_looked_at,
-        SIGNS,
-    ),
-    Claim(
-        "15",
-        "the same with measurements that are fixed beforehand takes exponentially many copies",
-        "growth of log2(copies) for 70 % per qubit, unbiased bases once each",
-        "1.0 ± 0.1",
-        checks.slope_within("signs", "mutually_unbiased_cycled", range(2, 21), 1, 0.1, signs.SIGN),
-        SIGNS,
-    ),
-    Claim(
-        "15",
-        "the bound for measurements of one or two copies that are fixed beforehand holds",
-        "copies for 70 % over the proven bound",
-        "every such point above",
-        signs.fixed_beforehand,
-        SIGNS,
-    ),
-    Claim(
-        "15",
-        "a mimicking state, found from Bell data alone, shows the signs of all large strings",
-        "1000 shots of three copies, strings with |tr(Pρ)| at least 0.34, exact law",
-        "at least 0.9 of the signs right, for every kind of state, n = 4, 5, 6",
-        signs.all_signs,
-        _script("mimicking_states"),
-    ),
+    *signs.CLAIMS,
     Claim(
         "16",
         "memory is the resource: k qubits of it save a factor 2^k",
