@@ -34,10 +34,10 @@ def numbered(number, *words):
     return chosen
 
 
-def test_all_twenty_claims_and_seven_controls_are_rows():
+def test_all_claims_and_controls_are_rows():
     numbers = {c.number for c in CLAIMS}
     assert numbers == {*map(str, range(1, 21)), "plan", "control"}
-    assert sum(c.control for c in CLAIMS) == 7
+    assert sum(c.control for c in CLAIMS) == 8
     assert all(claim.test and claim.criterion for claim in CLAIMS)
 
 
