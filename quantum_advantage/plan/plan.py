@@ -86,9 +86,9 @@ class Plan:
     Example:
         >>> p = plan("observables", "qsim:readout=0.05", qubits=8, whole=False)
         >>> f"{p.copies} copies in each of {p.games} games, right in {p.accuracy:.1%}"
-        '4 copies in each of 1000 games, right in 63.4%'
+        '8 copies in each of 1000 games, right in 69.1%'
         >>> round(p.bound)  # copies that it takes at least without a quantum memory
-        71
+        133
     """
 
     task: str
@@ -172,11 +172,11 @@ def plan(
             quantum memory, or no bound is proven for its games.
 
     Example:
-        Games of two noiseless Bell shots, four copies, prove most:
+        Games of one noiseless Bell shot, two copies, prove most:
 
         >>> p = plan("observables", "qsim", 6, whole=False)
         >>> p.copies, round(p.accuracy, 4), p.factor > 5, p.power > 0.99
-        (4, 0.8038, True, True)
+        (2, 0.7025, True, True)
     """
     confidence = open_interval("confidence", confidence, 0.5, 1)
     qubits, games = whole_number("qubits", qubits, 1), whole_number("games", games, BATCHES)

@@ -255,7 +255,7 @@ class Bound:
         >>> from quantum_advantage.tasks.registry import load_task
         >>> bound = load_task("observables").bound_of("bell", qubits=20)
         >>> f"{bound.copies_for(0.7):.3g} {bound.unit}, {bound.holds_for}"
-        '4.83e+05 copies, (I ± a·P)/2^n with a = 0.9, game two, any adaptive learner'
+        '5.78e+05 copies, (I ± a·P)/2^n with a = 0.9, game two, any adaptive learner'
         >>> round(bound.largest_accuracy(bound.copies_for(0.7)), 3)
         0.7
     """

@@ -185,7 +185,7 @@ class Task(DescribedTask):
             >>> from quantum_advantage.tasks.registry import load_task
             >>> task = load_task("observables")
             >>> [round(task.bound("mutually_unbiased", n, 0.7), 2) for n in (4, 5)]
-            [7.79, 15.18]
+            [9.32, 18.17]
             >>> task.bound("bell", 4, 0.7) is None  # it has a quantum memory
             True
         """

@@ -234,7 +234,7 @@ def test_times_is_a_whole_number(times):
         ((None, 120), "pairs must be a whole number, not None"),
         (("2", 120), "pairs must be a whole number, not '2'"),
         ((2, 119), "shots must be at least 120, not 119"),
-        ((2, 5_000_001), "shots must be at most 5000000, not 5000001"),
+        ((2, 1_500_001), "shots must be at most 1500000, not 1500001"),
         ((2, 120.5), "shots must be a whole number, not 120.5"),
         ((2, None), "shots must be a whole number, not None"),
     ],

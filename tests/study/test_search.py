@@ -172,7 +172,7 @@ def test_searches_share_a_file_without_mixing(tmp_path, changed):
         ({"protocol": "bell:times=2"}, "unknown option 'times'"),
         ({"protocol": "memory:qubits=3"}, "must lie between 0 and 2"),
         ({"backend": "nope"}, "unknown backend 'nope'; choose one of auto, qsim"),
-        ({"task": "nope"}, "unknown task 'nope'; choose one of observables"),
+        ({"task": "nope"}, "unknown task 'nope'; choose one of hidden_sign, observables"),
         ({"task": "observables:alpha=1"}, "alpha must lie strictly between 0 and 1, not 1.0"),
         ({"protocol": "local_pauli", "backend": "law:readout=0.1"}, "law knows no noise"),
         ({"qubits": 51, "backend": "law"}, "qubits must be at most 50 for the law, not 51"),
