@@ -70,6 +70,7 @@ def test_a_weaker_signal_is_not_easier():
     assert hits_for(0.4, 0.89) == hits_for(0.4, 0.9) > 0.55
 
 
+@pytest.mark.slow
 @names
 def test_the_proof_has_room_for_rounding(line, monkeypatch):
     monkeypatch.setattr(supersolution, "MARGIN", 10 * supersolution.MARGIN)

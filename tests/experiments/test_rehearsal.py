@@ -86,8 +86,11 @@ def test_a_morning_at_the_machine(tmp_path, monkeypatch):
     p = float(expected)
     assert abs(right / games - p) < 4 * (p * (1 - p) / games) ** 0.5
     told = command("certify", "out/data/device_noise.csv", "--protocol", "bell", "--copies", "4")
-    assert "CERTIFIED at 99 %" in told
+    # Two qubits are too few for a certificate from so few games; it counts them, and says so.
+    assert f"{right} of {games} games" in told
+    assert "at 99 %" in told
     assert command("report", "out") == "in out/report.html\n"
     page = Path("out/report.html").read_text()
     assert "Nothing: every file was read" in page
+    assert f"{right} of {games} games" in page
     assert all(job.job_id in page for job in read_jobs(JOBS))
