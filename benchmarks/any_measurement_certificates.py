@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize
+from mixtures import best_weights
 from scipy.ndimage import map_coordinates
 
 from quantum_advantage.bounds import any_measurement
@@ -215,23 +215,12 @@ def best_law(target: Target) -> Atoms:
         laws.append(law_of(stops))
         prices.append(target.cost * paid + float(laws[-1] @ values) - 1)
         pairs = np.array([[spread(p, q) for q in laws] for p in laws])
-        weights = _best_weights(pairs, np.array(prices), np.append(0.9 * weights, 0.1))
+        weights = best_weights(
+            pairs, np.array(prices), np.append(0.9 * weights, 0.1), tolerance=1e-13, steps=300
+        )
         kept = np.flatnonzero(weights > 1e-9)
         laws, prices = [laws[k] for k in kept], [prices[k] for k in kept]
         weights = weights[kept] / weights[kept].sum()
-
-
-def _best_weights(pairs: Floats, price: Floats, start: Floats) -> Floats:
-    found = optimize.minimize(
-        lambda w: price @ w - w @ pairs @ w / 2,
-        start,
-        jac=lambda w: price - pairs @ w,
-        bounds=[(0, 1)] * start.size,
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
-        method="SLSQP",
-        options={"ftol": 1e-13, "maxiter": 300},
-    )
-    return np.asarray(np.clip(found.x, 0, None) / np.clip(found.x, 0, None).sum())
 
 
 def merged(atoms: Atoms, count: int) -> Atoms:

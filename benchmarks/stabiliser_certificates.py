@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
+from mixtures import best_weights
 from scipy import optimize
 
 from quantum_advantage.bounds.stabiliser_bases import Certificate, offset
@@ -99,23 +100,12 @@ def best_law(ladder: Ladder, cost: float) -> tuple[float, Floats]:
             return dual, law
         laws, hits = [*laws, added], [*hits, mean]
         pairs = np.array([[ladder.spread(p, q) for q in laws] for p in laws])
-        weights = _best_weights(pairs, cost * np.array(hits), np.append(0.9 * weights, 0.1))
+        weights = best_weights(
+            pairs, cost * np.array(hits), np.append(0.9 * weights, 0.1), tolerance=1e-15, steps=500
+        )
         kept = np.flatnonzero(weights > 1e-10)
         laws, hits = [laws[k] for k in kept], [hits[k] for k in kept]
         weights = weights[kept] / weights[kept].sum()
-
-
-def _best_weights(pairs: Floats, price: Floats, start: Floats) -> Floats:
-    found = optimize.minimize(
-        lambda w: price @ w - w @ pairs @ w / 2,
-        start,
-        jac=lambda w: price - pairs @ w,
-        bounds=[(0, 1)] * start.size,
-        constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
-        method="SLSQP",
-        options={"ftol": 1e-15, "maxiter": 500},
-    )
-    return np.asarray(np.clip(found.x, 0, None) / np.clip(found.x, 0, None).sum())
 
 
 def certificate(target: float) -> Certificate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,45 @@ def measured_widths(circuit: cirq.AbstractCircuit) -> dict[str, int]:
         {'bits': 3}
     """
     return {key: len(qubits) for key, qubits in measured_qubits(circuit).items()}
+
+
+class TableSampler(cirq.Sampler):
+    """A ``cirq.Sampler`` that takes tables of dial positions; sweeps become tables.
+
+    Example:
+        >>> class Zeros(TableSampler):
+        ...     def sample_table(self, request):
+        ...         return {"m": np.zeros((request.shots, 1), np.uint64)}
+        >>> circuit = cirq.Circuit(cirq.measure(cirq.LineQubit(0), key="m"))
+        >>> print(*Zeros().run_sweep(circuit, None, repetitions=3))
+        m=000
+    """
+
+    @abc.abstractmethod
+    def sample_table(self, request: Request) -> Mapping[str, Words]:
+        """Runs every shot of a request; see ``DialSampler``.
+
+        Args:
+            request: What to run.
+        """
+
+    def run_sweep(
+        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
+    ) -> Sequence[cirq.Result]:
+        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
+
+        Args:
+            program: A circuit that ends in measurements.
+            params: The parameter sets.
+            repetitions: Repetitions of each.
+
+        Returns:
+            One result for each parameter set.
+
+        Raises:
+            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
+        """
+        return sweep_as_table(self, program, params, repetitions)
 
 
 def sweep_as_table(

@@ -49,7 +49,7 @@ class Reading:
 
     Example:
         >>> reading = Reading(Path("out"))
-        >>> reading.tried(lambda: read_text(Path("there_is_no_such_file"))) is None, reading.lost
+        >>> reading.tried(read_text, Path("there_is_no_such_file")) is None, reading.lost
         (True, ['there_is_no_such_file cannot be read: No such file or directory'])
     """
 
@@ -57,10 +57,10 @@ class Reading:
     files: dict[Path, str] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
-    def tried(self, read: Callable[[], T]) -> T | None:
+    def tried(self, read: Callable[[Path], T], path: Path) -> T | None:
         """Returns what is read, or None, with a line among what was lost."""
         try:
-            return read()
+            return read(path)
         except OSError as error:
             self.lost.append(f"{error.filename} cannot be read: {error.strerror}")
         except UsageError as error:
@@ -69,13 +69,14 @@ class Reading:
 
     def text(self, path: Path) -> str | None:
         """Returns a file, and notes its digest."""
-        if self.noted(path) is None:
-            return None
-        return self.tried(lambda: read_text(path))
+        text = self.tried(read_text, path)
+        if text is not None:
+            self.files[path] = hashlib.sha256(text.encode()).hexdigest()
+        return text
 
     def noted(self, path: Path) -> bytes | None:
         """Returns the octets of a file, and notes their digest."""
-        octets = self.tried(lambda: read_file(path))
+        octets = self.tried(read_file, path)
         if octets is not None:
             self.files[path] = hashlib.sha256(octets).hexdigest()
         return octets
@@ -106,7 +107,7 @@ def results(reading: Reading) -> str:
     """Returns the figure and the summary of each experiment of a folder."""
     parts = []
     for path in sorted((reading.folder / "data").glob(f"*{SUMMARY}")):
-        points = reading.tried(lambda path=path: _read_points(path))  # type: ignore[misc]
+        points = reading.tried(_read_points, path)
         if points is None:
             continue
         name = path.name.removesuffix(SUMMARY)
@@ -132,7 +133,7 @@ def preflights(reading: Reading) -> str:
     """Returns the preflights of a folder: the chip's map and the numbers of its pairs."""
     parts = []
     for path in sorted((reading.folder / "preflight").glob("*.csv")):
-        record = reading.tried(lambda path=path: read_preflight(path))  # type: ignore[misc]
+        record = reading.tried(read_preflight, path)
         if record is None:
             continue
         parts += [
@@ -159,7 +160,7 @@ _JOB_HEAD = (
 
 
 def _jobs_of(reading: Reading, folder: Path) -> str:
-    run, made = reading.tried(lambda: read_run(folder)), reading.tried(lambda: read_jobs(folder))
+    run, made = reading.tried(read_run, folder), reading.tried(read_jobs, folder)
     if run is None or made is None:
         return ""
     made = sorted(made, key=lambda job: (job.created, job.name))
@@ -213,7 +214,7 @@ def certificates(reading: Reading) -> str:
     """Returns the certificates of a folder as they were printed."""
     parts = []
     for path in sorted((reading.folder / CERTIFICATES).glob("*.json")):
-        if reading.tried(lambda path=path: read_certificate(path.with_suffix(""))) is None:  # type: ignore[misc]
+        if reading.tried(read_certificate, path.with_suffix("")) is None:
             continue
         reading.noted(path)
         parts += [
@@ -243,13 +244,13 @@ def provenance(reading: Reading) -> str:
         if path.name.endswith(SUMMARY) or not beside.exists():
             continue
         reading.noted(path)
-        rows_read = reading.tried(lambda path=path: read_dataset(path))  # type: ignore[misc]
+        rows_read = reading.tried(read_dataset, path)
         if rows_read is not None and rows_read.torn is not None:
             reading.lost.append(
                 f"{reading.shown(path)}: row {rows_read.torn} begins an unfinished batch; the "
                 "same command plays it again"
             )
-        found = reading.tried(lambda beside=beside: read_provenance(beside))  # type: ignore[misc]
+        found = reading.tried(read_provenance, beside)
         if found is None:
             continue
         reading.noted(beside)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-import cirq
 import numpy as np
 
 from quantum_advantage.backends.adapter.adapted import AdaptedSampler
 from quantum_advantage.backends.adapter.packing import Price
 from quantum_advantage.backends.backend import Adapting, Backend
 from quantum_advantage.circuits.request import Request
-from quantum_advantage.circuits.sweeps import measured_widths
+from quantum_advantage.circuits.sweeps import TableSampler, measured_widths
 from quantum_advantage.core.bits import Words, pack_bits
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
 
 
-class _Priced(cirq.Sampler):
+class _Priced(TableSampler):
     """Adds up what requests would take, and answers them by coins."""
 
     def __init__(self, sampler: AdaptedSampler, seed: int) -> None:
@@ -30,10 +29,6 @@ class _Priced(cirq.Sampler):
             key: pack_bits(self._rng.integers(0, 2, (request.shots, width), dtype=np.uint8))
             for key, width in measured_widths(request.circuit).items()
         }
-
-    def run_sweep(self, *args: object, **kwargs: object) -> list[cirq.Result]:
-        """Runs nothing; requests go to ``sample_table``."""
-        raise NotImplementedError
 
 
 def batch_price(spec: Spec, backend: Backend) -> Price | None:
@@ -52,6 +47,7 @@ def batch_price(spec: Spec, backend: Backend) -> Price | None:
         UsageError: If a request is more than the service's limits allow.
 
     Example:
+        >>> import cirq
         >>> mine = Backend.from_sampler(cirq.Simulator(), "mine")
         >>> spec = Spec("observables", "bell", 1, "mine", budget=20, batch_size=5, seed=1)
         >>> price = batch_price(spec, mine)
@@ -78,8 +74,8 @@ def service_lines(backend: Backend | None) -> Callable[[Mapping[Spec, int]], Ite
     """
 
     def lines(wanted: Mapping[Spec, int]) -> Iterator[str]:
-        for spec, batches in wanted.items() if backend is not None else ():
-            price = batch_price(spec, backend)  # type: ignore[arg-type]
+        for spec, batches in wanted.items():
+            price = None if backend is None else batch_price(spec, backend)
             if price is not None:
                 yield (
                     f"{spec.protocol} at n = {spec.qubits} on {spec.backend}: some "

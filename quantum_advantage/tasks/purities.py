@@ -92,7 +92,28 @@ class BellPurities:
 
 
 @dataclass(frozen=True)
-class PauliPurities:
+class RandomPauliCopies:
+    """One copy in random Pauli bases.
+
+    Attributes:
+        qubits: The number n of qubits.
+        times: How often in a row each random basis is used.
+    """
+
+    qubits: int
+    times: int
+
+    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
+        """Requests single copies in random Pauli bases."""
+        return PauliBases(self.qubits, (0, 1), self.times).request(preparation, shots, rng)
+
+    def read(self, record: Record) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+        """Returns bases and bits of the record of one system, (shots, qubits)."""
+        bases, bits = PauliBases(self.qubits, (0, 1)).read(record, 1)
+        return bases[0], bits[0]
+
+
+class PauliPurities(RandomPauliCopies):
     """One copy in random Pauli bases: the mean over pairs of shots of a product over the part.
 
     Attributes:
@@ -111,23 +132,15 @@ class PauliPurities:
         [True, True]
     """
 
-    qubits: int
-    times: int
-
-    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests single copies in random Pauli bases."""
-        return PauliBases(self.qubits, (0, 1), self.times).request(preparation, shots, rng)
-
     def estimates(self, record: Record, sizes: Sequence[int]) -> Floats:
         """Returns (sizes, 2): the purity of the first k qubits and its error, for each size k."""
-        bases, bits = (array[0] for array in PauliBases(self.qubits, (0, 1)).read(record, 1))
+        bases, bits = self.read(record)
         if self.times == 1:
             return shadow_purities(bases, bits, sizes)
         return grouped_purities(in_groups(bits, self.times), sizes)
 
 
-@dataclass(frozen=True)
-class PauliHits:
+class PauliHits(RandomPauliCopies):
     """One copy in random Pauli bases, read string by string: from the hits of each.
 
     Attributes:
@@ -145,16 +158,9 @@ class PauliHits:
         [True, True]
     """
 
-    qubits: int
-    times: int
-
-    def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
-        """Requests single copies in random Pauli bases."""
-        return PauliBases(self.qubits, (0, 1), self.times).request(preparation, shots, rng)
-
     def estimates(self, record: Record, sizes: Sequence[int]) -> Floats:
         """Returns (sizes, 2): the purity of the first k qubits and its error, for each size k."""
-        bases, bits = (array[0] for array in PauliBases(self.qubits, (0, 1)).read(record, 1))
+        bases, bits = self.read(record)
         return hit_purities(in_groups(bases, self.times)[:, 0], in_groups(bits, self.times), sizes)
 
 

@@ -28,7 +28,7 @@ from quantum_advantage.backends.adapter.form import (
 from quantum_advantage.backends.adapter.packing import Price, ServiceLimits, packed, price_of
 from quantum_advantage.circuits.request import Dial, Request, position_type, resolver_values
 from quantum_advantage.circuits.results import read_results
-from quantum_advantage.circuits.sweeps import Part, assembled, sweep_as_table, sweep_of
+from quantum_advantage.circuits.sweeps import Part, TableSampler, assembled, sweep_of
 from quantum_advantage.core.bits import Words, unpack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, whole_number
@@ -39,7 +39,7 @@ Batch = Callable[[list[cirq.Circuit], int], Iterable[object]]
 _MITIGATED = ".*contain (fractional|negative) values.*"
 
 
-class AdaptedSampler(cirq.Sampler):
+class AdaptedSampler(TableSampler):
     """Runs requests on a sampler of another package, in the form and the jobs that it takes.
 
     Args:
@@ -144,19 +144,14 @@ class AdaptedSampler(cirq.Sampler):
             warnings.filterwarnings("error", message=_MITIGATED)
             try:
                 asked: list[dict[str, float]]
+                results: object
                 if self._sweeps:
                     asked = [resolver_values(job.request, point) for point in points]
-                    found = self._sampler.run_sweep(
-                        form.circuit, sweep_of(job.request, points), repetitions
-                    )
-                    results: object = found
+                    sweep = sweep_of(job.request, points)
+                    results = self._sampler.run_sweep(form.circuit, sweep, repetitions)
                 else:
                     asked = [{} for _ in points]
-                    circuits = [_resolved(form, job.request, point) for point in points]
-                    if self._compiler is not None:
-                        circuits = [self._compiler(circuit) for circuit in circuits]
-                    if not self._measure:
-                        circuits = [unmeasured(circuit) for circuit in circuits]
+                    circuits = [self._circuit(form, job.request, point) for point in points]
                     results = self._run(circuits, repetitions)
             except UserWarning as warning:
                 raise UsageError(
@@ -169,30 +164,19 @@ class AdaptedSampler(cirq.Sampler):
         order = rng.permuted(order, axis=1)
         return form.split(np.take_along_axis(bits, order[..., None], axis=1))
 
+    def _circuit(self, form: ServiceForm, request: Request, shot: int) -> cirq.Circuit:
+        """Returns the circuit of one shot, as the service takes it."""
+        circuit = cirq.resolve_parameters(form.circuit, resolver_values(request, shot))
+        if self._compiler is not None:
+            circuit = self._compiler(circuit)
+        return circuit if self._measure else unmeasured(circuit)
+
     def _run(self, circuits: list[cirq.Circuit], repetitions: int) -> object:
         if self._batch is not None:
             return _flat(self._batch(circuits, repetitions))
         if self._batches:
             return _flat(self._sampler.run_batch(circuits, repetitions=repetitions))
         return _flat(self._sampler.run_sweep(c, None, repetitions) for c in circuits)
-
-    def run_sweep(
-        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
-    ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
-
-        Args:
-            program: A circuit that ends in measurements.
-            params: The parameter sets.
-            repetitions: Repetitions of each.
-
-        Returns:
-            One result for each parameter set.
-
-        Raises:
-            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
-        """
-        return sweep_as_table(self, program, params, repetitions)
 
     def check_order(self, qubits: int, shots: int = 20) -> Price:
         """Checks that the bits come back in the order of the qubits; the service runs for it.
@@ -236,10 +220,6 @@ class AdaptedSampler(cirq.Sampler):
                 f"qubit {spelt[place]}, or outcomes too noisy to tell"
             )
         return self.price(request)
-
-
-def _resolved(form: ServiceForm, request: Request, shot: int) -> cirq.Circuit:
-    return cirq.resolve_parameters(form.circuit, resolver_values(request, shot))
 
 
 def _flat(results: object) -> object:

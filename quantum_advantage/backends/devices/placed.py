@@ -42,14 +42,14 @@ from quantum_advantage.circuits.request import (
     Request,
     measured_qubits,
 )
-from quantum_advantage.circuits.sweeps import sweep_as_table
+from quantum_advantage.circuits.sweeps import TableSampler
 from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
 
 _NO_GAUGES = np.zeros(0, dtype=np.uint8)
 
 
-class PlacedSampler(cirq.Sampler):
+class PlacedSampler(TableSampler):
     """Runs circuits on a device through a sampler that takes native circuits.
 
     Args:
@@ -226,26 +226,6 @@ class PlacedSampler(cirq.Sampler):
             dials, columns = (*dials, gauge_dial()), (*columns, gauges)
         table = native.columns(columns, dials)
         return Request(native.circuit, native.dials, table, request.shots)
-
-    def run_sweep(
-        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
-    ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
-
-        The circuit is placed, compiled and twirled like every other.
-
-        Args:
-            program: A circuit that ends in measurements.
-            params: The parameter sets.
-            repetitions: Repetitions of each.
-
-        Returns:
-            One result for each parameter set.
-
-        Raises:
-            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
-        """
-        return sweep_as_table(self, program, params, repetitions)
 
     def _positions(self, circuit: cirq.AbstractCircuit) -> tuple[tuple[cirq.Qid, cirq.Qid], ...]:
         """Returns where each qubit of a circuit goes."""

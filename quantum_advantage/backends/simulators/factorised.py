@@ -12,7 +12,6 @@ that a pure piece would show are made afterwards.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from typing import Literal
 
 import cirq
@@ -24,13 +23,13 @@ from quantum_advantage.backends.simulators.pieces import (
 )
 from quantum_advantage.backends.simulators.solver import Solver, joint_positions, prepared_solvers
 from quantum_advantage.circuits.request import Request, measured_qubits
-from quantum_advantage.circuits.sweeps import sweep_as_table
+from quantum_advantage.circuits.sweeps import TableSampler
 from quantum_advantage.core.bits import Words, words_for
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, seed_of
 
 
-class FactorisedSampler(cirq.Sampler):
+class FactorisedSampler(TableSampler):
     """A ``cirq.Sampler`` that understands dials and factorises.
 
     Args:
@@ -157,30 +156,6 @@ class FactorisedSampler(cirq.Sampler):
         if np.isnan(found).any():
             raise UsageError(f"the bits of {first!r} and {second!r} must come from common pieces")
         return found
-
-    def run_sweep(
-        self, program: cirq.AbstractCircuit, params: cirq.Sweepable, repetitions: int = 1
-    ) -> Sequence[cirq.Result]:
-        """Runs a circuit for each parameter set, as every ``cirq.Sampler`` does.
-
-        Args:
-            program: A circuit that ends in measurements.
-            params: The parameter sets.
-            repetitions: Repetitions of each.
-
-        Returns:
-            One result for each parameter set.
-
-        Raises:
-            UsageError: As :meth:`sample_table`, or if the arguments do not fit.
-
-        Example:
-            >>> q = cirq.LineQubit(0)
-            >>> circuit = cirq.Circuit(cirq.X(q), cirq.measure(q, key="m"))
-            >>> print(*FactorisedSampler(seed=1).run_sweep(circuit, None, repetitions=3))
-            m=111
-        """
-        return sweep_as_table(self, program, params, repetitions)
 
 
 # A sampler is made afresh for every batch; what it prepares is the same for all of them.
