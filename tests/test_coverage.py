@@ -4,7 +4,14 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import cirq
+import numpy as np
 import pytest
+from scipy import stats
+
+from quantum_advantage import measure_shadow
+from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.inference.shadows.expectations import setting_signs
 
 PATH = Path(__file__).parents[1] / "benchmarks" / "coverage.py"
 
@@ -16,6 +23,9 @@ def table():
     spec.loader.exec_module(module)
     yield module
     del sys.modules["coverage_table"]
+
+
+SAMPLED = ("Purities from random bases", "Strings from random bases, several shots in each")
 
 
 def rows_of(table):
@@ -46,7 +56,7 @@ def test_a_sample_of_the_cells_is_what_the_page_says(table):
 def test_every_exact_cell_of_the_page_is_covered_and_not_too_wide(table):
     checked = 0
     for (section, _), cells in rows_of(table).items():
-        if section.startswith("Purities from random bases") or cells[0].startswith("T ="):
+        if section.startswith(SAMPLED) or cells[0].startswith("T ="):
             continue
         for cell in cells[1:]:
             coverage, ratio = map(float, cell.split(" / "))
@@ -66,6 +76,40 @@ def test_purities_by_strings_from_thirty_fresh_bases_are_covered_and_not_too_wid
                 # Two standard deviations of the fewest records.
                 assert shots < 30 or coverage >= table.LEAST - 2 * 0.25 / 200**0.5
                 assert shots < 30 or ratio <= table.MOST
+
+
+def test_strings_from_repeated_bases_are_covered_and_too_wide_only_near_zero(table):
+    rows = rows_of(table)
+    # Two standard deviations of 20,000 records.
+    least = table.LEAST - 2 * (0.05 * 0.95 / table.REPEATED_RECORDS) ** 0.5
+    for weight, value, times in table.REPEATED_CASES:
+        name = f"weight {weight}, {times} shots in each basis, {value:g}"
+        for cell in rows[SAMPLED[1], name]:
+            coverage, ratio = map(float, cell.split(" / "))
+            assert coverage >= least
+            assert value == 0 or ratio <= table.MOST
+
+
+def test_a_sample_of_the_repeated_bases_is_what_the_page_says(table):
+    cells = rows_of(table)[SAMPLED[1], "weight 2, 10 shots in each basis, 0.6"]
+    cell = table.repeated_string(100, 0.6, 2, 10)
+    # The seeds are fixed; rounding may move a record at the edge of its interval.
+    assert [cell.coverage, cell.ratio] == pytest.approx(
+        [float(x) for x in cells[table.SHOTS.index(100)].split(" / ")], abs=0.01
+    )
+
+
+def test_the_kinds_of_repeated_settings_are_those_of_measured_ones(table):
+    """The law that the page draws from, against a sampler: chi-square over minus signs in a hit."""
+    qubits, settings, times, value = cirq.LineQubit.range(2), 3000, 3, 0.6
+    tilted = cirq.Circuit(cirq.ry(np.arccos(value))(qubits[0]), cirq.I(qubits[1]))
+    record = measure_shadow(tilted, cirq.Simulator(seed=1), settings * times, seed=2, times=times)
+    string = PauliStrings.from_text("ZI")
+    hits, signs = setting_signs(record, string.x[0], string.z[0])
+    minus = np.rint((1 - signs[hits]) / 2 * times).astype(int)
+    found = [*np.bincount(minus, minlength=times + 1), settings - hits.sum()]
+    chances = stats.binom.pmf(np.arange(times + 1), times, (1 - value) / 2) / 3
+    assert stats.chisquare(found, settings * np.array([*chances, 2 / 3])).pvalue > 1e-3
 
 
 def test_a_sample_of_the_purities_by_strings_is_what_the_page_says(table):
