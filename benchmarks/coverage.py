@@ -309,31 +309,36 @@ def sampled_tables() -> list[str]:
 
 HEAD = """# How often the stated intervals hold
 
-Estimators return a value and an error, and value ± 1.96 errors is meant to hold the true value in
-95 % of cases, also where all outcomes agree or a string was never measured. The tables tell how
-often it does, and behind the slash how wide it is on average: relative to the exact interval, that
-of Clopper and Pearson for signs, else 1.96 exact standard errors, all clipped to what is possible.
-Wanted are 0.93 and 1.5 for T from 10 on; cells that miss it are in bold. No interval has the width
-0 unless the value is certain, as that of the identity.
+Estimators return a value and an error. Value ± 1.96 errors is meant to hold the true value in 95
+% of cases, also where all outcomes agree or a string was never measured. The tables say how often
+it does. Behind the slash they say how wide it is on average, relative to the exact interval. That
+is the interval of Clopper and Pearson for signs, else 1.96 exact standard errors. Widths are
+clipped to what is possible. Wanted are 0.93 and 1.5 for T from 10 on; cells that miss it are in
+bold. No interval has the width 0 unless the value is certain, as that of the identity.
 
 Where it does not hold: purities from few random bases that are used many times each. Of a pure
-product state of k qubits most of the mean comes from rare bases in which many qubits have definite
-outcomes, and a sample of fewer than some 10 · 1.5^k bases may show none of them. With 100 shots in
-each of 10 bases the interval of four qubits holds in about 0.73 of cases. Take more bases, not more
-shots in each. Wider than need be: sums of many strings from few shots, up to 1.5 times (five
-strings Z, 10 shots), because pairs of strings that were never measured together count at their
-largest; values of principal components near 0.6 and mutual informations, up to 3 times from fewer
-than 100 shots; purities of states near I/d from fresh bases, up to 1.5 times.
-String by string, too, purities need some 30 bases if each is used many times. Values near 0 of
-strings from few bases with many shots each: up to 2.9 times, because few hits do not tell that the
-value is near 0.
+product state of k qubits most of the mean comes from rare bases in which many qubits have
+definite outcomes. A sample of fewer than some 10 · 1.5^k bases may show none of them. With 100
+shots in each of 10 bases the interval of four qubits holds in about 0.73 of cases. Take more
+bases, not more shots in each. String by string, too, purities need some 30 bases if each is used
+many times.
+
+Wider than need be:
+
+- sums of many strings from few shots, up to 1.5 times (five strings Z, 10 shots), because pairs
+  of strings that were never measured together count at their largest;
+- values of principal components near 0.6 and mutual informations, up to 3 times from fewer than
+  100 shots;
+- purities of states near I/d from fresh bases, up to 1.5 times;
+- values near 0 of strings from few bases with many shots each, up to 2.9 times, because few hits
+  do not tell that the value is near 0.
 
 Where circuits are dear and shots cheap, a basis serves for several shots. The unit is then the
 basis, and T counts bases: the shots of one basis hit a string together or miss it together.
 
-Written by `python benchmarks/coverage.py`. The first tables are exact sums over all outcomes, the
-last three are samples (fixed seeds; 20,000 records of strings, at least 200 of purities), bold only
-beyond two standard deviations. In the last one widths are not clipped.
+Written by `python benchmarks/coverage.py`. The first tables are exact sums over all outcomes. The
+last three are samples with fixed seeds (20,000 records of strings, at least 200 of purities),
+bold only beyond two standard deviations. In the last one widths are not clipped.
 """
 
 

@@ -10,7 +10,6 @@ from quantum_advantage.claims.checking import Found, Setting
 
 Outcome = Literal["pass", "FAIL", "no data"]
 VERIFY = "quantum-advantage verify"
-CELLS = 7
 
 
 @dataclass(frozen=True)

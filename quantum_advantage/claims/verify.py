@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from quantum_advantage.claims.checking import Found, NoDataError, Setting
-from quantum_advantage.claims.claim import CELLS, Claim, Verdict
+from quantum_advantage.claims.claim import Claim, Verdict
 from quantum_advantage.claims.log import append_log, identity_of, read_log
 from quantum_advantage.claims.table import CLAIMS
-from quantum_advantage.core.files import read_text, write_file
-
-RESULTS_BEGIN, RESULTS_END = "<!-- results: begin -->", "<!-- results: end -->"
+from quantum_advantage.core.files import write_file
 
 
 def verify(
@@ -123,57 +121,3 @@ def write_claims(verdicts: Sequence[Verdict], path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, claims_table(verdicts))
-
-
-def results_block(table: str) -> str:
-    """Returns what a README shows of the table of claims: claim, measured value, outcome.
-
-    Args:
-        table: The text that :func:`claims_table` returns.
-
-    Example:
-        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
-        >>> print(results_block(claims_table([Verdict(claim, "0.71", "pass")])).splitlines()[-1])
-        | one Bell shot | 0.71 | pass |
-    """
-    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
-    kept = [cells for cells in rows[1:] if len(cells) == CELLS]
-    lines = ["| claim | measured (95 % interval) | outcome |", "|---|---|---|"]
-    for number, claim, _, _, value, outcome, _ in kept:
-        control = number == "control"
-        shown = "fails, as it must" if control and outcome == "pass" else outcome
-        lines.append(f"| {'control: ' * control}{claim} | {value} | {shown} |")
-    return "\n".join(lines)
-
-
-def update_results(readme: Path, table: str) -> bool:
-    r"""Writes the results between the marks of a README, if it has them.
-
-    Args:
-        readme: The file.
-        table: The text that :func:`claims_table` returns.
-
-    Returns:
-        Whether it has.
-
-    Raises:
-        ValueError: If the README is no text in UTF-8.
-        OSError: If it cannot be read or written.
-
-    Example:
-        >>> import tempfile
-        >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     readme = Path(folder, "README.md")
-        ...     _ = readme.write_text(f"# Mine\n{RESULTS_BEGIN}\n{RESULTS_END}\n")
-        ...     written = update_results(readme, claims_table([Verdict(claim, "0.71", "pass")]))
-        ...     print(written, readme.read_text().splitlines()[4])
-        True | one Bell shot | 0.71 | pass |
-    """
-    text = read_text(readme) if readme.is_file() else ""
-    before, mark, rest = text.partition(RESULTS_BEGIN)
-    _, end, after = rest.partition(RESULTS_END)
-    if not (mark and end):
-        return False
-    write_file(readme, f"{before}{mark}\n{results_block(table)}\n{end}{after}")
-    return True

@@ -18,8 +18,8 @@ def add_parser(commands: Any) -> None:
         "--out",
         type=Path,
         metavar="DIR",
-        help="reads DIR/data, writes DIR/claims.md and the results in DIR/../README.md; without "
-        "it, reads figures/data and writes out/claims.md alone",
+        help="reads DIR/data and writes DIR/claims.md; without it, reads figures/data and writes "
+        "out/claims.md",
     )
     verify.set_defaults(run=run)
 
@@ -40,8 +40,6 @@ def run(args: argparse.Namespace) -> int:
     from quantum_advantage.claims.claim import Verdict
     from quantum_advantage.claims.verify import (
         all_hold,
-        claims_table,
-        update_results,
         verify,
         write_claims,
     )
@@ -56,7 +54,4 @@ def run(args: argparse.Namespace) -> int:
     verdicts = verify(Setting(data, args.quick), report=report, log=log)
     write_claims(verdicts, out / "claims.md")
     sys.stdout.write(f"in {out / 'claims.md'}\n")
-    readme = out.parent / "README.md"
-    if args.out and update_results(readme, claims_table(verdicts)):
-        sys.stdout.write(f"and in {readme}\n")
     return 0 if all_hold(verdicts) else 1

@@ -9,12 +9,8 @@ from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.claims.table import CLAIMS
 from quantum_advantage.claims.verify import (
-    RESULTS_BEGIN,
-    RESULTS_END,
     all_hold,
     claims_table,
-    results_block,
-    update_results,
     verify,
 )
 from quantum_advantage.inference.bell import spectrum
@@ -138,38 +134,6 @@ def test_committed_table_has_every_row():
         assert claim.claim.replace("|", "\\|") in text
     assert "FAIL" not in text
     assert "no data" not in text
-
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def test_results_of_the_readme_are_those_of_the_committed_table():
-    text = (ROOT / "README.md").read_text()
-    shown = text.split(RESULTS_BEGIN)[1].split(RESULTS_END)[0].strip()
-    assert shown == results_block((ROOT / "figures" / "claims.md").read_text())
-    assert len(shown.splitlines()) > 30
-
-
-def test_results_are_written_between_the_marks_alone(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{RESULTS_BEGIN}\nold\n{RESULTS_END}\nafter\n")
-    table = "text\n| # | a | b | c | d | e | f |\n|---|---|\n| 1 | A | B | C | 0.5 | pass | g |\n"
-    table += "| control | N | B | C | p = 1 | pass | g |\n"
-    assert update_results(readme, table)
-    head, row = (
-        "| claim | measured (95 % interval) | outcome |\n|---|---|---|",
-        "| A | 0.5 | pass |",
-    )
-    row += "\n| control: N | p = 1 | fails, as it must |"
-    assert readme.read_text() == (f"before\n{RESULTS_BEGIN}\n{head}\n{row}\n{RESULTS_END}\nafter\n")
-
-
-def test_readme_without_marks_stays_as_it_is(tmp_path):
-    readme = tmp_path / "README.md"
-    assert not update_results(readme, "")
-    readme.write_text("mine\n")
-    assert not update_results(readme, "")
-    assert readme.read_text() == "mine\n"
 
 
 def test_a_learner_that_only_guesses_tells_nothing_of_the_bound(monkeypatch):

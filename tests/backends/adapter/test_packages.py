@@ -1,7 +1,7 @@
 """The real packages behind the adapter, where they are installed: their code, a mocked service.
 
-Tried with cirq-aqt 1.7.0, cirq-ionq 1.7.0, cirq-pasqal 1.7.0, cirq-superstaq 0.5.70 and iqm-client
-36.0.0 (with its extra ``cirq``).
+Tried with cirq-aqt 1.7.0, cirq-ionq 1.6.1 and 1.7.0, cirq-pasqal 1.7.0, cirq-superstaq 0.5.70 and
+iqm-client 36.0.0 (with its extra ``cirq``).
 """
 
 from types import SimpleNamespace
@@ -41,35 +41,42 @@ class Counter:
 class IonQClient:
     """The transport of cirq-ionq: circuits as JSON in, histograms out."""
 
+    @staticmethod
+    def _input(program):
+        """What is sent: ``body`` until cirq-ionq 1.6, ``input`` since 1.7."""
+        return program.input if hasattr(program, "input") else program.body
+
     def __init__(self, counter):
         self._counter, self._jobs = counter, {}
 
-    def create_job(self, serialized_program, repetitions, batch_mode=False, **kwargs):
+    def create_job(self, serialized_program, repetitions, **kwargs):
         self._counter.jobs += 1
         name = str(self._counter.jobs)
-        self._jobs[name] = serialized_program, repetitions, batch_mode
+        self._jobs[name] = serialized_program, repetitions
         return {"id": name}
 
     def get_job(self, job_id):
-        program, repetitions, _ = self._jobs[job_id]
+        program, repetitions = self._jobs[job_id]
+        qubits = self._input(program)["qubits"]
         return {
             "id": job_id,
             "status": "completed",
             "target": "qpu",
             "backend": "qpu",
-            "stats": {"qubits": program.input["qubits"]},
-            "qubits": program.input["qubits"],
+            "stats": {"qubits": qubits},
+            "qubits": qubits,
             "metadata": {"shots": str(repetitions), **program.metadata},
         }
 
     def get_results(self, job_id, **kwargs):
-        program, repetitions, batch = self._jobs[job_id]
-        qubits = cirq.LineQubit.range(program.input["qubits"])
-        if not batch:
-            return self._histogram(program.input["circuit"], qubits, repetitions)
+        program, repetitions = self._jobs[job_id]
+        sent = self._input(program)
+        qubits = cirq.LineQubit.range(sent["qubits"])
+        if "circuit" in sent:
+            return self._histogram(sent["circuit"], qubits, repetitions)
         return {
             str(i): self._histogram(one["circuit"], qubits, repetitions)
-            for i, one in enumerate(program.input["circuits"])
+            for i, one in enumerate(sent["circuits"])
         }
 
     def _histogram(self, ops, qubits, repetitions):
