@@ -14,7 +14,7 @@ TYPICAL := classical_shadows:100 controls:12 depth_trap:18 device_noise:40 entan
 	learning_processes:12 memory_tradeoff:12 mimicking_states:14 predicting_observables:14 principal_component:16 \
 	sensing:20 signs:30 testing_purity:18 time_reversal:20
 
-.PHONY: reproduce test slow replay demo figures full bench format clean
+.PHONY: reproduce test slow replay demo figures full docs bench format clean
 
 reproduce: $(STAMP)
 	@set -e; all=0; for pair in $(TYPICAL); do all=$$((all + $${pair#*:})); done; \
@@ -53,6 +53,10 @@ full: $(STAMP)
 	@set -e; for script in $(EXPERIMENTS); do \
 		$(BIN)/python $$script --full --out figures; done
 
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
+	@echo "the documentation begins at out/docs/index.html"
+
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/run.py
 
@@ -74,3 +78,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { rm -rf $(VENV); exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . || { rm -rf $(VENV); exit 1; }
 	@touch $(STAMP)
+
+$(VENV)/.docs: $(STAMP) docs/requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+	@touch $@

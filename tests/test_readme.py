@@ -14,7 +14,8 @@ import quantum_advantage
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-PAGES = [README, *sorted((ROOT / "docs").rglob("*.md"))]
+# The table of claims is written by a command, and the page that shows it holds nothing else.
+PAGES = [README, *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name != "claims.md")]
 # Packages of others, which are not installed here.
 FOREIGN = ("cirq_ionq",)
 # What needs an account.
@@ -56,8 +57,9 @@ def test_the_front_page_is_short():
 
 def test_every_public_function_is_listed():
     text = (ROOT / "docs" / "reference.md").read_text()
-    missing = [name for name in quantum_advantage.__all__ if f"| `{name}` |" not in text]
-    assert not missing
+    for name in quantum_advantage.__all__:
+        assert f"| `{name}` |" in text
+        assert re.search(rf"\.\. auto(class|function):: quantum_advantage\.{name}\n", text)
 
 
 def test_every_function_that_is_named_with_its_module_exists():

@@ -1,0 +1,53 @@
+"""How the documentation is built: ``make docs``."""
+
+from importlib.metadata import version as version_of
+from typing import Any
+
+project = "quantum_advantage"
+author = "quantum_advantage contributors"
+project_copyright = author
+release = version = version_of("quantum-advantage")
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+root_doc = "index"
+exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
+nitpicky = False
+
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_timeout = 120
+nb_execution_raise_on_error = True
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+autodoc_class_signature = "separated"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+html_theme = "furo"
+html_title = "Quantum advantage"
+html_show_sphinx = False
+html_copy_source = False
+# No request leaves the page: fonts are the system's.
+html_theme_options = {
+    "light_css_variables": {"font-stack": "system-ui, sans-serif"},
+}
+
+
+def _plain_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keeps the bars of |x|, which reStructuredText takes for substitutions."""
+    lines[:] = [
+        line if line.lstrip().startswith(">>>") else line.replace("|", r"\|") for line in lines
+    ]
+
+
+def setup(app: Any) -> None:
+    """Is called by Sphinx."""
+    app.connect("autodoc-process-docstring", _plain_bars)
