@@ -155,15 +155,31 @@ def _chain_couplers(chain: Sequence[Pair]) -> list[Pair]:
 
 def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
     """Returns the weights of the couplers between other qubits, in units of 1/_UNITS."""
+    check_calibrated(device)
+    excluded = set(avoid)
+    weights = device.calibrated_pairs().items()
+    return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}
+
+
+def check_calibrated(device: Device) -> None:
+    """Refuses a device whose calibration holds no gate error that can be read.
+
+    Args:
+        device: The device.
+
+    Raises:
+        UsageError: If there is none.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> check_calibrated(virtual_device("rainbow"))
+    """
     if not device.gate_errors:
         raise UsageError(
             f"the calibration of {device.name} holds no gate error under a name that is known "
             f"here ({', '.join(GATE_ERRORS)}), so no placement can be chosen; it has "
             f"{listed(device.metrics)}; name the pairs with pairs=..."
         )
-    excluded = set(avoid)
-    weights = device.calibrated_pairs().items()
-    return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}
 
 
 def _too_many(device: Device, count: int, most: int, what: str) -> str:
