@@ -25,8 +25,9 @@ that differ it is swapped at least once. The layers of :func:`.lattice.grid_laye
 bonds in all columns of a row or in none, so that pairs of one row have equal demands; swapping the
 whole row just before a demand that differs from the last one swaps no pair more often than that. ∎
 
-The layers of the two uses may also be interleaved. For at most four rows this saves no swap, for
-five it does from depth 6 on (both found by exhaustive search).
+The layers of the two uses may also be interleaved. An exhaustive search finds that this saves no
+swap in two to four rows, at all depths that were tried (to 32); in five rows it does from depth 6
+on, 13 swaps of a row in place of 17.
 """
 
 from __future__ import annotations

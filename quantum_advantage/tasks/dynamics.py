@@ -185,7 +185,7 @@ class Dynamics(EstimatingTask):
                 limits=Limits(
                     least_qubits=2, least_copies=4, refusal=self.family.why_no_chain(name)
                 ),
-                couplings=one_side,
+                couplings="chain",
             )
 
         def on_grid(name: str, coordinates: Coordinates, about: str) -> Protocol:

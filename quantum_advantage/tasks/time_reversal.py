@@ -145,7 +145,7 @@ class TimeReversal(HaarTask):
             limits=Limits(
                 circuit_qubits=BELL_MOST_QUBITS, refusal=family.why_no_chain("bell_on_chain")
             ),
-            couplings=one_side,
+            couplings="chain",
             guess=lambda n: 3.0,
         )
         yield Protocol(

@@ -21,7 +21,7 @@ from google.auth import default as default_credentials
 from google.auth.exceptions import GoogleAuthError
 
 from quantum_advantage.backends.backend import opened_as
-from quantum_advantage.backends.devices.blocks import block_on
+from quantum_advantage.backends.devices.blocks import block_on, block_sites
 from quantum_advantage.backends.devices.calibration import Pair, Qubit
 from quantum_advantage.backends.devices.engine_service import LOGIN, EngineService
 from quantum_advantage.backends.devices.job_files import RUN
@@ -133,15 +133,17 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
         return kept(f"chain {count}", lambda: choose_chain(count))
 
     def block(circuit: cirq.AbstractCircuit) -> Mapping[cirq.Qid, Qubit]:
-        qubits = sorted(circuit.all_qubits())
+        sites = block_sites(circuit)
+        if read.pairs or sites is None:
+            return choose_block(circuit)
 
-        def places() -> list[tuple[int, int]]:
+        def under_sites() -> list[Pair]:
             found = choose_block(circuit)
-            return [(found[q].row, found[q].col) for q in qubits]
+            return [(site, found[q]) for q, site in sites.items()]
 
-        key = f"block of {len(qubits)} qubits, circuit {circuit_digest(circuit)[:16]}"
-        known = places() if read.pairs else jobs.pinned(key, places)
-        return {q: cirq.GridQubit(*place) for q, place in zip(qubits, known, strict=True)}
+        size = f"{len(sites)} qubits, circuit {circuit_digest(circuit)[:16]}"
+        under = dict(kept(f"block of {size}", under_sites))
+        return {q: under[site] for q, site in sites.items()}
 
     def damping(count: int) -> npt.NDArray[np.float64] | None:
         def predicted() -> list[list[float]] | None:

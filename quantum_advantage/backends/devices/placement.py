@@ -17,8 +17,13 @@ import cirq
 import networkx as nx
 import numpy as np
 
-from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
-from quantum_advantage.backends.devices.metrics import GATE_ERRORS, listed
+from quantum_advantage.backends.devices.calibration import (
+    Device,
+    Pair,
+    Qubit,
+    check_calibrated,
+    sorted_pair,
+)
 from quantum_advantage.backends.names import PairPlace
 from quantum_advantage.core.usage import UsageError
 
@@ -159,27 +164,6 @@ def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
     excluded = set(avoid)
     weights = device.calibrated_pairs().items()
     return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}
-
-
-def check_calibrated(device: Device) -> None:
-    """Refuses a device whose calibration holds no gate error that can be read.
-
-    Args:
-        device: The device.
-
-    Raises:
-        UsageError: If there is none.
-
-    Example:
-        >>> from quantum_advantage.backends.devices.virtual import virtual_device
-        >>> check_calibrated(virtual_device("rainbow"))
-    """
-    if not device.gate_errors:
-        raise UsageError(
-            f"the calibration of {device.name} holds no gate error under a name that is known "
-            f"here ({', '.join(GATE_ERRORS)}), so no placement can be chosen; it has "
-            f"{listed(device.metrics)}; name the pairs with pairs=..."
-        )
 
 
 def _too_many(device: Device, count: int, most: int, what: str) -> str:
