@@ -44,6 +44,7 @@ PROTOCOLS = [
     "bell_sign",
     "bell_tolerant",
     "bell_on_chain",
+    "bell_on_grid",
     "complement_collisions",
     "z_collisions",
     "y_marginals",

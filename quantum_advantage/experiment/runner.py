@@ -8,7 +8,7 @@ when something runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,7 @@ from quantum_advantage.experiment.report import (
 from quantum_advantage.experiment.venues import Venues, check_folder, make_folder, same_venue
 
 if TYPE_CHECKING:
+    import cirq
     from matplotlib.figure import Figure
 
     from quantum_advantage.study import spec as specs
@@ -188,6 +189,7 @@ def _collect(
     refuse_chains(curves, options, venues)
     venues.run_preflights(pairs)
     venues.hold_chains(_coupling("chain", curves, options, venues))
+    venues.hold_blocks(_blocks(curves, options, venues))
     wanted = wanted_of(experiment, options, curves, venues)
     if dataset.path is not None:
         make_folder(dataset.path.parent, options.out)
@@ -207,6 +209,20 @@ def _coupling(
         if task.couplings(curve.protocol) == kind:
             found += [(venues.name(curve.backend, curve.by_circuits(n)), n) for n in curve.qubits]
     return found
+
+
+def _blocks(
+    curves: Iterable[Curve], options: Options, venues: Venues
+) -> Iterator[tuple[BackendName, cirq.Circuit]]:
+    """Yields where curves run whose circuits couple a block of a grid, and these circuits."""
+    from quantum_advantage.tasks.registry import load_task
+
+    for curve in curves:
+        task = load_task(curve.task or options.task)
+        if task.couplings(curve.protocol) == "grid":
+            for n in curve.qubits:
+                if (name := venues.name(curve.backend, curve.by_circuits(n))).on_device:
+                    yield name, task.circuit(curve.protocol, n)
 
 
 def _belonging(options: Options, shown: Sequence[Curve]) -> Belongs:

@@ -19,6 +19,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.options import Options
 
 if TYPE_CHECKING:
+    import cirq
     import numpy as np
     import numpy.typing as npt
 
@@ -106,6 +107,18 @@ class Venues:
         for name, pairs in points:
             if name.on_device:
                 self._open(name).chain(pairs)
+
+    def hold_blocks(self, points: Iterable[tuple[BackendName, cirq.AbstractCircuit]]) -> None:
+        """Chooses the blocks of every processor, before anything runs; they have no preflight.
+
+        Args:
+            points: Processors, and circuits that couple a block of a grid.
+
+        Raises:
+            ValueError: If a processor holds no such block.
+        """
+        for name, circuit in points:
+            self._open(name).block(circuit)
 
     def _run_preflight(self, name: BackendName, pairs: int) -> None:
         from quantum_advantage.preflight import processors

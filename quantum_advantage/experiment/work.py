@@ -78,7 +78,7 @@ def refuse_chains(curves: Iterable[Curve], options: Options, venues: Venues) -> 
         venues: Where they run.
 
     Raises:
-        ValueError: If a curve of a processor couples more than pairs and a chain of their systems.
+        ValueError: If a curve of a processor couples more than pairs, a chain of systems or a grid.
     """
     for curve in curves:
         task = curve.task or options.task
@@ -86,8 +86,8 @@ def refuse_chains(curves: Iterable[Curve], options: Options, venues: Venues) -> 
         if backend.on_device and load_task(task).couplings(curve.protocol) == "more":
             raise UsageError(
                 f"task {task} does not run on {backend.base}: {curve.protocol} would couple qubits "
-                "of a copy, or reset them, and only pairs, and protocols on a chain of pairs, are "
-                "placed; use qsim"
+                "of a copy, or reset them, and only pairs, and protocols on a chain or a grid of "
+                "pairs, are placed; use qsim"
             )
 
 

@@ -187,7 +187,7 @@ def plan(
     if name.on_device and loaded.couplings(protocol) == "more":
         raise UsageError(
             f"{protocol} of {full} does not run on {name.base}: its circuits are more than gates "
-            "on pairs and on a chain of them"
+            "on pairs and on a chain or a grid of them"
         )
     learners = loaded.bound_of(protocol, qubits)
     per_shot = loaded.copies_per_shot(protocol, qubits)

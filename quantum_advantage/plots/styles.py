@@ -30,6 +30,8 @@ STYLES: Mapping[str, Style] = {
     "bell_shots": Style("Bell measurement, kernel of shots", "#ff7f66", (4, 1, 45)),
     "bell_on_chain": Style("Bell measurement, chain of pairs", "#b8860b", (7, 0, 0)),
     "bell_shots_on_chain": Style("chain of pairs, kernel of shots", "#a35c00", (5, 1, 180)),
+    "bell_on_grid": Style("Bell measurement, grid of pairs", "#f7c948", (4, 0, 0)),
+    "bell_shots_on_grid": Style("grid of pairs, kernel of shots", "#a63d40", (9, 0, 0)),
     "complement_collisions": Style("complementary collisions, Y basis", "#2e8b57", (4, 1, 0)),
     "z_collisions": Style("collisions, Z basis", "#9acd32", (8, 1, 0)),
     "y_marginals": Style("means of single bits, Y basis", "#6495ed", (3, 0, 180)),

@@ -88,7 +88,7 @@ def most_square(qubits: int) -> tuple[int, int]:
 
 
 def lattice_layers(geometry: str, qubits: int) -> Layers:
-    """Returns the cycle of layers of a lattice from its name.
+    """Returns the cycle of layers of a lattice from its name; see :func:`lattice_shape`.
 
     Args:
         geometry: ``line``, ``grid`` (the most square one), or ``grid:columns=4,rows=3``; one of
@@ -104,21 +104,56 @@ def lattice_layers(geometry: str, qubits: int) -> Layers:
         >>> lattice_layers("grid:rows=2", 6) == grid_layers(2, 3)
         True
     """
+    return grid_layers(*lattice_shape(geometry, qubits))
+
+
+def lattice_shape(geometry: str, qubits: int) -> tuple[int, int]:
+    """Returns the rows and columns of a lattice from its name; a line has one row.
+
+    Args:
+        geometry: As in :func:`lattice_layers`.
+        qubits: The number n of qubits.
+
+    Raises:
+        UsageError: If the name is unknown or the grid does not have n qubits.
+
+    Example:
+        >>> lattice_shape("line", 6), lattice_shape("grid", 6), lattice_shape("grid:rows=3", 6)
+        ((1, 6), (2, 3), (3, 2))
+    """
     if qubits < 1:
         raise UsageError(f"qubits must be at least 1, not {qubits}")
     if geometry == "line":
-        return line_layers(qubits)
-    name, options = read_options(geometry, {"rows": 0, "columns": 0})
-    if name != "grid":
-        raise UsageError(f"geometry {geometry!r} must be line or grid, as in grid:columns=4,rows=3")
-    rows, columns = int(options["rows"]), int(options["columns"])
+        return 1, qubits
+    rows, columns = read_geometry(geometry)
     if not rows and not columns:
-        return grid_layers(*most_square(qubits))
+        return most_square(qubits)
     rows = rows or qubits // max(columns, 1)
     columns = columns or qubits // max(rows, 1)
     if rows < 1 or columns < 1 or rows * columns != qubits:
         raise UsageError(f"geometry {geometry!r} must have rows * columns = {qubits} qubits")
-    return grid_layers(rows, columns)
+    return rows, columns
+
+
+def read_geometry(geometry: str) -> tuple[int, int]:
+    """Returns the rows and columns that a geometry names, 0 where it leaves them open.
+
+    Args:
+        geometry: As in :func:`lattice_layers`.
+
+    Raises:
+        UsageError: If the name is unknown.
+
+    Example:
+        >>> read_geometry("grid:rows=3"), read_geometry("line")
+        ((3, 0), (1, 0))
+    """
+    if geometry == "line":
+        return 1, 0
+    name, options = read_options(geometry, {"rows": 0, "columns": 0})
+    if name != "grid":
+        raise UsageError(f"geometry {geometry!r} must be line or grid, as in grid:columns=4,rows=3")
+    return int(options["rows"]), int(options["columns"])
 
 
 def repeated(cycle: Layers, depth: int) -> Layers:

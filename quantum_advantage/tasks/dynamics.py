@@ -165,8 +165,7 @@ class Dynamics(EstimatingTask):
 
     def describe(self) -> Iterable[Protocol]:
         """Returns all protocols of the task."""
-        on_line = self.family.on_line
-        one_side: Couplings = "chain" if on_line else "more"
+        one_side: Couplings = "chain" if self.family.on_line else "grid"
 
         def on_pairs(name: str, coordinates: Coordinates, about: str) -> Protocol:
             return Protocol(
@@ -186,7 +185,17 @@ class Dynamics(EstimatingTask):
                 limits=Limits(
                     least_qubits=2, least_copies=4, refusal=self.family.why_no_chain(name)
                 ),
-                couplings=one_side,
+                couplings="chain",
+            )
+
+        def on_grid(name: str, coordinates: Coordinates, about: str) -> Protocol:
+            return Protocol(
+                name,
+                about,
+                copies_per_shot=2,
+                measurement=lambda o, n: Uses(self.family.uses_on_grid(n), coordinates),
+                limits=Limits(least_qubits=2, least_copies=4),
+                couplings="grid",
             )
 
         def single(name: str, coordinates: Coordinates, about: str) -> Protocol:
@@ -222,6 +231,17 @@ class Dynamics(EstimatingTask):
             "bell_shots_on_chain",
             _bell_shots,
             "As bell_on_chain, with the kernel of all pairs of shots.",
+        )
+        yield on_grid(
+            "bell_on_grid",
+            _bell_moments,
+            "As bell on a block of a square lattice: U on the systems, then on the memories, with\n"
+            "swaps in the pairs of a row wherever the other qubit must stand beside the next row.",
+        )
+        yield on_grid(
+            "bell_shots_on_grid",
+            _bell_shots,
+            "As bell_on_grid, with the kernel of all pairs of shots.",
         )
         yield single(
             "y_marginals",

@@ -11,9 +11,10 @@ from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import whole_number
 
-# What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; more
-# than that, or qubits that are reset, which no processor is asked to run.
-Couplings = Literal["pairs", "chain", "more"]
+# What circuits couple: the two qubits of each pair alone; systems 2i and 2i + 2 of a line too; the
+# neighbours of a block of a grid; more than that, or qubits that are reset, which no processor is
+# asked to run.
+Couplings = Literal["pairs", "chain", "grid", "more"]
 # The options of a protocol by name, all filled in: whole numbers or floats, as their defaults are.
 Options = Mapping[str, Any]
 

@@ -39,6 +39,7 @@ from quantum_advantage.tasks.shared.assumptions import (
     haar_random,
     if_haar_random,
 )
+from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
 from quantum_advantage.tasks.shared.families import FAMILY_DEFAULTS, Family
 from quantum_advantage.tasks.shared.haar import (
     LIMITS,
@@ -93,7 +94,7 @@ class TimeReversal(HaarTask):
         """Returns all protocols of the task."""
         family = self.family
         most = BELL_MOST_QUBITS if family.looks_haar_random else CHAIN_MOST_QUBITS
-        one_side: Couplings = "chain" if family.on_line else "more"
+        one_side: Couplings = "chain" if family.on_line else "grid"
 
         def exact(make: Callable[[int], ExactScores]) -> Callable[[Options, int], Any] | None:
             return (lambda o, n: make(n)) if family.looks_haar_random else None
@@ -140,11 +141,22 @@ class TimeReversal(HaarTask):
             "and U on the systems again, so that memories need no couplers of their own. For\n"
             "evolutions on a line.",
             copies_per_shot=2,
-            measurement=lambda o, n: BellUses(n, tolerant=True, on_chain=True),
+            measurement=lambda o, n: BellUses(n, tolerant=True, use=bell_uses_on_chain),
             limits=Limits(
                 circuit_qubits=BELL_MOST_QUBITS, refusal=family.why_no_chain("bell_on_chain")
             ),
-            couplings=one_side,
+            couplings="chain",
+            guess=lambda n: 3.0,
+        )
+        yield Protocol(
+            "bell_on_grid",
+            "As bell_tolerant on a block of a square lattice: U on the systems, then on the\n"
+            "memories, with swaps in the pairs of a row wherever the other qubit must stand\n"
+            "beside the next row.",
+            copies_per_shot=2,
+            measurement=lambda o, n: BellUses(n, tolerant=True, use=family.uses_on_grid(n)),
+            limits=Limits(circuit_qubits=BELL_MOST_QUBITS),
+            couplings="grid",
             guess=lambda n: 3.0,
         )
         yield single(

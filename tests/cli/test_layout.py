@@ -73,6 +73,31 @@ def test_layout_of_a_chain_that_is_too_long_is_refused(refused, tmp_path):
     assert "rainbow holds 8 pairs in a chain, not 9" in line
 
 
+def test_layout_of_a_grid_prints_a_block_and_its_gates(printed, tmp_path):
+    lines = printed("layout", "weber", "--pairs", "4", "--grid", "2", "--out", str(tmp_path))
+    *_, named, about, drawn = lines.splitlines()
+    (a, b), (c, _), (e, f), (g, h) = open_virtual(f"qvm:weber,{named}").place(4)
+    graph = virtual_device("weber").couplers
+    # Rows memory, system, system, memory: the systems form a square.
+    assert all(graph.has_edge(*bond) for bond in ((a, c), (e, g), (a, e), (c, g), (a, b), (g, h)))
+    assert not graph.has_edge(b, f)
+    assert about.startswith("grid of 2 x 2, dynamics at depth 5: 48 syc in a shot; its gates")
+    assert drawn == f"drawn in {tmp_path / 'layout' / 'weber_grid_2_4.png'}"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("weber", "--pairs", "10", "--grid", "4"), "must have rows * columns = 10 qubits"),
+        (("weber", "--pairs", "14", "--grid", "2"), "the largest of 4 rows that fits is 4 x 6"),
+        (("weber", "--pairs", "4", "--grid", "2", "--chain"), "leave one of them out"),
+        (("qvm:weber,pairs=3.3-3.4", "--pairs", "1", "--grid", "1"), "--grid chooses the pairs"),
+    ],
+)
+def test_layout_of_a_grid_that_does_not_fit_is_refused(refused, tmp_path, arguments, reason):
+    assert reason in refused("layout", *arguments, "--out", str(tmp_path))
+
+
 def test_layout_of_a_real_processor_without_credentials_is_one_line(refused, tmp_path, monkeypatch):
     given, absent = hidden_credentials(tmp_path)
     for key in absent:

@@ -15,6 +15,7 @@ from quantum_advantage.experiment.options import Options
 from quantum_advantage.experiment.venues import Venues, check_folder, make_folder
 from quantum_advantage.preflight import processors
 from quantum_advantage.preflight.processors import STAND_IN
+from quantum_advantage.tasks.registry import load_task
 
 NAMED = "qvm:rainbow,pairs=7.4-7.3+6.4-5.4"
 
@@ -195,6 +196,15 @@ def test_chains_are_held_without_a_preflight_and_refused_where_there_is_none(tmp
         there.hold_chains([(read_backend("qvm:rainbow"), 9)])
     with pytest.raises(ValueError, match="named pairs must be a chain"):
         there.hold_chains([(read_backend("qvm:rainbow,pairs=5.3-5.2+5.1-5.0"), 2)])
+
+
+def test_blocks_are_held_without_a_preflight_and_refused_where_there_is_none(tmp_path, flown):
+    asked, _ = flown
+    there, task = venues(tmp_path), load_task("dynamics:depth=2,geometry=grid,native=syc")
+    there.hold_blocks([(read_backend("qvm:rainbow"), task.circuit("bell_on_grid", 4))])
+    assert asked == []
+    with pytest.raises(ValueError, match="rainbow holds no block of 4 x 4 qubits"):
+        there.hold_blocks([(read_backend("qvm:rainbow"), task.circuit("bell_on_grid", 8))])
 
 
 # Folders.

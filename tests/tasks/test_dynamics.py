@@ -143,10 +143,12 @@ def test_uses_on_a_chain_divide_a_set_like_uses_side_by_side(protocol):
     [
         ("bell", "more", "more"),
         ("bell_shots", "more", "more"),
-        ("bell_on_chain", "chain", "more"),
-        ("bell_shots_on_chain", "chain", "more"),
-        ("y_marginals", "chain", "more"),
-        ("complement_collisions", "chain", "more"),
+        ("bell_on_chain", "chain", "chain"),
+        ("bell_shots_on_chain", "chain", "chain"),
+        ("bell_on_grid", "grid", "grid"),
+        ("bell_shots_on_grid", "grid", "grid"),
+        ("y_marginals", "chain", "grid"),
+        ("complement_collisions", "chain", "grid"),
     ],
 )
 def test_what_circuits_couple_depends_on_protocol_and_geometry(protocol, line, grid):
@@ -159,6 +161,19 @@ def test_uses_on_a_chain_are_refused_on_a_grid():
         Dynamics("dynamics:geometry=grid").check(
             "bell_on_chain", 4, 100, circuits=True, noise=False
         )
+
+
+@pytest.mark.parametrize("protocol", ["bell_on_grid", "bell_shots_on_grid"])
+def test_uses_on_a_grid_divide_a_set_like_uses_side_by_side(protocol):
+    assert accuracy(estimate("dynamics:geometry=grid", protocol, 4, 50)) >= 0.95
+
+
+def test_a_grid_has_the_rows_of_its_name():
+    task = Dynamics("dynamics:geometry=grid:rows=3")
+    assert task.family.shape(6) == (3, 2)
+    assert len(task.circuit("bell_on_grid", 6).all_qubits()) == 12
+    with pytest.raises(ValueError, match=r"must have rows \* columns = 4 qubits"):
+        task.circuit("bell_on_grid", 4)
 
 
 def test_native_gate_is_an_option_of_the_matched_ensemble():
@@ -180,6 +195,14 @@ def test_groups_are_found_under_the_noise_of_a_calibration(task, processor):
     found = estimate(task, "bell_shots_on_chain", 3, 200, systems=20, backend=f"qvm:{processor}")
     assert accuracy(found) >= 0.9
     assert accuracy(estimate(task, "y_marginals", 3, 100, 10, backend=f"qvm:{processor}")) >= 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("native", "processor"), [("syc", "weber"), ("cz", "willow_pink")])
+def test_a_grid_on_a_processor_is_divided_at_a_hundred_uses(native, processor):
+    task, place = f"dynamics:depth=5,geometry=grid,native={native}", f"qvm:{processor}"
+    assert accuracy(estimate(task, "bell_on_grid", 4, 50, 20, 1, place)) >= 0.95
+    assert accuracy(estimate(task, "y_marginals", 4, 100, 20, 1, place)) >= 0.5
 
 
 @pytest.mark.slow

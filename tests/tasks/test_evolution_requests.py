@@ -12,7 +12,7 @@ import pytest
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.pieces import split
 from quantum_advantage.backends.simulators.vectors import vectors
-from quantum_advantage.circuits.request import resolver_values
+from quantum_advantage.circuits.request import measured_qubits, resolver_values
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, singlet_parity
@@ -22,10 +22,10 @@ from quantum_advantage.systems.moments import outcome_moments
 from quantum_advantage.systems.real_gates import REAL_GATES
 from quantum_advantage.tasks.shared.evolution_requests import (
     bell_uses_on_chain,
+    bell_uses_on_grid,
     request_bell_uses,
     request_single_uses,
 )
-from quantum_advantage.tasks.shared.requests import copy_qubits
 
 # The Pauli string of each Bell outcome (a, b), up to a phase.
 OF_OUTCOME = {(0, 0): cirq.I, (0, 1): cirq.X, (1, 0): cirq.Z, (1, 1): cirq.Y}
@@ -34,8 +34,8 @@ OF_OUTCOME = {(0, 0): cirq.I, (0, 1): cirq.X, (1, 0): cirq.Z, (1, 1): cirq.Y}
 def exact_law(request, shot=0):
     """The law of (system, memory) bits of one shot, by Cirq's own simulator."""
     circuit = cirq.resolve_parameters(request.circuit[:-1], resolver_values(request, shot))
-    halves = copy_qubits(len(circuit.all_qubits()) // 2)
-    order = [qubit for half in halves for qubit in half]
+    measured = measured_qubits(request.circuit)
+    order = [*measured[SYSTEM], *measured[MEMORY]]
     simulator = cirq.Simulator(dtype=np.complex128)
     return np.abs(simulator.simulate(circuit, qubit_order=order).final_state_vector) ** 2
 
@@ -72,6 +72,53 @@ def test_uses_on_a_chain_have_the_law_of_uses_side_by_side(native, n):
     for system in range(2):
         laws = [exact_law(make(evolutions), system) for make in (bell_uses_on_chain, beside)]
         np.testing.assert_allclose(*laws, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "rows", "columns"),
+    [("grid", 2, 2), ("grid", 2, 3), ("grid:rows=3", 3, 2), ("line", 1, 4)],
+)
+@pytest.mark.parametrize("native", ["iswap", "syc", "cz"])
+def test_uses_on_a_grid_have_the_law_of_uses_side_by_side(geometry, rows, columns, native):
+    n, ensemble = rows * columns, f"matched:native={native}"
+    evolutions = draw_evolutions([False, True], n, 3, ensemble, geometry, depth=6)
+    request = bell_uses_on_grid(evolutions, 1, rows, columns)
+    for system in range(2):
+        law = exact_law(request, system)
+        np.testing.assert_allclose(law, exact_law(beside(evolutions), system), atol=1e-7)
+    assert law[0] == pytest.approx(1, abs=1e-7)
+
+
+def test_uses_on_a_grid_find_the_pauli_strings_of_u_times_its_transpose():
+    evolutions = draw_evolutions([False], 4, 4, geometry="grid", depth=5)
+    law = exact_law(bell_uses_on_grid(evolutions, 1, 2, 2))
+    np.testing.assert_allclose(law, law_of(evolutions.unitary(0)), atol=1e-6)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 4), (2, 3), (3, 4), (4, 4)])
+def test_uses_on_a_grid_couple_neighbouring_sites_of_a_square_lattice(rows, columns):
+    n, geometry = rows * columns, f"grid:rows={rows}"
+    evolutions = draw_evolutions([True], n, 1, geometry=geometry, depth=5)
+    circuit = bell_uses_on_grid(evolutions, 1, rows, columns).circuit
+    assert len(circuit.all_qubits()) == 2 * n
+    for op in circuit.all_operations():
+        if len(op.qubits) == 2 and not cirq.is_measurement(op):
+            (r, c), (s, d) = (
+                (q.x // 2 // columns * 2 + q.x % 2, q.x // 2 % columns) for q in op.qubits
+            )
+            assert abs(r - s) + abs(c - d) == 1
+
+
+def test_outcomes_of_uses_on_a_grid_are_those_of_uses_side_by_side(p_of_two):
+    shots = 4000
+    evolutions = draw_evolutions([False], 4, 8, geometry="grid", depth=5)
+    outcomes = []
+    for number, request in enumerate(
+        (request_bell_uses(evolutions, shots), bell_uses_on_grid(evolutions, shots, 2, 2))
+    ):
+        (record,) = run([request], FactorisedSampler(seed=number))
+        outcomes.append(np.hstack([unpack_bits(record.bits[k], 4) for k in (SYSTEM, MEMORY)]))
+    assert p_of_two(*outcomes) > 1e-4
 
 
 def beside(evolutions):

@@ -1,9 +1,16 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.circuits.run import run
 from quantum_advantage.systems.evolutions import draw_evolutions
+from quantum_advantage.tasks.shared.evolution_requests import (
+    bell_uses_on_chain,
+    bell_uses_on_grid,
+    request_bell_uses,
+)
 from quantum_advantage.tasks.shared.reversal_measurements import BellUses
 
 
@@ -17,9 +24,12 @@ def test_exact_shots_exclude_general_evolutions_and_never_real_ones():
     assert (scores[50:, 1] < 0).mean() > excluded
 
 
-@pytest.mark.parametrize("on_chain", [False, True])
-def test_two_uses_of_a_real_evolution_leave_every_pair_alone(on_chain):
-    uses = BellUses(3, on_chain=on_chain)
+@pytest.mark.parametrize(
+    "use",
+    [request_bell_uses, bell_uses_on_chain, partial(bell_uses_on_grid, rows=1, columns=3)],
+)
+def test_two_uses_of_a_real_evolution_leave_every_pair_alone(use):
+    uses = BellUses(3, use=use)
     evolutions = draw_evolutions([True, False], 3, np.random.default_rng(1))
     request = uses.request(evolutions, 40, np.random.default_rng(2))
     (record,) = run([request], FactorisedSampler(seed=3))

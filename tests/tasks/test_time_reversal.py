@@ -152,6 +152,14 @@ def test_what_cannot_be_played_is_refused(protocol, n, circuits, reason):
         TASK.check(protocol, n, circuits=circuits, noise=False)
 
 
+def test_uses_on_a_grid_are_played_where_the_noise_of_a_shot_is_unknown():
+    grid = TimeReversal("time_reversal:geometry=grid")
+    found = accuracy(grid, "bell_on_grid", 4, [4], 60, circuits=True)
+    same = accuracy(grid, "bell_tolerant", 4, [4], 60, circuits=True)
+    assert found[0] > 0.9
+    assert abs(found[0] - same[0]) < 0.1
+
+
 def test_uses_on_a_chain_are_played_where_the_noise_of_a_shot_is_unknown():
     found = accuracy(TASK, "bell_on_chain", 3, [4], 60, circuits=True)
     same = accuracy(TASK, "bell_tolerant", 3, [4], 60, circuits=True)
@@ -159,6 +167,6 @@ def test_uses_on_a_chain_are_played_where_the_noise_of_a_shot_is_unknown():
     assert abs(found[0] - same[0]) < 0.1
     assert TASK.couplings("bell_on_chain") == TASK.couplings("y_marginals") == "chain"
     grid = TimeReversal("time_reversal:geometry=grid")
-    assert grid.couplings("y_marginals") == "more"
+    assert grid.couplings("y_marginals") == grid.couplings("bell_on_grid") == "grid"
     with pytest.raises(ValueError, match="bell_on_chain is for evolutions on a line"):
         grid.check("bell_on_chain", 4, circuits=True, noise=False)

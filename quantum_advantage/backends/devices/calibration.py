@@ -30,7 +30,7 @@ import networkx as nx
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.devices.metrics import FOR_EVER
+from quantum_advantage.backends.devices.metrics import FOR_EVER, GATE_ERRORS, listed
 from quantum_advantage.core.usage import UsageError
 
 Qubit = cirq.GridQubit
@@ -240,6 +240,27 @@ def sorted_pair(pair: Iterable[Qubit]) -> Pair:
     """
     a, b = sorted(pair)
     return a, b
+
+
+def check_calibrated(device: Device) -> None:
+    """Refuses a device whose calibration holds no gate error that can be read.
+
+    Args:
+        device: The device.
+
+    Raises:
+        UsageError: If there is none.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> check_calibrated(virtual_device("rainbow"))
+    """
+    if not device.gate_errors:
+        raise UsageError(
+            f"the calibration of {device.name} holds no gate error under a name that is known "
+            f"here ({', '.join(GATE_ERRORS)}), so no placement can be chosen; it has "
+            f"{listed(device.metrics)}; name the pairs with pairs=..."
+        )
 
 
 def describe(

@@ -6,11 +6,12 @@ What is called there stands in ``engine_service``.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cirq
 import cirq_google
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,8 @@ from google.auth import default as default_credentials
 from google.auth.exceptions import GoogleAuthError
 
 from quantum_advantage.backends.backend import opened_as
-from quantum_advantage.backends.devices.calibration import (
-    Pair,
-)
+from quantum_advantage.backends.devices.blocks import block_on, block_sites
+from quantum_advantage.backends.devices.calibration import Pair, Qubit
 from quantum_advantage.backends.devices.engine_service import LOGIN, EngineService
 from quantum_advantage.backends.devices.job_files import RUN
 from quantum_advantage.backends.devices.jobs import JobFolder, JobSampler
@@ -41,6 +41,7 @@ from quantum_advantage.backends.names import (
     read_pairs,
     write_pairs,
 )
+from quantum_advantage.circuits.digests import circuit_digest
 from quantum_advantage.core.usage import UsageError
 
 RETRY_SECONDS = 60
@@ -112,6 +113,7 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
     device = service.device
     choose = place_on(device, grid_pairs(read.pairs))
     choose_chain = chain_on(device, grid_pairs(read.pairs))
+    choose_block = block_on(device, grid_pairs(read.pairs))
 
     def kept(key: str, choice: Callable[[], Sequence[Pair]]) -> tuple[Pair, ...]:
         """Chooses as on the day the run began, whatever the calibration says today."""
@@ -130,6 +132,19 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
             return tuple(choose_chain(count))
         return kept(f"chain {count}", lambda: choose_chain(count))
 
+    def block(circuit: cirq.AbstractCircuit) -> Mapping[cirq.Qid, Qubit]:
+        sites = block_sites(circuit)
+        if read.pairs or sites is None:
+            return choose_block(circuit)
+
+        def under_sites() -> list[Pair]:
+            found = choose_block(circuit)
+            return [(site, found[q]) for q, site in sites.items()]
+
+        size = f"{len(sites)} qubits, circuit {circuit_digest(circuit)[:16]}"
+        under = dict(kept(f"block of {size}", under_sites))
+        return {q: under[site] for q, site in sites.items()}
+
     def damping(count: int) -> npt.NDArray[np.float64] | None:
         def predicted() -> list[list[float]] | None:
             factors = device.damping(place(count))
@@ -146,12 +161,13 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
     return ProcessorBackend(
         str(read),
         lambda seed: PlacedSampler(
-            device, place, JobSampler(jobs, seed), check_limits, seed, chain, mitigation
+            device, place, JobSampler(jobs, seed), check_limits, seed, chain, mitigation, block
         ),
         damping,
         opened_as(str(read)),
         device=device,
         place=place,
         chain=chain,
+        block=block,
         on_pairs=on_pairs,
     )

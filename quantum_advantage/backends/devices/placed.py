@@ -4,7 +4,8 @@ A circuit whose qubits fall into pairs and single qubits is put on the chosen pa
 qubits 2i and 2i + 1 of a line are the system and the memory of pair i, so that conventional and
 quantum-enhanced circuits of one size run on the same part of the chip; qubits of other kinds are
 numbered in their order. A circuit that also couples systems, 2i with 2i + 2, is put on a chain of
-pairs. A circuit that already stands on the device's qubits stays where it is.
+pairs, and one that couples the neighbours of a grid on a block, see :mod:`blocks`. A circuit that
+already stands on the device's qubits stays where it is.
 
 Before the readout every qubit is flipped or not, by a random mask that costs no gate (it is merged
 into the last one-qubit gate), and its bit is flipped back afterwards. An asymmetric readout,
@@ -14,7 +15,7 @@ p(1|0) ≠ p(0|1), then only damps the mean of every bit by 1 - p(1|0) - p(0|1) 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -24,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from quantum_advantage.backends.devices.blocks import block_sites
 from quantum_advantage.backends.devices.calibration import Device, Pair
 from quantum_advantage.backends.devices.gauges import (
     GAUGE,
@@ -61,6 +63,8 @@ class PlacedSampler(TableSampler):
         chain: Returns the pairs whose systems form a chain, for exactly so many; by default
             circuits that need one are refused.
         mitigation: What is done to the native circuits against coherent errors.
+        block: Returns where the qubits of a circuit on a block go; by default such circuits are
+            refused.
 
     Example:
         >>> from quantum_advantage.backends.devices.placement import place_on
@@ -86,6 +90,7 @@ class PlacedSampler(TableSampler):
         seed: int | np.random.Generator,
         chain: Callable[[int], Sequence[Pair]] | None = None,
         mitigation: Mitigation = NO_MITIGATION,
+        block: Callable[[cirq.AbstractCircuit], Mapping[cirq.Qid, cirq.Qid]] | None = None,
     ) -> None:
         """See the class."""
         if mitigation:
@@ -93,6 +98,7 @@ class PlacedSampler(TableSampler):
         self._device = device
         self._place = place
         self._chain = chain
+        self._block = block
         self._inner = inner
         self._check = check
         self._rng = np.random.default_rng(seed)
@@ -238,18 +244,34 @@ class PlacedSampler(TableSampler):
                     "on a chip all qubits must be the chip's, a memory= too"
                 )
             return tuple((q, q) for q in qubits)
-        slots, chained = _slots(circuit, chains=self._chain is not None)
-        place = self._chain if chained and self._chain is not None else self._place
+        slots, beyond_pairs, beyond_chain = _slots(circuit)
+        place = self._chain if beyond_pairs else self._place
+        if beyond_chain or place is None:
+            if self._block is not None and block_sites(circuit) is not None:
+                block = self._block(circuit)
+                return tuple((q, block[q]) for q in qubits)
+            raise UsageError(self._refusal(beyond_chain or beyond_pairs))
         pairs = place(max(slot for slot, _ in slots.values()) + 1)
         return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
 
+    def _refusal(self, group: Sequence[cirq.Qid]) -> str:
+        """Says which circuits are placed, for one that entangles a group of others."""
+        also = "" if self._chain is None else ", and chains of their systems (2i and 2i+2)"
+        also += "" if self._block is None else ", and blocks of a grid"
+        return (
+            f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
+            f"(qubits 2i and 2i+1 of a line){also} are placed by themselves: give other "
+            "circuits, and a memory=, on the device's own qubits"
+        )
+
 
 def _slots(
-    circuit: cirq.AbstractCircuit, chains: bool
-) -> tuple[dict[cirq.Qid, tuple[int, int]], bool]:
-    """Returns for each qubit the number of its pair and its side, and whether pairs are chained.
+    circuit: cirq.AbstractCircuit,
+) -> tuple[dict[cirq.Qid, tuple[int, int]], list[cirq.Qid], list[cirq.Qid]]:
+    """Returns for each qubit the number of its pair and its side: 0 is the system, 1 the memory.
 
-    Side 0 is the system, 1 the memory.
+    With them comes the first group of entangled qubits that are no pair, and the first one that is
+    no chain of pairs either; each is empty if there is none.
     """
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(circuit.all_qubits())
@@ -264,19 +286,9 @@ def _slots(
         slots = {q: divmod(x, 2) for q, x in numbered.items()}
     else:
         slots = {q: (g, side) for g, group in enumerate(groups) for side, q in enumerate(group)}
-    chained = False
-    for group in groups:
-        if len({slots[q][0] for q in group}) == 1 and len(group) <= 2:
-            continue
-        chained = True
-        if not (chains and on_line and all(map(_is_link, graph.subgraph(group).edges))):
-            also = ", and chains of their systems (2i and 2i+2)" if chains else ""
-            raise UsageError(
-                f"the circuit entangles {group[0]} with {group[-1]}, which are no pair; only pairs "
-                f"(qubits 2i and 2i+1 of a line){also} are placed by themselves: give other "
-                "circuits, and a memory=, on the device's own qubits"
-            )
-    return slots, chained
+    larger = [g for g in groups if len({slots[q][0] for q in g}) > 1 or len(g) > 2]
+    no_chain = [g for g in larger if not (on_line and all(map(_is_link, graph.subgraph(g).edges)))]
+    return slots, next(iter(larger), []), next(iter(no_chain), [])
 
 
 def _is_link(edge: tuple[cirq.LineQubit, cirq.LineQubit]) -> bool:

@@ -17,8 +17,13 @@ import cirq
 import networkx as nx
 import numpy as np
 
-from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
-from quantum_advantage.backends.devices.metrics import GATE_ERRORS, listed
+from quantum_advantage.backends.devices.calibration import (
+    Device,
+    Pair,
+    Qubit,
+    check_calibrated,
+    sorted_pair,
+)
 from quantum_advantage.backends.names import PairPlace
 from quantum_advantage.core.usage import UsageError
 
@@ -155,12 +160,7 @@ def _chain_couplers(chain: Sequence[Pair]) -> list[Pair]:
 
 def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
     """Returns the weights of the couplers between other qubits, in units of 1/_UNITS."""
-    if not device.gate_errors:
-        raise UsageError(
-            f"the calibration of {device.name} holds no gate error under a name that is known "
-            f"here ({', '.join(GATE_ERRORS)}), so no placement can be chosen; it has "
-            f"{listed(device.metrics)}; name the pairs with pairs=..."
-        )
+    check_calibrated(device)
     excluded = set(avoid)
     weights = device.calibrated_pairs().items()
     return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}

@@ -7,7 +7,7 @@ of a request are those of the service.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import cirq
@@ -16,7 +16,8 @@ import numpy as np
 from cirq_google.engine import engine_validator
 
 from quantum_advantage.backends.backend import Backend, opened_as
-from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.blocks import block_on
+from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit
 from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
 from quantum_advantage.backends.devices.imperfections import ImperfectNoise
@@ -137,6 +138,7 @@ class ProcessorBackend(Backend):
         device: Its specification and calibration.
         place: Returns the pairs in use for a number of pairs.
         chain: Returns those whose systems form a chain, for circuits that couple them.
+        block: Returns where the qubits of a circuit go that couples a block of a grid.
         on_pairs: Returns the same processor with other pairs, chosen once under a name.
 
     Example:
@@ -149,6 +151,7 @@ class ProcessorBackend(Backend):
     device: Device = field(kw_only=True)
     place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
     chain: Callable[[int], Sequence[Pair]] = field(kw_only=True)
+    block: Callable[[cirq.AbstractCircuit], Mapping[cirq.Qid, Qubit]] = field(kw_only=True)
     on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
 
     def __reduce__(self) -> tuple[Callable[..., ProcessorBackend], tuple[str]]:
@@ -188,6 +191,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
         device=device,
         place=place,
         chain=chaining(read),
+        block=blocking(read),
         on_pairs=on_pairs,
     )
 
@@ -226,6 +230,24 @@ def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
     return chain_on(virtual_device(name.processor, name.digest), grid_pairs(name.pairs))
 
 
+@functools.cache
+def blocking(name: BackendName) -> Callable[[cirq.AbstractCircuit], Mapping[cirq.Qid, Qubit]]:
+    """Returns what chooses the block on a virtual processor; see :func:`block_on`.
+
+    Args:
+        name: The backend.
+
+    Raises:
+        UsageError: If there is no such processor.
+
+    Example:
+        >>> circuit = cirq.Circuit(cirq.CZ(*cirq.LineQubit.range(2)))
+        >>> len(blocking(read_backend("qvm:rainbow"))(circuit))
+        2
+    """
+    return block_on(virtual_device(name.processor, name.digest), grid_pairs(name.pairs))
+
+
 def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> PlacedSampler:
     """Returns a sampler that runs on a virtual processor, noise and limits included.
 
@@ -251,7 +273,8 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     device, place = virtual_device(name.processor, name.digest), placement(name)
     inner = FactorisedSampler("qsim", noise, rng)
     mitigation = Mitigation(name.gauge, name.dd)
-    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name), mitigation)
+    chain, block = chaining(name), blocking(name)
+    return PlacedSampler(device, place, inner, check_limits, rng, chain, mitigation, block)
 
 
 def _imperfect(name: BackendName, rng: np.random.Generator) -> ImperfectNoise:
@@ -282,5 +305,13 @@ def cost_on(device: Device) -> tuple[PlacedSampler, CostSampler]:
         100
     """
     meter = CostSampler()
-    sampler = PlacedSampler(device, place_on(device), meter, check_limits, 0, chain_on(device))
+    sampler = PlacedSampler(
+        device,
+        place_on(device),
+        meter,
+        check_limits,
+        0,
+        chain_on(device),
+        block=block_on(device),
+    )
     return sampler, meter

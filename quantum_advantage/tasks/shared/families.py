@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.circuits.request import Request
 from quantum_advantage.core.naming import canonical, parse
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.evolutions import Evolutions, default_depth, draw_evolutions
-from quantum_advantage.systems.lattice import lattice_layers
+from quantum_advantage.systems.lattice import lattice_shape, read_geometry
+from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_grid
 
 FAMILY_DEFAULTS: Mapping[str, float | int | str] = {
     "depth": 0,
@@ -27,7 +30,7 @@ class Family:
 
     Attributes:
         ensemble: ``matched``, with its native gate, or ``public``, see ``systems.evolutions``.
-        geometry: ``line`` or ``grid``, the most square one.
+        geometry: ``line``, ``grid``, the most square one, or ``grid:rows=3``.
         layers: The layers of two-qubit gates; 0 for as many as the ensemble has by default.
 
     Example:
@@ -35,8 +38,8 @@ class Family:
         >>> family.looks_haar_random, family.on_line, family.why_no_chain("bell_on_chain")
         (True, True, None)
         >>> shallow = Family.read("dynamics", {**FAMILY_DEFAULTS, "depth": 2, "geometry": "grid"})
-        >>> shallow.looks_haar_random, shallow.on_line, shallow.depth(9)
-        (False, False, 2)
+        >>> shallow.looks_haar_random, shallow.on_line, shallow.depth(9), shallow.shape(6)
+        (False, False, 2, (2, 3))
         >>> shallow.why_no_chain("bell_on_chain")
         'bell_on_chain is for evolutions on a line, not geometry=grid'
         >>> shallow.draw([True, False], 9, seed=1).systems
@@ -67,7 +70,7 @@ class Family:
         if family.layers < 0:
             raise UsageError(f"depth of {task!r} must be at least 0, not {family.layers}")
         default_depth(2, family.ensemble)
-        lattice_layers(family.geometry, 2)
+        read_geometry(family.geometry)
         return family
 
     @property
@@ -85,6 +88,15 @@ class Family:
         if self.on_line:
             return None
         return f"{protocol} is for evolutions on a line, not geometry={self.geometry}"
+
+    def shape(self, qubits: int) -> tuple[int, int]:
+        """Returns the rows and columns of n qubits; a line has one row."""
+        return lattice_shape(self.geometry, qubits)
+
+    def uses_on_grid(self, qubits: int) -> Callable[[Evolutions, int], Request]:
+        """Returns what requests two uses on a block of a square lattice."""
+        rows, columns = self.shape(qubits)
+        return partial(bell_uses_on_grid, rows=rows, columns=columns)
 
     def depth(self, qubits: int) -> int:
         """Returns the layers of two-qubit gates at n qubits."""

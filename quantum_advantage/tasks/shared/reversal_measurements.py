@@ -21,7 +21,6 @@ from quantum_advantage.systems.haar_outcomes import conjugate_outcomes, urn_outc
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.systems.reversal_outcomes import zero_chances
 from quantum_advantage.tasks.shared.evolution_requests import (
-    bell_uses_on_chain,
     request_bell_uses,
     request_single_uses,
 )
@@ -45,7 +44,7 @@ class BellUses:
         qubits: The number n of qubits.
         tolerant: Whether the fidelity of the shots is unknown and they may be noisy; else one bit
             that is not 0 excludes a real U.
-        on_chain: Whether both uses act on the systems, one after the other.
+        use: Requests so many shots of two uses of every evolution.
 
     Example:
         One shot in which a bit is not 0 excludes a real evolution, unless shots may be noisy:
@@ -59,12 +58,11 @@ class BellUses:
 
     qubits: int
     tolerant: bool = False
-    on_chain: bool = False
+    use: Callable[[Evolutions, int], Request] = request_bell_uses
 
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Requests Bell measurements after two uses."""
-        make = bell_uses_on_chain if self.on_chain else request_bell_uses
-        return make(cast(Evolutions, preparation), shots)
+        return self.use(cast(Evolutions, preparation), shots)
 
     def read(self, record: Record, trials: int) -> Outcomes:
         """Reads the Hamming weight of every shot."""

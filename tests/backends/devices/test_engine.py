@@ -42,7 +42,10 @@ from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.preflight.pairs import measure_pairs
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.shared.calibration import damping_request, read_damping
-from quantum_advantage.tasks.shared.evolution_requests import bell_uses_on_chain
+from quantum_advantage.tasks.shared.evolution_requests import (
+    bell_uses_on_chain,
+    bell_uses_on_grid,
+)
 
 PROJECT, PROCESSOR = "secret-project", "rainbow"
 NAME = f"engine:{PROJECT}/{PROCESSOR}"
@@ -998,6 +1001,19 @@ def test_the_chain_of_the_first_day_is_kept_when_the_calibration_changes(folder,
     assert open_engine(NAME, folder, engine=cloud.engine()).chain(2) == first
     leave()
     assert open_engine(NAME, tmp_path / "new", engine=cloud.engine()).chain(2) != first
+
+
+def test_the_block_of_the_first_day_is_kept_when_the_calibration_changes(folder, tmp_path):
+    cloud = Cloud()
+    evolutions = draw_evolutions([True], 4, 1, "matched:native=syc", "grid", depth=3)
+    circuit = bell_uses_on_grid(evolutions, 1, rows=2, columns=2).circuit
+    first = dict(open_engine(NAME, folder, engine=cloud.engine()).block(circuit))
+    leave()
+    pair = first[cirq.LineQubit(0)], first[cirq.LineQubit(1)]
+    cloud.calibration = worse(CALIBRATION, [pair])
+    assert open_engine(NAME, folder, engine=cloud.engine()).block(circuit) == first
+    leave()
+    assert open_engine(NAME, tmp_path / "new", engine=cloud.engine()).block(circuit) != first
 
 
 def test_a_circuit_on_a_chain_is_sent_on_its_qubits(folder):

@@ -501,8 +501,8 @@ def test_the_limit_of_time_is_that_of_the_service():
 
 def test_a_circuit_that_entangles_different_pairs_is_refused():
     line = cirq.LineQubit.range(4)
-    circuit = cirq.Circuit(cirq.CNOT(line[1], line[2]), cirq.measure(*line, key="m"))
-    assert_refused("qvm:weber", r"entangles q\(1\) with q\(2\), which are no pair", circuit)
+    circuit = cirq.Circuit(cirq.CNOT(line[0], line[3]), cirq.measure(*line, key="m"))
+    assert_refused("qvm:weber", r"entangles q\(0\) with q\(3\), which are no pair", circuit)
 
 
 @pytest.mark.parametrize("processor", VIRTUAL)
