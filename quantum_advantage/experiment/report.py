@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 def print_accuracy_work(firsts: Sequence[Spec], trials: int, workers: int) -> None:
     """Prints what would run: specs, circuits, shots and a rough time."""
     from quantum_advantage.study.price import batch_seconds
-    from quantum_advantage.study.wanted import number_of_batches
+    from quantum_advantage.study.wanted import batches_of
     from quantum_advantage.tasks.registry import load_task
 
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s}  {'backend':20s}{'budget':>12s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'shots':>12s} {'seconds':>9s}  spec\n")
     specs = dict.fromkeys(firsts)
-    wanted = {spec: number_of_batches(trials, spec.batch_size) for spec in specs}
+    wanted = {spec: batches_of(spec, trials) for spec in specs}
     for spec, batches in wanted.items():
         task = load_task(spec.task)
         per_shot = task.copies_per_shot(spec.protocol, spec.qubits)
@@ -51,12 +51,12 @@ def print_accuracy_work(firsts: Sequence[Spec], trials: int, workers: int) -> No
 def print_error_work(specs: Sequence[Spec], systems: int, workers: int) -> None:
     """Prints what would be estimated: specs, circuits, systems and a rough time."""
     from quantum_advantage.study.price import batch_seconds
-    from quantum_advantage.study.wanted import number_of_batches
+    from quantum_advantage.study.wanted import batches_of
 
     out = sys.stdout.write
     out(f"{'protocol':34s}{'n':>4s}  {'backend':20s}{'copies':>10s}{'qubits':>8s}{'2q gates':>9s}")
     out(f"{'systems':>9s}{'seconds':>9s}  task and spec\n")
-    wanted = {spec: number_of_batches(systems, spec.batch_size) for spec in specs}
+    wanted = {spec: batches_of(spec, systems) for spec in specs}
     for spec, batches in wanted.items():
         of_point = batches * spec.batch_size
         cost = batches * batch_seconds(spec)
@@ -110,7 +110,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     from quantum_advantage.backends.devices.packing import MOST_SECONDS
     from quantum_advantage.circuits.sweeps import MOST_REPETITIONS
     from quantum_advantage.preflight.processors import run_cost, stand_in
-    from quantum_advantage.study.wanted import number_of_batches
+    from quantum_advantage.study.wanted import batches_of
 
     out = sys.stdout.write
     out("\non the processor, without the preflight:\n")
@@ -121,7 +121,7 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     out(f"{'bytes/request':>15s}{'hours':>13s}\n")
     total = 0.0
     for spec in specs:
-        cost = run_cost(spec, number_of_batches(trials, spec.batch_size))
+        cost = run_cost(spec, batches_of(spec, trials))
         total += cost.hours
         out(f"{spec.protocol:32s}{spec.qubits:4d}{cost.jobs:10.0f}")
         out(f"{cost.settings:13.6g}{cost.repetitions:13.6g}")
@@ -135,9 +135,9 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
 def print_service_prices(specs: Sequence[Spec], trials: int, backend: Backend) -> None:
     """Prints what specs would take of the service behind the user's own sampler."""
     from quantum_advantage.study.service_price import service_lines
-    from quantum_advantage.study.wanted import number_of_batches
+    from quantum_advantage.study.wanted import batches_of
 
-    wanted = {spec: number_of_batches(trials, spec.batch_size) for spec in specs}
+    wanted = {spec: batches_of(spec, trials) for spec in specs}
     for line in service_lines(backend)(wanted):
         sys.stdout.write(f"{line}\n")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from quantum_advantage.study.rows import DecisionRow, Row
 from quantum_advantage.study.spec import BATCHES, Spec
+from quantum_advantage.tasks.registry import load_task
 
 MARGIN = 0.05
 
@@ -80,14 +81,36 @@ class Ladder:
         return replace(rung, budget=budget)
 
 
-def number_of_batches(trials: int, batch_size: int) -> int:
-    """Returns the whole batches for at least so many trials, never fewer than 20.
+def number_of_batches(trials: int, batch_size: int, least: int = BATCHES) -> int:
+    """Returns the whole batches for at least so many trials.
+
+    Args:
+        trials: The trials.
+        batch_size: Trials in a batch.
+        least: Never fewer batches.
 
     Example:
         >>> number_of_batches(1010, 50), number_of_batches(1, 50)
         (21, 20)
     """
-    return max(BATCHES, -(-trials // batch_size))
+    return max(least, -(-trials // batch_size))
+
+
+def batches_of(spec: Spec, trials: int) -> int:
+    """Returns the batches of a point: those of its trials, never fewer than its task asks for.
+
+    Args:
+        spec: The spec.
+        trials: The trials of the point.
+
+    Raises:
+        UsageError: If there is no such task.
+
+    Example:
+        >>> batches_of(Spec("purity", "bell", 10, "law", budget=2, batch_size=50, seed=1), 1010)
+        21
+    """
+    return number_of_batches(trials, spec.batch_size, load_task(spec.task).LEAST_BATCHES)
 
 
 class Wanted:
@@ -156,7 +179,7 @@ class Wanted:
 
     def _climb(self, curve: Fixed | Ladder) -> None:
         """Moves a curve up to the first budget that is not complete, unless it ends before."""
-        batches = number_of_batches(self._trials, curve.first.batch_size)
+        batches = batches_of(curve.first, self._trials)
         while True:
             rung = self._rungs[curve]
             played = self._whole.get(rung, {})

@@ -33,6 +33,8 @@ class Task(DescribedTask):
         HAS_CIRCUITS: Whether its protocols are circuits. Otherwise outcomes are drawn from their
             exact distribution, the only backend is ``law``, and there is nothing for a sampler to
             run.
+        LEAST_BATCHES: The fewest batches of a point. Intervals of means come from resampling twenty
+            or more; with fewer there are none, and a batch must tell its own error.
 
     Example:
         >>> from quantum_advantage.tasks.registry import load_task
@@ -44,6 +46,7 @@ class Task(DescribedTask):
     NOISE: ClassVar[tuple[str, ...]] = ()
     BEST_CONVENTIONAL: ClassVar[str | None] = None
     HAS_CIRCUITS: ClassVar[bool] = True
+    LEAST_BATCHES: ClassVar[int] = 20
 
     @abstractmethod
     def answered_after(self, budget: int, copies_per_shot: int) -> list[int]:

@@ -1,0 +1,273 @@
+"""Learning dynamics on noisy processors of up to forty qubits: lines and grids.
+
+Half of a set of forty unknown evolutions are time-reversal symmetric; nobody says which. Every
+evolution is used 100 times on a virtual processor, and its record becomes a point on a line. With
+Bell measurements the two kinds fall into two groups up to n = 20 in spite of the noise; from as
+many single uses they do not. With 1000 single uses they do, as circuits of fixed depth leak.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
+from quantum_advantage.experiment.runner import run_script
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+USES, MANY_USES = 100, 1000
+LINE, GRID = "grouping:ensemble=public", "grouping:ensemble=public,geometry=grid"
+DEEP = "grouping:depth=8,ensemble=public"
+WEBER, WILLOW = "qvm:weber,noise=twirled", "qvm:willow_pink,noise=twirled"
+SET = 40
+BELL, SINGLE = ("moments", "weight"), ("moments", "complements", "collisions", "edge")
+Sizes = tuple[int, ...]
+
+
+def curves(
+    chain: Sizes, willow: Sizes, grid: Sizes, small_grid: Sizes, single: Sizes, many: Sizes
+) -> tuple[Curve, ...]:
+    """Returns what is estimated at one size.
+
+    Args:
+        chain: Numbers of qubits of Bell measurements on a chain, on Weber and without noise.
+        willow: Those on Willow.
+        grid: Those on a grid, on Willow.
+        small_grid: Those on a grid, on Weber.
+        single: Those of single uses, with and without noise.
+        many: Those of 1000 single uses, without noise.
+    """
+    at = Fixed((USES,))
+    bell = (
+        Curve("bell_on_chain", chain, at, backend=WEBER, task=LINE),
+        Curve("bell_on_chain", willow, at, backend=WILLOW, task=LINE),
+        Curve("bell_on_chain", chain, at, backend="qsim", task=LINE),
+        Curve("bell_on_grid", small_grid, at, backend=WEBER, task=GRID),
+        Curve("bell_on_grid", grid, at, backend=WILLOW, task=GRID),
+    )
+    one = (
+        *(Curve("single_uses", single, at, backend=b, task=LINE) for b in (WEBER, WILLOW, "qsim")),
+        *(Curve("single_uses", single, at, backend="qsim", task=t) for t in (DEEP,)),
+        *(
+            Curve("single_uses", many, Fixed((MANY_USES,)), backend="qsim", task=t)
+            for t in (LINE, DEEP)
+        ),
+        Curve("single_uses", grid, at, backend="qsim", task=GRID),
+    )
+    return tuple(curve for curve in (*bell, *one) if curve.qubits)
+
+
+EXPERIMENT = Experiment(
+    name="dynamics_on_processors",
+    about="Groups of unknown evolutions on noisy processors, on lines and grids.",
+    task=LINE,
+    curves=curves((4, 8), (4,), (4,), (4,), (4, 8, 12, 16), (12, 16)),
+    quick=curves((4,), (), (), (), (4, 8), (8,)),
+    full=curves(
+        (4, 8, 12, 16, 20),
+        (4, 8, 12, 16, 20),
+        (4, 6, 8, 9, 12),
+        (4, 6, 8),
+        (4, 8, 12, 16, 20),
+        (4, 8, 12, 16, 20),
+    ),
+    trials=SET,
+    batch_size=SET,
+)
+
+
+def draw(data: ErrorData) -> Figure:
+    """Draws the points of every evolution, and the share in the right group against n."""
+    from quantum_advantage import plots
+
+    figure = plots.new_figure(7.2, 4.9, 3, width_ratios=(1, 1, 1.25), rows=2)
+    points, single, line, flag, bits, grid = figure.axes
+    _draw_points(points, data, "bell_on_chain", WEBER, "Bell measurements, Weber")
+    _draw_points(single, data, "single_uses", WEBER, "Single uses, Weber")
+    _draw_line(line, data)
+    _draw_flag(flag, data)
+    _draw_bits(bits, data)
+    _draw_grid(grid, data)
+    return figure
+
+
+def _draw_points(ax: Axes, data: ErrorData, protocol: str, backend: str, title: str) -> None:
+    """Draws the first principal coordinate of every evolution; every size has its own scale."""
+    import numpy as np
+
+    from quantum_advantage import plots
+
+    warm, cool = plots.palette.WARM, plots.palette.COOL
+    rows = [
+        r
+        for r in data.rows
+        if (r.quantity, r.copies, r.spec.task) == ("coordinate", USES, LINE)
+        and (r.spec.protocol, r.spec.backend) == (protocol, backend)
+    ]
+    sizes = sorted({row.spec.qubits for row in rows})
+    for height, n in enumerate(sizes):
+        group = [row for row in rows if row.spec.qubits == n and row.batch == 0]
+        scale = max((abs(row.value) for row in group), default=1.0) or 1.0
+        # The sign of a coordinate means nothing: symmetric evolutions are drawn on the left.
+        side = -1 if sum(r.value * (2 * r.truth - 1) for r in group) > 0 else 1
+        for kind, colour, shift in ((1, warm, 0.13), (0, cool, -0.13)):
+            x = [side * row.value / scale for row in group if row.truth == kind]
+            y = height + shift + np.linspace(-0.1, 0.1, max(len(x), 1))[: len(x)]
+            ax.plot(x, y, "o", color=colour, ms=2.6, mew=0.4, alpha=0.85)
+    for colour, label in ((warm, "symmetric"), (cool, "general")):
+        plots.legend_entry(ax, "o", label, colour, markersize=3.2)
+    ax.set(title=title, xlabel="first coordinate", xlim=(-1.15, 1.15))
+    ax.set(ylim=(-0.6, max(len(sizes), 1) - 0.05), xticks=[])
+    ax.set_yticks(range(len(sizes)), [f"$n$ = {n}" for n in sizes])
+    ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handletextpad=0.1)
+
+
+def _shares(
+    data: ErrorData, task: str, protocol: str, backend: str, uses: int, readings: Sequence[str]
+) -> list[tuple[int, float, float, float]]:
+    """Returns (n, share, low, high) of the best of some readings, for every size.
+
+    The interval is that of as many independent evolutions as there are.
+    """
+    from quantum_advantage.core.statistics import binomial_interval
+
+    found: dict[int, dict[str, list[float]]] = {}
+    for row in data.rows:
+        spec = row.spec
+        if (spec.task, spec.protocol, spec.backend, row.copies) != (task, protocol, backend, uses):
+            continue
+        if row.quantity in readings:
+            of_size = found.setdefault(spec.qubits, {})
+            of_size.setdefault(row.quantity, []).append(row.value * spec.batch_size)
+    shares = []
+    for n, of_reading in sorted(found.items()):
+        right, size = max((round(sum(v)), SET * len(v)) for v in of_reading.values())
+        shares.append((n, right / size, *binomial_interval(right, size)))
+    return shares
+
+
+def _plot(
+    ax: Axes,
+    shares: list[tuple[int, float, float, float]],
+    style: str,
+    colour: str,
+    label: str,
+    shift: float = 0.0,
+) -> None:
+    from quantum_advantage import plots
+
+    if not shares:
+        return
+    at = [n + shift for n, *_ in shares]
+    face = "white" if ":" in style else colour
+    ax.plot(at, [s for _, s, *_ in shares], style, color=colour, mfc=face, ms=3.6, lw=0.9)
+    plots.legend_entry(ax, style, label, colour, mfc=face, ms=3.6, lw=0.9)
+    for x, (_, _, low, high) in zip(at, shares, strict=True):
+        plots.draw_interval(ax, x, low, high, colour)
+
+
+def _finish(ax: Axes, title: str) -> None:
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.inference.learning.clustering import chance_accuracy
+
+    halves = np.arange(SET) % 2
+    chance = chance_accuracy(halves, halves)
+    plots.draw_level(ax, chance, "--", 0.7)
+    ax.text(0.98, chance - 0.008, "chance", transform=ax.get_yaxis_transform(), ha="right",
+            va="top", color=plots.palette.LEVEL_TEXT, fontsize=6.5)  # fmt: skip
+    ax.set(xlabel="number of qubits $n$", ylabel="share in the right group", title=title)
+    ax.set(ylim=(0.1, 1.04))
+    ax.legend(loc="lower left", labelspacing=0.2)
+
+
+def _draw_line(ax: Axes, data: ErrorData) -> None:
+    """Draws what Bell measurements and the best single uses find on a line."""
+    from quantum_advantage import plots
+
+    p, single = plots.palette, plots.style_of("y_marginals").colour
+    for backend, colour, name, shift in (
+        (WEBER, p.WEBER, "Bell, Weber", -0.15),
+        (WILLOW, p.WILLOW, "Bell, Willow", 0.15),
+    ):
+        shares = _shares(data, LINE, "bell_on_chain", backend, USES, BELL)
+        _plot(ax, shares, "o-", colour, name, shift)
+    best = _shares(data, LINE, "single_uses", "qsim", USES, SINGLE)
+    _plot(ax, best, "s-", single, "best single, noiseless")
+    noisy = _shares(data, LINE, "single_uses", WEBER, USES, SINGLE)
+    _plot(ax, noisy, "x-", p.WEBER, "best single, Weber", 0.3)
+    deep = _shares(data, DEEP, "single_uses", "qsim", USES, SINGLE)
+    _plot(ax, deep, "s:", single, "the same, depth 8", -0.3)
+    many = _shares(data, LINE, "single_uses", "qsim", MANY_USES, SINGLE)
+    _plot(ax, many, "^-", p.LEVEL_TEXT, f"{MANY_USES} single, noiseless")
+    _finish(ax, f"Line, depth 5, {USES} uses")
+    ax.set_xticks(range(4, 21, 4))
+
+
+def _draw_flag(ax: Axes, data: ErrorData) -> None:
+    """Draws the readings of the same records, with and without the shots that show an error."""
+    from quantum_advantage import plots
+
+    p = plots.palette
+    for reading, colour, style, name in (
+        ("weight", p.WARM, "o-", "mean bit"),
+        ("even_weight", p.WARM, "o:", "mean bit, even singlets"),
+        ("moments", p.COOL, "s-", "kernel PCA"),
+        ("even_moments", p.COOL, "s:", "kernel PCA, even singlets"),
+        ("zeros", p.LEVEL_TEXT, "x-", "all outcomes 0"),
+    ):
+        shares = _shares(data, LINE, "bell_on_chain", WEBER, USES, (reading,))
+        _plot(ax, shares, style, colour, name)
+    _finish(ax, "Readings, Weber")
+    ax.set_xticks(range(4, 21, 4))
+
+
+def _draw_bits(ax: Axes, data: ErrorData) -> None:
+    """Draws the mean bit of every evolution, and the share of outcomes that are all 0."""
+    from quantum_advantage import plots
+
+    p = plots.palette
+    for backend, shift, marker in ((WEBER, -0.35, "o"), (WILLOW, 0.35, "^")):
+        for kind, colour in ((1, p.WARM), (0, p.COOL)):
+            rows = [
+                r
+                for r in data.rows
+                if (r.quantity, r.truth, r.spec.backend) == ("weight_of", kind, backend)
+                and r.spec.task == LINE
+            ]
+            at = [r.spec.qubits + shift for r in rows]
+            ax.plot(at, [r.value for r in rows], marker, color=colour, ms=2.2, mew=0.3, alpha=0.6)
+    for marker, label in (("o", "Weber"), ("^", "Willow")):
+        plots.legend_entry(ax, marker, label, p.LEVEL_TEXT, markersize=3.2)
+    ax.set(xlabel="number of qubits $n$", ylabel="mean bit", title="Symmetric and general")
+    ax.set(ylim=(0, 0.56))
+    ax.set_xticks(range(4, 21, 4))
+    ax.legend(loc="lower right")
+
+
+def _draw_grid(ax: Axes, data: ErrorData) -> None:
+    """Draws what is found on a grid."""
+    from quantum_advantage import plots
+
+    p, single = plots.palette, plots.style_of("y_marginals").colour
+    for backend, colour, name, shift in (
+        (WEBER, p.WEBER, "Bell, Weber", -0.08),
+        (WILLOW, p.WILLOW, "Bell, Willow", 0.08),
+    ):
+        _plot(
+            ax, _shares(data, GRID, "bell_on_grid", backend, USES, BELL), "o-", colour, name, shift
+        )
+    best = _shares(data, GRID, "single_uses", "qsim", USES, SINGLE)
+    _plot(ax, best, "s-", single, "best single, noiseless")
+    _finish(ax, f"Grid, depth 5, {USES} uses")
+    ax.set_xticks(range(4, 13, 2))
+
+
+if __name__ == "__main__":
+    sys.exit(run_script(EXPERIMENT, draw))
