@@ -19,7 +19,7 @@ from quantum_advantage.backends.backend import Backend, opened_as
 from quantum_advantage.backends.devices.calibration import Device, Pair
 from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
-from quantum_advantage.backends.devices.imperfections import ImperfectNoise
+from quantum_advantage.backends.devices.imperfections import ImperfectNoise, is_error
 from quantum_advantage.backends.devices.jobs import CostSampler
 from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.placed import PlacedSampler
@@ -35,6 +35,7 @@ from quantum_advantage.backends.names import (
     read_backend,
 )
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.twirling import TwirledNoise
 from quantum_advantage.core.usage import UsageError
 
 # Those that need no file.
@@ -249,6 +250,8 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     if any(key in IMPERFECTIONS for key, _ in name.options):
         noise = _imperfect(name, rng)
     device, place = virtual_device(name.processor, name.digest), placement(name)
+    if name.twirled:
+        noise = TwirledNoise(noise, is_error)
     inner = FactorisedSampler("qsim", noise, rng)
     mitigation = Mitigation(name.gauge, name.dd)
     return PlacedSampler(device, place, inner, check_limits, rng, chaining(name), mitigation)
