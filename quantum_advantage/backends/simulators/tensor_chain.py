@@ -152,6 +152,26 @@ def _bytes_needed(chain: Chain) -> int:
     return (double + single) * sum(sizes) + max(building, sampling)
 
 
+def work_of(chain: Chain) -> int:
+    """Returns about how many products of numbers bring a chain to its canonical form.
+
+    Args:
+        chain: The chain.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.chain_sites import chain_of
+        >>> from quantum_advantage.backends.simulators.pieces import Piece
+        >>> bell = Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ())
+        >>> work_of(chain_of(bell, ((0,), (1,)), {}))  # matrices of 1 x 4 and 2 x 2
+        12
+    """
+    bonds = chain.bonds()
+    shapes = zip([1, *bonds], chain.states, [*bonds, 1], strict=True)
+    sizes = [(left, state.size * right) for left, state, right in shapes]
+    return sum(rows * columns * min(rows, columns) for rows, columns in sizes)
+
+
 def sample_tensors(
     tensors: Sequence[RightCanonical], shots: int, rng: np.random.Generator
 ) -> npt.NDArray[np.uint8]:

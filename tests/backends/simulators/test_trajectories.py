@@ -83,6 +83,7 @@ NOISES = (
 def test_trajectories_agree_with_density_matrices(noise, qubits, engine, monkeypatch):
     if engine == "chain":
         monkeypatch.setattr(trajectories, "MOST_QUICK_QUBITS", 0)
+        monkeypatch.setattr(trajectories, "MOST_VECTOR_QUBITS", 0)
     placed = chain_piece(qubits, noise, symmetric=qubits == 3)
     shots, rng = 2000, np.random.default_rng(qubits)
     columns = [np.zeros(shots, dtype=np.uint8) for _ in placed.dials]
