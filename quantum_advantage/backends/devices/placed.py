@@ -25,6 +25,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.chain_placement import SlotOf
 from quantum_advantage.backends.devices.gauges import (
     GAUGE,
     GAUGES,
@@ -61,6 +62,8 @@ class PlacedSampler(TableSampler):
         chain: Returns the pairs whose systems form a chain, for exactly so many; by default
             circuits that need one are refused.
         mitigation: What is done to the native circuits against coherent errors.
+        fit: Returns such pairs for a circuit and the slots of its qubits, in the place of
+            ``chain``, where the whole circuit is to decide.
 
     Example:
         >>> from quantum_advantage.backends.devices.placement import place_on
@@ -74,8 +77,9 @@ class PlacedSampler(TableSampler):
         True
     """
 
-    # Set where there is some; a sampler without is described as before there was any.
+    # Set where there are some; a sampler without is described as before there were any.
     _mitigation = NO_MITIGATION
+    _fit: Callable[[cirq.AbstractCircuit, SlotOf], Sequence[Pair]] | None = None
 
     def __init__(
         self,
@@ -86,10 +90,13 @@ class PlacedSampler(TableSampler):
         seed: int | np.random.Generator,
         chain: Callable[[int], Sequence[Pair]] | None = None,
         mitigation: Mitigation = NO_MITIGATION,
+        fit: Callable[[cirq.AbstractCircuit, SlotOf], Sequence[Pair]] | None = None,
     ) -> None:
         """See the class."""
         if mitigation:
             self._mitigation = mitigation
+        if fit is not None:
+            self._fit = fit
         self._device = device
         self._place = place
         self._chain = chain
@@ -239,8 +246,11 @@ class PlacedSampler(TableSampler):
                 )
             return tuple((q, q) for q in qubits)
         slots, chained = _slots(circuit, chains=self._chain is not None)
-        place = self._chain if chained and self._chain is not None else self._place
-        pairs = place(max(slot for slot, _ in slots.values()) + 1)
+        if chained and self._fit is not None:
+            pairs = self._fit(circuit, slots)
+        else:
+            place = self._chain if chained and self._chain is not None else self._place
+            pairs = place(max(slot for slot, _ in slots.values()) + 1)
         return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
 
 

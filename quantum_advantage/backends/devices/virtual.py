@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import cirq
 import cirq_google
@@ -17,6 +18,7 @@ from cirq_google.engine import engine_validator
 
 from quantum_advantage.backends.backend import Backend, opened_as
 from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.chain_placement import chain_for
 from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
 from quantum_advantage.backends.devices.imperfections import ImperfectNoise, is_error
@@ -254,7 +256,9 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
         noise = TwirledNoise(noise, is_error)
     inner = FactorisedSampler("qsim", noise, rng)
     mitigation = Mitigation(name.gauge, name.dd)
-    return PlacedSampler(device, place, inner, check_limits, rng, chaining(name), mitigation)
+    fit = partial(chain_for, device) if name.fits_circuit and not name.pairs else None
+    chain = chaining(name)
+    return PlacedSampler(device, place, inner, check_limits, rng, chain, mitigation, fit)
 
 
 def _imperfect(name: BackendName, rng: np.random.Generator) -> ImperfectNoise:
