@@ -17,6 +17,12 @@ identity is the file's name without the folder and the digest of its content, as
 A virtual processor takes what calibrations do not tell, as ``overrotation=0.01``, ``drift=0.01``,
 ``crosstalk=0.05`` (radians) and ``idling=0.1`` (MHz); ``devices.imperfections`` states them.
 
+``noise=twirled`` replaces the errors of ``qsim`` or ``qvm`` by their Pauli twirls, which can be
+drawn before a circuit is simulated (``simulators.trajectories``): larger noisy circuits run.
+
+``place=circuit`` on ``qvm`` chooses a chain of pairs by all gates of the circuit and its readout
+(``devices.chain_placement``); without it by one gate on every coupler.
+
 Both take ``gauge=cz``, ``syc``, ``sqrt_iswap`` or ``all``, the two-qubit gates with random gauges,
 and ``dd=xx``, ``yy`` or ``xyxy``, dynamical decoupling (``devices.mitigation``).
 
@@ -70,6 +76,10 @@ MITIGATION: Mapping[str, tuple[str, ...]] = {
     "gauge": ("cz", "syc", "sqrt_iswap", "all"),
     "dd": ("xx", "yy", "xyxy"),
 }
+# What may stand in the place of the noise that a calibration, or a name, says.
+TWIRLED = "twirled"
+# What may decide where a chain of pairs goes, other than its pairs.
+CIRCUIT = "circuit"
 # The word before MODULE:FUNCTION of a user's own sampler.
 SAMPLER = "sampler"
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*\Z", re.ASCII)
@@ -166,6 +176,16 @@ class BackendName:
         return str(dict(self.options).get("gauge", "")) if self.on_device else ""
 
     @property
+    def twirled(self) -> bool:
+        """Whether its errors are replaced by their Pauli twirls."""
+        return not self.foreign and dict(self.options).get("noise") == TWIRLED
+
+    @property
+    def fits_circuit(self) -> bool:
+        """Whether the whole circuit decides where a chain of pairs goes."""
+        return self.on_device and dict(self.options).get("place") == CIRCUIT
+
+    @property
     def dd(self) -> str:
         """The pulses of dynamical decoupling on a processor, or nothing."""
         return str(dict(self.options).get("dd", "")) if self.on_device else ""
@@ -228,6 +248,7 @@ def _read_simulator(text: str, defaults: Mapping[str, float | int | str]) -> Bac
     for key, value in options.items():
         if key in NOISE and not 0 <= float(value) <= _LARGEST[key]:
             raise UsageError(f"{key} in {text!r} must lie between 0 and {_LARGEST[key]}")
+    _check_words(text, options)
     given = ((key, options[key]) for key in sorted(options) if options[key] != defaults[key])
     return BackendName(base, tuple(given))
 
@@ -243,6 +264,7 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
     known: dict[str, float | int | str] = {"pairs": "", "gauge": "", "dd": ""}
     if base == "qvm":
         known |= dict.fromkeys(IMPERFECTIONS, 0.0)
+        known |= {"noise": "", "place": ""}
     if base == "engine":
         known |= {"config": "", "run": "", "snapshot": ""}
     if from_file:
@@ -261,6 +283,7 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
             f"backend {text!r} must name config=NAME together with run=NAME or snapshot=ID, or "
             "none of them"
         )
+    _check_words(text, options)
     for key, choices in MITIGATION.items():
         if options[key] and options[key] not in choices:
             raise UsageError(
@@ -275,7 +298,9 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
     return BackendName(
         base,
         tuple(
-            (key, options[key]) for key in sorted((*IMPERFECTIONS, *MITIGATION)) if options.get(key)
+            (key, options[key])
+            for key in sorted((*IMPERFECTIONS, *MITIGATION, "noise", "place"))
+            if options.get(key)
         ),
         processor=processor,
         project=(match.groupdict().get("project") or ""),
@@ -285,6 +310,13 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
         snapshot=snapshot,
         digest=digest,
     )
+
+
+def _check_words(text: str, options: Mapping[str, float | int | str]) -> None:
+    if options.get("noise", "") not in ("", TWIRLED):
+        raise UsageError(f"noise in {text!r} must be {TWIRLED}, not {options['noise']!r}")
+    if options.get("place", "") not in ("", CIRCUIT):
+        raise UsageError(f"place in {text!r} must be {CIRCUIT}, not {options['place']!r}")
 
 
 def read_pairs(text: str) -> tuple[PairPlace, ...]:

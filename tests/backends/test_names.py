@@ -65,6 +65,27 @@ def test_backend_without_options_but_those_of_noise_is_local(text):
     assert not read_backend("qvm:weber").is_local
 
 
+@pytest.mark.parametrize("text", ["qsim:noise=twirled", "qvm:weber,noise=twirled"])
+def test_errors_can_be_twirled_and_the_name_says_so(text):
+    backend = read_backend(text)
+    assert backend.twirled
+    assert not backend.is_local
+    assert str(backend) == text
+    assert not read_backend(text.replace("noise=twirled", "").rstrip(":,")).twirled
+
+
+@pytest.mark.parametrize("text", ["qsim:noise=exact", "qvm:weber,noise=none"])
+def test_other_noise_is_refused_with_what_would_do(text):
+    with pytest.raises(ValueError, match=f"noise in '{text}' must be twirled"):
+        read_backend(text)
+
+
+@pytest.mark.parametrize("text", ["stim:noise=twirled", "law:noise=twirled", "engine:a/b,noise=x"])
+def test_noise_is_twirled_where_it_is_simulated_by_qsim_alone(text):
+    with pytest.raises(ValueError, match="unknown option 'noise'"):
+        read_backend(text)
+
+
 def test_a_virtual_processor_is_read_with_its_pairs():
     backend = read_backend("qvm:weber,pairs=3.3-3.2+4.3-4.4")
     assert backend.base == "qvm"
@@ -187,8 +208,8 @@ def test_unknown_backend_is_refused_by_name(text):
 
 
 def test_unknown_option_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"unknown option 'noise' in 'qsim:noise=0\.1'"):
-        read_backend("qsim:noise=0.1")
+    with pytest.raises(ValueError, match=r"unknown option 'decay' in 'qsim:decay=0\.1'"):
+        read_backend("qsim:decay=0.1")
 
 
 @pytest.mark.parametrize("option", ["depolarize=x", "depolarize", "depolarize=", ""])

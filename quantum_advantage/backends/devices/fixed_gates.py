@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES
-from quantum_advantage.backends.devices.programs import equal_unitaries, native_layers
+from quantum_advantage.backends.devices.programs import Layers, equal_unitaries, native_layers
 from quantum_advantage.backends.devices.turns import turn_exponents
 
 Matrix = npt.NDArray[np.complex128]
@@ -50,11 +50,18 @@ class _TargetGateset(cirq.TwoQubitCompilationTargetGateset):
         self, op: cirq.Operation, moment_idx: int
     ) -> list[cirq.Operation]:
         out: list[cirq.Operation] = []
-        for number, turns in enumerate(native_layers(cirq.unitary(op), self._gate)):
+        matrix = np.ascontiguousarray(cirq.unitary(op), dtype=np.complex128)
+        for number, turns in enumerate(_layers(matrix.tobytes(), self._gate)):
             out += [self._native(*op.qubits)] if number else []
             for turn, qubit in zip(turns, op.qubits, strict=True):
                 out += _turn(turn, qubit)
         return out
+
+
+@functools.lru_cache(maxsize=1024)
+def _layers(matrix: bytes, gate: str) -> Layers:
+    """Returns the program of a two-qubit unitary; a circuit holds few that differ."""
+    return native_layers(np.frombuffer(matrix, dtype=np.complex128).reshape(4, 4), gate)
 
 
 def _turn(matrix: Matrix, qubit: cirq.Qid) -> list[cirq.Operation]:

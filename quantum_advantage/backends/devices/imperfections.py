@@ -42,10 +42,26 @@ import networkx as nx
 import numpy as np
 
 from quantum_advantage.backends.devices.device_noise import DeviceNoise, usable
+from quantum_advantage.backends.simulators.twirling import is_channel
 
 # Tells the draws of one kind from those of another.
 _ANGLE, _DETUNING = 1, 2
 _ERROR = "imperfection"
+
+
+def is_error(op: cirq.Operation) -> bool:
+    """Tells the errors of a processor's noise, coherent ones too, from the gates of a circuit.
+
+    Args:
+        op: An operation of a native circuit with its noise.
+
+    Example:
+        >>> a, b = cirq.GridQubit.rect(1, 2)
+        >>> is_error(cirq.CZ(a, b)), is_error(cirq.PhasedFSimGate(0.01)(a, b))
+        (False, True)
+    """
+    # Google's noise has its angle errors in this gate, which is native to no processor.
+    return _ERROR in op.tags or isinstance(op.gate, cirq.PhasedFSimGate) or is_channel(op)
 
 
 class _NoiseBesideErrors(cirq_google.NoiseModelFromGoogleNoiseProperties):

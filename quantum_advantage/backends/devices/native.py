@@ -190,7 +190,7 @@ def _common_gate(
     if len(couplers) == 1 or not device.gate_errors or len(device.accepted) == 1:
         return chosen[0]
     totals = {
-        gate: device.circuit_weight(_coupled(ops, gate), gate)
+        gate: device.circuit_weight(_on_grid(native_couplings(ops, gate)), gate)
         for gate in device.accepted
         if all(math.isfinite(device.weight(pair, gate)) for pair in couplers)
     }
@@ -199,13 +199,28 @@ def _common_gate(
     return lightest(totals)
 
 
-def _coupled(ops: Sequence[cirq.Operation], gate: str) -> Iterable[tuple[Qubit, Qubit]]:
-    """Yields the couplers of all two-qubit gates of a circuit that is compiled to a gate."""
+def native_couplings(ops: Iterable[cirq.Operation], gate: str) -> Iterable[tuple[cirq.Qid, ...]]:
+    """Yields the two qubits of every native two-qubit gate that operations are compiled to.
+
+    Args:
+        ops: Gates on one or two qubits.
+        gate: The native two-qubit gate.
+
+    Example:
+        >>> swap = cirq.SWAP(*cirq.LineQubit.range(2))
+        >>> [len(list(native_couplings([swap], gate))) for gate in ("cz", "syc")]
+        [3, 3]
+    """
     for stretch in _stretches(ops):
         for op in native_ops(stretch, gate):
             if len(op.qubits) == 2:
-                a, b = (q for q in op.qubits if isinstance(q, Qubit))
-                yield a, b
+                yield op.qubits
+
+
+def _on_grid(couplings: Iterable[tuple[cirq.Qid, ...]]) -> Iterable[tuple[Qubit, Qubit]]:
+    for qubits in couplings:
+        a, b = (q for q in qubits if isinstance(q, Qubit))
+        yield a, b
 
 
 def _validate(native: NativeCircuit, device: Device) -> None:

@@ -27,6 +27,7 @@ import sympy
 
 from quantum_advantage.backends.devices.blocks import block_sites
 from quantum_advantage.backends.devices.calibration import Device, Pair
+from quantum_advantage.backends.devices.chain_placement import SlotOf
 from quantum_advantage.backends.devices.gauges import (
     GAUGE,
     GAUGES,
@@ -65,6 +66,8 @@ class PlacedSampler(TableSampler):
         mitigation: What is done to the native circuits against coherent errors.
         block: Returns where the qubits of a circuit on a block go; by default such circuits are
             refused.
+        fit: Returns such pairs for a circuit and the slots of its qubits, in the place of
+            ``chain``, where the whole circuit is to decide.
 
     Example:
         >>> from quantum_advantage.backends.devices.placement import place_on
@@ -78,8 +81,9 @@ class PlacedSampler(TableSampler):
         True
     """
 
-    # Set where there is some; a sampler without is described as before there was any.
+    # Set where there are some; a sampler without is described as before there were any.
     _mitigation = NO_MITIGATION
+    _fit: Callable[[cirq.AbstractCircuit, SlotOf], Sequence[Pair]] | None = None
 
     def __init__(
         self,
@@ -91,10 +95,13 @@ class PlacedSampler(TableSampler):
         chain: Callable[[int], Sequence[Pair]] | None = None,
         mitigation: Mitigation = NO_MITIGATION,
         block: Callable[[cirq.AbstractCircuit], Mapping[cirq.Qid, cirq.Qid]] | None = None,
+        fit: Callable[[cirq.AbstractCircuit, SlotOf], Sequence[Pair]] | None = None,
     ) -> None:
         """See the class."""
         if mitigation:
             self._mitigation = mitigation
+        if fit is not None:
+            self._fit = fit
         self._device = device
         self._place = place
         self._chain = chain
@@ -251,7 +258,10 @@ class PlacedSampler(TableSampler):
                 block = self._block(circuit)
                 return tuple((q, block[q]) for q in qubits)
             raise UsageError(self._refusal(beyond_chain or beyond_pairs))
-        pairs = place(max(slot for slot, _ in slots.values()) + 1)
+        if beyond_pairs and self._fit is not None:
+            pairs = self._fit(circuit, slots)
+        else:
+            pairs = place(max(slot for slot, _ in slots.values()) + 1)
         return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
 
     def _refusal(self, group: Sequence[cirq.Qid]) -> str:

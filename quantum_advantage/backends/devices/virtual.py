@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import cirq
 import cirq_google
@@ -18,9 +19,10 @@ from cirq_google.engine import engine_validator
 from quantum_advantage.backends.backend import Backend, opened_as
 from quantum_advantage.backends.devices.blocks import block_on
 from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit
+from quantum_advantage.backends.devices.chain_placement import chain_for
 from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
-from quantum_advantage.backends.devices.imperfections import ImperfectNoise
+from quantum_advantage.backends.devices.imperfections import ImperfectNoise, is_error
 from quantum_advantage.backends.devices.jobs import CostSampler
 from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.placed import PlacedSampler
@@ -36,6 +38,7 @@ from quantum_advantage.backends.names import (
     read_backend,
 )
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.backends.simulators.twirling import TwirledNoise
 from quantum_advantage.core.usage import UsageError
 
 # Those that need no file.
@@ -271,10 +274,22 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
     if any(key in IMPERFECTIONS for key, _ in name.options):
         noise = _imperfect(name, rng)
     device, place = virtual_device(name.processor, name.digest), placement(name)
+    if name.twirled:
+        noise = TwirledNoise(noise, is_error)
     inner = FactorisedSampler("qsim", noise, rng)
     mitigation = Mitigation(name.gauge, name.dd)
-    chain, block = chaining(name), blocking(name)
-    return PlacedSampler(device, place, inner, check_limits, rng, chain, mitigation, block)
+    fit = partial(chain_for, device) if name.fits_circuit and not name.pairs else None
+    return PlacedSampler(
+        device,
+        place,
+        inner,
+        check_limits,
+        rng,
+        chain=chaining(name),
+        mitigation=mitigation,
+        block=blocking(name),
+        fit=fit,
+    )
 
 
 def _imperfect(name: BackendName, rng: np.random.Generator) -> ImperfectNoise:

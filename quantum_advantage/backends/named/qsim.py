@@ -1,4 +1,4 @@
-"""``qsim``: state vectors, and density matrices where there is noise."""
+"""``qsim``: state vectors, density matrices under noise, and trajectories if that is twirled."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from quantum_advantage.backends.names import NOISE
 if TYPE_CHECKING:
     import cirq
 
-OPTIONS = NOISE
+OPTIONS: Mapping[str, float | int | str] = {**NOISE, "noise": ""}
 
 
 def make_sampler(options: Mapping[str, Any], seed: int) -> cirq.Sampler:
     """Makes a sampler, which splits circuits before qsim simulates their pieces."""
     from quantum_advantage.backends.simulators.factorised import FactorisedSampler
     from quantum_advantage.backends.simulators.noise import local_noise
+    from quantum_advantage.backends.simulators.twirling import TwirledNoise
 
-    return FactorisedSampler("qsim", local_noise(options), seed)
+    noise: cirq.NoiseModel | None = local_noise(options)
+    if noise is not None and options["noise"]:
+        noise = TwirledNoise(noise)
+    return FactorisedSampler("qsim", noise, seed)

@@ -23,13 +23,14 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.simulators.pieces import Piece
-from quantum_advantage.backends.simulators.state_vectors import Step
 from quantum_advantage.core.usage import UsageError
 
 # Relative to the largest one; rounding in a product of small unitaries stays far below.
 ZERO_SINGULAR_VALUE = 1e-12
 
 Complexes = npt.NDArray[np.complex128]
+# A matrix and the qubits that it acts on.
+Unitary = tuple[npt.NDArray[np.complexfloating], tuple[int, ...]]
 # The qubits of each site, in the order of the chain.
 Sites = tuple[tuple[int, ...], ...]
 
@@ -185,16 +186,53 @@ def chain_of(piece: Piece, sites: Sites, values: Mapping[str, float]) -> Chain:
         >>> [abs(state).tolist() for state in chain.states], len(chain.gates)
         ([[0.0, 1.0], [1.0, 0.0]], 1)
     """
+    return chain_from(unitaries_of(piece, values), sites)
+
+
+def unitaries_of(piece: Piece, values: Mapping[str, float]) -> list[Unitary]:
+    """Returns the matrices of a piece's gates, with the qubits that they act on.
+
+    Args:
+        piece: A piece without channels.
+        values: The value of each of its symbols.
+
+    Raises:
+        UsageError: If a step is no unitary gate.
+
+    Example:
+        >>> piece = Piece(2, ((cirq.CNOT, (0, 1)),), ())
+        >>> [(matrix.shape, targets) for matrix, targets in unitaries_of(piece, {})]
+        [((4, 4), (0, 1))]
+    """
+    found = []
+    for gate, targets in piece.steps:
+        matrix = cirq.unitary(cirq.resolve_parameters(gate, values), None)
+        if matrix is None:
+            raise UsageError(f"a chain takes unitary gates only, not {gate}")
+        found.append((matrix, targets))
+    return found
+
+
+def chain_from(unitaries: Sequence[Unitary], sites: Sites) -> Chain:
+    """Writes gates as states of sites and gates on neighbours.
+
+    Args:
+        unitaries: The matrices of the gates, with the qubits that they act on.
+        sites: The sites in the order of the chain.
+
+    Example:
+        >>> hadamard = cirq.unitary(cirq.H)
+        >>> (state,) = chain_from([(hadamard, (0,))], ((0,),)).states
+        >>> state.real.round(3).tolist()
+        [0.707, 0.707]
+    """
     home = _homes(sites)
     states = [_basis(len(site))[..., 0] for site in sites]
     places: list[int] = []
     matrices: list[Complexes] = []
     # The number of the latest gate on each site and a neighbour.
     latest: dict[int, int] = {}
-    for gate, targets in _in_layers(piece.steps):
-        unitary = cirq.unitary(cirq.resolve_parameters(gate, values), None)
-        if unitary is None:
-            raise UsageError(f"a chain takes unitary gates only, not {gate}")
+    for unitary, targets in _in_layers(unitaries):
         left, *right = sorted({home[qubit] for qubit in targets})
         if right and (left not in latest or latest[left] != latest.get(right[0])):
             latest[left] = latest[right[0]] = len(places)
@@ -213,7 +251,7 @@ def chain_of(piece: Piece, sites: Sites, values: Mapping[str, float]) -> Chain:
     return Chain(tuple(state.ravel() for state in states), tuple(gates))
 
 
-def _in_layers(steps: Sequence[Step]) -> list[Step]:
+def _in_layers(steps: Sequence[Unitary]) -> list[Unitary]:
     """Orders steps by layers of gates on several qubits.
 
     Two evolutions that a circuit lists one after the other, on qubits of their own, come side by

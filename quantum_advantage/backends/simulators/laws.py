@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import cirq
 import numpy as np
@@ -12,6 +12,7 @@ import qsimcirq
 import stim
 import stimcirq
 
+from quantum_advantage.backends.simulators.noisy_vectors import can_be_prepared
 from quantum_advantage.backends.simulators.pauli_vectors import pauli_laws
 from quantum_advantage.backends.simulators.pieces import (
     MOST_QUBITS,
@@ -149,15 +150,25 @@ def sample_trajectories(
         >>> bits.shape, bool((bits[:, 0] != bits[:, 1]).all())
         ((20, 2), True)
     """
-    line = cirq.LineQubit.range(piece.qubits)
-    circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
+    sample = _prepared(piece, joint)
     for _ in range(5):
-        simulator = _qsim(int(rng.integers(2**31)))
-        bits = simulator.run(circuit, repetitions=repetitions).measurements["m"]
+        bits = sample(repetitions, int(rng.integers(2**31)))
         # qsim issue 662: rarely, a sample is missing.
         if bits.shape[0] == repetitions:
-            return bits.astype(np.uint8)
+            return bits
     raise UsageError(f"qsim returned {bits.shape[0]} of {repetitions} samples five times")
+
+
+def _prepared(piece: Piece, joint: int) -> Callable[[int, int], npt.NDArray[np.uint8]]:
+    """Returns what samples a noisy piece at a joint position, so often and from that seed."""
+    if can_be_prepared(piece.steps):
+        values = piece.values(joint)
+        return lambda repetitions, seed: piece.noisy_vectors.sample(values, repetitions, seed)
+    line = cirq.LineQubit.range(piece.qubits)
+    circuit = piece.resolved(joint) + cirq.Moment(cirq.measure(*line, key="m"))
+    return lambda repetitions, seed: (
+        _qsim(seed).run(circuit, repetitions=repetitions).measurements["m"].astype(np.uint8)
+    )
 
 
 def sample_stim(

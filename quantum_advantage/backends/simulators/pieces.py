@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from quantum_advantage.backends.simulators.noisy_vectors import NoisyVectors
 from quantum_advantage.backends.simulators.state_vectors import StateVectors, Step
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.usage import UsageError
@@ -84,6 +85,11 @@ class Piece:
     def state_vectors(self) -> StateVectors:
         """The circuit of a pure piece, ready to be given the values of its symbols."""
         return StateVectors(self.qubits, self.steps)
+
+    @functools.cached_property
+    def noisy_vectors(self) -> NoisyVectors:
+        """The circuit of a noisy piece, likewise."""
+        return NoisyVectors(self.qubits, self.steps)
 
     def values(self, joint: int) -> dict[str, float]:
         """Returns the value of every symbol at one joint position of the dials."""

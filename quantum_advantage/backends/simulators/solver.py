@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 
 import cirq
@@ -21,6 +22,7 @@ from quantum_advantage.backends.simulators.laws import (
     sample_stim,
     sample_trajectories,
 )
+from quantum_advantage.backends.simulators.pauli_frames import Frame, frame_of
 from quantum_advantage.backends.simulators.pieces import (
     MOST_QUBITS,
     Piece,
@@ -32,9 +34,16 @@ from quantum_advantage.backends.simulators.pieces import (
     without_the_measured,
 )
 from quantum_advantage.backends.simulators.tensor_chain import check_chain, sample_chain
+from quantum_advantage.backends.simulators.trajectories import sample_frame
+from quantum_advantage.backends.simulators.twirling import TwirledNoise
 from quantum_advantage.backends.simulators.two_copy import sample_apart
 from quantum_advantage.backends.simulators.vectors import Columns, sample_vectors
-from quantum_advantage.circuits.request import Dial, measured_qubits, position_type
+from quantum_advantage.circuits.request import (
+    Dial,
+    distinct_rows,
+    measured_qubits,
+    position_type,
+)
 from quantum_advantage.core.usage import UsageError
 
 MOST_POSITIONS = 256
@@ -44,6 +53,8 @@ SHOTS_PER_BLOCK = 1 << 16
 # measured on ten qubits, a law takes as long as some 60 trajectories, 16 readout masks included.
 MOST_FREQUENT_QUBITS = 10
 SHOTS_FOR_A_LAW = 16
+# qsim's own trajectories of larger pieces would take more than 2 GiB.
+MOST_TRAJECTORY_QUBITS = 26
 
 
 class _Outcome:
@@ -63,6 +74,8 @@ class Solver:
     Args:
         placed: The piece.
         simulator: ``qsim`` or ``stim``.
+        drawn_errors: Whether errors are drawn before a noisy piece is solved, where it has no exact
+            law within reach; pieces too large for trajectories of qsim's own always do so.
 
     Example:
         >>> a, b = cirq.LineQubit.range(2)
@@ -73,8 +86,9 @@ class Solver:
         True
     """
 
-    def __init__(self, placed: PlacedPiece, simulator: str) -> None:
+    def __init__(self, placed: PlacedPiece, simulator: str, drawn_errors: bool = False) -> None:
         self.placed = placed
+        self._drawn_errors = drawn_errors
         self.laws = laws_of(placed.piece)
         self._simulator = simulator
         self._program: CliffordProgram | None = None
@@ -115,6 +129,8 @@ class Solver:
         Raises:
             UsageError: If the piece is beyond what its simulator can hold.
         """
+        if self._program is None and self._has_trajectories(columns, shots):
+            return _RowOutcome(sample_frame(self._frame, self.placed, columns, shots, rng))
         joint = None if self._in_one_go else joint_positions(self._piece, columns, shots)
         exact = self._simulator == "qsim" and can_be_exact(self._piece)
         if joint is not None and exact and 2**self._piece.qubits <= MOST_OUTCOMES:
@@ -127,6 +143,28 @@ class Solver:
         for qubit in np.flatnonzero(self._flips):
             rows[qubit] ^= (rng.random(shots) < self._flips[qubit]).view(np.uint8)
         return _RowOutcome(rows)
+
+    def _has_trajectories(self, columns: Columns, shots: int) -> bool:
+        """Whether errors are drawn first: not for small pieces, nor for larger frequent ones."""
+        piece = self._piece
+        if self._simulator != "qsim" or is_pure(piece) or can_be_exact(piece):
+            return False
+        if piece.qubits > MOST_TRAJECTORY_QUBITS:
+            return True
+        if not self._drawn_errors:
+            return False
+        frequent = shots >= SHOTS_FOR_A_LAW * distinct_rows(columns, shots)[0].size
+        return not (frequent and piece.qubits <= MOST_FREQUENT_QUBITS)
+
+    @functools.cached_property
+    def _frame(self) -> Frame:
+        try:
+            return frame_of(self.placed.piece)
+        except UsageError as reason:
+            raise UsageError(
+                f"a piece of {self._piece.qubits} entangled qubits exceeds the "
+                f"{MOST_TRAJECTORY_QUBITS} qubits of a state vector under this noise: {reason}"
+            ) from None
 
     @property
     def _in_one_go(self) -> bool:
@@ -221,7 +259,8 @@ def prepared_solvers(
     whole: cirq.AbstractCircuit = circuit
     if noise is not None:
         whole = without_the_measured(circuit.unfreeze().with_noise(noise))
-    return [Solver(p, simulator) for p in split(whole, dials) if p.outputs]
+    drawn_errors = isinstance(noise, TwirledNoise)
+    return [Solver(p, simulator, drawn_errors) for p in split(whole, dials) if p.outputs]
 
 
 class _RowOutcome:

@@ -48,13 +48,16 @@ AMPLITUDES_PER_BLOCK = 1 << 22
 COPIES_OF_THE_LARGEST = 4
 
 
-def check_chain(placed: PlacedPiece, columns: Columns, shots: int) -> None:
+def check_chain(
+    placed: PlacedPiece, columns: Columns, shots: int, most_bytes: int | None = None
+) -> None:
     """Refuses a piece whose bonds or tensors would be too large, before any is computed.
 
     Args:
         placed: The piece.
         columns: For each of its dials the position in every shot, (shots,).
         shots: The number of shots.
+        most_bytes: The memory that it may take; by default ``MOST_BYTES``.
 
     Raises:
         UsageError: If the piece holds a channel, is no open chain, or needs too much.
@@ -67,6 +70,7 @@ def check_chain(placed: PlacedPiece, columns: Columns, shots: int) -> None:
         >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
         >>> check_chain(placed, [], shots=10)
     """
+    most_bytes = MOST_BYTES if most_bytes is None else most_bytes
     sites = sites_of(placed.piece, placed.qubits)
     for values, _ in _positions(placed, columns, shots):
         chain = chain_of(placed.piece, sites, values)
@@ -80,10 +84,10 @@ def check_chain(placed: PlacedPiece, columns: Columns, shots: int) -> None:
                 f"limit {MOST_BOND}; fewer layers of gates would do"
             )
         needed = _bytes_needed(chain)
-        if needed > MOST_BYTES:
+        if needed > most_bytes:
             raise UsageError(
                 f"chain of {len(sites)} sites from qubit {placed.qubits[sites[0][0]]} on needs "
-                f"{needed / 2**30:.1f} GiB, above the limit {MOST_BYTES / 2**30:.1f} GiB; fewer "
+                f"{needed / 2**30:.1f} GiB, above the limit {most_bytes / 2**30:.1f} GiB; fewer "
                 "qubits or layers of gates would do"
             )
 
@@ -119,7 +123,7 @@ def sample_chain(
     with threadpool_limits(limits=1, user_api="blas"):
         for values, rows in _positions(placed, columns, shots):
             tensors = right_canonical(grown_tensors(chain_of(placed.piece, sites, values)))
-            for qubit, column in _bits_of(sites, sample_tensors(tensors, rows.size, rng)).items():
+            for qubit, column in bits_of(sites, sample_tensors(tensors, rows.size, rng)).items():
                 bits[qubit, rows] = column
     return bits
 
@@ -146,6 +150,26 @@ def _bytes_needed(chain: Chain) -> int:
     building = double * COPIES_OF_THE_LARGEST * max(sizes)
     sampling = 3 * single * max(AMPLITUDES_PER_BLOCK, *sizes)
     return (double + single) * sum(sizes) + max(building, sampling)
+
+
+def work_of(chain: Chain) -> int:
+    """Returns about how many products of numbers bring a chain to its canonical form.
+
+    Args:
+        chain: The chain.
+
+    Example:
+        >>> import cirq
+        >>> from quantum_advantage.backends.simulators.chain_sites import chain_of
+        >>> from quantum_advantage.backends.simulators.pieces import Piece
+        >>> bell = Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ())
+        >>> work_of(chain_of(bell, ((0,), (1,)), {}))  # matrices of 1 x 4 and 2 x 2
+        12
+    """
+    bonds = chain.bonds()
+    shapes = zip([1, *bonds], chain.states, [*bonds, 1], strict=True)
+    sizes = [(left, state.size * right) for left, state, right in shapes]
+    return sum(rows * columns * min(rows, columns) for rows, columns in sizes)
 
 
 def sample_tensors(
@@ -182,8 +206,17 @@ def sample_tensors(
     return outcomes
 
 
-def _bits_of(sites: Sites, outcomes: npt.NDArray[np.uint8]) -> dict[int, npt.NDArray[np.uint8]]:
-    """Returns the bits of each qubit, (shots,); the first qubit of a site is its highest bit."""
+def bits_of(sites: Sites, outcomes: npt.NDArray[np.uint8]) -> dict[int, npt.NDArray[np.uint8]]:
+    """Returns the bits of each qubit, (shots,); the first qubit of a site is its highest bit.
+
+    Args:
+        sites: The sites.
+        outcomes: (sites, shots) the state in which each is found.
+
+    Example:
+        >>> bits_of(((0, 2), (1,)), np.array([[2], [1]], np.uint8))
+        {0: array([1], dtype=uint8), 2: array([0], dtype=uint8), 1: array([1], dtype=uint8)}
+    """
     return {
         qubit: row >> (len(site) - 1 - place) & 1
         for site, row in zip(sites, outcomes, strict=True)

@@ -88,12 +88,25 @@ def _swept(tensors: Sequence[Complexes], zero: float) -> list[Complexes]:
     for tensor in reversed(tensors):
         left, size, right = tensor.shape
         matrix = (tensor.reshape(-1, right) @ factor).reshape(left, -1)
-        columns, values, rows = np.linalg.svd(matrix, full_matrices=False)
+        columns, values, rows = _singular(matrix)
         kept = int((values > zero * values[0]).sum())
         found.append(rows[:kept].reshape(kept, size, -1))
         factor = columns[:, :kept] * values[:kept]
     found[-1] = found[-1] * factor
     return found[::-1]
+
+
+def _singular(matrix: Complexes) -> tuple[Complexes, npt.NDArray[np.float64], Complexes]:
+    """Returns the singular value decomposition of a matrix."""
+    try:
+        return np.linalg.svd(matrix, full_matrices=False)
+    except np.linalg.LinAlgError:
+        # LAPACK's divide and conquer can fail on matrices with many equal singular values, of which
+        # chains with Pauli errors have many; its older algorithm does not.
+        found: tuple[Complexes, npt.NDArray[np.float64], Complexes] = scipy.linalg.svd(
+            matrix, full_matrices=False, lapack_driver="gesvd", check_finite=False
+        )
+        return found
 
 
 def _coupled(gate: SiteGate, one: Complexes, two: Complexes) -> tuple[Complexes, Complexes]:
