@@ -23,14 +23,23 @@ if TYPE_CHECKING:
 USES, MANY_USES = 100, 1000
 LINE, GRID = "grouping:ensemble=public", "grouping:ensemble=public,geometry=grid"
 DEEP = "grouping:depth=8,ensemble=public"
-WEBER, WILLOW = "qvm:weber,noise=twirled", "qvm:willow_pink,noise=twirled"
+# Depths at which noise is looked at, at so many qubits.
+DEPTHS, DEPTHS_AT = (8, 12, 16, 24, 32), 8
+PLACE = "noise=twirled,place=circuit"
+WEBER, WILLOW = f"qvm:weber,{PLACE}", f"qvm:willow_pink,{PLACE}"
 SET = 40
 BELL, SINGLE = ("moments", "weight"), ("moments", "complements", "collisions", "edge")
 Sizes = tuple[int, ...]
 
 
 def curves(
-    chain: Sizes, willow: Sizes, grid: Sizes, small_grid: Sizes, single: Sizes, many: Sizes
+    chain: Sizes,
+    willow: Sizes,
+    grid: Sizes,
+    small_grid: Sizes,
+    single: Sizes,
+    many: Sizes,
+    depths: tuple[int, ...] = (),
 ) -> tuple[Curve, ...]:
     """Returns what is estimated at one size.
 
@@ -40,7 +49,8 @@ def curves(
         grid: Those on a grid, on Willow.
         small_grid: Those on a grid, on Weber.
         single: Those of single uses, with and without noise.
-        many: Those of 1000 single uses, without noise.
+        many: Those of 1000 single uses, without noise; with noise too if there are five.
+        depths: Depths of Bell measurements at n = 8.
     """
     at = Fixed((USES,))
     bell = (
@@ -57,9 +67,19 @@ def curves(
             Curve("single_uses", many, Fixed((MANY_USES,)), backend="qsim", task=t)
             for t in (LINE, DEEP)
         ),
+        Curve("single_uses", many[4:], Fixed((MANY_USES,)), backend=WEBER, task=LINE),
         Curve("single_uses", grid, at, backend="qsim", task=GRID),
     )
-    return tuple(curve for curve in (*bell, *one) if curve.qubits)
+    deeper = (
+        Curve("bell_on_chain", DEPTHS_AT, at, backend=chip, task=_at_depth(depth))
+        for depth in depths
+        for chip in (WEBER, WILLOW)
+    )
+    return tuple(curve for curve in (*bell, *one, *deeper) if curve.qubits)
+
+
+def _at_depth(depth: int) -> str:
+    return f"grouping:depth={depth},ensemble=public" if depth != 5 else LINE
 
 
 EXPERIMENT = Experiment(
@@ -75,6 +95,7 @@ EXPERIMENT = Experiment(
         (4, 6, 8),
         (4, 8, 12, 16, 20),
         (4, 8, 12, 16, 20),
+        DEPTHS,
     ),
     trials=SET,
     batch_size=SET,

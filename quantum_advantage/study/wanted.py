@@ -110,7 +110,8 @@ def batches_of(spec: Spec, trials: int) -> int:
         >>> batches_of(Spec("purity", "bell", 10, "law", budget=2, batch_size=50, seed=1), 1010)
         21
     """
-    return number_of_batches(trials, spec.batch_size, load_task(spec.task).LEAST_BATCHES)
+    least = load_task(spec.task).least_batches(spec.protocol, spec.qubits)
+    return number_of_batches(trials, spec.batch_size, least)
 
 
 class Wanted:

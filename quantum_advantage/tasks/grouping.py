@@ -106,8 +106,6 @@ class Grouping(EstimatingTask):
 
     NAME: ClassVar[str] = "grouping"
     DEFAULTS: ClassVar[Mapping[str, float | int | str]] = FAMILY_DEFAULTS
-    # A set holds many evolutions, and one of forty noisy qubits takes long.
-    LEAST_BATCHES: ClassVar[int] = 1
 
     def __init__(self, text: str) -> None:
         """Reads the task's name with its options.
@@ -173,6 +171,17 @@ class Grouping(EstimatingTask):
             limits=Limits(least_qubits=2, least_copies=2),
             couplings=one_side,
         )
+
+    def least_batches(self, protocol: str, qubits: int) -> int:
+        """Returns 5 sets, or a single one of circuits with more than twenty qubits.
+
+        A set holds many evolutions, and one of forty noisy qubits takes some twenty seconds.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+        """
+        return 5 if self.copies_per_shot(protocol, qubits) * qubits <= 20 else 1
 
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
         """Returns the readings, of a set, and the numbers of single evolutions."""

@@ -22,6 +22,8 @@ from quantum_advantage.tasks.protocol import Bound, Chosen
 from quantum_advantage.tasks.shared.described import DescribedTask
 from quantum_advantage.tasks.shared.seeds import Seeds
 
+LEAST_BATCHES = 20
+
 
 class Task(DescribedTask):
     """A family of unknown systems and what is asked about them, with all its protocols.
@@ -33,8 +35,6 @@ class Task(DescribedTask):
         HAS_CIRCUITS: Whether its protocols are circuits. Otherwise outcomes are drawn from their
             exact distribution, the only backend is ``law``, and there is nothing for a sampler to
             run.
-        LEAST_BATCHES: The fewest batches of a point. Intervals of means come from resampling twenty
-            or more; with fewer there are none, and a batch must tell its own error.
 
     Example:
         >>> from quantum_advantage.tasks.registry import load_task
@@ -46,7 +46,23 @@ class Task(DescribedTask):
     NOISE: ClassVar[tuple[str, ...]] = ()
     BEST_CONVENTIONAL: ClassVar[str | None] = None
     HAS_CIRCUITS: ClassVar[bool] = True
-    LEAST_BATCHES: ClassVar[int] = 20
+
+    def least_batches(self, protocol: str, qubits: int) -> int:
+        """Returns the fewest batches of a point, however few trials are asked for.
+
+        Intervals of means come from resampling twenty batches or more. A task whose batches are
+        dear may ask for fewer; then a batch must tell its own error.
+
+        Args:
+            protocol: The protocol's full name.
+            qubits: The number n of qubits.
+
+        Example:
+            >>> from quantum_advantage.tasks.registry import load_task
+            >>> load_task("purity").least_batches("bell", 4)
+            20
+        """
+        return LEAST_BATCHES
 
     @abstractmethod
     def answered_after(self, budget: int, copies_per_shot: int) -> list[int]:
