@@ -25,7 +25,8 @@ Ensembles:
   Here it is G itself: turns before it are absorbed by the uniform ones, Z passes to the front as in
   :mod:`.moments` and leaves |0…0⟩ alone, and turns behind the last layer do not change the law of Y
   measurements, nor U Uᵀ = I; those of Z measurements they do. One-way bonds as published let a Y
-  run along the line, so this ensemble stays far from Haar-random. It knows a line alone.
+  run along the line, so this ensemble stays far from Haar-random. Published are the circuits of a
+  line; on a grid the same gates stand on its bonds, the smaller number first (our own choice).
 """
 
 from __future__ import annotations

@@ -89,6 +89,15 @@ def test_uses_on_a_grid_have_the_law_of_uses_side_by_side(geometry, rows, column
     assert law[0] == pytest.approx(1, abs=1e-7)
 
 
+def test_public_gates_on_a_grid_are_real_and_general_too():
+    evolutions = draw_evolutions([False, True], 6, 3, "public", "grid:rows=3")
+    request = bell_uses_on_grid(evolutions, 1, 3, 2)
+    laws = [exact_law(request, system) for system in range(2)]
+    np.testing.assert_allclose(laws[0], exact_law(beside(evolutions), 0), atol=1e-7)
+    assert laws[0][0] < 0.5
+    assert laws[1][0] == pytest.approx(1, abs=1e-7)
+
+
 def test_uses_on_a_grid_find_the_pauli_strings_of_u_times_its_transpose():
     evolutions = draw_evolutions([False], 4, 4, geometry="grid", depth=5)
     law = exact_law(bell_uses_on_grid(evolutions, 1, 2, 2))

@@ -290,3 +290,25 @@ def test_pairs_and_chains_stay_where_they_were():
         circuit = coupled(*bonds) + cirq.measure(*LINE[:4], key="m")
         positions = sampler._positions(circuit)
         assert [where for _, where in positions] == [q for pair in expected for q in pair]
+
+
+def test_the_compiled_circuit_takes_the_gates_that_were_counted():
+    kept = []
+
+    class Kept:
+        def sample_table(self, request):
+            kept.append(request.circuit)
+            return {key: np.zeros((1, 1), np.uint64) for key in (SYSTEM, MEMORY)}
+
+    device = virtual_device("willow_pink")
+    sampler = PlacedSampler(
+        device, place_on(device), Kept(), check_limits, 2, block=block_on(device)
+    )
+    evolutions = draw_evolutions([True], 6, 5, "matched:native=cz", "grid", depth=5)
+    request = bell_uses_on_grid(evolutions, 1, 2, 3)
+    sampler.sample_table(request)
+    found = best_block(device, request.circuit)
+    (native,) = kept
+    pairs = [op.qubits for op in native.all_operations() if op.gate == cirq.CZ]
+    assert len(pairs) == found.gates == 54
+    assert {q for pair in pairs for q in pair} == set(found.qubits.values())
