@@ -143,7 +143,7 @@ class TimeReversal(HaarTask):
             copies_per_shot=2,
             measurement=lambda o, n: BellUses(n, tolerant=True, use=bell_uses_on_chain),
             limits=Limits(
-                circuit_qubits=BELL_MOST_QUBITS, refusal=family.why_no_chain("bell_on_chain")
+                circuit_qubits=most, refusal=family.why_no_chain("bell_on_chain")
             ),
             couplings="chain",
             guess=lambda n: 3.0,
