@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from quantum_advantage.backends.devices.chain_forecast import ChainForecast
+
 USES, MANY_USES = 100, 1000
 LINE, GRID = "grouping:ensemble=public", "grouping:ensemble=public,geometry=grid"
 DEEP = "grouping:depth=8,ensemble=public"
 # Depths at which noise is looked at, at so many qubits.
-DEPTHS, DEPTHS_AT = (8, 12, 16, 24, 32), 8
+DEPTHS, DEPTHS_AT = (8, 12, 16, 24, 32), (8,)
 PLACE = "noise=twirled,place=circuit"
 WEBER, WILLOW = f"qvm:weber,{PLACE}", f"qvm:willow_pink,{PLACE}"
 SET = 40
@@ -103,17 +105,19 @@ EXPERIMENT = Experiment(
 
 
 def draw(data: ErrorData) -> Figure:
-    """Draws the points of every evolution, and the share in the right group against n."""
+    """Draws the points of every evolution, the shares in the right group, and what noise does."""
     from quantum_advantage import plots
 
-    figure = plots.new_figure(7.2, 4.9, 3, width_ratios=(1, 1, 1.25), rows=2)
-    points, single, line, flag, bits, grid = figure.axes
-    _draw_points(points, data, "bell_on_chain", WEBER, "Bell measurements, Weber")
-    _draw_points(single, data, "single_uses", WEBER, "Single uses, Weber")
+    figure = plots.new_figure(9.6, 4.9, 4, width_ratios=(0.9, 0.9, 1.1, 1.1), rows=2)
+    points, single, line, grid, readings, zeros, bits, depths = figure.axes
+    _draw_points(points, data, "bell_on_chain", WEBER, "a  Bell, Weber")
+    _draw_points(single, data, "single_uses", WEBER, "b  Single uses, Weber")
     _draw_line(line, data)
-    _draw_flag(flag, data)
-    _draw_bits(bits, data)
     _draw_grid(grid, data)
+    _draw_readings(readings, data)
+    _draw_zeros(zeros, data)
+    _draw_bits(bits, data)
+    _draw_depths(depths, data)
     return figure
 
 
@@ -227,11 +231,11 @@ def _draw_line(ax: Axes, data: ErrorData) -> None:
     _plot(ax, deep, "s:", single, "the same, depth 8", -0.3)
     many = _shares(data, LINE, "single_uses", "qsim", MANY_USES, SINGLE)
     _plot(ax, many, "^-", p.LEVEL_TEXT, f"{MANY_USES} single, noiseless")
-    _finish(ax, f"Line, depth 5, {USES} uses")
+    _finish(ax, f"c  Line, depth 5, {USES} uses")
     ax.set_xticks(range(4, 21, 4))
 
 
-def _draw_flag(ax: Axes, data: ErrorData) -> None:
+def _draw_readings(ax: Axes, data: ErrorData) -> None:
     """Draws the readings of the same records, with and without the shots that show an error."""
     from quantum_advantage import plots
 
@@ -245,31 +249,118 @@ def _draw_flag(ax: Axes, data: ErrorData) -> None:
     ):
         shares = _shares(data, LINE, "bell_on_chain", WEBER, USES, (reading,))
         _plot(ax, shares, style, colour, name)
-    _finish(ax, "Readings, Weber")
+    _finish(ax, "e  Readings, Weber")
     ax.set_xticks(range(4, 21, 4))
+
+
+def _of_evolutions(
+    data: ErrorData, quantity: str, kind: int, backend: str, task: str = LINE
+) -> dict[int, list[float]]:
+    """Returns a number of every evolution of one kind, by n."""
+    found: dict[int, list[float]] = {}
+    for row in data.rows:
+        if (row.quantity, row.truth, row.spec.backend, row.spec.task, row.spec.protocol) == (
+            *(quantity, kind, backend, task),
+            "bell_on_chain",
+        ):
+            found.setdefault(row.spec.qubits, []).append(row.value)
+    return dict(sorted(found.items()))
+
+
+def _forecasts(backend: str, task: str, sizes: Sequence[int]) -> list[ChainForecast]:
+    """Returns what the calibration foresees of symmetric evolutions."""
+    from quantum_advantage.backends.devices.chain_forecast import chain_forecast
+    from quantum_advantage.backends.devices.virtual import virtual_device
+    from quantum_advantage.backends.names import read_backend
+    from quantum_advantage.tasks.registry import load_task
+
+    device = virtual_device(read_backend(backend).processor)
+    circuits = [load_task(task).circuit("bell_on_chain", n) for n in sizes]
+    return [chain_forecast(device, circuit) for circuit in circuits]
+
+
+CHIPS = ((WEBER, "WEBER", "Weber", "o", -0.3), (WILLOW, "WILLOW", "Willow", "^", 0.3))
+
+
+def _draw_zeros(ax: Axes, data: ErrorData) -> None:
+    """Draws how many outcomes of symmetric evolutions are all 0, beside the formula."""
+    import numpy as np
+
+    from quantum_advantage import plots
+
+    for backend, colour_name, name, marker, _ in CHIPS:
+        colour = getattr(plots.palette, colour_name)
+        shares = _of_evolutions(data, "zeros_of", 1, backend)
+        means = [np.mean(values) for values in shares.values()]
+        foreseen = [f.clean for f in _forecasts(backend, LINE, list(shares))]
+        shown = [(n, m) for n, m in zip(shares, means, strict=True) if m > 0]
+        ax.plot([n for n, _ in shown], [m for _, m in shown], marker, color=colour, ms=3.6)
+        ax.plot(list(shares), foreseen, "--", color=colour, lw=0.9)
+        plots.legend_entry(ax, marker, name, colour, markersize=3.6)
+    plots.legend_entry(ax, "--", "gates and readout", plots.palette.LEVEL_TEXT, lw=0.9)
+    ax.set(xlabel="number of qubits $n$", ylabel="share of shots", yscale="log")
+    ax.set(title="f  All bits 0, symmetric")
+    ax.set_xticks(range(4, 21, 4))
+    ax.legend(loc="lower left", labelspacing=0.2)
 
 
 def _draw_bits(ax: Axes, data: ErrorData) -> None:
-    """Draws the mean bit of every evolution, and the share of outcomes that are all 0."""
+    """Draws the mean bit of every evolution, and that of symmetric ones by the formula."""
     from quantum_advantage import plots
 
     p = plots.palette
-    for backend, shift, marker in ((WEBER, -0.35, "o"), (WILLOW, 0.35, "^")):
+    for backend, colour_name, name, marker, shift in CHIPS:
         for kind, colour in ((1, p.WARM), (0, p.COOL)):
-            rows = [
-                r
-                for r in data.rows
-                if (r.quantity, r.truth, r.spec.backend) == ("weight_of", kind, backend)
-                and r.spec.task == LINE
-            ]
-            at = [r.spec.qubits + shift for r in rows]
-            ax.plot(at, [r.value for r in rows], marker, color=colour, ms=2.2, mew=0.3, alpha=0.6)
-    for marker, label in (("o", "Weber"), ("^", "Willow")):
-        plots.legend_entry(ax, marker, label, p.LEVEL_TEXT, markersize=3.2)
-    ax.set(xlabel="number of qubits $n$", ylabel="mean bit", title="Symmetric and general")
-    ax.set(ylim=(0, 0.56))
+            found = _of_evolutions(data, "weight_of", kind, backend)
+            pairs = [(n + shift, value) for n, values in found.items() for value in values]
+            x, y = [x for x, _ in pairs], [y for _, y in pairs]
+            ax.plot(x, y, marker, color=colour, ms=2.0, mew=0.3, alpha=0.6)
+        sizes = list(_of_evolutions(data, "weight_of", 1, backend))
+        foreseen = [f.mean_bit for f in _forecasts(backend, LINE, sizes)]
+        ax.plot(sizes, foreseen, "--", color=getattr(p, colour_name), lw=0.9)
+        plots.legend_entry(ax, marker, name, p.LEVEL_TEXT, markersize=3.2)
+    plots.legend_entry(ax, "--", "errors in light cones", p.LEVEL_TEXT, lw=0.9)
+    ax.set(xlabel="number of qubits $n$", ylabel="mean bit of an evolution")
+    ax.set(ylim=(0, 0.75), title="g  Symmetric and general")
     ax.set_xticks(range(4, 21, 4))
-    ax.legend(loc="lower right")
+    ax.legend(loc="upper left", labelspacing=0.2, ncols=2)
+
+
+def _draw_depths(ax: Axes, data: ErrorData) -> None:
+    """Draws where noise hides the symmetry: shares and mean bits against the depth, at n = 8."""
+    import numpy as np
+
+    from quantum_advantage import plots
+
+    p = plots.palette
+    depths = (5, *DEPTHS)
+    for backend, colour_name, name, marker, _ in CHIPS:
+        colour = getattr(p, colour_name)
+        shares, bits, foreseen = [], [], []
+        for depth in depths:
+            task = _at_depth(depth)
+            at = [
+                (depth, *rest)
+                for n, *rest in _shares(data, task, "bell_on_chain", backend, USES, BELL)
+                if n == DEPTHS_AT[0]
+            ]
+            of_bits = _of_evolutions(data, "weight_of", 1, backend, task).get(DEPTHS_AT[0])
+            if not at or not of_bits:
+                continue
+            shares += at
+            bits.append((depth, 1 - 2 * float(np.mean(of_bits))))
+            (forecast,) = _forecasts(backend, task, DEPTHS_AT)
+            foreseen.append((depth, 1 - 2 * forecast.mean_bit))
+        _plot(ax, shares, f"{marker}-", colour, f"right, {name}")
+        for line, values in ((f"{marker}:", bits), ("--", foreseen)):
+            x, y = [x for x, _ in values], [y for _, y in values]
+            ax.plot(x, y, line, color=colour, mfc="white", ms=3, lw=0.8)
+    plots.legend_entry(ax, "o:", "mean sign", p.LEVEL_TEXT, mfc="white", ms=3, lw=0.8)
+    plots.legend_entry(ax, "--", "the same, light cones", p.LEVEL_TEXT, lw=0.8)
+    ax.set(xlabel="depth", ylabel="share, mean sign", ylim=(-0.02, 1.04))
+    ax.set(title=f"h  Depth, $n$ = {DEPTHS_AT[0]}")
+    ax.set_xticks(depths)
+    ax.legend(loc="center right", labelspacing=0.2)
 
 
 def _draw_grid(ax: Axes, data: ErrorData) -> None:
@@ -286,7 +377,7 @@ def _draw_grid(ax: Axes, data: ErrorData) -> None:
         )
     best = _shares(data, GRID, "single_uses", "qsim", USES, SINGLE)
     _plot(ax, best, "s-", single, "best single, noiseless")
-    _finish(ax, f"Grid, depth 5, {USES} uses")
+    _finish(ax, f"d  Grid, depth 5, {USES} uses")
     ax.set_xticks(range(4, 13, 2))
 
 
