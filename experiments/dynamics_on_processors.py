@@ -30,6 +30,8 @@ DEPTHS, DEPTHS_AT = (8, 12, 16, 24, 32), (8,)
 PLACE = "noise=twirled,place=circuit"
 WEBER, WILLOW = f"qvm:weber,{PLACE}", f"qvm:willow_pink,{PLACE}"
 SET = 40
+# Larger grids have sets of half as many evolutions.
+LARGEST_GRID_SET = 9
 BELL, SINGLE = ("moments", "weight"), ("moments", "complements", "collisions", "edge")
 Sizes = tuple[int, ...]
 
@@ -51,16 +53,25 @@ def curves(
         grid: Those on a grid, on Willow.
         small_grid: Those on a grid, on Weber.
         single: Those of single uses, with and without noise.
-        many: Those of 1000 single uses, without noise; with noise too if there are five.
+        many: Those of 1000 single uses, without noise.
         depths: Depths of Bell measurements at n = 8.
     """
+
+    def small(sizes: Sizes) -> Sizes:
+        return tuple(n for n in sizes if n <= LARGEST_GRID_SET)
+
+    def large(sizes: Sizes) -> Sizes:
+        return tuple(n for n in sizes if n > LARGEST_GRID_SET)
+
     at = Fixed((USES,))
     bell = (
         Curve("bell_on_chain", chain, at, backend=WEBER, task=LINE),
         Curve("bell_on_chain", willow, at, backend=WILLOW, task=LINE),
         Curve("bell_on_chain", chain, at, backend="qsim", task=LINE),
         Curve("bell_on_grid", small_grid, at, backend=WEBER, task=GRID),
-        Curve("bell_on_grid", grid, at, backend=WILLOW, task=GRID),
+        Curve("bell_on_grid", small(grid), at, backend=WILLOW, task=GRID),
+        # Ten evolutions of either kind: each takes a minute.
+        Curve("bell_on_grid", large(grid), at, backend=WILLOW, task=GRID, batch_size=SET // 2),
     )
     one = (
         *(Curve("single_uses", single, at, backend=b, task=LINE) for b in (WEBER, WILLOW, "qsim")),
@@ -69,7 +80,6 @@ def curves(
             Curve("single_uses", many, Fixed((MANY_USES,)), backend="qsim", task=t)
             for t in (LINE, DEEP)
         ),
-        Curve("single_uses", many[4:], Fixed((MANY_USES,)), backend=WEBER, task=LINE),
         Curve("single_uses", grid, at, backend="qsim", task=GRID),
     )
     deeper = (
@@ -161,17 +171,20 @@ def _shares(
     """
     from quantum_advantage.core.statistics import binomial_interval
 
-    found: dict[int, dict[str, list[float]]] = {}
+    # For each n and reading: evolutions in the right group, and all of them.
+    found: dict[int, dict[str, tuple[int, int]]] = {}
     for row in data.rows:
         spec = row.spec
         if (spec.task, spec.protocol, spec.backend, row.copies) != (task, protocol, backend, uses):
             continue
         if row.quantity in readings:
             of_size = found.setdefault(spec.qubits, {})
-            of_size.setdefault(row.quantity, []).append(row.value * spec.batch_size)
+            right, size = of_size.get(row.quantity, (0, 0))
+            of_set = spec.batch_size
+            of_size[row.quantity] = right + round(row.value * of_set), size + of_set
     shares = []
     for n, of_reading in sorted(found.items()):
-        right, size = max((round(sum(v)), SET * len(v)) for v in of_reading.values())
+        right, size = max(of_reading.values())
         shares.append((n, right / size, *binomial_interval(right, size)))
     return shares
 

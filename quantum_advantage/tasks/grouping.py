@@ -173,7 +173,7 @@ class Grouping(EstimatingTask):
         )
 
     def least_batches(self, protocol: str, qubits: int) -> int:
-        """Returns 5 sets, or a single one of circuits with more than twenty qubits.
+        """Returns 5 sets of single uses, and a single one of pairs beyond n = 8.
 
         A set holds many evolutions, and one of forty noisy qubits takes some twenty seconds.
 
@@ -181,7 +181,7 @@ class Grouping(EstimatingTask):
             protocol: The protocol's full name.
             qubits: The number n of qubits.
         """
-        return 5 if self.copies_per_shot(protocol, qubits) * qubits <= 20 else 1
+        return 5 if self.copies_per_shot(protocol, qubits) == 1 or qubits <= 8 else 1
 
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
         """Returns the readings, of a set, and the numbers of single evolutions."""

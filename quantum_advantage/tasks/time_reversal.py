@@ -142,9 +142,7 @@ class TimeReversal(HaarTask):
             "evolutions on a line.",
             copies_per_shot=2,
             measurement=lambda o, n: BellUses(n, tolerant=True, use=bell_uses_on_chain),
-            limits=Limits(
-                circuit_qubits=most, refusal=family.why_no_chain("bell_on_chain")
-            ),
+            limits=Limits(circuit_qubits=most, refusal=family.why_no_chain("bell_on_chain")),
             couplings="chain",
             guess=lambda n: 3.0,
         )
