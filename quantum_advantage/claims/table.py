@@ -9,6 +9,7 @@ from __future__ import annotations
 from quantum_advantage.claims import (
     checking,
     checks,
+    dynamics,
     learning,
     plans,
     processes,
@@ -206,6 +207,16 @@ CLAIMS: tuple[Claim, ...] = (
             ("y_marginals", 8, "means of single bits"),
             ("complement_collisions", 12, "complementary collisions"),
         )
+    ),
+    Claim(
+        "10",
+        "the symmetry is found on a noisy processor of 40 qubits, from 100 uses; from as many "
+        "single uses it is not, from 1000 it is",
+        "two groups without labels, n = 20, depth 5: Bell on the virtual Weber, mean bit; best of "
+        "four readings of noiseless single uses",
+        "at least 0.9 in the right group, at most 0.75, and at least 0.9 from 1000",
+        dynamics.processor_groups,
+        script_command("dynamics_on_processors"),
     ),
     Claim(
         "12",
