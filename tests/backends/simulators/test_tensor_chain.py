@@ -424,3 +424,19 @@ def test_forty_qubits_at_depth_five_take_little_memory():
     assert gibibytes < 4
     assert odd == 0
     assert spread > 1
+
+
+@pytest.mark.parametrize("kind", [np.complex128, np.complex64])
+def test_the_canonical_form_keeps_the_state_in_either_precision(kind):
+    line = cirq.LineQubit.range(6)
+    gates = [SYC(*line[i : i + 2]) for layer in (0, 1, 0, 1) for i in range(layer, 5, 2)]
+    turns = [HALF_TURNS[i % 3](q) for i, q in enumerate(line)]
+    circuit = cirq.Circuit(turns, gates[:5], turns[::-1], gates[5:])
+    (placed,) = split(circuit + cirq.Circuit(cirq.measure(*line)), ())
+    sites = sites_of(placed.piece, placed.qubits)
+    vectors = np.ones((1, 1), dtype=np.complex64)
+    for tensor in right_canonical(grown_tensors(chain_of(placed.piece, sites, {})), kind):
+        vectors = tensor.branches(vectors).reshape(vectors.shape[0] * tensor.size, -1)
+    order = [qubit for site in sites for qubit in site]
+    wanted = cirq.final_state_vector(circuit).reshape((2,) * 6).transpose(order).ravel()
+    assert abs(abs(np.vdot(wanted, vectors.ravel())) - 1) < 1e-5
