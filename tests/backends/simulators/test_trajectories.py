@@ -125,6 +125,29 @@ def test_trajectories_of_processors_agree_with_density_matrices(processor, ensem
         assert surprise(numbers_of(bits[:, own]), law) > 1e-4
 
 
+@pytest.mark.slow  # the compilation of native circuits, and density matrices of six qubits
+def test_twirling_changes_the_law_of_a_processor_little():
+    laws = []
+    for name in ("qvm:weber", "qvm:weber,noise=twirled", "qsim"):
+        evolutions = draw_evolutions([True, False], 3, 5, "public", depth=5)
+        sampler = open_backend(name).make(1)
+        request = bell_uses_on_chain(evolutions, 1)
+        if name != "qsim":
+            _, _, request = sampler._masked(request)
+            sampler = sampler._inner
+        (solver,) = sampler._solvers(request)
+        assert solver.placed.dials[0] == 0
+        # All readout masks at their first position, no flip.
+        of_masks = solver.placed.piece.positions // 2
+        laws.append(laws_of(solver.placed.piece).at([0, of_masks]))
+    exact, twirled, clean = laws
+    distances = abs(exact - twirled).sum(axis=1) / 2
+    assert (distances < 0.05).all()
+    assert abs(exact[0, 0] - twirled[0, 0]) < 0.01
+    # The noise itself is far larger, so it was there.
+    assert clean[0, 0] - exact[0, 0] > 0.5
+
+
 def test_masks_flip_bits_afterwards_and_the_readout_sees_them():
     q = cirq.LineQubit(0)
     circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol("x"), cirq.amplitude_damp(0.3)(q))
@@ -228,10 +251,10 @@ def processor_piece(processor, ensemble, qubits, kinds, shots):
     return placed, [native.table[d] for d in placed.dials], request.shots
 
 
-@pytest.mark.slow  # hundreds of trajectories of 16 and 20 qubits: a minute of one core each
+@pytest.mark.slow  # hundreds of trajectories of 16 and 20 qubits: half a minute of one core each
 @pytest.mark.parametrize(
     ("processor", "ensemble", "qubits", "shots"),
-    [("weber", "public", 8, 400), ("willow_pink", "matched:native=cz", 10, 500)],
+    [("weber", "public", 8, 150), ("willow_pink", "matched:native=cz", 10, 200)],
 )
 def test_both_engines_agree_on_three_pairs_of_a_processor(
     processor, ensemble, qubits, shots, monkeypatch
