@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import cirq
 import numpy as np
 import pytest
@@ -123,6 +125,29 @@ def test_trajectories_of_processors_agree_with_density_matrices(processor, ensem
         assert surprise(numbers_of(bits[:, own]), law) > 1e-4
 
 
+@pytest.mark.slow  # the compilation of native circuits, and density matrices of six qubits
+def test_twirling_changes_the_law_of_a_processor_little():
+    laws = []
+    for name in ("qvm:weber", "qvm:weber,noise=twirled", "qsim"):
+        evolutions = draw_evolutions([True, False], 3, 5, "public", depth=5)
+        sampler = open_backend(name).make(1)
+        request = bell_uses_on_chain(evolutions, 1)
+        if name != "qsim":
+            _, _, request = sampler._masked(request)
+            sampler = sampler._inner
+        (solver,) = sampler._solvers(request)
+        assert solver.placed.dials[0] == 0
+        # All readout masks at their first position, no flip.
+        of_masks = solver.placed.piece.positions // 2
+        laws.append(laws_of(solver.placed.piece).at([0, of_masks]))
+    exact, twirled, clean = laws
+    distances = abs(exact - twirled).sum(axis=1) / 2
+    assert (distances < 0.05).all()
+    assert abs(exact[0, 0] - twirled[0, 0]) < 0.01
+    # The noise itself is far larger, so it was there.
+    assert clean[0, 0] - exact[0, 0] > 0.5
+
+
 def test_masks_flip_bits_afterwards_and_the_readout_sees_them():
     q = cirq.LineQubit(0)
     circuit = cirq.Circuit(cirq.X(q) ** sympy.Symbol("x"), cirq.amplitude_damp(0.3)(q))
@@ -213,3 +238,71 @@ def test_equal_singular_values_do_not_stop_a_chain(monkeypatch):
     monkeypatch.setattr(np.linalg, "svd", fails)
     columns, values, rows = _singular(matrix)
     np.testing.assert_allclose((columns * values) @ rows, matrix, atol=1e-12)
+
+
+def processor_piece(processor, ensemble, qubits, kinds, shots):
+    """Returns the piece of two uses on a chain of a processor, its columns and their shots."""
+    evolutions = draw_evolutions(kinds, qubits, 3, ensemble, depth=5)
+    request = bell_uses_on_chain(evolutions, shots)
+    sampler = open_backend(f"qvm:{processor},noise=twirled,place=circuit").make(1)
+    _, _, native = sampler._masked(request)
+    (solver,) = sampler._inner._solvers(native)
+    placed = solver.placed
+    return placed, [native.table[d] for d in placed.dials], request.shots
+
+
+@pytest.mark.slow  # hundreds of trajectories of 16 and 20 qubits: half a minute of one core each
+@pytest.mark.parametrize(
+    ("processor", "ensemble", "qubits", "shots"),
+    [("weber", "public", 8, 150), ("willow_pink", "matched:native=cz", 10, 200)],
+)
+def test_both_engines_agree_on_three_pairs_of_a_processor(
+    processor, ensemble, qubits, shots, monkeypatch
+):
+    placed, columns, total = processor_piece(processor, ensemble, qubits, [True, False], shots)
+    frame = frame_of(placed.piece)
+    found = []
+    for seed, cheaper in enumerate((True, False)):
+        monkeypatch.setattr(trajectories, "_is_cheaper", lambda *_, cheaper=cheaper: cheaper)
+        rng = np.random.default_rng(seed)
+        found.append(sample_frame(frame, placed, columns, total, rng))
+    # A pair is what shares a coupler at the end: the sites of the chain.
+    pairs = sites_of(frame.pure, placed.qubits)
+    assert {len(pair) for pair in pairs} == {2}
+    masks = np.zeros((2 * qubits, total), dtype=np.uint8)
+    for flip in frame.dial_flips:
+        masks[flip.qubit] ^= flip.flips[columns[flip.dial]]
+    for own in (slice(None, shots), slice(shots, None)):
+        for first in range(qubits - 2):
+            chosen = [q for pair in pairs[first : first + 3] for q in pair]
+            counts = np.array(
+                [
+                    np.bincount(numbers_of((bits ^ masks)[chosen, own]), minlength=64)
+                    for bits in found
+                ]
+            )
+            rare = counts.sum(axis=0) < 10
+            merged = np.column_stack([counts[:, ~rare], counts[:, rare].sum(axis=1)])
+            merged = merged[:, merged.sum(axis=0) > 0]
+            assert stats.chi2_contingency(merged).pvalue > 1e-4
+
+
+@pytest.mark.slow  # chains of 40 qubits: half a minute of one core
+def test_a_trajectory_of_forty_qubits_takes_little_longer_than_a_noiseless_sample():
+    placed, _, _ = processor_piece("weber", "public", 20, [False], 1)
+    frame = frame_of(placed.piece)
+    (dial,) = frame.pure.dials
+    values = dict(zip(dial.symbols, dial.positions[0], strict=True))
+    sample = chain_trajectories(frame.pure, sites_of(frame.pure, placed.qubits), values)
+    rng = np.random.default_rng(5)
+
+    def seconds(errors):
+        start = time.process_time()
+        sample(errors, 1, rng)
+        return time.process_time() - start
+
+    seconds(())
+    clean = np.median([seconds(()) for _ in range(5)])
+    drawn = draw_errors(frame, 15, rng).errors
+    assert min(map(len, drawn)) > 0
+    assert np.median([seconds(errors) for errors in drawn]) < 2 * clean
