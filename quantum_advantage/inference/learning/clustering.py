@@ -71,6 +71,35 @@ def cluster(coordinates: npt.ArrayLike) -> Integers:
     return labels
 
 
+def best_threshold_accuracy(coordinates: npt.ArrayLike, truth: npt.ArrayLike) -> float:
+    """Returns the largest accuracy of a threshold on the coordinates, found with the labels known.
+
+    No grouping by a threshold does better, however it is found.
+
+    Args:
+        coordinates: (points,) numbers.
+        truth: (points,) classes 0 and 1.
+
+    Raises:
+        ValueError: If the numbers of coordinates and labels differ.
+
+    Example:
+        >>> best_threshold_accuracy([0.1, 0.2, 0.9, 0.3], [0, 0, 0, 1])
+        0.75
+    """
+    values, classes = np.asarray(coordinates, dtype=np.float64), np.asarray(truth, dtype=np.int64)
+    if values.shape != classes.shape or values.ndim != 1:
+        raise UsageError(f"truth must hold one label for each of {values.size} coordinates")
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    # A threshold lies between two different numbers, or beyond all of them.
+    allowed = np.concatenate([[True], np.diff(ordered) > 0, [True]])
+    ones = np.concatenate([[0], np.cumsum(classes[order])])
+    right = np.arange(values.size + 1) - ones + ones[-1] - ones
+    shares = right[allowed] / values.size
+    return float(max(shares.max(), 1 - shares.min()))
+
+
 def chance_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     """Returns the mean accuracy of groups of this size if they have nothing to do with the truth.
 
