@@ -1,10 +1,11 @@
 """Phases without labels: groups of unknown states from classical shadows, and what a kernel sees.
 
 States of the toric code and product states, each behind a random shallow Clifford circuit, become
-points on a line by the shadow kernel of their records. Two groups of points are the two classes, as
-long as all circuits are equally deep. So they are by one number of each state alone, its one-qubit
-purity, and no better. Where depths are mixed the groups follow the purity, not the class: what is
-found is how locally polarised the states are, not their phase.
+points on a line by the shadow kernel of their records. Two groups of points are the two classes
+while all circuits are equally deep and shallow. So they are by one number of each state alone, its
+one-qubit purity. Where depths are mixed the groups follow that purity, not the class: what the
+kernel sees is how polarised single qubits are, and not a phase. Ground states of a chain part where
+its bonds change places, which a linear function of one copy sees as well.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from quantum_advantage.study.errors import EstimatePoint
+    from quantum_advantage.study.rows import EstimateRow
 
 PROTOCOL = "local_pauli"
 SHOTS = 500
@@ -28,6 +30,8 @@ SHOTS_DEPTH = 3
 DEEPEST = 5
 # As circuits up to this n, beyond from the exact distribution.
 CIRCUITS_TO = 18
+# States in a set of the chain.
+RATIOS = 40
 
 
 def at_depth(depth: int) -> str:
@@ -35,50 +39,231 @@ def at_depth(depth: int) -> str:
     return "phases" if depth == 1 else f"phases:depth={depth}"
 
 
-MIXED, MORE_MIXED = "phases:depth=5,spread=5", "phases:depth=9,spread=9"
-DEEPER = "phases:deeper=2,depth=3"
-CASES = (
-    (at_depth(3), "3 layers\nin all"),
-    (DEEPER, "3, products\n5"),
-    (MIXED, "0 to 5"),
-    (MORE_MIXED, "0 to 9"),
+DEPTHS = tuple(at_depth(depth) for depth in range(DEEPEST + 1))
+DEEPER, MIXED, MORE_MIXED = (
+    "phases:deeper=2,depth=3",
+    "phases:depth=5,spread=5",
+    "phases:depth=9,spread=9",
 )
+CASES = ((at_depth(3), "all 3"), (DEEPER, "3 and 5"), (MIXED, "0 to 5"), (MORE_MIXED, "0 to 9"))
+BALANCED, UNBALANCED = "chain_phases", "chain_phases:low=0.25"
 
 
-def curves(tasks: tuple[str, ...], qubits: tuple[int, ...]) -> tuple[Curve, ...]:
-    """Returns the curves of some tasks at some sizes."""
+def curves(
+    tasks: tuple[str, ...], qubits: tuple[int, ...], shots: tuple[int, ...] = (SHOTS,)
+) -> tuple[Curve, ...]:
+    """Returns the curves of states behind circuits."""
     return tuple(
-        Curve(PROTOCOL, qubits, Fixed((SHOTS,)), circuits_to=CIRCUITS_TO, task=task)
+        Curve(PROTOCOL, qubits, Fixed(shots), circuits_to=CIRCUITS_TO, task=task) for task in tasks
+    )
+
+
+def chains(tasks: tuple[str, ...], qubits: tuple[int, ...]) -> tuple[Curve, ...]:
+    """Returns the curves of chains, which are drawn from their exact distribution."""
+    return tuple(
+        Curve(PROTOCOL, qubits, Fixed((SHOTS,)), backend="law", task=task, batch_size=RATIOS)
         for task in tasks
     )
 
 
-DEPTHS = tuple(at_depth(depth) for depth in range(DEEPEST + 1))
-BY_SHOTS = Curve(
-    PROTOCOL, (50,), Fixed(FEWER_SHOTS), circuits_to=CIRCUITS_TO, task=at_depth(SHOTS_DEPTH)
-)
-
+SMALL = curves((at_depth(1), at_depth(3), MIXED), (18,))
 EXPERIMENT = Experiment(
     name="finding_phases",
     about="Groups of unknown states from classical shadows without labels, and controls.",
     task=at_depth(1),
-    curves=curves((at_depth(1), at_depth(3), MIXED), (18,)),
-    quick=curves((at_depth(1), MIXED), (18,)),
+    curves=(*SMALL, *chains((BALANCED,), (8,))),
+    quick=(*curves((at_depth(1), MIXED), (18,)), *chains((BALANCED,), (8,))),
     full=(
         *curves((*DEPTHS, DEEPER, MIXED, MORE_MIXED), (50, 200)),
-        *curves((at_depth(1), at_depth(3), MIXED), (18,)),
-        BY_SHOTS,
+        *SMALL,
+        *curves((at_depth(SHOTS_DEPTH),), (50,), FEWER_SHOTS),
+        *chains((BALANCED, UNBALANCED), (8, 12)),
     ),
     trials=400,
     batch_size=20,
 )
 
+# Names, colours and markers of the readings, by what they are.
+KERNELS = {
+    "kernel_1": (r"kernel, $\tau$ = 1", "#f0a868", "v"),
+    "kernel_10": (r"kernel, $\tau$ = 10", "#d1432b", "o"),
+    "kernel_100": (r"kernel, $\tau$ = 100", "#6d1a12", "^"),
+}
+CONTROLS = {
+    "own_value": ("own value alone", "#12355b", "s"),
+    "one_qubit_10": (r"one-qubit kernel, $\tau$ = 10", "#1d8a99", "D"),
+    "one_qubit_100": (r"one-qubit kernel, $\tau$ = 100", "#4f86c6", "d"),
+    "linear": ("linear", "#6f7d8c", "P"),
+    "labelled_purity": ("purity, labels known", "#222222", "*"),
+}
+READINGS = {**KERNELS, **CONTROLS}
+
 
 def draw(data: ErrorData) -> Figure:
-    """Draws."""
+    """Draws points, accuracies against depth, mixed depths and shots, and the chain."""
     from quantum_advantage import plots
 
-    return plots.new_figure(7.2, 4.6, 3, rows=2)
+    figure = plots.new_figure(7.2, 5.2, 3, rows=2)
+    seen, by_kernel, by_control, mixed, shots, chain = figure.axes
+    phases = [p for p in data.points if p.spec.task.startswith("phases")]
+    largest = max((p.spec.qubits for p in phases), default=0)
+    shown = [p for p in phases if p.spec.qubits == largest and p.copies == SHOTS]
+    _draw_points(seen, data, largest)
+    for ax, names, title in (
+        (by_kernel, KERNELS, "The kernel"),
+        (by_control, ("kernel_10", *CONTROLS), "Controls"),
+    ):
+        places = {task: depth for depth, task in enumerate(DEPTHS)}
+        _draw_shares(ax, shown, names, places)
+        ax.set(xlabel="layers of the circuit", title=f"{title}, $n$ = {largest}")
+        ax.set(xlim=(-0.4, DEEPEST + 0.4))
+        ax.set_xticks(range(DEEPEST + 1))
+        ax.legend(loc="center left", labelspacing=0.15, handlelength=1.4)
+    places = {task: place for place, (task, _) in enumerate(CASES)}
+    _draw_shares(mixed, shown, READINGS, places, line="none")
+    mixed.set(title=f"Mixed depths, $n$ = {largest}", xlim=(-0.5, len(CASES) - 0.5))
+    mixed.set(xlabel="layers: of all; of code and product; drawn")
+    mixed.set_xticks(range(len(CASES)), [name for _, name in CASES])
+    _draw_shots(shots, phases)
+    _draw_chain(chain, data)
+    return figure
+
+
+def _draw_points(ax: Axes, data: ErrorData, qubits: int) -> None:
+    """Draws the coordinate of every state of two sets of mixed depths against its exact purity."""
+    from quantum_advantage import plots
+
+    of_size = [r for r in data.rows if r.spec.qubits == qubits and r.copies == SHOTS]
+    tasks = {r.spec.task for r in of_size}
+    task = next((t for t in (MORE_MIXED, MIXED, *DEPTHS) if t in tasks), "")
+    rows = [r for r in of_size if r.spec.task == task]
+    purities = {(r.batch, r.system): r.truth for r in rows if r.quantity == "purity"}
+    points = [r for r in rows if r.quantity == "coordinate"]
+    colours = {1: plots.palette.WARM, 0: plots.palette.COOL}
+    for batch in sorted({r.batch for r in points}):
+        own = [r for r in points if r.batch == batch]
+        scale = max(abs(r.value) for r in own) or 1.0
+        for kind, marker in ((0, "s"), (1, "o")):
+            some = [r for r in own if r.truth == kind]
+            x = [2 * purities[r.batch, r.system] - 1 for r in some]
+            y = [r.value / scale for r in some]
+            face = colours[kind] if batch == 0 else "none"
+            style = {"color": colours[kind], "mfc": face, "ms": 3.0, "mew": 0.6, "alpha": 0.85}
+            ax.plot(x, y, marker, **style)
+    for kind, marker, label in ((1, "o", "toric code"), (0, "s", "product state")):
+        plots.legend_entry(ax, marker, label, colours[kind], markersize=3.2)
+    drawn = {MORE_MIXED: "0 to 9", MIXED: "0 to 5"}.get(task, "equal")
+    ax.set(title=rf"Layers {drawn}, $\tau$ = 10, $n$ = {qubits}")
+    ax.set(xlabel="share of polarised qubits, exact", ylabel="first coordinate", ylim=(-1.15, 1.15))
+    ax.legend(loc="upper right")
+
+
+def _draw_shares(
+    ax: Axes,
+    points: list[EstimatePoint],
+    names: tuple[str, ...] | dict,
+    places: dict[str, int],
+    line: str = "-",
+) -> None:
+    """Draws the shares in the right group by several readings, at the place of each task."""
+    for number, name in enumerate(names):
+        label, colour, marker = READINGS[name]
+        shift = 0.07 * (number - (len(names) - 1) / 2)
+        found = sorted(
+            (places[p.spec.task] + shift, p)
+            for p in points
+            if p.quantity == name and p.spec.task in places
+        )
+        _plot(ax, found, line, marker, colour, label)
+    _chance(ax)
+    ax.set(ylabel="share in the right group", ylim=(0.42, 1.04))
+
+
+def _plot(
+    ax: Axes, found: list, line: str, marker: str, colour: str, label: str, size: float = 3.4
+) -> None:
+    from quantum_advantage import plots
+
+    x, y = [at for at, _ in found], [p.value for _, p in found]
+    look = {"marker": marker, "color": colour, "ms": size, "lw": 0.9, "mew": 0.5}
+    ax.plot(x, y, linestyle=line, label=label, **look)
+    for at, p in found:
+        if p.low is not None and p.high is not None:
+            plots.draw_interval(ax, at, p.low, p.high, colour)
+
+
+def _chance(ax: Axes) -> None:
+    """Draws the mean accuracy of two equal groups of a set that know nothing."""
+    import numpy as np
+
+    from quantum_advantage import plots
+    from quantum_advantage.inference.learning.clustering import chance_accuracy
+
+    halves = np.arange(EXPERIMENT.batch_size) % 2
+    plots.draw_level(ax, chance_accuracy(halves, halves), "--", 0.7)
+
+
+def _draw_shots(ax: Axes, points: list[EstimatePoint]) -> None:
+    """Draws the shares against the shots of a state."""
+    task = at_depth(SHOTS_DEPTH)
+    sizes = {p.spec.qubits for p in points if p.spec.task == task and p.copies != SHOTS}
+    qubits = max(sizes, default=0)
+    for name in ("kernel_1", "kernel_10", "kernel_100", "own_value"):
+        label, colour, marker = READINGS[name]
+        found = [
+            (p.copies, p)
+            for p in points
+            if (p.quantity, p.spec.task, p.spec.qubits) == (name, task, qubits)
+        ]
+        _plot(ax, sorted(found, key=lambda pair: pair[0]), "-", marker, colour, label)
+    _chance(ax)
+    ax.set(
+        xscale="log",
+        xlim=(20, 625),
+        xlabel="copies of each state",
+        ylabel="share in the right group",
+    )
+    ax.set(ylim=(0.42, 1.04), title=f"{SHOTS_DEPTH} layers, $n$ = {qubits}")
+    ticks = (*FEWER_SHOTS, SHOTS)
+    ax.set_xticks(ticks, [str(tick) for tick in ticks])
+    ax.minorticks_off()
+
+
+def _draw_chain(ax: Axes, data: ErrorData) -> None:
+    """Draws coordinates along the ratio of couplings, and where the groups part."""
+    from quantum_advantage import plots
+
+    looks = ((BALANCED, plots.palette.WARM, "o", 1.0), (UNBALANCED, plots.palette.COOL, "s", -1.0))
+    chains = [r for r in data.rows if r.spec.task in (BALANCED, UNBALANCED)]
+    qubits = max((r.spec.qubits for r in chains), default=0)
+    ax.axvline(1.0, color=plots.palette.EXACT, lw=0.8)
+    for task, colour, marker, height in looks:
+        rows: list[EstimateRow] = [
+            r for r in chains if r.spec.task == task and r.spec.qubits == qubits
+        ]
+        points = [r for r in rows if r.quantity == "coordinate" and r.batch == 0]
+        if not points:
+            continue
+        scale = max(abs(r.value) for r in points) or 1.0
+        x, y = [r.truth for r in points], [r.value / scale for r in points]
+        ax.plot(x, y, marker, color=colour, ms=2.6, mew=0.5, alpha=0.85)
+        for name, sign in (("transition", "|"), ("linear_transition", "x")):
+            for p in data.points:
+                if (p.spec.task, p.spec.qubits, p.quantity) == (task, qubits, name):
+                    low, high = (p.value if end is None else end for end in (p.low, p.high))
+                    level = height * (1.22 if name == "transition" else 1.4)
+                    ax.plot([low, high], [level, level], color=colour, lw=0.9)
+                    ax.plot([p.value], [level], sign, color=colour, ms=5)
+        ranges = {BALANCED: "0.5 to 2", UNBALANCED: "0.25 to 2"}
+        plots.legend_entry(ax, marker, ranges[task], colour, markersize=3.2)
+    plots.legend_entry(ax, "|", "groups part, kernel", plots.palette.NEUTRAL, markersize=5)
+    plots.legend_entry(ax, "x", "groups part, linear", plots.palette.NEUTRAL, markersize=4)
+    ticks = (0.25, 0.5, 1, 2)
+    ax.set(xscale="log", xlim=(0.23, 2.2), xlabel="ratio $r$ of the couplings", ylim=(-1.6, 1.6))
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
+    ax.set(ylabel="first coordinate", title=f"Alternating chain, $n$ = {qubits}")
+    ax.legend(loc="lower right", labelspacing=0.15)
 
 
 if __name__ == "__main__":

@@ -100,6 +100,38 @@ def best_threshold_accuracy(coordinates: npt.ArrayLike, truth: npt.ArrayLike) ->
     return float(max(shares.max(), 1 - shares.min()))
 
 
+def group_boundary(positions: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+    """Returns where along a line of known parameters one group ends and the other begins.
+
+    It is the middle between two neighbours, such that the fewest points lie on the wrong side,
+    whichever group is below; of equally good places the middle one.
+
+    Args:
+        positions: (points,) parameters of the points.
+        labels: (points,) groups 0 and 1.
+
+    Raises:
+        ValueError: If the numbers of positions and labels differ, or there are not both groups.
+
+    Example:
+        >>> group_boundary([0.1, 0.5, 0.7, 0.9], [1, 1, 0, 0])
+        0.6
+    """
+    values, groups = np.asarray(positions, dtype=np.float64), np.asarray(labels, dtype=np.int64)
+    if values.shape != groups.shape or values.ndim != 1:
+        raise UsageError(f"labels must be one for each of {values.size} positions")
+    if set(groups.tolist()) != {0, 1}:
+        raise UsageError("labels must hold both groups, 0 and 1")
+    order = np.argsort(values, kind="stable")
+    ones = np.cumsum(groups[order])[:-1]
+    below = np.arange(1, values.size)
+    right = (below - ones) + (ones[-1] + groups[order[-1]] - ones)
+    fit = np.maximum(right, values.size - right)
+    best = np.flatnonzero(fit == fit.max())
+    place = int(best[(best.size - 1) // 2])
+    return float((values[order[place]] + values[order[place + 1]]) / 2)
+
+
 def chance_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     """Returns the mean accuracy of groups of this size if they have nothing to do with the truth.
 
