@@ -74,7 +74,8 @@ EXPERIMENT = Experiment(
     curves=(*SMALL, *chains((BALANCED,), (8,))),
     quick=(*curves((at_depth(1), MIXED), (18,)), *chains((BALANCED,), (8,))),
     full=(
-        *curves((*DEPTHS, DEEPER, MIXED, MORE_MIXED), (50, 200)),
+        *curves((*DEPTHS, DEEPER, MIXED, MORE_MIXED), (50,)),
+        *curves((*DEPTHS[1:4], MIXED), (200,)),
         *SMALL,
         *curves((at_depth(SHOTS_DEPTH),), (50,), FEWER_SHOTS),
         *chains((BALANCED, UNBALANCED), (8, 12)),

@@ -129,8 +129,8 @@ class ChainPhases(EstimatingTask):
         Returns:
             Accuracies and transitions, equal for all states of the set, and coordinates by the
             claimed kernel, with the sign that makes the group of large r the upper one. The truth
-            of an accuracy and of a transition is 1, that of a coordinate r. Transitions and
-            coordinates state no error.
+            of an accuracy and of a transition is 1, that of a coordinate r. The error of a
+            transition is the resolution of the set alone; a coordinate states none.
         """
         nature, _, learner = seeds.generators()
         outcomes_of = np.random.default_rng(seeds.sampler)
@@ -151,10 +151,11 @@ class ChainPhases(EstimatingTask):
         agreeing = {name: float((labels == protected).mean()) for name, labels in groups.items()}
         shares = [max(agreeing[name], 1 - agreeing[name]) for name in READINGS]
         found = [groups[CLAIMED], groups["linear"], fidelities]
-        transitions = [math.exp(group_boundary(logarithms, labels)) for labels in found]
+        places, widths = np.array([group_boundary(logarithms, labels) for labels in found]).T
+        transitions = np.exp(places)
         upper = 1 if agreeing[CLAIMED] >= 0.5 else -1
         of_set = [*shares, *transitions]
-        errors = [share_error(share, systems) for share in shares] + [math.inf] * len(transitions)
+        errors = [*(share_error(share, systems) for share in shares), *transitions * widths]
         return Estimated(
             np.column_stack([np.tile(of_set, (systems, 1)), upper * coordinates[CLAIMED]]),
             np.column_stack([np.tile(errors, (systems, 1)), np.full(systems, math.inf)]),

@@ -49,10 +49,10 @@ def test_purities_are_estimated_without_bias():
 
 
 def test_mixed_depths_are_not_divided_by_class_at_the_claimed_tau():
-    """Control: six sets stay below 95 % by more than four standard errors of their mean."""
-    found = [shares(estimate("phases:depth=9,spread=9", 18, 100, number=s)) for s in range(6)]
+    """Control: eight sets stay below 95 % by more than four standard errors of their mean."""
+    found = [shares(estimate("phases:depth=9,spread=9", 32, 60, number=s)) for s in range(8)]
     claimed = np.array([one["kernel_10"] for one in found])
-    assert claimed.mean() + 4 * claimed.std(ddof=1) / np.sqrt(6) < 0.95
+    assert claimed.mean() + 4 * claimed.std(ddof=1) / np.sqrt(8) < 0.95
 
 
 def test_linear_functions_of_one_copy_are_right_by_chance_behind_two_layers():

@@ -10,6 +10,8 @@ name the groups, so that pure chance is right more often than half of the time.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
@@ -100,22 +102,28 @@ def best_threshold_accuracy(coordinates: npt.ArrayLike, truth: npt.ArrayLike) ->
     return float(max(shares.max(), 1 - shares.min()))
 
 
-def group_boundary(positions: npt.ArrayLike, labels: npt.ArrayLike) -> float:
+def group_boundary(positions: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[float, float]:
     """Returns where along a line of known parameters one group ends and the other begins.
 
     It is the middle between two neighbours, such that the fewest points lie on the wrong side,
-    whichever group is below; of equally good places the middle one.
+    whichever group is below; of equally good places the middle one. The points do not tell where
+    between the neighbours: the standard deviation of a uniform place there is stated. It knows
+    nothing of a bias of the groups.
 
     Args:
         positions: (points,) parameters of the points.
         labels: (points,) groups 0 and 1.
 
+    Returns:
+        The place, and the distance of the neighbours divided by √12.
+
     Raises:
         ValueError: If the numbers of positions and labels differ, or there are not both groups.
 
     Example:
-        >>> group_boundary([0.1, 0.5, 0.7, 0.9], [1, 1, 0, 0])
-        0.6
+        >>> place, error = group_boundary([0.1, 0.5, 0.7, 0.9], [1, 1, 0, 0])
+        >>> round(place, 3), round(error, 3)
+        (0.6, 0.058)
     """
     values, groups = np.asarray(positions, dtype=np.float64), np.asarray(labels, dtype=np.int64)
     if values.shape != groups.shape or values.ndim != 1:
@@ -129,7 +137,8 @@ def group_boundary(positions: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     fit = np.maximum(right, values.size - right)
     best = np.flatnonzero(fit == fit.max())
     place = int(best[(best.size - 1) // 2])
-    return float((values[order[place]] + values[order[place + 1]]) / 2)
+    low, high = values[order[place : place + 2]].tolist()
+    return (low + high) / 2, (high - low) / math.sqrt(12)
 
 
 def chance_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:

@@ -79,8 +79,8 @@ def test_best_threshold_is_the_best_of_all_of_them():
 def test_boundary_lies_where_the_groups_part(flip):
     positions, labels = [3.0, 1.0, 2.0, 5.0, 4.0], np.array([0, 0, 1, 1, 1])
     # In order 1, 2, 3, 4, 5: 0, 1, 0, 1, 1. Two places have one point on the wrong side.
-    assert group_boundary(positions, labels ^ flip) in (1.5, 3.5)
-    assert group_boundary([0, 1, 2, 3], [0, 0, 0, 1]) == 2.5
+    assert group_boundary(positions, labels ^ flip)[0] in (1.5, 3.5)
+    assert group_boundary([0, 1, 2, 4], [0, 0, 0, 1]) == (3, pytest.approx(2 / np.sqrt(12)))
 
 
 def test_boundary_of_one_group_is_refused():
