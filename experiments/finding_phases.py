@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 PROTOCOL = "local_pauli"
 SHOTS = 500
-FEWER_SHOTS = (25, 50, 100, 200)
-SHOTS_DEPTH = 3
 DEEPEST = 5
 # As circuits up to this n, beyond from the exact distribution.
 CIRCUITS_TO = 18
@@ -39,7 +37,7 @@ def at_depth(depth: int) -> str:
     return "phases" if depth == 1 else f"phases:depth={depth}"
 
 
-DEPTHS = tuple(at_depth(depth) for depth in range(DEEPEST + 1))
+DEPTHS = tuple(at_depth(depth) for depth in range(1, DEEPEST + 1))
 DEEPER, MIXED, MORE_MIXED = (
     "phases:deeper=2,depth=3",
     "phases:depth=5,spread=5",
@@ -49,12 +47,11 @@ CASES = ((at_depth(3), "all 3"), (DEEPER, "3 and 5"), (MIXED, "0 to 5"), (MORE_M
 BALANCED, UNBALANCED = "chain_phases", "chain_phases:low=0.25"
 
 
-def curves(
-    tasks: tuple[str, ...], qubits: tuple[int, ...], shots: tuple[int, ...] = (SHOTS,)
-) -> tuple[Curve, ...]:
+def curves(tasks: tuple[str, ...], qubits: tuple[int, ...]) -> tuple[Curve, ...]:
     """Returns the curves of states behind circuits."""
     return tuple(
-        Curve(PROTOCOL, qubits, Fixed(shots), circuits_to=CIRCUITS_TO, task=task) for task in tasks
+        Curve(PROTOCOL, qubits, Fixed((SHOTS,)), circuits_to=CIRCUITS_TO, task=task)
+        for task in tasks
     )
 
 
@@ -66,19 +63,16 @@ def chains(tasks: tuple[str, ...], qubits: tuple[int, ...]) -> tuple[Curve, ...]
     )
 
 
-SMALL = curves((at_depth(1), at_depth(3), MIXED), (18,))
 EXPERIMENT = Experiment(
     name="finding_phases",
     about="Groups of unknown states from classical shadows without labels, and controls.",
     task=at_depth(1),
-    curves=(*SMALL, *chains((BALANCED,), (8,))),
+    curves=(*curves((at_depth(1), at_depth(3), MIXED), (18,)), *chains((BALANCED,), (8,))),
     quick=(*curves((at_depth(1), MIXED), (18,)), *chains((BALANCED,), (8,))),
     full=(
         *curves((*DEPTHS, DEEPER, MIXED, MORE_MIXED), (50,)),
-        *curves((*DEPTHS[1:4], MIXED), (200,)),
-        *SMALL,
-        *curves((at_depth(SHOTS_DEPTH),), (50,), FEWER_SHOTS),
-        *chains((BALANCED, UNBALANCED), (8, 12)),
+        *curves((at_depth(3), MIXED), (200,)),
+        *chains((BALANCED, UNBALANCED), (12,)),
     ),
     trials=400,
     batch_size=20,
@@ -91,41 +85,43 @@ KERNELS = {
     "kernel_100": (r"kernel, $\tau$ = 100", "#6d1a12", "^"),
 }
 CONTROLS = {
-    "own_value": ("own value alone", "#12355b", "s"),
-    "one_qubit_10": (r"one-qubit kernel, $\tau$ = 10", "#1d8a99", "D"),
-    "one_qubit_100": (r"one-qubit kernel, $\tau$ = 100", "#4f86c6", "d"),
+    "own_value": ("own value", "#12355b", "s"),
+    "one_qubit_10": (r"one-qubit, $\tau$ = 10", "#1d8a99", "D"),
+    "one_qubit_100": (r"one-qubit, $\tau$ = 100", "#4f86c6", "d"),
     "linear": ("linear", "#6f7d8c", "P"),
-    "labelled_purity": ("purity, labels known", "#222222", "*"),
+    "labelled_purity": ("purity, labelled", "#222222", "*"),
 }
 READINGS = {**KERNELS, **CONTROLS}
 
 
 def draw(data: ErrorData) -> Figure:
-    """Draws points, accuracies against depth, mixed depths and shots, and the chain."""
+    """Draws points, accuracies against depth and of mixed depths, and the chain."""
     from quantum_advantage import plots
 
     figure = plots.new_figure(7.2, 5.2, 3, rows=2)
-    seen, by_kernel, by_control, mixed, shots, chain = figure.axes
+    seen, by_kernel, by_control, mixed, mixed_largest, chain = figure.axes
     phases = [p for p in data.points if p.spec.task.startswith("phases")]
-    largest = max((p.spec.qubits for p in phases), default=0)
-    shown = [p for p in phases if p.spec.qubits == largest and p.copies == SHOTS]
-    _draw_points(seen, data, largest)
+    sizes = sorted({p.spec.qubits for p in phases}) or [0]
+    _draw_points(seen, data, sizes[-1])
+    depths = {task: depth for depth, task in enumerate(DEPTHS, start=1)}
     for ax, names, title in (
         (by_kernel, KERNELS, "The kernel"),
         (by_control, ("kernel_10", *CONTROLS), "Controls"),
     ):
-        places = {task: depth for depth, task in enumerate(DEPTHS)}
-        _draw_shares(ax, shown, names, places)
-        ax.set(xlabel="layers of the circuit", title=f"{title}, $n$ = {largest}")
-        ax.set(xlim=(-0.4, DEEPEST + 0.4))
-        ax.set_xticks(range(DEEPEST + 1))
-        ax.legend(loc="center left", labelspacing=0.15, handlelength=1.4)
-    places = {task: place for place, (task, _) in enumerate(CASES)}
-    _draw_shares(mixed, shown, READINGS, places, line="none")
-    mixed.set(title=f"Mixed depths, $n$ = {largest}", xlim=(-0.5, len(CASES) - 0.5))
-    mixed.set(xlabel="layers: of all; of code and product; drawn")
-    mixed.set_xticks(range(len(CASES)), [name for _, name in CASES])
-    _draw_shots(shots, phases)
+        _draw_shares(ax, [p for p in phases if p.spec.qubits == sizes[0]], names, depths)
+        ax.set(xlabel="layers of the circuit", title=f"{title}, $n$ = {sizes[0]}")
+        ax.set(xlim=(0.6, DEEPEST + 0.4))
+        ax.set_xticks(range(1, DEEPEST + 1))
+    for ax, qubits in ((mixed, sizes[0]), (mixed_largest, sizes[-1])):
+        points = [p for p in phases if p.spec.qubits == qubits]
+        cases = [case for case in CASES if any(p.spec.task == case[0] for p in points)]
+        places = {task: place for place, (task, _) in enumerate(cases)}
+        _draw_shares(ax, points, READINGS, places, line="none")
+        ax.set(title=f"Mixed depths, $n$ = {qubits}", xlim=(-0.5, len(CASES) - 0.5))
+        ax.set(xlabel="layers")
+        ax.set_xticks(range(len(cases)), [name for _, name in cases])
+    by_kernel.legend(loc="lower left", labelspacing=0.15, handlelength=1.4)
+    mixed_largest.legend(loc="center right", labelspacing=0.2, handlelength=0.5)
     _draw_chain(chain, data)
     return figure
 
@@ -170,24 +166,22 @@ def _draw_shares(
     for number, name in enumerate(names):
         label, colour, marker = READINGS[name]
         shift = 0.07 * (number - (len(names) - 1) / 2)
-        found = sorted(
-            (places[p.spec.task] + shift, p)
-            for p in points
-            if p.quantity == name and p.spec.task in places
-        )
+        named = [p for p in points if p.quantity == name and p.spec.task in places]
+        ordered = sorted(named, key=lambda p: places[p.spec.task])
+        found = [(places[p.spec.task] + shift, p) for p in ordered]
         _plot(ax, found, line, marker, colour, label)
     _chance(ax)
     ax.set(ylabel="share in the right group", ylim=(0.42, 1.04))
 
 
-def _plot(
-    ax: Axes, found: list, line: str, marker: str, colour: str, label: str, size: float = 3.4
-) -> None:
+def _plot(ax: Axes, found: list, line: str, marker: str, colour: str, label: str) -> None:
     from quantum_advantage import plots
 
     x, y = [at for at, _ in found], [p.value for _, p in found]
-    look = {"marker": marker, "color": colour, "ms": size, "lw": 0.9, "mew": 0.5}
-    ax.plot(x, y, linestyle=line, label=label, **look)
+    # Hollow where outcomes come from the exact distribution.
+    hollow = all(p.spec.backend == "law" for _, p in found)
+    look = {"marker": marker, "color": colour, "ms": 3.4, "lw": 0.9, "mew": 0.7}
+    ax.plot(x, y, ls=line, label=label, mfc="white" if hollow else colour, **look)
     for at, p in found:
         if p.low is not None and p.high is not None:
             plots.draw_interval(ax, at, p.low, p.high, colour)
@@ -202,32 +196,6 @@ def _chance(ax: Axes) -> None:
 
     halves = np.arange(EXPERIMENT.batch_size) % 2
     plots.draw_level(ax, chance_accuracy(halves, halves), "--", 0.7)
-
-
-def _draw_shots(ax: Axes, points: list[EstimatePoint]) -> None:
-    """Draws the shares against the shots of a state."""
-    task = at_depth(SHOTS_DEPTH)
-    sizes = {p.spec.qubits for p in points if p.spec.task == task and p.copies != SHOTS}
-    qubits = max(sizes, default=0)
-    for name in ("kernel_1", "kernel_10", "kernel_100", "own_value"):
-        label, colour, marker = READINGS[name]
-        found = [
-            (p.copies, p)
-            for p in points
-            if (p.quantity, p.spec.task, p.spec.qubits) == (name, task, qubits)
-        ]
-        _plot(ax, sorted(found, key=lambda pair: pair[0]), "-", marker, colour, label)
-    _chance(ax)
-    ax.set(
-        xscale="log",
-        xlim=(20, 625),
-        xlabel="copies of each state",
-        ylabel="share in the right group",
-    )
-    ax.set(ylim=(0.42, 1.04), title=f"{SHOTS_DEPTH} layers, $n$ = {qubits}")
-    ticks = (*FEWER_SHOTS, SHOTS)
-    ax.set_xticks(ticks, [str(tick) for tick in ticks])
-    ax.minorticks_off()
 
 
 def _draw_chain(ax: Axes, data: ErrorData) -> None:
@@ -264,7 +232,7 @@ def _draw_chain(ax: Axes, data: ErrorData) -> None:
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.set(ylabel="first coordinate", title=f"Alternating chain, $n$ = {qubits}")
-    ax.legend(loc="lower right", labelspacing=0.15)
+    ax.legend(loc="upper left", labelspacing=0.15, handlelength=0.8)
 
 
 if __name__ == "__main__":
