@@ -79,6 +79,8 @@ TASKS = [
     "sensor_array",
     "companion",
     "displacement",
+    "phases:depth=2",
+    "chain_phases",
     "purity:mixing=3",
     "observables:alpha=nan",
     "observables:game=three",

@@ -33,6 +33,7 @@ CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
 # Quantities that are drawn as another number, together with others, or at one size alone.
 UNDRAWN = {
     "exact_posterior": {"answered"},
+    "finding_phases": {"coordinate", "purity", "fidelity_transition"},
     "mimicking_states": {"mimicked"},
     "sensing": {"rate", "real", "imaginary"},
 }
@@ -41,7 +42,14 @@ each_script = pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.s
 # Their smallest size takes longer than the fast suite allows; the others draw in the same way.
 DEAR = {
     *("classical_shadows", "depth_trap", "entanglement_entropy", "estimating_purity"),
-    *("exact_posterior", "learning_dynamics", "mimicking_states", "sensing", "signs"),
+    *(
+        "exact_posterior",
+        "finding_phases",
+        "learning_dynamics",
+        "mimicking_states",
+        "sensing",
+        "signs",
+    ),
     *("testing_purity", "time_reversal"),
 }
 each_script_to_play = pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The compiled kernel of ``packed``, where numba is installed (the extra ``fast``); else None."""
+"""Compiled kernels of ``packed`` and ``agreements``; None without numba (the extra ``fast``)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from quantum_advantage.core.bits import Words
 
 Integers = npt.NDArray[np.int64]
 Kernel = Callable[[Words, Words, Integers, Integers], Integers]
+PairKernel = Callable[[Words, Words, int, Integers], None]
 
 # Words whose hits and signs are kept at once, within the first cache.
 WORDS_AT_ONCE = 256
@@ -61,7 +62,33 @@ def _count(matches: Words, outcomes: Words, rows: Integers, qubits: Integers) ->
     return counts
 
 
+def _count_pairs(rows: Words, columns: Words, qubits: int, counts: Integers) -> None:
+    """Counts pairs of shots by their agreement S at place n + S of ``counts``; see ``agreements``.
+
+    Args:
+        rows: (3, shots, words) x bits and z bits of the bases, and outcomes, of one record.
+        columns: (3, words, shots) those of the other.
+        qubits: The number n of qubits.
+        counts: (2n + 1,) what is counted up.
+    """
+    shots, width = rows.shape[1:]
+    across = columns.shape[2]
+    places = np.empty(across, dtype=np.int64)
+    for t in range(shots):
+        # Unused bits of the words are equal in all shots, and so agree.
+        places[:] = 2 * qubits - 64 * width
+        for j in range(width):
+            x, z, bits = rows[0, t, j], rows[1, t, j], rows[2, t, j]
+            for k in range(across):
+                same = ~((x ^ columns[0, j, k]) | (z ^ columns[1, j, k]))
+                other = same & (bits ^ columns[2, j, k])
+                places[k] += np.int64(ones(same)) - 2 * np.int64(ones(other))
+        for k in range(across):
+            counts[places[k]] += 1
+
+
 count_compiled: Kernel | None = None
+pairs_compiled: PairKernel | None = None
 try:
     from numba import njit, types
     from numba.extending import intrinsic
@@ -79,3 +106,4 @@ else:
         return types.uint64(types.uint64), generate
 
     count_compiled = njit(cache=True, nogil=True)(_count)
+    pairs_compiled = njit(cache=True, nogil=True)(_count_pairs)

@@ -4,7 +4,12 @@ import math
 import numpy as np
 import pytest
 
-from quantum_advantage.inference.learning.clustering import chance_accuracy, cluster
+from quantum_advantage.inference.learning.clustering import (
+    best_threshold_accuracy,
+    chance_accuracy,
+    cluster,
+    group_boundary,
+)
 
 HALVES = np.repeat([0, 1], 20)
 
@@ -59,3 +64,29 @@ def test_wrong_arguments_are_named():
         chance_accuracy([0, 1, 1], [1, 1, 1])
     with pytest.raises(ValueError, match="truth must hold 2 labels"):
         chance_accuracy([0, 1], [0, 1, 1])
+
+
+def test_best_threshold_is_the_best_of_all_of_them():
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        values, truth = rng.integers(0, 6, 9), rng.integers(0, 2, 9)
+        tried = [(values > t) == truth for t in np.arange(-1, 7) + 0.5]
+        best = max(max(right.mean(), 1 - right.mean()) for right in tried)
+        assert best_threshold_accuracy(values, truth) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("flip", [0, 1])
+def test_boundary_lies_where_the_groups_part(flip):
+    positions, labels = [3.0, 1.0, 2.0, 5.0, 4.0], np.array([0, 0, 1, 1, 1])
+    # In order 1, 2, 3, 4, 5: 0, 1, 0, 1, 1. Two places have one point on the wrong side.
+    assert group_boundary(positions, labels ^ flip)[0] in (1.5, 3.5)
+    assert group_boundary([0, 1, 2, 4], [0, 0, 0, 1]) == (3, pytest.approx(2 / np.sqrt(12)))
+
+
+def test_boundary_of_one_group_is_refused():
+    with pytest.raises(ValueError, match="both groups"):
+        group_boundary([1, 2], [1, 1])
+    with pytest.raises(ValueError, match="one for each of 2"):
+        group_boundary([1, 2], [1])
+    with pytest.raises(ValueError, match="one label for each of 2"):
+        best_threshold_accuracy([1, 2], [1])
