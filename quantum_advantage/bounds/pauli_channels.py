@@ -49,7 +49,15 @@ before a measurement, with processing in between, few ancillas are enough: O(log
 every eigenvalue to ±ε in polynomially many uses (arXiv 2309.14326). A cost of 2ⁿ⁻ᵏ is thus no law
 about k ancillas, but about k ancillas that are fresh for every use.
 
-Theorem 2 (derived here). A learner who knows the sign s beforehand has in the game ``two``
+Theorem 2 (derived here). If all inputs are stabiliser states of the n + k qubits and all
+measurements are in stabiliser bases, the bounds of :mod:`quantum_advantage.bounds.stabiliser_bases`
+hold with x = T/M_k, however adaptive the choice.
+Proof. For stabiliser states φ and ψ the t_R that are not 0 are equal, and their R form a coset of a
+subgroup H: those R ⊗ 1 that map φ to a state that is not orthogonal to ψ. So q is ±1 for the P that
+commute with all of H, and 0 for the others: a hit or nothing, as there. Step 3 bounds the mean
+number of hits by x, step 5 makes each sign a fair coin. ∎
+
+Theorem 3 (derived here). A learner who knows the sign s beforehand has in the game ``two``
 
     2·accuracy - 1 ≤ √(1 - e^(-2 c x)),    c = -α - ln(1 - α).
 
@@ -64,7 +72,7 @@ uniform. For s = -1 the same with -q. ∎
 
 Corollary (concatenated uses, no ancillas). Let the learner hold n qubits alone, use the channel any
 number of times in turn with any operations of its choice on these qubits, measurements included.
-Theorem 2 holds with x = T'/(2ⁿ + 1), where T' ≤ T is the number of measurements; for a secret sign
+Theorem 3 holds with x = T'/(2ⁿ + 1), where T' ≤ T is the number of measurements; for a secret sign
 too, which is no easier.
 Proof. A use leaves 2⁻ⁿ [1 + s α t P] where t = tr(P σ) in [-1, 1] belongs to the state σ before it,
 so that |α t| ≤ α, and a channel without outcomes changes t of the next use alone. A measurement
@@ -84,6 +92,7 @@ from quantum_advantage.bounds.hidden_pauli import (
     check_setting,
     hits_required,
 )
+from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import open_interval, real_number, whole_number
 
@@ -160,10 +169,37 @@ def uses_required(
     return hits * uses_per_hit(qubits=qubits, ancillas=ancillas)
 
 
+def stabiliser_uses_required(
+    target: float, *, qubits: int, ancillas: int = 0, alpha: float = 0.9
+) -> float | None:
+    """Returns theorem 2: uses that stabiliser inputs and measurements take in the game ``two``.
+
+    Args:
+        target: The accuracy, in (1/2, 1).
+        qubits: The number n of qubits.
+        ancillas: The number k of ancillas, 0 to n.
+        alpha: The signal α in (0, 1).
+
+    Returns:
+        None if there is no certificate for this α.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+        >>> round(stabiliser_uses_required(0.7, qubits=20, ancillas=9) / 2**11, 3)
+        0.954
+    """
+    copies = copies_required_in_stabiliser_bases(target, qubits=qubits, alpha=alpha)
+    if copies is None:
+        return None
+    return copies / (2**qubits + 1) * uses_per_hit(qubits=qubits, ancillas=ancillas)
+
+
 def largest_known_sign_accuracy(
     uses: float, *, qubits: int, ancillas: int = 0, alpha: float = 0.9
 ) -> float:
-    """Returns theorem 2: the game ``two`` where the sign is known beforehand.
+    """Returns theorem 3: the game ``two`` where the sign is known beforehand.
 
     Without ancillas it holds for concatenated uses too, with measurements for uses.
 

@@ -29,6 +29,14 @@ def random_state(size, rng):
     return state / np.linalg.norm(state)
 
 
+def random_stabiliser(qubits, rng):
+    gates = [cirq.H, cirq.S, cirq.X]
+    steps = [gates[rng.integers(3)](qubits[rng.integers(len(qubits))]) for _ in range(12)]
+    for place in range(0, 12 * (len(qubits) > 1), 2):
+        steps.insert(place, cirq.CNOT(*rng.permutation(qubits)[:2]))
+    return cirq.Circuit(steps).final_state_vector(qubit_order=qubits).astype(complex)
+
+
 def overlaps(n, k, inner, outer):
     """t_R = |⟨ψ|R ⊗ 1|φ⟩|² of all strings R, for vectors ψ down the last axis."""
     acted = np.stack([s @ inner.reshape(2**n, 2**k) for s in strings(n)]).reshape(4**n, -1)
@@ -73,6 +81,21 @@ def test_likelihoods_of_a_use_are_those_of_the_channel_and_have_the_mean_zero(n,
         after = lost + 0.9 * np.kron(string, kept.T) / 2**n
         law = np.einsum("ij,ik,jk->k", after, basis.conj(), basis).real
         np.testing.assert_allclose(law, null * (1 + 0.9 * q[place]), atol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "k"), [(1, 0), (1, 1), (2, 0), (2, 1), (3, 0)])
+def test_stabiliser_inputs_and_outcomes_give_hits_or_nothing(n, k):
+    rng = np.random.default_rng([9, n, k])
+    qubits = cirq.LineQubit.range(n + k)
+    for _ in range(30):
+        inner, outer = (random_stabiliser(qubits, rng) for _ in "ab")
+        t = overlaps(n, k, inner, outer)
+        if t.sum() < 1e-9:
+            continue
+        q = characters(n) @ (t / t.sum())
+        np.testing.assert_allclose(np.minimum(np.abs(q), np.abs(np.abs(q) - 1)), 0, atol=1e-6)
+        assert (np.abs(q) > 0.5).sum() <= 2 ** (n + k)
+    assert pauli_channels.stabiliser_uses_required(0.7, qubits=8, alpha=0.7) is None
 
 
 def test_without_ancillas_it_is_the_bound_for_states():

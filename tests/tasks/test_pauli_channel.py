@@ -198,9 +198,10 @@ def test_no_protocol_beats_the_bound(protocol, k):
     found = accuracy(protocol, 3, uses, trials, circuits=False)
     bound = [pauli_channels.largest_accuracy(int(t), qubits=3, ancillas=k) for t in uses]
     assert (found <= np.array(bound) + 4 * 0.5 / trials**0.5).all()
-    assert TASK.bound(protocol, 3, 0.7) == pauli_channels.uses_required(
-        0.7, qubits=3, ancillas=k
-    )  # fmt: skip
+    required = pauli_channels.uses_required(0.7, qubits=3, ancillas=k)
+    assert TASK.bound_of(protocol, 3).copies_for(0.7) == required
+    # The envelope of conventional protocols has none with ancillas.
+    assert TASK.bound(protocol, 3, 0.7) == (required if k == 0 else None)
 
 
 def test_bell_pairs_break_the_bound_without_ancillas():

@@ -22,9 +22,11 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.circuits.request import Record, Request
+from quantum_advantage.circuits.request import DialSampler, Record, Request
+from quantum_advantage.circuits.run import run
 from quantum_advantage.core.bits import Words, bits_from, count_ones, pack_bits
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
+from quantum_advantage.measurements.records import BellRecord
 from quantum_advantage.measurements.stabiliser import (
     StabiliserBases,
     decode_random_bases,
@@ -174,6 +176,39 @@ def pair_flips(
     bits[:, : memory.shape[1]] = memory
     ones = count_ones(x & held & system) + count_ones(z & held & bits)
     return (ones & 1).astype(np.uint8)
+
+
+def channel_record(
+    channel: Preparation,
+    uses: int,
+    sampler: cirq.Sampler | DialSampler,
+    seed: int | np.random.Generator,
+) -> BellRecord:
+    """Uses a channel on n Bell pairs, for the estimates of ``inference.bell.pauli_channels``.
+
+    Args:
+        channel: One channel, for example ``systems.pauli_channels.PauliErrors``.
+        uses: The number of uses.
+        sampler: Where the circuits run.
+        seed: The learner's randomness.
+
+    Raises:
+        UsageError: If the sampler sends back something else than it was asked for.
+
+    Example:
+        >>> from quantum_advantage.backends.opening import open_backend
+        >>> from quantum_advantage.inference.bell.pauli_channels import eigenvalues
+        >>> from quantum_advantage.systems.pauli_channels import PauliErrors
+        >>> letters = np.array([[1, 0, 3]], dtype=np.uint8)  # XIZ in 20 % of the uses
+        >>> errors = PauliErrors(letters, np.array([0.2]), np.random.default_rng(1))
+        >>> record = channel_record(errors, 4000, open_backend("qsim").make(1), seed=2)
+        >>> eigenvalues(record, ["ZII", "XII", "IIX"]).values.round(1).tolist()
+        [0.6, 1.0, 0.6]
+    """
+    n = channel.qubits
+    request = request_uses(Ancillas(n), channel, uses, np.random.default_rng(seed))
+    (record,) = run([request], sampler)
+    return BellRecord(n, record.bits[SYSTEM], record.bits[MEMORY])
 
 
 def _random_bases_of(record: Record, qubits: int) -> StabiliserBases:

@@ -145,7 +145,8 @@ class PauliChannel(Observables):
                 "times": Option(0, least=1, choose=best),
             },
             couplings="more",
-            bounded=True,
+            # The envelope of conventional protocols has none with ancillas.
+            bounded=lambda o: o["qubits"] == 0,
         )
 
     def request(
