@@ -117,7 +117,7 @@ def _draw_growth(ax: Axes, data: AccuracyData) -> None:
     known = plots.of_protocol(ideal, "known_question", target=0.7)
     plots.plot_points(ax, known, label=LABELS["known_question"], size=2.6)
     plots.legend_marks(ax, ideal)
-    ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 21), ylim=(0.7, 3e7))
+    ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 21), ylim=(0.7, 1e10))
     ax.set(title="Uses for 70 % right answers", ylabel="uses of the channel")
     ax.set_xticks(range(2, 21, 2))
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
@@ -141,7 +141,7 @@ def _draw_ancillas(ax: Axes, data: AccuracyData) -> None:
     ax.plot(k, within, "-.", color=plots.palette.BOUND, linewidth=0.7, label=label)
     cost = unbiased_cost(0.7, ALPHA, "two")
     law = cost * (2.0 ** (QUBITS - k) + 1)
-    label = rf"${cost:.3f}\,(2^{{n-k}}+1)$"
+    label = rf"${cost:.2f}\,(2^{{n-k}}+1)$, law of large $n-k$"
     ax.plot(k, law, color=plots.palette.PROPORTIONAL, linewidth=1, label=label, zorder=0)
     if points:
         at = [int(parse(p.spec.protocol)[1]["qubits"]) for p in points]
@@ -175,9 +175,9 @@ def _draw_errors(ax: Axes, data: AccuracyData) -> None:
         ax.plot(curve.copies, 1 - curve.accuracy, color=style.colour, marker=style.marker, ms=3)
         # At the start of a curve there is room to its right.
         start = curve.copies[0], 1 - curve.accuracy[0]
-        place = (4, 3) if name == "bell_pairs" else (2, 5)
+        place = (4, 12) if name == "bell_pairs" else (12, 3) if k == 6 else (2, 5)
         ax.annotate(label, start, place, textcoords="offset points", fontsize=7)
-    uses = np.geomspace(1, 2**QUBITS, 80)
+    uses = np.geomspace(1, 1500, 100)
     for k in (0, 2, 4, 6):
         best = [1 - largest_accuracy(t, qubits=QUBITS, ancillas=k, alpha=ALPHA) for t in uses]
         label = "proven bounds, $k$ = 6, 4, 2, 0" if not k else None
@@ -186,7 +186,7 @@ def _draw_errors(ax: Axes, data: AccuracyData) -> None:
     right = [float(pairs_accuracy(int(t), ALPHA)) for t in exact]
     plots.draw_law(ax, exact, 1 - np.array(right), plots.palette.WARM)
     plots.draw_level(ax, 0.3)
-    ax.set(xscale="log", yscale="log", xlim=(0.9, 1500), ylim=(0.03, 0.75))
+    ax.set(xscale="log", yscale="log", xlim=(0.9, 1500), ylim=(0.03, 0.9))
     ax.set(xlabel="uses of the channel", ylabel="share of wrong answers")
     ax.set(title=f"Wrong answers against uses, $n$ = {QUBITS}")
     ax.set_yticks([0.05, 0.1, 0.2, 0.3, 0.5], ["0.05", "0.1", "0.2", "0.3", "0.5"], minor=False)
@@ -202,7 +202,7 @@ def _draw_noise(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage.bounds.pauli_channels import uses_required
     from quantum_advantage.tasks.pauli_channel.forecast import channel_damping, pairs_uses
 
-    most = 37
+    most = 38
     n = np.arange(1, most + 1)
     bound = [uses_required(0.7, qubits=int(k), alpha=ALPHA) for k in n]
     plots.shade_below(ax, n, bound, 0.5, "proven bound without ancillas")
@@ -221,14 +221,17 @@ def _draw_noise(ax: Axes, data: AccuracyData) -> None:
         plots.plot_points(ax, points, label="_", line=" ")
         text = f"{processor}: {base:.2f} a qubit"
         options = {"textcoords": "offset points", "color": plots.palette.PROCESSOR}
-        ax.annotate(text, (sizes[-1], law[-1]), (6, -3), **options)
+        # Beside the last point, or below it where there is no room.
+        beside = {"ha": "left"} if sizes[-1] < 25 else {"ha": "right"}
+        place = (6, -3) if sizes[-1] < 25 else (0, -14)
+        ax.annotate(text, (sizes[-1], law[-1]), place, **options, **beside)
     label = "Bell pairs on a virtual processor"
     ax.plot([], [], color=style.colour, marker=style.marker, linestyle="none", label=label)
     ax.plot([], [], color=plots.palette.WARM, linewidth=0.5, label="formula, from its calibration")
     line = 2 * PUBLISHED ** (n - 1.0)
     label = f"{PUBLISHED} a qubit, arXiv 2408.03376"
     ax.plot(n, line, ":", color=plots.palette.REFERENCE, linewidth=0.9, label=label)
-    ax.set(yscale="log", xlim=(1, most), ylim=(0.7, 1e8), xlabel="number of qubits $n$")
+    ax.set(yscale="log", xlim=(1, most), ylim=(0.7, 1e10), xlabel="number of qubits $n$")
     ax.set(title="Under noise: uses for 70 %", ylabel="uses of the channel")
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 
