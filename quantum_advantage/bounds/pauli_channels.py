@@ -45,9 +45,10 @@ Step 2 asks for the Schmidt rank of the input alone: 2ᵏ bounds the *dimension*
 (more ancillas of a smaller rank do not help), not its amount (cf. arXiv 2507.11089).
 
 Theorem 1 is about experiments that do not concatenate uses. If several uses act one after the other
-before a measurement, with processing in between, few ancillas are enough: O(log n/ε²) of them see
-every eigenvalue to ±ε in polynomially many uses (arXiv 2309.14326). A cost of 2ⁿ⁻ᵏ is thus no law
-about k ancillas, but about k ancillas that are fresh for every use.
+before a measurement, with processing in between, few ancillas are enough: with O(log n/ε²) of them
+Õ(n²/ε²) measurements see every eigenvalue to ±ε (Chen and Gong, arXiv 2309.14326). A cost of 2ⁿ⁻ᵏ
+is thus no law about k ancillas, but about k ancillas that are fresh for every use. Without any
+ancilla Ω(2ⁿ/ε²) measurements are needed even then (ibid.); the corollary below has constants.
 
 Theorem 2 (derived here). If all inputs are stabiliser states of the n + k qubits and all
 measurements are in stabiliser bases, the bounds of :mod:`quantum_advantage.bounds.stabiliser_bases`
