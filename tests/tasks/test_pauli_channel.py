@@ -15,7 +15,7 @@ from quantum_advantage.bounds import pauli_channels
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM
+from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.systems.pauli_channels import HiddenPauliChannel
 from quantum_advantage.tasks.base import FromLaw
 from quantum_advantage.tasks.observables.games import Games
@@ -27,6 +27,7 @@ from quantum_advantage.tasks.pauli_channel.forecast import (
     channel_damping,
     pairs_uses,
 )
+from quantum_advantage.tasks.pauli_channel.inputs import ANCILLAS
 from quantum_advantage.tasks.pauli_channel.task import PauliChannel
 from quantum_advantage.tasks.shared.calibration import exact_damping
 from quantum_advantage.tasks.shared.requests import copy_qubits
@@ -154,7 +155,7 @@ def test_outcomes_have_the_law_of_the_density_matrix(protocol, n):
     exact = law.transpose(axes).reshape(2**n, 2**extra)
     outcomes = record.bits[SYSTEM][:, 0].astype(int) * 2**extra
     if extra:
-        outcomes = outcomes + record.bits[MEMORY][:, 0].astype(int)
+        outcomes = outcomes + record.bits[ANCILLAS][:, 0].astype(int)
     counts = np.bincount(outcomes, minlength=exact.size)
     np.testing.assert_allclose(exact.sum(), 1)
     possible = uses * exact.ravel() > 1e-6

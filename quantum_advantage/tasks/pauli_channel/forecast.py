@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.values import open_interval
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_signs
+from quantum_advantage.measurements.bell import SYSTEM, bell_signs
 from quantum_advantage.systems.pauli_channels import PauliErrors
 from quantum_advantage.tasks.observables.forecast import shots_for, signal_distribution
 from quantum_advantage.tasks.pauli_channel.exact import pairs_accuracy
-from quantum_advantage.tasks.pauli_channel.inputs import Ancillas, request_uses
+from quantum_advantage.tasks.pauli_channel.inputs import ANCILLAS, Ancillas, request_uses
 from quantum_advantage.tasks.shared.calibration import KnowsLaws
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +51,7 @@ def channel_damping(sampler: KnowsLaws, qubits: int) -> Floats:
     uniform = PauliErrors(every[1:], np.full(3, 0.25), rng)
     request = request_uses(Ancillas(qubits), uniform, 4, rng)
     table = tuple(np.ascontiguousarray(column) for column in every.T)
-    chances = sampler.pair_laws(replace(request, table=table), SYSTEM, MEMORY)
+    chances = sampler.pair_laws(replace(request, table=table), SYSTEM, ANCILLAS)
     # Letters down, outcomes (a, b) across, relative to the outcome 0: the letter Z^a X^b.
     signs = (bell_signs() * bell_signs()[:, :1]).reshape(4, 2, 2)
     read = np.einsum("epab,lab->epl", chances, signs)

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from quantum_advantage.circuits.request import DialSampler, Record, Request
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.bits import Words, bits_from, count_ones, pack_bits
-from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
+from quantum_advantage.measurements.bell import SYSTEM, bell_basis_change
 from quantum_advantage.measurements.records import BellRecord
 from quantum_advantage.measurements.stabiliser import (
     StabiliserBases,
@@ -52,6 +52,10 @@ from quantum_advantage.tasks.observables.protocols import (
     strings_of,
 )
 from quantum_advantage.tasks.shared.requests import copy_qubits
+
+ANCILLAS = "ancillas"
+# Gates without symbols that are their own inverse.
+_OWN_INVERSE = (cirq.H, cirq.CNOT)
 
 
 def request_uses(
@@ -81,10 +85,15 @@ def request_uses(
         request.circuit[acting:-1],
         request.circuit[-1:],
     )
-    circuit = cirq.inverse(change) + use + change + readout
+    undone = cirq.Circuit(cirq.Moment(map(_inverse, moment)) for moment in change[::-1])
+    circuit = undone + use + change + readout
     return Request(
         circuit, request.dials, request.table, request.shots, request.learner, request.twirled
     )
+
+
+def _inverse(operation: cirq.Operation) -> cirq.Operation:
+    return operation if operation.gate in _OWN_INVERSE else cirq.inverse(operation)
 
 
 @dataclass(frozen=True)
@@ -111,7 +120,7 @@ class Ancillas:
         change = cirq.Circuit(bell_basis_change(system[:k], memory[:k]))
         readout = [cirq.measure(*system, key=SYSTEM)]
         if k:
-            readout.append(cirq.measure(*memory[:k], key=MEMORY))
+            readout.append(cirq.measure(*memory[:k], key=ANCILLAS))
         dials, columns = preparation.dials("a"), preparation.draw(shots, "a")
         learner: frozenset[str] = frozenset()
         if k < n:
@@ -132,7 +141,7 @@ class Ancillas:
         for c in range(count):
             x, z = (np.repeat(words[:, 0], shots, axis=0) for words in strings_of(candidates, c))
             hits = np.ones(record.shots, dtype=np.bool_)
-            memory = record.bits[MEMORY] if k else np.zeros_like(system)
+            memory = record.bits[ANCILLAS] if k else np.zeros_like(system)
             flips = pair_flips(x, z, system, memory, k)
             if k < n:
                 dial = unbiased_basis_dial(n - k)
@@ -208,7 +217,7 @@ def channel_record(
     n = channel.qubits
     request = request_uses(Ancillas(n), channel, uses, np.random.default_rng(seed))
     (record,) = run([request], sampler)
-    return BellRecord(n, record.bits[SYSTEM], record.bits[MEMORY])
+    return BellRecord(n, record.bits[SYSTEM], record.bits[ANCILLAS])
 
 
 def _random_bases_of(record: Record, qubits: int) -> StabiliserBases:

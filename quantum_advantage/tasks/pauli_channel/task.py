@@ -38,7 +38,7 @@ _READING = """Answer: the larger likelihood, K signs of which a are -1, with the
 ln{ [(1+α)^a (1-α)^(K-a) + (1-α)^a (1+α)^(K-a)] / 2 }."""
 _INPUT = "The input is the state that the measurement finds as all zeros without the channel.\n"
 _PAIRS = """A Bell pair for every qubit; the channel acts on one half. A Bell measurement, whose
-outcome is the Pauli string that acted. It flips the sign of Q or not: a sign of mean λ_Q.
+outcome (a, b) is the letter Z^a X^b that acted. It flips the sign of Q or not: mean λ_Q.
 """
 _WITHOUT_ANCILLAS = {
     "local_pauli": "Product inputs: random Pauli eigenstates, measured in their own bases (dials "
