@@ -15,10 +15,11 @@ from quantum_advantage.bounds import pauli_channels
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.circuits.run import run
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.inference.hidden_pauli.likelihoods import choose, known_mean
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.systems.pauli_channels import HiddenPauliChannel
 from quantum_advantage.tasks.base import FromLaw
-from quantum_advantage.tasks.observables.games import Games
+from quantum_advantage.tasks.observables.games import Games, ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.protocols import InRounds
 from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.pauli_channel.exact import pairs_accuracy
@@ -325,3 +326,26 @@ def test_two_uses_are_as_good_as_two_copies():
     for t, m in product((1, 2), (0.5, 0.9)):
         two = 0.5 if t == 1 else 0.5 + m**2 / 4
         assert pairs_accuracy(t, m) == pytest.approx(two)
+
+
+def known_sign_accuracy(protocol, n, uses, trials=40_000):
+    """The accuracy of a learner who is told the sign of the eigenvalue, by the exact law."""
+    rng = np.random.default_rng(n)
+    games = draw_games(ObservablesTask(ALPHA), "hidden", n, trials, rng, rng)
+    evidence = TASK.read(protocol, n).exact()(games, np.array(uses), rng)
+    signs = np.sign(games.means.sum(axis=1))[:, None, None]
+    scores = known_mean(evidence.hits, evidence.pluses, signs * ALPHA)
+    return (choose(scores, rng) == games.truth[:, None]).mean(axis=0)
+
+
+def test_a_known_sign_makes_one_use_enough_and_obeys_its_own_bound():
+    trials = 40_000
+    assert deviations(known_sign_accuracy("bell_pairs", 6, [1]), trials, [0.5 + ALPHA / 4]) < 4
+    n = 6
+    uses = np.arange(1, 50)
+    found = known_sign_accuracy("mutually_unbiased_cycled", n, uses)
+    # Unbiased bases, once each, reach 70 % at two thirds of 2ⁿ + 1.
+    needed = uses[np.argmax(found >= 0.7)] / (2**n + 1)
+    assert needed == pytest.approx(0.667, abs=0.03)
+    largest = [pauli_channels.largest_known_sign_accuracy(int(t), qubits=n) for t in uses]
+    assert (found <= np.array(largest) + 4 * 0.5 / trials**0.5).all()
