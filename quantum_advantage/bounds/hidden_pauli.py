@@ -138,6 +138,22 @@ def largest_conventional_accuracy(
     """
     alpha, qubits = check_setting(alpha, game, qubits)
     hits = real_number("copies", copies) / (2**qubits + 1)
+    return accuracy_of_hits(hits, qubits=qubits, alpha=alpha, game=game)
+
+
+def accuracy_of_hits(hits: float, *, qubits: int, alpha: float, game: str) -> float:
+    """Returns the same as a function of x, which is all that the proofs use of the measurements.
+
+    Args:
+        hits: x ≥ 0: over the N strings, the largest mean of Σ p² of a transcript.
+        qubits: The number n of qubits, for N = 4ⁿ - 1.
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+
+    Example:
+        >>> round(accuracy_of_hits(0.5514, qubits=20, alpha=0.9, game="two"), 3)
+        0.7
+    """
     if game == "one":
         return 0.5 + concave_gain(hits, alpha) / 2
     gap = min(paired_hits.largest_gap(hits, alpha), any_measurement.largest_gap(hits, alpha))
@@ -165,13 +181,32 @@ def copies_required(target: float, *, qubits: int, alpha: float = 0.9, game: str
         578137
     """
     alpha, qubits = check_setting(alpha, game, qubits)
+    return hits_required(target, qubits=qubits, alpha=alpha, game=game) * (2**qubits + 1)
+
+
+def hits_required(target: float, *, qubits: int, alpha: float, game: str) -> float:
+    """Returns the inverse of :func:`accuracy_of_hits`: the x that an accuracy takes at least.
+
+    Args:
+        target: The accuracy, in (1/2, 1).
+        qubits: The number n of qubits.
+        alpha: The signal α in (0, 1).
+        game: ``two`` or ``one``.
+
+    Raises:
+        UsageError: If the target is out of range.
+
+    Example:
+        >>> round(hits_required(0.7, qubits=20, alpha=0.9, game="two"), 4)
+        0.5514
+    """
     gain = 2 * open_interval("target", target, 0.5, 1) - 1
     hits = hits_of_gain(gain, alpha)
     if game == "two":
         gap = gain / _distinct(qubits)
         pairs = paired_hits.hits_for(gap, alpha), any_measurement.hits_for(gap, alpha)
         hits = max(hits / 2, *pairs)
-    return hits * (2**qubits + 1)
+    return hits
 
 
 def _distinct(qubits: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from quantum_advantage.claims import runs, signs
+from quantum_advantage.claims import channels, runs, signs
 from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 
@@ -23,6 +23,20 @@ NEGATIVE_CONTROLS = (
         "4 standard errors away from a coin: 1000 copies, n = 4",
         "must fail",
         signs.blind,
+    ),
+    *(
+        Claim(
+            "control",
+            claim,
+            "4 standard errors away from a coin: 20 uses on Bell pairs, n = 8",
+            "must fail",
+            check,
+        )
+        for claim, check in (
+            ("answers about channels hold against random labels", channels.random_labels),
+            ("the completely depolarising channel shows a string", channels.played("no_signal")),
+            ("a channel that does nothing shows one", channels.played("identity_channel")),
+        )
     ),
     _control("Bell answers hold against random labels", "8", runs.random_labels),
     _control("two identical ensembles are told apart", "8", runs.played_control("no_signal")),

@@ -7,6 +7,7 @@ them, and its own, with the negative controls.
 from __future__ import annotations
 
 from quantum_advantage.claims import (
+    channels,
     checking,
     checks,
     dynamics,
@@ -316,6 +317,7 @@ CLAIMS: tuple[Claim, ...] = (
         "means and variances within 3 standard errors of the formulas",
         sensing.displacements_of_light,
     ),
+    *channels.CLAIMS,
     *(
         Claim(
             "plan",

@@ -231,6 +231,39 @@ def stabiliser_hits(
     return image == w, sign & np.uint8(1)
 
 
+def stabiliser_flips(
+    x: npt.NDArray[np.uint64],
+    z: npt.NDArray[np.uint64],
+    bases: StabiliserBases,
+    outcomes: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]]:
+    """Tells which shots measured a Pauli string, and whether its sign was flipped on the way.
+
+    The shot began in the state of its basis whose outcome is 0. The sign of an outcome relative to
+    that of the outcome 0 is (-1)^{v·outcome}, in the words of :func:`stabiliser_hits`.
+
+    Args:
+        x: (shots,) or broadcastable, the x bits of the string in one word.
+        z: (shots,) or broadcastable, the z bits.
+        bases: The basis of every shot.
+        outcomes: (shots,) the outcomes in one word.
+
+    Returns:
+        (shots,) hits and (shots,) bits (1 for a flipped sign), the latter meaningful on hits alone.
+
+    Example:
+        >>> from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
+        >>> one = np.array([1], dtype=np.uint64)
+        >>> y_basis = select_bases(mutually_unbiased_bases(1), np.array([1]))
+        >>> hits, flips = stabiliser_flips(one, one, y_basis, one)  # Y, and the outcome 1
+        >>> hits.tolist(), flips.tolist()
+        ([True], [1])
+    """
+    swapped = (x ^ z) & bases.hadamards
+    v, w = x ^ swapped, z ^ swapped
+    return group_image(v, bases)[0] == w, np.bitwise_count(v & outcomes) & np.uint8(1)
+
+
 def stabiliser_strings(
     qubits: int, bases: StabiliserBases, outcomes: npt.NDArray[np.uint64]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:

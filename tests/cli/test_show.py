@@ -75,7 +75,10 @@ def test_show_knows_the_other_tasks(printed, task, protocol, named):
     ("arguments", "named"),
     [
         (["bel", "--task", "purity"], ["'bel'", "bell, collisions"]),
-        (["bell", "--task", "purify"], ["'purify'", "observables, posterior", "mean purity?"]),
+        (
+            ["bell", "--task", "purify"],
+            ["'purify'", "observables, pauli_channel, posterior", "mean purity?"],
+        ),
         (["nope"], ["'nope'", "bell, bell_calibrated, local_pauli"]),
         (["bell", "--qubits", "0"], ["--qubits", "'0'", "at least 1"]),
         (["bell:times=2"], ["'times'", "'bell:times=2'"]),

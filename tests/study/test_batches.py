@@ -192,11 +192,16 @@ def test_a_backend_that_makes_no_sampler_plays_nothing(play, spec, made):
 
 
 @pytest.mark.parametrize(
-    "task", ["observables", "purity", "principal_component", "time_reversal", "processes"]
+    ("task", "protocol"),
+    [
+        *((name, "bell") for name in ("observables", "purity", "principal_component")),
+        *((name, "bell") for name in ("time_reversal", "processes")),
+        ("pauli_channel", "bell_pairs"),
+    ],
 )
 @pytest.mark.parametrize("source", [None, "law", "qsim", cirq.Simulator, 0])
-def test_no_task_takes_anything_but_the_law_for_the_law(task, source):
+def test_no_task_takes_anything_but_the_law_for_the_law(task, protocol, source):
     loaded = load_task(task)
-    protocol = loaded.resolve("bell", 2, 0.7)
+    protocol = loaded.resolve(protocol, 2, 0.7)
     with pytest.raises(UsageError, match=r"^sampler must be "):
         loaded.play(protocol, 2, np.array([1]), 2, 0, batch_seeds(SPEC, 0), source)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from quantum_advantage.bounds import haar_states, hidden_pauli, time_reversal
+from quantum_advantage.bounds import haar_states, hidden_pauli, pauli_channels, time_reversal
 from quantum_advantage.tasks.registry import load_deciding
 
 OBSERVABLES = "observables:alpha=0.9,game=two"
@@ -33,6 +33,15 @@ def test_copies_for_an_accuracy_are_the_inverse(task):
     for accuracy in (0.55, 0.7, 0.9):
         copies = learners.copies_for(accuracy)
         np.testing.assert_allclose(learners.largest_accuracy(copies), accuracy, atol=1e-6)
+
+
+def test_channels_have_their_bound():
+    learners = load_deciding("pauli_channel").bound_of("bell_pairs", 12)
+    for uses in (1, 10, 1000):
+        expected = pauli_channels.largest_accuracy(uses, qubits=12)
+        assert learners.largest_accuracy(uses) == expected
+    assert "derived there" in learners.proof
+    assert any("honesty" in line for line in learners.not_covered)
 
 
 @pytest.mark.parametrize("task", BOUNDS)

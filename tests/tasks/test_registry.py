@@ -44,7 +44,10 @@ def test_a_task_that_does_not_exist_is_refused_in_one_line(text, message):
 
 
 def test_a_task_of_the_other_kind_is_refused_with_those_that_would_do():
-    deciding = "hidden_sign, observables, principal_component, processes, purity, time_reversal"
+    deciding = (
+        "hidden_sign, observables, pauli_channel, principal_component, processes, purity, "
+        "time_reversal"
+    )
     with pytest.raises(UsageError) as refusal:
         load_deciding("purities:depth=2")
     assert str(refusal.value).startswith(f"task 'purities' estimates; choose one of {deciding}")

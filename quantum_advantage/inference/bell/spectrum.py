@@ -59,15 +59,35 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
         >>> squares[places].tolist()
         [1.0, 1.0, 1.0]
     """
+    sums = sign_sums(outcome_counts(record), record.qubits)
+    # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
+    return 1 - (record.shots - sums) / record.shots
+
+
+def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
+    """Returns how often each Bell outcome came.
+
+    Args:
+        record: The Bell outcomes of at most 12 pairs.
+
+    Returns:
+        (4ⁿ,) counts, the outcome (a, b) at the place a + 2ⁿ b.
+
+    Raises:
+        ValueError: If it is not a Bell record, or has more than 12 qubits or no shots.
+
+    Example:
+        >>> from quantum_advantage.core.bits import pack_bits
+        >>> outcome_counts(BellRecord(1, pack_bits([[0], [1]]), pack_bits([[1], [1]]))).tolist()
+        [0, 0, 1, 1]
+    """
     check_record(record, BellRecord)
     _check_qubits("record", record.qubits)
     if not record.shots:
         raise UsageError("record must hold at least one shot, not 0")
     side = 2**record.qubits
     places = record.system[:, 0] + record.memory[:, 0] * np.uint64(side)
-    sums = sign_sums(np.bincount(places.astype(np.int64), minlength=side**2), record.qubits)
-    # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
-    return 1 - (record.shots - sums) / record.shots
+    return np.bincount(places.astype(np.int64), minlength=side**2)
 
 
 def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.float64]:

@@ -30,7 +30,7 @@ NORMAL_BEYOND = 4096
 _MOST_SIGNALS = 8.0
 
 
-def _signs(hits: Counts, means: Floats, rng: np.random.Generator) -> Counts:
+def draw_signs(hits: Counts, means: Floats, rng: np.random.Generator) -> Counts:
     """Draws the +1 signs among growing numbers of hits, (trials, prefixes) for each candidate."""
     fresh = np.diff(hits, axis=-1, prepend=0)
     return np.cumsum(rng.binomial(fresh, (1 + means[..., None]) / 2), axis=-1)
@@ -104,7 +104,7 @@ def exact_bell(
     if damping is not None:
         means = means * damping[np.arange(games.qubits), games.candidates].prod(axis=2)
     hits = np.broadcast_to(prefixes, (*means.shape, prefixes.size)).astype(np.int64)
-    return Evidence(hits, _signs(hits, means, rng), np.ones(means.shape, dtype=np.bool_))
+    return Evidence(hits, draw_signs(hits, means, rng), np.ones(means.shape, dtype=np.bool_))
 
 
 def exact_calibrated_bell(
@@ -118,7 +118,7 @@ def exact_calibrated_bell(
 def exact_different_hidden(games: Games, prefixes: Prefixes, rng: np.random.Generator) -> Evidence:
     """Draws Bell evidence of two copies that hide different strings: tr(Q ρ) tr(Q σ) = 0."""
     hits = np.broadcast_to(prefixes, (*games.means.shape, prefixes.size)).astype(np.int64)
-    pluses = _signs(hits, np.zeros(games.means.shape), rng)
+    pluses = draw_signs(hits, np.zeros(games.means.shape), rng)
     return Evidence(hits, pluses, np.ones(games.means.shape, dtype=np.bool_))
 
 
@@ -200,7 +200,7 @@ def exact_mutually_unbiased(
 
 
 def _single_copy_evidence(games: Games, hits: Counts, rng: np.random.Generator) -> Evidence:
-    pluses = _signs(hits, games.means, rng)
+    pluses = draw_signs(hits, games.means, rng)
     return Evidence(hits, pluses, np.zeros(games.means.shape, dtype=np.bool_))
 
 
@@ -220,7 +220,7 @@ def exact_limited_memory(
     squared = (games.candidates[:, :, :memory] != 0).any(axis=2)
     hits = np.where(squared[:, :, None], hits, 2 * hits)
     means = np.where(squared, games.means**2, games.means)
-    return Evidence(hits, _signs(hits, means, rng), squared)
+    return Evidence(hits, draw_signs(hits, means, rng), squared)
 
 
 def exact_known_question(games: Games, prefixes: Prefixes, rng: np.random.Generator) -> Evidence:

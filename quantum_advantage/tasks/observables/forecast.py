@@ -8,6 +8,8 @@ over that distribution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -119,18 +121,34 @@ def bell_copies(target: float, damping: Floats, alpha: float) -> float:
     """
     target = open_interval("target", target, 0.5, 1)
     values, weights = signal_distribution(damping, alpha)
+    return 2 * shots_for(target, lambda shots: float(bell_accuracy(shots, values) @ weights))
 
-    def accuracy(shots: int) -> float:
-        return float(bell_accuracy(shots, values) @ weights) if shots else 0.5
+
+def shots_for(target: float, accuracy: Callable[[int], float]) -> float:
+    """Returns the shots at which an accuracy that grows from 1/2 on reaches a target.
+
+    Args:
+        target: The accuracy, in (1/2, 1).
+        accuracy: The accuracy after so many shots, at least one.
+
+    Returns:
+        Shots, linear between whole ones; infinite if even 2⁶⁰ shots miss the target.
+
+    Example:
+        >>> shots_for(0.75, lambda shots: 1 - 2.0 ** -(shots + 1))
+        1.0
+    """
+
+    def reached(shots: int) -> float:
+        return accuracy(shots) if shots else 0.5
 
     most = 1
-    while accuracy(most) < target:
+    while reached(most) < target:
         most *= 2
         if most > _MOST_SHOTS:
             return float("inf")
     low, high = most // 2, most
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if accuracy(middle) < target else (low, middle)
-    share = (target - accuracy(low)) / (accuracy(high) - accuracy(low))
-    return 2 * (low + share)
+        low, high = (middle, high) if reached(middle) < target else (low, middle)
+    return low + (target - reached(low)) / (reached(high) - reached(low))

@@ -264,8 +264,19 @@ class MutuallyUnbiased:
         return stabiliser_evidence(record, bases, candidates, prefixes)
 
 
+# Of the x and z bits of strings, bases and outcomes: hits and sign bits, as ``stabiliser_hits``.
+Reading = Callable[
+    [npt.NDArray[np.uint64], npt.NDArray[np.uint64], StabiliserBases, npt.NDArray[np.uint64]],
+    tuple[npt.NDArray[np.bool_], npt.NDArray[np.uint8]],
+]
+
+
 def stabiliser_evidence(
-    record: Record, bases: StabiliserBases, candidates: Letters, prefixes: Prefixes
+    record: Record,
+    bases: StabiliserBases,
+    candidates: Letters,
+    prefixes: Prefixes,
+    reading: Reading = stabiliser_hits,
 ) -> Evidence:
     """Reads a sign of a string from every copy whose stabiliser group holds it.
 
@@ -274,13 +285,14 @@ def stabiliser_evidence(
         bases: The basis of every copy.
         candidates: (trials, candidates, n) letter codes.
         prefixes: (prefixes,) numbers of copies after which the signs are counted.
+        reading: The rule for hits and signs.
     """
     trials, count, _ = candidates.shape
     shots = record.shots // trials
     pairs = []
     for c in range(count):
         x, z = (np.repeat(words[:, 0, 0], shots) for words in strings_of(candidates, c))
-        hits, signs = stabiliser_hits(x, z, bases, record.bits[SYSTEM][:, 0])
+        hits, signs = reading(x, z, bases, record.bits[SYSTEM][:, 0])
         pairs.append(
             count_prefixes(hits.reshape(trials, shots), signs.reshape(trials, shots), prefixes)
         )
