@@ -37,7 +37,7 @@ STYLES: Mapping[str, Style] = {
     "complement_collisions": Style("complementary collisions, Y basis", "#2e8b57", (4, 1, 0)),
     "z_collisions": Style("collisions, Z basis", "#9acd32", (8, 1, 0)),
     "y_marginals": Style("means of single bits, Y basis", "#6495ed", (3, 0, 180)),
-    "single_uses": Style("single uses, Y basis", "#3d5a80", (5, 1, 0)),
+    "single_uses": Style("single uses, Y basis", "#4b3fd1", (5, 2, 0)),
     "entangled_sensors": Style("entangled sensors", "#b3261e", (5, 0, 180)),
     "joint_readout": Style("separate sensors, joint readout", "#f2a65a", (3, 1, 0)),
     "separate_sensors": Style("separate sensors, X readout", "#2f6690", (3, 1, 180)),
