@@ -175,8 +175,8 @@ def choose_settings(
             or not a number.
 
     Example:
-        >>> couplings = np.random.default_rng(1).uniform(0, 2, (10, 3, 1, 1))
-        >>> pure_noise = np.random.default_rng(2).normal(size=(10, 3))
+        >>> couplings = np.random.default_rng(1).uniform(0, 2, (40, 5, 1, 1))
+        >>> pure_noise = np.random.default_rng(2).normal(size=(40, 5))
         >>> choose_settings(couplings, pure_noise, np.zeros(1)).ridge  # the largest of the grid
         1.0
     """
