@@ -11,7 +11,7 @@ EXPERIMENTS := $(sort $(wildcard experiments/*.py))
 # once the first has run.
 TYPICAL := classical_shadows:100 controls:12 depth_trap:18 device_noise:40 dynamics_on_processors:40 \
 	entanglement_entropy:18 estimating_purity:18 exact_posterior:26 finding_phases:40 learned_predictions:60 learning_dynamics:45 \
-	learning_pauli_channels:40 learning_processes:12 memory_tradeoff:12 mimicking_states:14 predicting_observables:14 principal_component:16 \
+	learning_pauli_channels:40 learning_processes:12 memory_tradeoff:12 mimicking_states:14 predicting_ground_states:40 predicting_observables:14 principal_component:16 \
 	sensing:20 signs:30 testing_purity:18 time_reversal:20
 
 .PHONY: reproduce test slow replay demo figures full docs bench format clean

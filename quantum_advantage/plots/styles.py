@@ -56,6 +56,17 @@ STYLES: Mapping[str, Style] = {
     "learned_recurrent": Style("learned: recurrent network", "#7d2e68", (4, 0, 20)),
     "learned_shuffled": Style("learned from shuffled labels", "#bdbdbd", (12, 1, 0)),
     "learned_product": Style("learned from unentangled copies", "#3a3f8f", (10, 1, 0)),
+    "local_kernel": Style("local kernel, one for all pairs", "#a100c2", (5, 1, 36)),
+    "nearby_lasso": Style("LASSO, couplings nearby", "#0f9d3c", (3, 0, 90)),
+    "fourier_lasso": Style("LASSO, random Fourier features", "#7fc97f", (3, 0, 210)),
+    "gaussian_kernel": Style("Gaussian kernel", "#0077ff", (5, 0, 36)),
+    "tangent_kernel": Style("neural tangent kernel", "#66ccff", (6, 0, 30)),
+    "dirichlet_kernel": Style("Dirichlet kernel", "#003bb3", (7, 0, 20)),
+    "nearest_system": Style("nearest training system", "#c79a6b", (4, 2, 30)),
+    "training_mean": Style("mean of training systems", "#5a4632", (4, 0, 45)),
+    "random_bases": Style("new state, random bases", "#00b3a4", (9, 1, 20)),
+    "random_bases_hits": Style("new state, random bases, hits", "#005f56", (8, 1, 20)),
+    "three_bases": Style("new state, three bases", "#001f1c", (6, 1, 15)),
 }
 _ADDED: dict[str, Style] = {}
 

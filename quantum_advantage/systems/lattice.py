@@ -73,6 +73,27 @@ def _bond(one: tuple[int, int], other: tuple[int, int], columns: int) -> Bond:
     return first[0] * columns + first[1], second[0] * columns + second[1]
 
 
+def grid_bonds(rows: int, columns: int) -> Layer:
+    """Returns the bonds of a rectangular grid in the order of their first site.
+
+    Of every site first the bond to the site below, then the one to the right. It is the order of
+    the couplings in the data of Huang et al., arXiv 2106.12627.
+
+    Args:
+        rows: Its rows.
+        columns: Its columns; site r * columns + c stands in row r and column c.
+
+    Raises:
+        UsageError: If there is no row or no column.
+
+    Example:
+        >>> grid_bonds(2, 3)  # sites 0, 1, 2 above 3, 4, 5
+        ((0, 3), (0, 1), (1, 4), (1, 2), (2, 5), (3, 4), (4, 5))
+    """
+    bonds = {(min(bond), max(bond)) for layer in grid_layers(rows, columns) for bond in layer}
+    return tuple(sorted(bonds, key=lambda bond: (bond[0], -bond[1])))
+
+
 def most_square(qubits: int) -> tuple[int, int]:
     """Returns the rows and columns of the most square grid of n qubits, rows ≤ columns.
 

@@ -35,6 +35,7 @@ UNDRAWN = {
     "exact_posterior": {"answered"},
     "finding_phases": {"coordinate", "purity", "fidelity_transition"},
     "mimicking_states": {"mimicked"},
+    "predicting_ground_states": {"energy", "entropy"},
     "sensing": {"rate", "real", "imaginary"},
 }
 

@@ -20,9 +20,8 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.decomposition import KernelPCA
-from sklearn.preprocessing import StandardScaler
 
+from quantum_advantage.core.extras import import_extra
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
 
@@ -35,6 +34,7 @@ TAU = 2.0
 SHOTS_AT_ONCE = 128
 # Coordinates below it, relative to the kernel's root, are rounding.
 NOTHING = 1e-7
+_EXTRA = "learning", "kernel principal component analysis"
 
 
 def _read_bits(bits: npt.ArrayLike, *, even: bool = False) -> Octets:
@@ -78,6 +78,7 @@ def feature_coordinates(features: npt.ArrayLike) -> Floats:
 
     Raises:
         ValueError: If there are less than two evolutions.
+        UsageError: If scikit-learn, the extra ``learning``, is not installed.
 
     Example:
         >>> found = feature_coordinates([[0.0], [0.1], [1.0], [1.1]])
@@ -85,7 +86,8 @@ def feature_coordinates(features: npt.ArrayLike) -> Floats:
         ((4,), True)
     """
     values = np.asarray(features, dtype=np.float64)
-    scaled = StandardScaler().fit_transform(values)
+    preprocessing = import_extra("sklearn.preprocessing", *_EXTRA)
+    scaled = preprocessing.StandardScaler().fit_transform(values)
     squares = ((scaled[:, None] - scaled) ** 2).sum(axis=2)
     return kernel_coordinates(np.exp(-squares / values.shape[1]))
 
@@ -101,6 +103,7 @@ def kernel_coordinates(kernel: Floats) -> Floats:
 
     Raises:
         ValueError: If there are less than two evolutions.
+        UsageError: If scikit-learn, the extra ``learning``, is not installed.
 
     Example:
         >>> kernel = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
@@ -110,7 +113,8 @@ def kernel_coordinates(kernel: Floats) -> Floats:
     """
     if len(kernel) < 2:
         raise UsageError(f"evolutions must be at least 2, not {len(kernel)}")
-    analysis = KernelPCA(1, kernel="precomputed", eigen_solver="dense")
+    decomposition = import_extra("sklearn.decomposition", *_EXTRA)
+    analysis = decomposition.KernelPCA(1, kernel="precomputed", eigen_solver="dense")
     found = np.asarray(analysis.fit_transform(kernel), dtype=np.float64)[:, 0]
     # Where all points are equal there is nothing but rounding to see.
     seen = np.abs(found).max() >= NOTHING * math.sqrt(np.abs(kernel).max())

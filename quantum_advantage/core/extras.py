@@ -1,0 +1,40 @@
+"""Packages that only some parts need, each named by an extra of this one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from quantum_advantage.core.usage import UsageError
+
+
+def import_extra(module: str, extra: str, what: str) -> Any:
+    """Imports a module of a package that may not be installed.
+
+    Args:
+        module: The module's full name.
+        extra: The extra of this package that installs it.
+        what: What needs it, as the subject of a sentence.
+
+    Returns:
+        The module.
+
+    Raises:
+        UsageError: If the package is not installed.
+
+    Example:
+        >>> import_extra("math", "learning", "this").sqrt(4)
+        2.0
+        >>> import_extra("no_such_package.part", "learning", "this example")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: this example needs no_such_package: pip install
+        'quantum-advantage[learning]'
+    """
+    package = module.partition(".")[0]
+    try:
+        import_module(package)
+    except ImportError:
+        raise UsageError(
+            f"{what} needs {package}: pip install 'quantum-advantage[{extra}]'"
+        ) from None
+    return import_module(module)

@@ -1,0 +1,1 @@
+"""What measured systems say of others of their family that were never measured."""
