@@ -56,7 +56,7 @@ def test_mixed_depths_are_not_divided_by_class_at_the_claimed_tau():
 
 
 def test_linear_functions_of_one_copy_are_right_by_chance_behind_two_layers():
-    """Groups of any sizes that know nothing are right for 0.5 to 0.588 of 20 states on average."""
+    """Groups of any sizes that know nothing are right for 0.5 to 0.586 of 20 states on average."""
     found = [shares(estimate("phases:depth=2", 18, 50, number=s))["linear"] for s in range(10)]
     halves = np.arange(20) % 2
     top = chance_accuracy(halves, halves)
