@@ -30,7 +30,7 @@ def test_a_task_is_loaded_with_its_options(text, full):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("channels", "unknown task 'channels'; choose one of companion, .*observables"),
+        ("channels", "unknown task 'channels'; choose one of chain_phases, .*observables"),
         ("", "must begin with a word"),
         ("observables:alpha", "must read key=value"),
         ("observables:alpha=2", "alpha must lie strictly between 0 and 1"),
@@ -51,7 +51,7 @@ def test_a_task_of_the_other_kind_is_refused_with_those_that_would_do():
     with pytest.raises(UsageError) as refusal:
         load_deciding("purities:depth=2")
     assert str(refusal.value).startswith(f"task 'purities' estimates; choose one of {deciding}")
-    with pytest.raises(UsageError, match=r"^task 'purity' decides; choose one of companion, "):
+    with pytest.raises(UsageError, match=r"^task 'purity' decides; choose one of chain_phases, "):
         load_estimating("purity")
     for name in task_names():
         assert isinstance(load_task(name), DecidingTask) == (name in deciding.split(", "))
