@@ -26,7 +26,7 @@ USES, MANY_USES = 100, 1000
 LINE, GRID = "grouping:ensemble=public", "grouping:ensemble=public,geometry=grid"
 DEEP = "grouping:depth=8,ensemble=public"
 # Depths at which noise is looked at, at so many qubits.
-DEPTHS, DEPTHS_AT = (8, 12, 16, 24, 32), (8,)
+DEPTHS, DEPTHS_AT = (8, 12, 16), (8,)
 PLACE = "noise=twirled,place=circuit"
 WEBER, WILLOW = f"qvm:weber,{PLACE}", f"qvm:willow_pink,{PLACE}"
 SET = 40

@@ -173,7 +173,7 @@ class Grouping(EstimatingTask):
         )
 
     def least_batches(self, protocol: str, qubits: int) -> int:
-        """Returns 5 sets of single uses, and a single one of pairs beyond n = 8.
+        """Returns 5 sets of single uses, and a single one of pairs beyond n = 8 or depth 8.
 
         A set holds many evolutions, and one of forty noisy qubits takes some twenty seconds.
 
@@ -181,7 +181,8 @@ class Grouping(EstimatingTask):
             protocol: The protocol's full name.
             qubits: The number n of qubits.
         """
-        return 5 if self.copies_per_shot(protocol, qubits) == 1 or qubits <= 8 else 1
+        small = qubits <= 8 and self.family.depth(qubits) <= 8
+        return 5 if small or self.copies_per_shot(protocol, qubits) == 1 else 1
 
     def quantities(self, protocol: str, qubits: int) -> tuple[str, ...]:
         """Returns the readings, of a set, and the numbers of single evolutions."""

@@ -145,6 +145,8 @@ def test_dear_sets_are_few():
     task = load_task(PUBLIC)
     assert [task.least_batches("bell_on_chain", n) for n in (4, 8, 9, 20)] == [5, 5, 1, 1]
     assert task.least_batches("single_uses", 20) == 5
+    deep = load_task(PUBLIC.replace("grouping:", "grouping:depth=12,"))
+    assert (deep.least_batches("bell_on_chain", 4), deep.least_batches("single_uses", 4)) == (1, 5)
     assert load_task("dynamics").least_batches("bell", 4) == 20
 
 
