@@ -84,6 +84,10 @@ def draw(data: ErrorData) -> Figure:
     _draw_by_size(by_size, of_size)
     for ax, x in ((by_systems, "training systems $N$"), (by_copies, "copies of each system $T$")):
         ax.set(xscale="log", yscale="log", xlabel=x, ylabel="rms error of neighbours' correlator")
+        played = {_systems(p) for p in here if _systems(p)} if ax is by_systems else set()
+        ticks = sorted(played or {p.copies for p in here})
+        ax.set_xticks(ticks, [str(tick) for tick in ticks])
+        ax.set_xticks([], minor=True)
     by_systems.set_title(f"$n$ = {size} sites, $T$ = {copies} copies of each")
     by_copies.set_title(f"$n$ = {size} sites, $N$ = {most}")
     by_quantity.set_title(f"$n$ = {size}, $N$ = {most}, $T$ = {copies}")
