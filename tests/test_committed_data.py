@@ -38,7 +38,7 @@ def differing(path, part, batches, least, most):
 
 
 def test_there_is_data_behind_the_figures():
-    assert len(FILES) == 19
+    assert len(FILES) == 22
 
 
 @each_file

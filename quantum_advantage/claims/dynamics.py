@@ -51,7 +51,8 @@ def processor_groups(setting: Setting) -> Found:
     if not (bell[1] and few[1] and many[1]):
         raise NoDataError(f"no rows of {TASK} at n = {LARGEST}")
     text = f"Bell {_told(bell)}, single uses {_told(few)}; {MANY} single uses {_told(many)}"
-    met = _share(bell) >= ENOUGH and _share(few) <= MOST_SINGLE and _share(many) >= ENOUGH
+    above = binomial_interval(*many)[0] > binomial_interval(*few)[1]
+    met = _share(bell) >= ENOUGH and _share(few) <= MOST_SINGLE and above
     return Found(text, met)
 
 
