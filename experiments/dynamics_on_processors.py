@@ -218,8 +218,8 @@ def _finish(ax: Axes, title: str) -> None:
     halves = np.arange(SET) % 2
     chance = chance_accuracy(halves, halves)
     plots.draw_level(ax, chance, "--", 0.7)
-    ax.text(0.98, chance - 0.008, "chance", transform=ax.get_yaxis_transform(), ha="right",
-            va="top", color=plots.palette.LEVEL_TEXT, fontsize=6.5)  # fmt: skip
+    text = {"color": plots.palette.LEVEL_TEXT, "va": "top", "fontsize": 6.5}
+    ax.text(0.02, chance - 0.008, "chance", transform=ax.get_yaxis_transform(), **text)
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group", title=title)
     ax.set(ylim=(0.1, 1.04))
     ax.legend(loc="lower left", labelspacing=0.2)
@@ -370,10 +370,11 @@ def _draw_depths(ax: Axes, data: ErrorData) -> None:
             ax.plot(x, y, line, color=colour, mfc="white", ms=3, lw=0.8)
     plots.legend_entry(ax, "o:", "mean sign", p.LEVEL_TEXT, mfc="white", ms=3, lw=0.8)
     plots.legend_entry(ax, "--", "the same, light cones", p.LEVEL_TEXT, lw=0.8)
-    ax.set(xlabel="depth", ylabel="share, mean sign", ylim=(-0.02, 1.04))
+    ax.set(xlabel="depth", ylabel="share, mean sign", ylim=(-0.02, 1.6))
     ax.set(title=f"h  Depth, $n$ = {DEPTHS_AT[0]}")
     ax.set_xticks(depths)
-    ax.legend(loc="center right", labelspacing=0.2)
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    ax.legend(loc="upper left", labelspacing=0.2)
 
 
 def _draw_grid(ax: Axes, data: ErrorData) -> None:
