@@ -77,7 +77,7 @@ def test_show_knows_the_other_tasks(printed, task, protocol, named):
         (["bel", "--task", "purity"], ["'bel'", "bell, collisions"]),
         (
             ["bell", "--task", "purify"],
-            ["'purify'", "observables, pauli_channel, posterior", "mean purity?"],
+            ["'purify'", "observables, pauli_channel, phases", "mean purity?"],
         ),
         (["nope"], ["'nope'", "bell, bell_calibrated, local_pauli"]),
         (["bell", "--qubits", "0"], ["--qubits", "'0'", "at least 1"]),
