@@ -78,18 +78,18 @@ EXPERIMENT = Experiment(
     batch_size=20,
 )
 
-# Names, colours and markers of the readings, by what they are.
+# Names and markers of the readings, by what they are.
 KERNELS = {
-    "kernel_1": (r"kernel, $\tau$ = 1", "#f0a868", "v"),
-    "kernel_10": (r"kernel, $\tau$ = 10", "#d1432b", "o"),
-    "kernel_100": (r"kernel, $\tau$ = 100", "#6d1a12", "^"),
+    "kernel_1": (r"kernel, $\tau$ = 1", "v"),
+    "kernel_10": (r"kernel, $\tau$ = 10", "o"),
+    "kernel_100": (r"kernel, $\tau$ = 100", "^"),
 }
 CONTROLS = {
-    "own_value": ("own value", "#12355b", "s"),
-    "one_qubit_10": (r"one-qubit, $\tau$ = 10", "#1d8a99", "D"),
-    "one_qubit_100": (r"one-qubit, $\tau$ = 100", "#4f86c6", "d"),
-    "linear": ("linear", "#6f7d8c", "P"),
-    "labelled_purity": ("purity, labelled", "#222222", "*"),
+    "own_value": ("own value", "s"),
+    "one_qubit_10": (r"one-qubit, $\tau$ = 10", "D"),
+    "one_qubit_100": (r"one-qubit, $\tau$ = 100", "d"),
+    "linear": ("linear", "P"),
+    "labelled_purity": ("purity, labelled", "*"),
 }
 READINGS = {**KERNELS, **CONTROLS}
 
@@ -165,8 +165,10 @@ def _draw_shares(
     line: str = "-",
 ) -> None:
     """Draws the shares in the right group by several readings, at the place of each task."""
+    from quantum_advantage import plots
+
     for number, name in enumerate(names):
-        label, colour, marker = READINGS[name]
+        (label, marker), colour = READINGS[name], plots.palette.SHADOW_READINGS[name]
         shift = 0.07 * (number - (len(names) - 1) / 2)
         named = [p for p in points if p.quantity == name and p.spec.task in places]
         ordered = sorted(named, key=lambda p: places[p.spec.task])

@@ -43,3 +43,14 @@ READOUT, GATES = WARM, "#e08a1e"
 WEBER, WILLOW = "#b8860b", "#5c0a08"
 # Single copies at all weights: the middle of the colour map of the weights.
 ALL_WEIGHTS = "#3b528b"
+# Readings of shadow kernels, and their controls.
+SHADOW_READINGS = {
+    "kernel_1": WARM_BY_SIZE[0],
+    "kernel_10": WARM_BY_SIZE[1],
+    "kernel_100": WARM_BY_SIZE[2],
+    "own_value": COOL,
+    "one_qubit_10": DEPTH_PUBLIC,
+    "one_qubit_100": DEPTH_3,
+    "linear": DEPTH_2N,
+    "labelled_purity": "#222222",
+}

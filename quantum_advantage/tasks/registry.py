@@ -40,7 +40,7 @@ def task_names() -> tuple[str, ...]:
 
     Example:
         >>> task_names()[:4]
-        ('companion', 'displacement', 'dynamics', 'hidden_sign')
+        ('chain_phases', 'companion', 'displacement', 'dynamics')
     """
     return tuple(dict.fromkeys((*_own_modules(), *foreign_names(GROUP))))
 

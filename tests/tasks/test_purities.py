@@ -144,7 +144,7 @@ def test_names_are_read_and_written_in_one_spelling():
         ("purities:nope=1", "unknown option 'nope'"),
         (
             "nope",
-            "unknown task 'nope'; choose one of .*dynamics, .* observables, posterior, .* purities",
+            "unknown task 'nope'; choose one of .*dynamics, .* posterior, .* purities",
         ),
     ],
 )

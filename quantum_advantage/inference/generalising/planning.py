@@ -105,7 +105,7 @@ class LearningCurve:
             More copies of each help less than more systems do, so that few of each are enough:
 
             >>> LearningCurve(2.0, 0.4, 0.3).cheapest(0.05, (50, 500, 5000))
-            (534, 50)
+            (539, 50)
         """
         choices = [(self.systems_for(error, t), t) for t in copies]
         return min(choices, key=lambda choice: choice[0] * choice[1])

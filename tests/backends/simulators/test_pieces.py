@@ -379,34 +379,43 @@ def test_a_parametrised_gate_does_not_count_as_noise():
     assert can_be_exact(only_piece(circuit, (ON,)))
 
 
-class Forgetful:
-    """A simulator that loses a sample in its first runs."""
+def forgetful(losses):
+    """Returns what prepares a sampler that loses a sample in so many of its first runs."""
+    left = [losses]
 
-    losses = 0
+    def sample(repetitions, seed):
+        missing = left[0] > 0
+        left[0] -= 1
+        return np.ones((repetitions - missing, 3), dtype=np.uint8)
 
-    def __init__(self, options, seed):
-        pass
-
-    def run(self, circuit, repetitions):
-        missing = Forgetful.losses > 0
-        Forgetful.losses -= 1
-        bits = np.ones((repetitions - missing, len(circuit.all_qubits())), dtype=np.uint8)
-        return cirq.ResultDict(params=cirq.ParamResolver({}), measurements={"m": bits})
+    return lambda piece, joint: sample
 
 
 def test_a_run_that_lost_a_sample_is_repeated(monkeypatch):
-    monkeypatch.setattr(law_module.qsimcirq, "QSimSimulator", Forgetful)
-    monkeypatch.setattr(Forgetful, "losses", 3)
+    monkeypatch.setattr(law_module, "_prepared", forgetful(3))
     piece = only_piece(cirq.Circuit(chain(LINE[:3])))
     assert sample_trajectories(piece, 0, 7, np.random.default_rng(0)).shape == (7, 3)
 
 
 def test_a_simulator_that_keeps_losing_samples_is_reported(monkeypatch):
-    monkeypatch.setattr(law_module.qsimcirq, "QSimSimulator", Forgetful)
-    monkeypatch.setattr(Forgetful, "losses", 1000)
+    monkeypatch.setattr(law_module, "_prepared", forgetful(1000))
     piece = only_piece(cirq.Circuit(chain(LINE[:3])))
     with pytest.raises(ValueError, match="returned 6 of 7 samples"):
         sample_trajectories(piece, 0, 7, np.random.default_rng(0))
+
+
+def test_samples_that_qsim_leaves_out_are_drawn_again(monkeypatch):
+    piece = only_piece(cirq.Circuit(chain(LINE[:3]), cirq.bit_flip(0.5)(LINE[0])))
+    draw = law_module.qsimcirq.qsim.qtrajectory_sample
+    calls = []
+
+    def sometimes(options):
+        calls.append(options)
+        return [] if len(calls) == 2 else draw(options)
+
+    monkeypatch.setattr(law_module.qsimcirq.qsim, "qtrajectory_sample", sometimes)
+    assert sample_trajectories(piece, 0, 5, np.random.default_rng(0)).shape == (5, 3)
+    assert len(calls) == 10
 
 
 def test_last_flips_of_every_qubit_are_taken_off_and_joined():
