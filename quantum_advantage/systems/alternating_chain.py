@@ -1,4 +1,4 @@
-"""Ground states of the XXZ chain with alternating couplings, exact, and outcomes drawn from them.
+"""Ground states of the XXZ chain with alternating couplings, exact.
 
     H = Σ_i J_i (X_i X_{i+1} + Y_i Y_{i+1} + δ Z_i Z_{i+1}),    J_i = 1 for even i, else r.
 
@@ -17,7 +17,6 @@ state for antiferromagnetic couplings has n/2 of them: by the sign rule of Marsh
 from __future__ import annotations
 
 import functools
-import math
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +28,8 @@ from quantum_advantage.core.values import real_number, whole_number
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Octets = npt.NDArray[np.uint8]
 
 MOST_QUBITS = 16
-# Rows of the bases X, Y and Z, conjugated.
-_BRAS = np.array(
-    [[[1, 1], [1, -1]], [[1, -1j], [1, 1j]], [[math.sqrt(2), 0], [0, math.sqrt(2)]]]
-) / math.sqrt(2)
 
 
 def check_ring(qubits: int) -> int:
@@ -111,44 +105,3 @@ def chain_ground_state(qubits: int, ratio: float, anisotropy: float = 0.5) -> Fl
     vector = np.zeros(2**qubits)
     vector[numbers] = ground * np.sign(ground[np.abs(ground).argmax()])
     return vector
-
-
-def draw_outcomes(
-    vector: npt.NDArray[np.complexfloating] | Floats, bases: Octets, rng: np.random.Generator
-) -> Octets:
-    """Draws outcomes of a state vector in Pauli bases, from their exact distribution.
-
-    Qubit by qubit: its outcome is drawn from its law given those before, and the vector projected.
-    Shots that agree so far share their vector, so that only few of the long ones are needed.
-
-    Args:
-        vector: (2ⁿ,) amplitudes, qubit 0 the most significant bit.
-        bases: (shots, n) bases 0, 1, 2 for X, Y, Z.
-        rng: The source of randomness.
-
-    Returns:
-        (shots, n) outcomes.
-
-    Example:
-        >>> singlet = np.array([0, 1, -1, 0]) / np.sqrt(2)
-        >>> bases = np.repeat(np.random.default_rng(0).integers(0, 3, (50, 1)), 2, axis=1)
-        >>> bits = draw_outcomes(singlet, bases, np.random.default_rng(1))
-        >>> bool((bits[:, 0] != bits[:, 1]).all())  # opposite in any common basis
-        True
-    """
-    shots, qubits = bases.shape
-    outcomes = np.empty((shots, qubits), dtype=np.uint8)
-    # The vectors of all different shots so far, and the number of that of every shot.
-    vectors = np.asarray(vector, dtype=np.complex128)[None]
-    vector_of = np.zeros(shots, dtype=np.int64)
-    for qubit in range(qubits):
-        kinds, kind_of = np.unique(3 * vector_of + bases[:, qubit], return_inverse=True)
-        halves = vectors[kinds // 3].reshape(kinds.size, 2, -1)
-        projected = _BRAS[kinds % 3] @ halves
-        weights = (np.abs(projected) ** 2).sum(axis=2)
-        chances = weights[:, 1] / weights.sum(axis=1)
-        outcomes[:, qubit] = rng.random(shots) < chances[kind_of]
-        found, vector_of = np.unique(2 * kind_of + outcomes[:, qubit], return_inverse=True)
-        vectors = projected[found // 2, found % 2]
-        vectors /= np.sqrt(weights[found // 2, found % 2])[:, None]
-    return outcomes

@@ -28,11 +28,11 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.learning.clustering import cluster, group_boundary
 from quantum_advantage.inference.learning.state_groups import principal_coordinate
 from quantum_advantage.inference.sensing.companion import share_error
+from quantum_advantage.measurements.vector_shadows import outcomes_of
 from quantum_advantage.systems.alternating_chain import (
     MOST_QUBITS,
     chain_ground_state,
     check_ring,
-    draw_outcomes,
 )
 from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source
 from quantum_advantage.tasks.protocol import Chosen, Limits, Protocol
@@ -91,8 +91,8 @@ class ChainPhases(EstimatingTask):
             "Single copies, every qubit of every shot in a random Pauli basis. Each state becomes\n"
             "a point on a line by the shadow kernel or a control, the points form two groups.",
             copies_per_shot=1,
-            measurement=lambda o, n: draw_outcomes,
-            exact=lambda o, n: draw_outcomes,
+            measurement=lambda o, n: outcomes_of,
+            exact=lambda o, n: outcomes_of,
             limits=Limits(least_qubits=4, exact_qubits=MOST_QUBITS, least_copies=2),
         )
 
@@ -133,17 +133,18 @@ class ChainPhases(EstimatingTask):
             transition is the resolution of the set alone; a coordinate states none.
         """
         nature, _, learner = seeds.generators()
-        outcomes_of = np.random.default_rng(seeds.sampler)
+        sampler = np.random.default_rng(seeds.sampler)
         qubits = chosen.qubits
         logarithms = nature.uniform(math.log(self.low), math.log(self.high), systems)
         protected = logarithms > 0
         vectors = np.array(
             [chain_ground_state(qubits, math.exp(x), self.anisotropy) for x in logarithms]
         )
-        records = []
-        for vector in vectors:
+        records, the_only = [], np.zeros(shots, dtype=np.int64)
+        for vector in vectors.astype(np.complex128):
             bases = learner.integers(0, 3, (shots, qubits), dtype=np.uint8)
-            records.append(shadow_of_arrays(bases, draw_outcomes(vector, bases, outcomes_of)))
+            bits = outcomes_of(vector[None], the_only, bases, sampler)
+            records.append(shadow_of_arrays(bases, bits))
         bonds = [(site, (site + 1) % qubits) for site in range(qubits)]
         coordinates = coordinates_of(records, bonds)
         groups = {name: cluster(x) for name, x in coordinates.items()}

@@ -9,6 +9,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.measurements.vector_shadows import (
     fixed_bases_of_vectors,
+    outcomes_of,
     pauli_outcomes,
     shadows_of_vectors,
 )
@@ -87,3 +88,22 @@ def test_fixed_bases_take_turns():
 def test_shapes_that_do_not_fit_are_refused():
     with pytest.raises(UsageError, match=r"vectors must have shape \(states, 4\)"):
         pauli_outcomes(np.ones((1, 8)), [0], np.zeros((1, 2), np.uint8), np.random.default_rng(1))
+
+
+def test_outcomes_follow_the_law_of_the_rotated_vector():
+    rng = np.random.default_rng(1)
+    vector = rng.normal(size=16) + 1j * rng.normal(size=16)
+    vector /= np.linalg.norm(vector)
+    line = cirq.LineQubit.range(4)
+    basis = np.array([0, 1, 2, 1], dtype=np.uint8)
+    turn = cirq.Circuit(cirq.I.on_each(*line), cirq.S(line[1]) ** -1, cirq.S(line[3]) ** -1)
+    turn += cirq.Circuit(cirq.H(line[k]) for k in (0, 1, 3))
+    law = abs(turn.final_state_vector(initial_state=vector, dtype=np.complex128)) ** 2
+    shots = 4000
+    # Among shots in other bases, with which they share parts of their vectors.
+    bases = np.concatenate([np.tile(basis, (shots, 1)), rng.integers(0, 3, (500, 4))])
+    nodes = np.zeros(len(bases), dtype=np.int64)
+    outcomes = outcomes_of(vector[None], nodes, bases.astype(np.uint8), rng)[:shots]
+    counts = np.bincount(outcomes @ [8, 4, 2, 1], minlength=16)
+    square = ((counts - shots * law) ** 2 / (shots * law)).sum()
+    assert square < 15 + 4 * np.sqrt(30)
