@@ -23,19 +23,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.fields import shown
 from quantum_advantage.core.files import read_text
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.measurements.pauli_basis import pack_bases
 from quantum_advantage.measurements.records import ShadowRecord
+from quantum_advantage.measurements.shadow_records import shadow_of_arrays
 from quantum_advantage.systems.lattice import grid_bonds
 
 Floats = npt.NDArray[np.float64]
@@ -179,6 +177,4 @@ def _read_record(start: Path, sites: int) -> ShadowRecord:
         raise UsageError(
             f"{path} must hold codes from 0 to 5, not {shown(error.args[0])}"
         ) from None
-    bases = pack_bases(list((table // 2).T))
-    qubits = tuple(cirq.LineQubit.range(sites))
-    return ShadowRecord(qubits, bases, pack_bits(table % 2), provenance={"file": path.name})
+    return replace(shadow_of_arrays(table // 2, table % 2), provenance={"file": path.name})

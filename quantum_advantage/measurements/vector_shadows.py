@@ -9,16 +9,12 @@ chances. Of many states these are computed in single precision, to some 10⁻⁶
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.measurements.pauli_basis import pack_bases
 from quantum_advantage.measurements.records import RANDOM, ShadowRecord
+from quantum_advantage.measurements.shadow_records import shadow_of_arrays
 
 Octets = npt.NDArray[np.uint8]
 
@@ -171,7 +167,5 @@ def _records(
 ) -> list[ShadowRecord]:
     owners = np.repeat(np.arange(len(states)), shots)
     bits = pauli_outcomes(states, owners, bases, rng)
-    qubits: Sequence[cirq.Qid] = cirq.LineQubit.range(bases.shape[1])
-    packed, outcomes = pack_bases(list(bases.T)), pack_bits(bits)
-    whole = ShadowRecord(tuple(qubits), packed, outcomes, scheme=scheme)
+    whole = shadow_of_arrays(bases, bits, scheme)
     return [whole[i * shots : (i + 1) * shots] for i in range(len(states))]

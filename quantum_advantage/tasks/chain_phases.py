@@ -28,6 +28,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.learning.clustering import cluster, group_boundary
 from quantum_advantage.inference.learning.state_groups import principal_coordinate
 from quantum_advantage.inference.sensing.companion import share_error
+from quantum_advantage.measurements.shadow_records import shadow_of_arrays
 from quantum_advantage.measurements.vector_shadows import outcomes_of
 from quantum_advantage.systems.alternating_chain import (
     MOST_QUBITS,
@@ -41,7 +42,6 @@ from quantum_advantage.tasks.shared.state_readings import (
     CLAIMED,
     READINGS,
     coordinates_of,
-    shadow_of_arrays,
 )
 
 # The coordinates of so many sets are kept; of the others only what is found of the set is.

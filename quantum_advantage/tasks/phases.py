@@ -42,6 +42,7 @@ from quantum_advantage.measurements.pauli_basis import (
     random_pauli_bases,
 )
 from quantum_advantage.measurements.records import ShadowRecord
+from quantum_advantage.measurements.shadow_records import shadow_of, shadow_of_arrays
 from quantum_advantage.systems.clifford_layers import StabiliserState, random_clifford_layers
 from quantum_advantage.systems.toric_code import toric_code_circuit, torus_bonds
 from quantum_advantage.tasks.base import Estimated, EstimatingTask, FromLaw, Source, sampler_of
@@ -52,8 +53,6 @@ from quantum_advantage.tasks.shared.state_readings import (
     CLAIMED,
     READINGS,
     coordinates_of,
-    shadow_of,
-    shadow_of_arrays,
 )
 
 Floats = npt.NDArray[np.float64]

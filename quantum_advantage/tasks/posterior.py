@@ -36,10 +36,9 @@ from quantum_advantage.inference.hidden_pauli import posterior
 from quantum_advantage.inference.hidden_pauli.posterior import SignCounts, count_bell_signs
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.pauli_basis import (
-    pack_bases,
-    pauli_basis_dials,
     pauli_basis_strings,
 )
+from quantum_advantage.measurements.shadow_records import dialled_bases
 from quantum_advantage.measurements.stabiliser import (
     StabiliserBases,
     decode_random_bases,
@@ -76,7 +75,7 @@ def _bell(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCo
 
 
 def _pauli(record: Record, qubits: int, games: int, prefixes: Integers) -> SignCounts:
-    bases = pack_bases([record.settings[dial.name] for dial in pauli_basis_dials(qubits)])
+    bases = dialled_bases(record, qubits)
     strings = pauli_basis_strings(qubits, bases, record.bits[SYSTEM])
     return posterior.count_signs_of_groups(qubits, strings, games, prefixes)
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
@@ -26,12 +25,12 @@ from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.inference.shadows.expectations import expectations
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 from quantum_advantage.measurements.pauli_basis import (
-    pack_bases,
     pauli_basis_change,
     pauli_basis_dials,
     random_pauli_bases,
 )
-from quantum_advantage.measurements.records import BellRecord, ShadowRecord
+from quantum_advantage.measurements.records import BellRecord
+from quantum_advantage.measurements.shadow_records import shadow_of
 from quantum_advantage.systems.known_states import ISING_MOST_QUBITS, STATES, KnownState
 from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of
 from quantum_advantage.tasks.protocol import Chosen, Limits, Options, Protocol
@@ -88,10 +87,7 @@ def _request_pauli(state: KnownState, shots: int, rng: np.random.Generator) -> R
 
 
 def _shadow_means(record: Record, strings: PauliStrings) -> Floats:
-    n = strings.qubits
-    bases = pack_bases([record.settings[dial.name] for dial in pauli_basis_dials(n)])
-    shadow = ShadowRecord(tuple(cirq.LineQubit.range(n)), bases, record.bits[SYSTEM])
-    return expectations(shadow, strings)[:, 0]
+    return expectations(shadow_of(record, strings.qubits), strings)[:, 0]
 
 
 BELL = StringMeasurement(

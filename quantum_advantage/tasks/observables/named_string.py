@@ -20,11 +20,11 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.inference.hidden_pauli.naming import information_sets
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_parity
 from quantum_advantage.measurements.pauli_basis import (
-    pack_bases,
     pauli_basis_change,
     pauli_basis_dials,
     pauli_hits,
 )
+from quantum_advantage.measurements.shadow_records import dialled_bases
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.evidence import Evidence, count_prefixes, stack
 from quantum_advantage.tasks.observables.games import Games
@@ -118,7 +118,7 @@ class NamedString:
             hits = np.zeros((trials, prefixes.size), dtype=np.int64)
             pluses = np.zeros_like(hits)
             if later.any():
-                packed = pack_bases([record.settings[dial.name] for dial in pauli_basis_dials(n)])
+                packed = dialled_bases(record, n)
                 strings = PauliStrings.from_letters(np.repeat(candidates[:, c], shots, axis=0))
                 for key in (SYSTEM, MEMORY):
                     held, signs = pauli_hits(strings.x, strings.z, packed, record.bits[key])

@@ -23,12 +23,12 @@ from quantum_advantage.measurements.bell import (
     bell_parity,
 )
 from quantum_advantage.measurements.pauli_basis import (
-    pack_bases,
     pauli_basis_change,
     pauli_basis_dials,
     pauli_hits,
     random_pauli_bases,
 )
+from quantum_advantage.measurements.shadow_records import dialled_bases
 from quantum_advantage.measurements.stabiliser import (
     MOST_QUBITS,
     StabiliserBases,
@@ -175,7 +175,7 @@ def _pauli_evidence(
 ) -> Evidence:
     """Reads every key as one copy measured in the recorded Pauli bases."""
     trials, count, n = candidates.shape
-    packed = pack_bases([record.settings[dial.name] for dial in pauli_basis_dials(n)])
+    packed = dialled_bases(record, n)
     bases = (_by_trial(packed[0], trials), _by_trial(packed[1], trials))
     pairs = []
     for c in range(count):

@@ -15,12 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.circuits.request import Record
-from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.inference.learning.state_groups import (
     linear_coordinate,
     local_means,
@@ -33,12 +30,9 @@ from quantum_advantage.inference.shadows.shadow_kernel import (
     one_qubit_overlaps,
     shadow_kernel,
 )
-from quantum_advantage.measurements.bell import SYSTEM
-from quantum_advantage.measurements.pauli_basis import pack_bases, pauli_basis_dials
 from quantum_advantage.measurements.records import ShadowRecord
 
 Floats = npt.NDArray[np.float64]
-Octets = npt.NDArray[np.uint8]
 
 TAUS = (1, 10, 100)
 # Fixed before any data, for what is claimed.
@@ -50,38 +44,6 @@ READINGS = (
     *(f"one_qubit_{tau}" for tau in FIRST_ORDER_TAUS),
     *("own_value", "linear"),
 )
-
-
-def shadow_of(record: Record, qubits: int) -> ShadowRecord:
-    """Returns the shadow record of single copies that were measured in dialled Pauli bases.
-
-    Args:
-        record: Outcomes of the system's qubits, and the positions of the dials of the bases.
-        qubits: The number n of qubits.
-
-    Example:
-        >>> columns = {"basis0": np.array([0, 2], np.uint8)}
-        >>> shadow_of(Record(2, {SYSTEM: pack_bits([[0], [1]])}, columns), 1)
-        ShadowRecord(2 shots of 1 qubits in 2 random bases)
-    """
-    bases = [record.settings[dial.name] for dial in pauli_basis_dials(qubits)]
-    line = tuple(cirq.LineQubit.range(qubits))
-    return ShadowRecord(line, pack_bases(bases), record.bits[SYSTEM])
-
-
-def shadow_of_arrays(bases: Octets, outcomes: Octets) -> ShadowRecord:
-    """Returns the shadow record of bases and outcomes.
-
-    Args:
-        bases: (shots, n) bases 0, 1, 2 for X, Y, Z.
-        outcomes: (shots, n) outcomes.
-
-    Example:
-        >>> shadow_of_arrays(np.zeros((4, 2), np.uint8), np.zeros((4, 2), np.uint8))
-        ShadowRecord(4 shots of 2 qubits in 4 random bases)
-    """
-    line = tuple(cirq.LineQubit.range(bases.shape[1]))
-    return ShadowRecord(line, pack_bases(list(bases.T)), pack_bits(outcomes))
 
 
 def coordinates_of(
@@ -102,6 +64,7 @@ def coordinates_of(
     Example:
         Four products of one-qubit states, two of them fully mixed:
 
+        >>> from quantum_advantage.measurements.shadow_records import shadow_of_arrays
         >>> rng = np.random.default_rng(0)
         >>> bases = rng.integers(0, 3, (4, 300, 6), dtype=np.uint8)
         >>> outcomes = rng.integers(0, 2, (4, 300, 6), dtype=np.uint8)
