@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,9 +76,7 @@ class Piece:
     @functools.cached_property
     def pure(self) -> bool:
         """Whether it holds unitary gates alone, at every position of its dials."""
-        first: dict[str, float] = {}
-        for dial in self.dials:
-            first.update(zip(dial.symbols, dial.positions[0], strict=True))
+        first = self.values_at([0] * len(self.dials))
         return all(_is_unitary(gate, first) for gate, _ in self.steps)
 
     @functools.cached_property
@@ -93,9 +91,16 @@ class Piece:
 
     def values(self, joint: int) -> dict[str, float]:
         """Returns the value of every symbol at one joint position of the dials."""
-        values: dict[str, float] = {}
+        positions = []
         for dial in reversed(self.dials):
             joint, position = divmod(joint, len(dial.positions))
+            positions.append(position)
+        return self.values_at(positions[::-1])
+
+    def values_at(self, positions: Iterable[int]) -> dict[str, float]:
+        """Returns the value of every symbol at a position of each dial."""
+        values: dict[str, float] = {}
+        for dial, position in zip(self.dials, positions, strict=True):
             values.update(zip(dial.symbols, dial.positions[position], strict=True))
         return values
 

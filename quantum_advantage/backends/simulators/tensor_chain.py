@@ -135,10 +135,7 @@ def _positions(
     first, kinds = distinct_rows(columns, shots)
     members = np.split(np.argsort(kinds, kind="stable"), np.cumsum(np.bincount(kinds))[:-1])
     for shot, rows in zip(first, members, strict=True):
-        values: dict[str, float] = {}
-        for dial, column in zip(placed.piece.dials, columns, strict=True):
-            values.update(zip(dial.symbols, dial.positions[int(column[shot])], strict=True))
-        yield values, rows
+        yield placed.piece.values_at(int(column[shot]) for column in columns), rows
 
 
 def _bytes_needed(chain: Chain) -> int:

@@ -220,7 +220,9 @@ def sample_frame(
     with threadpool_limits(limits=1, user_api="blas"):
         for (kind, errors), rows in sorted(alike.items()):
             if trajectories is None or kind != now:
-                now, trajectories = kind, at(_values(frame.pure, own, int(first[kind])))
+                shot = int(first[kind])
+                values = frame.pure.values_at(int(column[shot]) for column in own)
+                now, trajectories = kind, at(values)
             bits[:, rows] = trajectories(errors, len(rows), rng)
     bits ^= drawn_errors.flips
     for flip in frame.dial_flips:
@@ -230,13 +232,6 @@ def sample_frame(
             wrong = np.array([law[0, 1], law[1, 0]])[bits[qubit]]
             bits[qubit] ^= (rng.random(shots) < wrong).view(np.uint8)
     return bits
-
-
-def _values(piece: Piece, columns: Columns, shot: int) -> dict[str, float]:
-    values: dict[str, float] = {}
-    for dial, column in zip(piece.dials, columns, strict=True):
-        values.update(zip(dial.symbols, dial.positions[int(column[shot])], strict=True))
-    return values
 
 
 def _is_cheaper(chain: Chain, piece: Piece) -> bool:
@@ -269,7 +264,7 @@ def _engine(
                 ) from None
         else:
             sites = sites_of(piece, pure.qubits)
-            first = chain_of(piece, sites, _values(piece, columns, 0))
+            first = chain_of(piece, sites, piece.values_at(int(column[0]) for column in columns))
             if _is_cheaper(first, piece):
                 return lambda values: chain_trajectories(piece, sites, values)
     return lambda values: vector_trajectories(piece, values)
