@@ -9,18 +9,22 @@ many single uses they do not. With 1000 single uses they do, as circuits of fixe
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 from quantum_advantage.experiment.declaration import Curve, ErrorData, Experiment, Fixed
 from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from quantum_advantage.backends.devices.chain_forecast import ChainForecast
+    from quantum_advantage.study.errors import ShareKey
+
+    Shares = Mapping[ShareKey, tuple[int, int]]
 
 USES, MANY_USES = 100, 1000
 LINE, GRID = "grouping:ensemble=public", "grouping:ensemble=public,geometry=grid"
@@ -117,17 +121,20 @@ EXPERIMENT = Experiment(
 def draw(data: ErrorData) -> Figure:
     """Draws the points of every evolution, the shares in the right group, and what noise does."""
     from quantum_advantage import plots
+    from quantum_advantage.study.errors import pooled_shares
+    from quantum_advantage.tasks.grouping import OF_EVOLUTIONS
 
     figure = plots.new_figure(9.6, 4.9, 4, width_ratios=(0.9, 0.9, 1.1, 1.1), rows=2)
     points, single, line, grid, readings, zeros, bits, depths = figure.axes
+    shares = pooled_shares(r for r in data.rows if r.quantity not in OF_EVOLUTIONS)
     _draw_points(points, data, "bell_on_chain", WEBER, "a  Bell, Weber")
     _draw_points(single, data, "single_uses", WEBER, "b  Single uses, Weber")
-    _draw_line(line, data)
-    _draw_grid(grid, data)
-    _draw_readings(readings, data)
+    _draw_line(line, shares)
+    _draw_grid(grid, shares)
+    _draw_readings(readings, shares)
     _draw_zeros(zeros, data)
     _draw_bits(bits, data)
-    _draw_depths(depths, data)
+    _draw_depths(depths, data, shares)
     return figure
 
 
@@ -162,8 +169,8 @@ def _draw_points(ax: Axes, data: ErrorData, protocol: str, backend: str, title: 
     ax.legend(loc="upper center", ncols=2, columnspacing=0.8, handletextpad=0.1)
 
 
-def _shares(
-    data: ErrorData, task: str, protocol: str, backend: str, uses: int, readings: Sequence[str]
+def _best(
+    shares: Shares, task: str, protocol: str, backend: str, uses: int, readings: Sequence[str]
 ) -> list[tuple[int, float, float, float]]:
     """Returns (n, share, low, high) of the best of some readings, for every size.
 
@@ -171,22 +178,14 @@ def _shares(
     """
     from quantum_advantage.core.statistics import binomial_interval
 
-    # For each n and reading: evolutions in the right group, and all of them.
-    found: dict[int, dict[str, tuple[int, int]]] = {}
-    for row in data.rows:
-        spec = row.spec
-        if (spec.task, spec.protocol, spec.backend, row.copies) != (task, protocol, backend, uses):
-            continue
-        if row.quantity in readings:
-            of_size = found.setdefault(spec.qubits, {})
-            right, size = of_size.get(row.quantity, (0, 0))
-            of_set = spec.batch_size
-            of_size[row.quantity] = right + round(row.value * of_set), size + of_set
-    shares = []
-    for n, of_reading in sorted(found.items()):
-        right, size = max(of_reading.values())
-        shares.append((n, right / size, *binomial_interval(right, size)))
-    return shares
+    found: dict[int, list[tuple[int, int]]] = {}
+    for key, counts in shares.items():
+        point = key.point
+        place = point.task, point.protocol, point.backend, key.copies
+        if place == (task, protocol, backend, uses) and key.quantity in readings:
+            found.setdefault(point.qubits, []).append(counts)
+    best = [(n, *max(counts)) for n, counts in sorted(found.items())]
+    return [(n, right / size, *binomial_interval(right, size)) for n, right, size in best]
 
 
 def _plot(
@@ -222,10 +221,11 @@ def _finish(ax: Axes, title: str) -> None:
     ax.text(0.02, chance - 0.008, "chance", transform=ax.get_yaxis_transform(), **text)
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group", title=title)
     ax.set(ylim=(0.1, 1.04))
-    ax.legend(loc="lower left", labelspacing=0.2)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="lower left", labelspacing=0.2)
 
 
-def _draw_line(ax: Axes, data: ErrorData) -> None:
+def _draw_line(ax: Axes, shares: Shares) -> None:
     """Draws what Bell measurements and the best single uses find on a line."""
     from quantum_advantage import plots
 
@@ -234,21 +234,21 @@ def _draw_line(ax: Axes, data: ErrorData) -> None:
         (WEBER, p.WEBER, "Bell, Weber", -0.15),
         (WILLOW, p.WILLOW, "Bell, Willow", 0.15),
     ):
-        shares = _shares(data, LINE, "bell_on_chain", backend, USES, BELL)
-        _plot(ax, shares, "o-", colour, name, shift)
-    best = _shares(data, LINE, "single_uses", "qsim", USES, SINGLE)
+        bell = _best(shares, LINE, "bell_on_chain", backend, USES, BELL)
+        _plot(ax, bell, "o-", colour, name, shift)
+    best = _best(shares, LINE, "single_uses", "qsim", USES, SINGLE)
     _plot(ax, best, "s-", single, "best single, noiseless")
-    noisy = _shares(data, LINE, "single_uses", WEBER, USES, SINGLE)
+    noisy = _best(shares, LINE, "single_uses", WEBER, USES, SINGLE)
     _plot(ax, noisy, "x-", p.WEBER, "best single, Weber", 0.3)
-    deep = _shares(data, DEEP, "single_uses", "qsim", USES, SINGLE)
+    deep = _best(shares, DEEP, "single_uses", "qsim", USES, SINGLE)
     _plot(ax, deep, "s:", single, "the same, depth 8", -0.3)
-    many = _shares(data, LINE, "single_uses", "qsim", MANY_USES, SINGLE)
+    many = _best(shares, LINE, "single_uses", "qsim", MANY_USES, SINGLE)
     _plot(ax, many, "^-", p.LEVEL_TEXT, f"{MANY_USES} single, noiseless")
     _finish(ax, f"c  Line, depth 5, {USES} uses")
     ax.set_xticks(range(4, 21, 4))
 
 
-def _draw_readings(ax: Axes, data: ErrorData) -> None:
+def _draw_readings(ax: Axes, shares: Shares) -> None:
     """Draws the readings of the same records, with and without the shots that show an error."""
     from quantum_advantage import plots
 
@@ -260,8 +260,8 @@ def _draw_readings(ax: Axes, data: ErrorData) -> None:
         ("even_moments", p.COOL, "s:", "kernel PCA, even singlets"),
         ("zeros", p.LEVEL_TEXT, "x-", "all outcomes 0"),
     ):
-        shares = _shares(data, LINE, "bell_on_chain", WEBER, USES, (reading,))
-        _plot(ax, shares, style, colour, name)
+        bell = _best(shares, LINE, "bell_on_chain", WEBER, USES, (reading,))
+        _plot(ax, bell, style, colour, name)
     _finish(ax, "e  Readings, Weber")
     ax.set_xticks(range(4, 21, 4))
 
@@ -280,7 +280,8 @@ def _of_evolutions(
     return dict(sorted(found.items()))
 
 
-def _forecasts(backend: str, task: str, sizes: Sequence[int]) -> list[ChainForecast]:
+@cache
+def _forecast(backend: str, task: str, n: int) -> ChainForecast:
     """Returns what the calibration foresees of symmetric evolutions."""
     from quantum_advantage.backends.devices.chain_forecast import chain_forecast
     from quantum_advantage.backends.devices.virtual import virtual_device
@@ -288,8 +289,7 @@ def _forecasts(backend: str, task: str, sizes: Sequence[int]) -> list[ChainForec
     from quantum_advantage.tasks.registry import load_task
 
     device = virtual_device(read_backend(backend).processor)
-    circuits = [load_task(task).circuit("bell_on_chain", n) for n in sizes]
-    return [chain_forecast(device, circuit) for circuit in circuits]
+    return chain_forecast(device, load_task(task).circuit("bell_on_chain", n))
 
 
 CHIPS = ((WEBER, "WEBER", "Weber", "o", -0.3), (WILLOW, "WILLOW", "Willow", "^", 0.3))
@@ -305,7 +305,7 @@ def _draw_zeros(ax: Axes, data: ErrorData) -> None:
         colour = getattr(plots.palette, colour_name)
         shares = _of_evolutions(data, "zeros_of", 1, backend)
         means = [np.mean(values) for values in shares.values()]
-        foreseen = [f.clean for f in _forecasts(backend, LINE, list(shares))]
+        foreseen = [_forecast(backend, LINE, n).clean for n in shares]
         shown = [(n, m) for n, m in zip(shares, means, strict=True) if m > 0]
         ax.plot([n for n, _ in shown], [m for _, m in shown], marker, color=colour, ms=3.6)
         ax.plot(list(shares), foreseen, "--", color=colour, lw=0.9)
@@ -329,7 +329,7 @@ def _draw_bits(ax: Axes, data: ErrorData) -> None:
             x, y = [x for x, _ in pairs], [y for _, y in pairs]
             ax.plot(x, y, marker, color=colour, ms=2.0, mew=0.3, alpha=0.6)
         sizes = list(_of_evolutions(data, "weight_of", 1, backend))
-        foreseen = [f.mean_bit for f in _forecasts(backend, LINE, sizes)]
+        foreseen = [_forecast(backend, LINE, n).mean_bit for n in sizes]
         ax.plot(sizes, foreseen, "--", color=getattr(p, colour_name), lw=0.9)
         plots.legend_entry(ax, marker, name, p.LEVEL_TEXT, markersize=3.2)
     plots.legend_entry(ax, "--", "errors in light cones", p.LEVEL_TEXT, lw=0.9)
@@ -339,7 +339,7 @@ def _draw_bits(ax: Axes, data: ErrorData) -> None:
     ax.legend(loc="upper left", labelspacing=0.2, ncols=2)
 
 
-def _draw_depths(ax: Axes, data: ErrorData) -> None:
+def _draw_depths(ax: Axes, data: ErrorData, shares: Shares) -> None:
     """Draws where noise hides the symmetry: shares and mean bits against the depth, at n = 8."""
     import numpy as np
 
@@ -349,22 +349,22 @@ def _draw_depths(ax: Axes, data: ErrorData) -> None:
     depths = (5, *DEPTHS)
     for backend, colour_name, name, marker, _ in CHIPS:
         colour = getattr(p, colour_name)
-        shares, bits, foreseen = [], [], []
+        right, bits, foreseen = [], [], []
         for depth in depths:
             task = _at_depth(depth)
             at = [
                 (depth, *rest)
-                for n, *rest in _shares(data, task, "bell_on_chain", backend, USES, BELL)
+                for n, *rest in _best(shares, task, "bell_on_chain", backend, USES, BELL)
                 if n == DEPTHS_AT[0]
             ]
             of_bits = _of_evolutions(data, "weight_of", 1, backend, task).get(DEPTHS_AT[0])
             if not at or not of_bits:
                 continue
-            shares += at
+            right += at
             bits.append((depth, 1 - 2 * float(np.mean(of_bits))))
-            (forecast,) = _forecasts(backend, task, DEPTHS_AT)
+            forecast = _forecast(backend, task, DEPTHS_AT[0])
             foreseen.append((depth, 1 - 2 * forecast.mean_bit))
-        _plot(ax, shares, f"{marker}-", colour, f"right, {name}")
+        _plot(ax, right, f"{marker}-", colour, f"right, {name}")
         for line, values in ((f"{marker}:", bits), ("--", foreseen)):
             x, y = [x for x, _ in values], [y for _, y in values]
             ax.plot(x, y, line, color=colour, mfc="white", ms=3, lw=0.8)
@@ -377,7 +377,7 @@ def _draw_depths(ax: Axes, data: ErrorData) -> None:
     ax.legend(loc="upper left", labelspacing=0.2)
 
 
-def _draw_grid(ax: Axes, data: ErrorData) -> None:
+def _draw_grid(ax: Axes, shares: Shares) -> None:
     """Draws what is found on a grid."""
     from quantum_advantage import plots
 
@@ -387,9 +387,9 @@ def _draw_grid(ax: Axes, data: ErrorData) -> None:
         (WILLOW, p.WILLOW, "Bell, Willow", 0.08),
     ):
         _plot(
-            ax, _shares(data, GRID, "bell_on_grid", backend, USES, BELL), "o-", colour, name, shift
+            ax, _best(shares, GRID, "bell_on_grid", backend, USES, BELL), "o-", colour, name, shift
         )
-    best = _shares(data, GRID, "single_uses", "qsim", USES, SINGLE)
+    best = _best(shares, GRID, "single_uses", "qsim", USES, SINGLE)
     _plot(ax, best, "s-", single, "best single, noiseless")
     _finish(ax, f"d  Grid, depth 5, {USES} uses")
     ax.set_xticks(range(4, 13, 2))

@@ -1,17 +1,17 @@
 """The check of the claim about dynamics on noisy processors, from the committed rows.
 
-On every reading counts the evolutions in the right one of two groups; the reading of Bell
+Counted are the evolutions in the right one of two groups. The reading of Bell
 measurements is fixed beforehand, the mean bit, and single uses are granted the best of their
 readings and a processor without noise.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-
-from quantum_advantage.claims.checking import Found, NoDataError, Setting
+from quantum_advantage.claims.checking import Found, NoDataError, Setting, share_text
 from quantum_advantage.core.statistics import binomial_interval
+from quantum_advantage.study.errors import ShareKey, pooled_shares
 from quantum_advantage.study.kinds import estimates
+from quantum_advantage.study.spec import PointSpec
 
 EXPERIMENT = "dynamics_on_processors"
 TASK = "grouping:ensemble=public"
@@ -34,33 +34,22 @@ def processor_groups(setting: Setting) -> Found:
     """
     path = setting.data / f"{EXPERIMENT}.csv"
     path.stat()
-    # For each protocol, backend, number of uses and reading: right evolutions, and all.
-    counts: dict[tuple[str, str, int, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for batches in estimates(EXPERIMENT, path).whole_batches().values():
-        for row in (row for rows in batches.values() for row in rows):
-            if (row.spec.task, row.spec.qubits) == (TASK, LARGEST):
-                key = row.spec.protocol, row.spec.backend, row.copies, row.quantity
-                right, size = counts[key]
-                of_set = row.spec.batch_size
-                counts[key] = right + round(row.value * of_set), size + of_set
-    bell = counts[("bell_on_chain", WEBER, USES, "weight")]
+    batches = estimates(EXPERIMENT, path).whole_batches()
+    shares = pooled_shares(
+        row for numbered in batches.values() for rows in numbered.values() for row in rows
+    )
+
+    def counted(protocol: str, backend: str, uses: int, name: str) -> tuple[int, int]:
+        return shares.get(ShareKey(PointSpec(TASK, protocol, LARGEST, backend), uses, name), (0, 0))
+
+    bell = counted("bell_on_chain", WEBER, USES, "weight")
     few, many = (
-        max((counts[("single_uses", "qsim", uses, name)] for name in SINGLE), key=_share)
-        for uses in (USES, MANY)
+        max(counted("single_uses", "qsim", uses, name) for name in SINGLE) for uses in (USES, MANY)
     )
     if not (bell[1] and few[1] and many[1]):
         raise NoDataError(f"no rows of {TASK} at n = {LARGEST}")
-    text = f"Bell {_told(bell)}, single uses {_told(few)}; {MANY} single uses {_told(many)}"
+    text = f"Bell {share_text(*bell, 3)}, single uses {share_text(*few, 3)}; "
+    text += f"{MANY} single uses {share_text(*many, 3)}"
     above = binomial_interval(*many)[0] > binomial_interval(*few)[1]
-    met = _share(bell) >= ENOUGH and _share(few) <= MOST_SINGLE and above
+    met = bell[0] >= ENOUGH * bell[1] and few[0] <= MOST_SINGLE * few[1] and above
     return Found(text, met)
-
-
-def _share(counts: tuple[int, int]) -> float:
-    right, size = counts
-    return right / size if size else 0.0
-
-
-def _told(counts: tuple[int, int]) -> str:
-    low, high = binomial_interval(*counts)
-    return f"{_share(counts):.3f} ({low:.3f} to {high:.3f})"

@@ -91,6 +91,52 @@ def covers(row: EstimateRow) -> bool:
     return abs(row.value - row.truth) <= DEVIATIONS * row.error + ROUNDING
 
 
+@dataclass(frozen=True)
+class ShareKey:
+    """What the sets have in common whose shares may be added.
+
+    Attributes:
+        point: Task, protocol, number of qubits and backend.
+        copies: Copies per record.
+        quantity: What the share is of.
+
+    Example:
+        >>> ShareKey(PointSpec("grouping", "bell", 4, "qsim"), 100, "weight").point.qubits
+        4
+    """
+
+    point: PointSpec
+    copies: int
+    quantity: str
+
+
+def pooled_shares(rows: Iterable[EstimateRow]) -> dict[ShareKey, tuple[int, int]]:
+    """Adds up sets of which every row tells the share of its systems that are right.
+
+    Args:
+        rows: Rows of accuracies of sets, each set as large as a batch.
+
+    Returns:
+        Systems that are right, and all systems, of all sets that were measured alike.
+
+    Example:
+        >>> spec = Spec("grouping", "bell", 4, "qsim", budget=100, batch_size=40, seed=1)
+        >>> rows = [
+        ...     EstimateRow.of("mine", spec, b, 100, 50, 0, "weight", (share, 0.1, 1.0))
+        ...     for b, share in enumerate((0.9, 1.0))
+        ... ]
+        >>> list(pooled_shares(rows).values())
+        [(76, 80)]
+    """
+    found: dict[ShareKey, tuple[int, int]] = {}
+    for row in rows:
+        key = ShareKey(row.spec.point, row.copies, row.quantity)
+        right, systems = found.get(key, (0, 0))
+        size = row.spec.batch_size
+        found[key] = right + round(row.value * size), systems + size
+    return found
+
+
 def summarise_estimates(estimates: Dataset[EstimateRow]) -> list[tuple[Spec, EstimatePoint]]:
     """Returns the points of every spec, with the spec.
 

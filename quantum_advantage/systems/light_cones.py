@@ -42,14 +42,15 @@ def errors_in_cones(circuit: cirq.AbstractCircuit, error_of: ErrorOf) -> Mapping
         >>> [cones[q] for q in (a, b, c)]  # the second CZ cannot reach a
         [2.0, 2.0, 2.0]
     """
-    operations = [op for op in circuit.all_operations() if not cirq.is_measurement(op)]
+    gates = [op for op in circuit.all_operations() if not cirq.is_measurement(op)]
+    operations = [(op, error_of(op)) for op in reversed(gates)]
     found = {}
     for qubit in sorted(circuit.all_qubits()):
         cone, total = {qubit}, 0.0
-        for op in reversed(operations):
+        for op, error in operations:
             if cone.isdisjoint(op.qubits):
                 continue
-            total += error_of(op)
+            total += error
             if op.gate == cirq.SWAP:
                 one, other = op.qubits
                 moved = {one: other, other: one}

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -109,6 +110,8 @@ def _complements(record: Record, systems: int, qubits: int) -> Floats:
 
 
 Coordinates = Callable[[Record, int, int], Floats]
+# Requests so many single uses of every evolution, measured in the Y basis.
+Y_USES = partial(request_single_uses, basis="Y")
 
 
 @dataclass(frozen=True)
@@ -134,10 +137,6 @@ class Uses:
 
     request: Callable[[Evolutions, int], Request]
     coordinates: Coordinates
-
-
-def _y_uses(evolutions: Evolutions, shots: int) -> Request:
-    return request_single_uses(evolutions, shots, "Y")
 
 
 class Dynamics(EstimatingTask):
@@ -203,7 +202,7 @@ class Dynamics(EstimatingTask):
                 name,
                 about,
                 copies_per_shot=1,
-                measurement=lambda o, n: Uses(_y_uses, coordinates),
+                measurement=lambda o, n: Uses(Y_USES, coordinates),
                 limits=Limits(least_qubits=2, least_copies=2),
                 couplings=one_side,
             )

@@ -39,12 +39,11 @@ from quantum_advantage.inference.sensing.companion import share_error
 from quantum_advantage.systems.evolutions import Evolutions
 from quantum_advantage.systems.lattice import lattice_layers
 from quantum_advantage.tasks.base import Estimated, EstimatingTask, Source, sampler_of
-from quantum_advantage.tasks.dynamics import SHOWN_SETS, bell_bits, single_bits
+from quantum_advantage.tasks.dynamics import SHOWN_SETS, Y_USES, bell_bits, single_bits
 from quantum_advantage.tasks.protocol import Chosen, Couplings, Limits, Protocol
 from quantum_advantage.tasks.shared.evolution_requests import (
     bell_uses_on_chain,
     request_bell_uses,
-    request_single_uses,
 )
 from quantum_advantage.tasks.shared.families import FAMILY_DEFAULTS, Family
 from quantum_advantage.tasks.shared.seeds import Seeds
@@ -161,7 +160,7 @@ class Grouping(EstimatingTask):
 
         def single(options: Mapping[str, object], n: int) -> ReadUses:
             edge = partial(_edge_moments, edge_qubits(family.geometry, n))
-            return ReadUses(_y_uses, single_bits, {**SINGLE_READINGS, "edge": edge})
+            return ReadUses(Y_USES, single_bits, {**SINGLE_READINGS, "edge": edge})
 
         yield Protocol(
             "single_uses",
@@ -269,7 +268,3 @@ class Grouping(EstimatingTask):
 def _named(groups: np.ndarray, symmetric: np.ndarray) -> np.ndarray:
     """Names two groups such that as many evolutions as possible are right."""
     return 1 - groups if 2 * (groups == symmetric).sum() < symmetric.size else groups
-
-
-def _y_uses(evolutions: Evolutions, shots: int) -> Request:
-    return request_single_uses(evolutions, shots, "Y")

@@ -8,7 +8,6 @@ number of gates, the second depends on the depth alone. Losses of idle qubits ar
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import cirq
@@ -18,7 +17,7 @@ from quantum_advantage.backends.devices.calibration import Device, sorted_pair
 from quantum_advantage.backends.devices.chain_placement import (
     chain_for,
     chain_use,
-    chain_weight,
+    clean_chance,
 )
 from quantum_advantage.backends.devices.native import native_couplings
 from quantum_advantage.core.usage import UsageError
@@ -68,8 +67,8 @@ def chain_forecast(device: Device, circuit: cirq.AbstractCircuit) -> ChainForeca
     couplers = [sorted_pair(pair) for pair in chain]
     # The gate that every coupler of the chain has; the lightest where there are several.
     gates = [g for g in device.accepted if all(g in device.gate_errors[c] for c in couplers)]
-    weights = {g: chain_weight(device, g, chain_use(circuit, slots, g), chain) for g in gates}
-    gate = min(weights, key=lambda g: (weights[g], g))
+    clean = {g: clean_chance(device, g, chain_use(circuit, slots, g), chain) for g in gates}
+    gate = max(clean, key=lambda g: clean[g])
 
     def error_of(op: cirq.Operation) -> float:
         total = 0.0
@@ -80,4 +79,4 @@ def chain_forecast(device: Device, circuit: cirq.AbstractCircuit) -> ChainForeca
         return total
 
     readout = float(np.mean([device.readout_errors[on[q]] for q in sorted(qubits)]))
-    return ChainForecast(math.exp(-weights[gate] * 1e-9), mean_bit(circuit, error_of, readout))
+    return ChainForecast(clean[gate], mean_bit(circuit, error_of, readout))

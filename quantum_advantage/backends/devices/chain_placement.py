@@ -135,6 +135,18 @@ def chain_weight(device: Device, gate: str, use: ChainUse, chain: Sequence[Pair]
     return sum(weigh(number, pair, before[number]) for number, pair in enumerate(chain))
 
 
+def clean_chance(device: Device, gate: str, use: ChainUse, chain: Sequence[Pair]) -> float:
+    """Returns the probability that nothing goes wrong in a shot, exp(-weight).
+
+    Args:
+        device: The device, calibrated.
+        gate: The native gate, calibrated on all couplers of the chain.
+        use: How often the circuit uses what.
+        chain: The pairs.
+    """
+    return math.exp(-chain_weight(device, gate, use, chain) / _UNITS)
+
+
 def _weights(device: Device, gate: str, use: ChainUse) -> Callable[[int, Pair, Pair | None], int]:
     """Returns what weighs a pair at a place of the chain, with its link to the pair before."""
 

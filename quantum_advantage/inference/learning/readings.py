@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.haar.real_amplitudes import complement_log_ratio
@@ -192,7 +193,7 @@ def outcome_numbers_of(bits: npt.ArrayLike) -> Integers:
     found = checks.bits("bits", bits, ("evolutions", "shots", "bits"))
     if not 1 <= found.shape[2] <= 63:
         raise UsageError(f"bits must be those of 1 to 63 qubits, not of {found.shape[2]}")
-    return np.asarray(found.astype(np.int64) @ (1 << np.arange(found.shape[2], dtype=np.int64)))
+    return pack_bits(found)[..., 0].astype(np.int64)
 
 
 def complement_ratios(bits: npt.ArrayLike) -> Floats:
