@@ -284,6 +284,8 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
             "none of them"
         )
     _check_words(text, options)
+    if pairs and options.get("place"):
+        raise UsageError(f"place in {text!r} changes nothing where pairs are named; leave it out")
     for key, choices in MITIGATION.items():
         if options[key] and options[key] not in choices:
             raise UsageError(

@@ -238,3 +238,8 @@ def test_probability_out_of_range_is_refused_by_name_and_range(option, largest):
     key = option.partition("=")[0]
     with pytest.raises(ValueError, match=f"{key} in 'qsim:{option}' must .* 0 and {largest}"):
         read_backend(f"qsim:{option}")
+
+
+def test_pairs_that_are_named_leave_nothing_to_choose():
+    with pytest.raises(ValueError, match=r"place in .* changes nothing where pairs are named"):
+        read_backend("qvm:weber,pairs=3.4-3.3,place=circuit")

@@ -184,7 +184,9 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
     device = virtual_device(read.processor, read.digest)
 
     def on_pairs(key: str, choose: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
-        return open_virtual(replace(read, pairs=pair_places(choose())))
+        # Named pairs need no place that is chosen by the circuit.
+        options = tuple((key, value) for key, value in read.options if key != "place")
+        return open_virtual(replace(read, pairs=pair_places(choose()), options=options))
 
     return ProcessorBackend(
         str(read),
@@ -278,7 +280,7 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
         noise = TwirledNoise(noise, is_error)
     inner = FactorisedSampler("qsim", noise, rng)
     mitigation = Mitigation(name.gauge, name.dd)
-    fit = partial(chain_for, device) if name.fits_circuit and not name.pairs else None
+    fit = partial(chain_for, device) if name.fits_circuit else None
     return PlacedSampler(
         device,
         place,

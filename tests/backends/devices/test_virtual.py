@@ -722,3 +722,11 @@ def test_a_virtual_processor_runs_chains_on_its_lightest_chain_or_on_the_named_o
     request = bell_uses_on_chain(draw_evolutions([True], 2, 5, depth=1), 2)
     native = native_request(f"qvm:weber,pairs={named}", request)
     assert measured_qubits(native.circuit) == {SYSTEM: (c, a), MEMORY: (d, b)}
+
+
+def test_other_pairs_of_a_processor_are_named_without_a_place():
+    processor = open_backend("qvm:rainbow,place=circuit")
+    other = processor.on_pairs("some", lambda: processor.place(2)[1:])
+    assert other.place(1) == processor.place(2)[1:]
+    assert read_backend(other.name).pairs
+    assert not read_backend(other.name).fits_circuit
