@@ -20,8 +20,8 @@ A virtual processor takes what calibrations do not tell, as ``overrotation=0.01`
 ``noise=twirled`` replaces the errors of ``qsim`` or ``qvm`` by their Pauli twirls, which can be
 drawn before a circuit is simulated (``simulators.trajectories``): larger noisy circuits run.
 
-``place=circuit`` on ``qvm`` chooses a chain of pairs by all gates of the circuit and its readout
-(``devices.chain_placement``); without it by one gate on every coupler.
+Both take ``place=circuit``, which chooses a chain of pairs by all gates of the circuit and its
+readout (``devices.chain_placement``); without it every coupler counts once.
 
 Both take ``gauge=cz``, ``syc``, ``sqrt_iswap`` or ``all``, the two-qubit gates with random gauges,
 and ``dd=xx``, ``yy`` or ``xyxy``, dynamical decoupling (``devices.mitigation``).
@@ -214,6 +214,15 @@ class BackendName:
         here = not (self.foreign or self.on_device)
         return here and all(key in NOISE for key, _ in self.options)
 
+    def on_pairs(self, pairs: tuple[PairPlace, ...]) -> BackendName:
+        """Returns the name of the same processor with these pairs, which need no other choice.
+
+        Args:
+            pairs: The pairs.
+        """
+        options = tuple((key, value) for key, value in self.options if key != "place")
+        return replace(self, pairs=pairs, options=options)
+
     def resolve(self, circuits: bool) -> BackendName:
         """Replaces ``auto`` by ``qsim`` where circuits are to run, and by ``law`` elsewhere."""
         if self.base != "auto":
@@ -261,10 +270,10 @@ def _read_processor(text: str, base: str, rest: str) -> BackendName:
     match = re.fullmatch(".+" if from_file else pattern, place)
     if match is None or (comma and not given):
         raise UsageError(f"backend {text!r} must read {_FORMS[base]}")
-    known: dict[str, float | int | str] = {"pairs": "", "gauge": "", "dd": ""}
+    known: dict[str, float | int | str] = {"pairs": "", "place": "", "gauge": "", "dd": ""}
     if base == "qvm":
         known |= dict.fromkeys(IMPERFECTIONS, 0.0)
-        known |= {"noise": "", "place": ""}
+        known |= {"noise": ""}
     if base == "engine":
         known |= {"config": "", "run": "", "snapshot": ""}
     if from_file:

@@ -81,7 +81,7 @@ def _run_script(experiment: Experiment, draw: Draw, options: Options) -> int:
     venues = Venues(experiment.name, options)
     # Estimates read no damping of single pairs, and have no preflight.
     on_pairs = shown if options.draw else curves
-    pairs = _coupling("pairs", on_pairs, options, venues) if experiment.searches else []
+    pairs = _pairs(on_pairs, options, venues) if experiment.searches else []
     refuse_idle_of_processors(options, [name for name, _ in pairs])
     if options.dry_run:
         _print_work(experiment, options, curves, venues)
@@ -142,7 +142,7 @@ def run(
     options = options_of(experiment, out, asked)
     curves = curves_of(experiment, options)
     venues = Venues(experiment.name, options)
-    pairs = _coupling("pairs", curves, options, venues) if experiment.searches else []
+    pairs = _pairs(curves, options, venues) if experiment.searches else []
     refuse_idle_of_processors(options, [name for name, _ in pairs])
     path = None if out is None else options.out / "data" / f"{experiment.name}.csv"
     if path is not None:
@@ -188,8 +188,8 @@ def _collect(
 
     refuse_chains(curves, options, venues)
     venues.run_preflights(pairs)
-    venues.hold_chains(_coupling("chain", curves, options, venues))
-    venues.hold_blocks(_blocks(curves, options, venues))
+    venues.run_chain_preflights(_circuits("chain", curves, options, venues))
+    venues.hold_blocks(_circuits("grid", curves, options, venues))
     wanted = wanted_of(experiment, options, curves, venues)
     if dataset.path is not None:
         make_folder(dataset.path.parent, options.out)
@@ -197,29 +197,29 @@ def _collect(
     collecting(dataset, options, venues, partial(collect, wanted, dataset, options.trials), write)
 
 
-def _coupling(
-    kind: str, curves: Iterable[Curve], options: Options, venues: Venues
+def _pairs(
+    curves: Iterable[Curve], options: Options, venues: Venues
 ) -> list[tuple[BackendName, int]]:
-    """Returns where curves run whose circuits couple qubits in one way, and on how many."""
+    """Returns where curves run whose circuits couple pairs alone, and on how many."""
     from quantum_advantage.tasks.registry import load_task
 
     found = []
     for curve in curves:
         task = load_task(curve.task or options.task)
-        if task.couplings(curve.protocol) == kind:
+        if task.couplings(curve.protocol) == "pairs":
             found += [(venues.name(curve.backend, curve.by_circuits(n)), n) for n in curve.qubits]
     return found
 
 
-def _blocks(
-    curves: Iterable[Curve], options: Options, venues: Venues
+def _circuits(
+    kind: str, curves: Iterable[Curve], options: Options, venues: Venues
 ) -> Iterator[tuple[BackendName, cirq.Circuit]]:
-    """Yields where curves run whose circuits couple a block of a grid, and these circuits."""
+    """Yields where on processors curves run whose circuits couple so, and these circuits."""
     from quantum_advantage.tasks.registry import load_task
 
     for curve in curves:
         task = load_task(curve.task or options.task)
-        if task.couplings(curve.protocol) == "grid":
+        if task.couplings(curve.protocol) == kind:
             for n in curve.qubits:
                 if (name := venues.name(curve.backend, curve.by_circuits(n))).on_device:
                     yield name, task.circuit(curve.protocol, n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from quantum_advantage.backends.backend import Backend
+    from quantum_advantage.backends.devices.calibration import Pair
 
 
 class Venues:
@@ -93,20 +94,24 @@ class Venues:
             if name.digest:
                 keep(name.processor, name.digest, self._options.out)
 
-    def hold_chains(self, points: Iterable[tuple[BackendName, int]]) -> None:
-        """Chooses the chains of pairs on every processor, before anything runs.
-
-        They have no preflight: it measures the lightest pairs, and those of a chain are others.
+    def run_chain_preflights(
+        self, points: Iterable[tuple[BackendName, cirq.AbstractCircuit]]
+    ) -> None:
+        """Chooses the chains of pairs on every processor, and measures the longest of each.
 
         Args:
-            points: Where something runs, and on how many pairs in a chain.
+            points: Where something runs, and circuits that couple a chain of pairs.
 
         Raises:
             ValueError: If a processor holds no chain so long.
         """
-        for name, pairs in points:
+        longest: dict[BackendName, Sequence[Pair]] = {}
+        for name, circuit in points:
             if name.on_device:
-                self._open(name).chain(pairs)
+                chain = self._open(name).chain(circuit)
+                longest[name] = max(longest.get(name, ()), chain, key=len)
+        for name, chain in longest.items():
+            self._run_chain_preflight(name, chain)
 
     def hold_blocks(self, points: Iterable[tuple[BackendName, cirq.AbstractCircuit]]) -> None:
         """Chooses the blocks of every processor, before anything runs; they have no preflight.
@@ -124,20 +129,36 @@ class Venues:
         from quantum_advantage.preflight import processors
 
         backend = self._open(name)
-        stem = self._options.out / "preflight" / f"{self._experiment}_{name.label}"
-        if name.pairs:
-            stem = stem.with_name(f"{stem.name}_{zlib.crc32(str(name).encode()):08x}")
         backend.place(pairs)
-        make_folder(stem.parent, self._options.out)
+        stem = self._preflight_stem(name, name.label)
         found = processors.run_preflight(backend, pairs, stem)
         flagged = int(found.outliers().sum())
-        sys.stderr.write(f"{self._experiment}: preflight of {name.processor} in {stem}.csv")
-        sys.stderr.write(f", {flagged} of {pairs} pairs stand out\n" if flagged else "\n")
+        self._tell(name, stem, flagged, f"{pairs} pairs")
         if flagged and self._options.drop_outliers:
-            other = processors.without_outliers(backend, pairs, found)
+            bad = processors.outlying_qubits(backend.place(pairs), found)
+            other = processors.avoiding(backend, pairs, bad)
             self._instead[name] = replace(read_backend(other.name), project=name.project)
             self._opened[self._instead[name]] = other
             del self._opened[name]
+
+    def _run_chain_preflight(self, name: BackendName, chain: Sequence[Pair]) -> None:
+        from quantum_advantage.preflight.processors import run_chain_preflight
+
+        stem = self._preflight_stem(name, f"{name.label}_chain")
+        measured = run_chain_preflight(self._open(name), chain, stem)
+        couplers = f"{len(measured.couplers)} couplers of a chain"
+        self._tell(name, stem, int(measured.found.outliers().sum()), couplers)
+
+    def _preflight_stem(self, name: BackendName, label: str) -> Path:
+        stem = self._options.out / "preflight" / f"{self._experiment}_{label}"
+        if name.pairs:
+            stem = stem.with_name(f"{stem.name}_{zlib.crc32(str(name).encode()):08x}")
+        make_folder(stem.parent, self._options.out)
+        return stem
+
+    def _tell(self, name: BackendName, stem: Path, flagged: int, measured: str) -> None:
+        sys.stderr.write(f"{self._experiment}: preflight of {name.processor} in {stem}.csv")
+        sys.stderr.write(f", {flagged} of {measured} stand out\n" if flagged else "\n")
 
     def _open(self, name: BackendName) -> Any:
         if name not in self._opened:

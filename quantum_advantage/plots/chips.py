@@ -65,7 +65,7 @@ def draw_chip(
         (r, c), (s, d) = system, memory
         ax.plot([c, d], [r, s], color=colour, linewidth=3.2, zorder=4, solid_capstyle="round")
         ax.plot(c, r, "o", color=colour, markersize=5, zorder=5)
-        ax.plot(d, s, "o", color=colour, markerfacecolor="white", markersize=5, zorder=5)
+        ax.plot(d, s, "o", color=colour, markerfacecolor="white", markersize=5, zorder=4.5)
     for (system, memory), bad in zip(pairs, flagged or [False] * len(pairs), strict=True):
         if bad:
             middle = (system[1] + memory[1]) / 2, (system[0] + memory[0]) / 2

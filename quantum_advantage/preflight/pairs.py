@@ -106,6 +106,26 @@ class Preflight:
         return np.asarray(~alive | (logs - _NORMAL * error > middle + DEVIATIONS * sigma))
 
 
+def joined(parts: Sequence[Preflight]) -> Preflight:
+    """Returns preflights of several groups of pairs as one, group after group.
+
+    Args:
+        parts: The preflights, one or more, each with pairs of its own.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> found = measure_pairs(FactorisedSampler(seed=1), 1, shots=120)
+        >>> joined([found, found]).pairs
+        2
+    """
+    return Preflight(
+        DampingCounts.joined([part.damping for part in parts]),
+        np.concatenate([part.fidelity for part in parts]),
+        np.concatenate([part.chsh for part in parts]),
+        np.concatenate([part.readout for part in parts]),
+    )
+
+
 def measure_pairs(sampler: cirq.Sampler | DialSampler, pairs: int, shots: int = SHOTS) -> Preflight:
     """Measures how good the pairs are.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.devices.engine import open_engine
-from quantum_advantage.backends.devices.placement import best_pairs, pair_places
+from quantum_advantage.backends.devices.placement import best_chain, best_pairs, pair_places
 from quantum_advantage.backends.devices.virtual import (
     VIRTUAL,
     ProcessorBackend,
@@ -19,9 +19,10 @@ from quantum_advantage.backends.devices.virtual import (
     open_virtual,
     virtual_device,
 )
-from quantum_advantage.backends.names import BackendName, PairPlace, write_pairs
+from quantum_advantage.backends.names import BackendName, PairPlace
 from quantum_advantage.core.files import write_file
 from quantum_advantage.plots import draw_chip, new_figure, render
+from quantum_advantage.preflight.chains import ChainPreflight, measure_chain
 from quantum_advantage.preflight.files import preflight_table
 from quantum_advantage.preflight.pairs import SHOTS, Preflight, measure_pairs
 from quantum_advantage.study.batches import play_batch
@@ -82,50 +83,126 @@ def run_preflight(
         UsageError: If the processor holds fewer pairs, or a job fails.
         OSError: If a file cannot be written.
     """
-    places = pair_places(backend.place(pairs))
+    couplers = tuple(backend.place(pairs))
     found = measure_pairs(backend.make(0), pairs, shots)
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    write_file(stem.with_suffix(".csv"), preflight_table(backend.name, places, found))
-    render(lambda: _draw_preflight(backend, places, found), stem)
+    _leave(backend, couplers, found, stem, "pair")
     return found
 
 
-def without_outliers(backend: ProcessorBackend, pairs: int, found: Preflight) -> ProcessorBackend:
-    """Returns the processor with pairs that avoid the qubits of those that stand out.
+def run_chain_preflight(
+    backend: ProcessorBackend, chain: Sequence[Pair], stem: Path, shots: int = SHOTS
+) -> ChainPreflight:
+    """Runs the preflight of a chain and leaves the same files; pairs come first in the table.
+
+    Args:
+        backend: The processor.
+        chain: The pairs, the system of each coupled to the next one's.
+        stem: The files without their endings.
+        shots: Shots of each circuit of the preflight.
+
+    Returns:
+        The preflight.
+
+    Raises:
+        UsageError: If two neighbours are not coupled, or a job fails.
+        OSError: If a file cannot be written.
+    """
+    measured = measure_chain(backend, chain, shots)
+    _leave(backend, measured.couplers, measured.found, stem, "coupler")
+    return measured
+
+
+def _leave(
+    backend: ProcessorBackend, couplers: Sequence[Pair], found: Preflight, stem: Path, one: str
+) -> None:
+    places = pair_places(couplers)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    write_file(stem.with_suffix(".csv"), preflight_table(backend.name, places, found))
+    render(lambda: _draw_preflight(backend, places, found, one), stem)
+
+
+def outlying_qubits(couplers: Sequence[Pair], found: Preflight) -> frozenset[Qubit]:
+    """Returns both qubits of every coupler that stands out.
+
+    Args:
+        couplers: The couplers.
+        found: Their preflight.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> perfect = measure_pairs(FactorisedSampler(seed=1), 2, shots=120)
+        >>> outlying_qubits(open_virtual("qvm:rainbow").place(2), perfect)
+        frozenset()
+    """
+    flagged = zip(couplers, found.outliers(), strict=True)
+    return frozenset(qubit for coupler, out in flagged if out for qubit in coupler)
+
+
+def avoiding(backend: ProcessorBackend, pairs: int, avoid: Iterable[Qubit]) -> ProcessorBackend:
+    """Returns the processor with the lightest pairs without some qubits.
 
     Args:
         backend: The processor.
         pairs: The number of pairs.
-        found: The preflight of the pairs in use.
-
-    Returns:
-        The same processor if no pair stands out.
+        avoid: The qubits; if there are none, the processor stays as it is.
 
     Raises:
         UsageError: If the rest of the processor holds fewer pairs.
 
     Example:
-        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
         >>> rainbow = open_virtual("qvm:rainbow")
-        >>> perfect = measure_pairs(FactorisedSampler(seed=1), 2, shots=120)
-        >>> without_outliers(rainbow, 2, perfect) is rainbow
+        >>> avoiding(rainbow, 2, ()) is rainbow
         True
+        >>> bad = rainbow.place(1)[0]
+        >>> set(bad) & {q for pair in avoiding(rainbow, 2, bad).place(2) for q in pair}
+        set()
     """
-    bad = [p for p, out in zip(backend.place(pairs), found.outliers(), strict=True) if out]
+    bad = frozenset(avoid)
     if not bad:
         return backend
-    avoid: list[Qubit] = [qubit for pair in bad for qubit in pair]
-    key = f"pairs {pairs} without {write_pairs(pair_places(bad))}"
-    return backend.on_pairs(key, lambda: best_pairs(backend.device, pairs, avoid))
+    key = f"pairs {pairs} without {_names(bad)}"
+    return backend.on_pairs(key, lambda: best_pairs(backend.device, pairs, bad))
+
+
+def chain_avoiding(
+    backend: ProcessorBackend, pairs: int, avoid: Iterable[Qubit]
+) -> ProcessorBackend:
+    """Returns the processor with the lightest chain without some qubits.
+
+    Args:
+        backend: The processor.
+        pairs: The length of the chain.
+        avoid: The qubits; if there are none, the processor stays as it is.
+
+    Raises:
+        UsageError: If no such chain is found on the rest of the processor.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.chain_placement import chain_circuit
+        >>> weber = open_virtual("qvm:weber")
+        >>> bad = weber.chain(chain_circuit(3))[0]
+        >>> other = chain_avoiding(weber, 3, bad).chain(chain_circuit(3))
+        >>> set(bad) & {q for pair in other for q in pair}
+        set()
+    """
+    bad = frozenset(avoid)
+    if not bad:
+        return backend
+    key = f"chain {pairs} without {_names(bad)}"
+    return backend.on_pairs(key, lambda: best_chain(backend.device, pairs, bad))
+
+
+def _names(qubits: Iterable[Qubit]) -> str:
+    return "+".join(f"{q.row}.{q.col}" for q in sorted(qubits))
 
 
 def _draw_preflight(
-    backend: ProcessorBackend, places: Sequence[PairPlace], found: Preflight
+    backend: ProcessorBackend, places: Sequence[PairPlace], found: Preflight, one: str
 ) -> Figure:
     return _chip_figure(
         backend.device,
         places,
-        f"Preflight of {backend.device.name}: what each pair multiplies the copies by",
+        f"Preflight of {backend.device.name}: what each {one} multiplies the copies by",
         values=found.costs().tolist(),
         flagged=found.outliers().tolist(),
     )

@@ -240,6 +240,12 @@ def test_probability_out_of_range_is_refused_by_name_and_range(option, largest):
         read_backend(f"qsim:{option}")
 
 
-def test_pairs_that_are_named_leave_nothing_to_choose():
+@pytest.mark.parametrize("processor", ["qvm:weber", "engine:mine/weber"])
+def test_pairs_that_are_named_leave_nothing_to_choose(processor):
     with pytest.raises(ValueError, match=r"place in .* changes nothing where pairs are named"):
-        read_backend("qvm:weber,pairs=3.4-3.3,place=circuit")
+        read_backend(f"{processor},pairs=3.4-3.3,place=circuit")
+    fitted = read_backend(f"{processor},gauge=cz,place=circuit")
+    assert fitted.fits_circuit
+    named = fitted.on_pairs((((3, 4), (3, 3)),))
+    assert named == read_backend(f"{processor},gauge=cz,pairs=3.4-3.3")
+    assert not named.fits_circuit

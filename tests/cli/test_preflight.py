@@ -7,6 +7,7 @@ import sys
 import pytest
 from processor_calls import NO_CREDENTIALS, WRONG_PLACES, hidden_credentials
 
+from quantum_advantage.backends.devices.placement import best_chain
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_device
 
 COMMAND = [sys.executable, "-m", "quantum_advantage.cli"]
@@ -103,6 +104,37 @@ def test_preflight_places_again_without_pairs_that_stand_out(printed, tmp_path, 
     assert csvs[:2] == ["weber_6", "weber_6_without"]
     rows = numbers_of(tmp_path / "preflight" / "weber_6_without.csv")
     assert {row["backend"] for row in rows} == {name}
+
+
+def test_preflight_of_a_chain_measures_its_couplers_too(printed, tmp_path, no_map):
+    arguments = ["preflight", "weber", "--pairs", "3", "--chain", "--shots", "120"]
+    *lines, last = printed(*arguments, "--out", str(tmp_path)).splitlines()
+    assert [line.split()[0] for line in lines[:1]] == ["pair"]
+    assert lines[4] == "couplers between neighbouring systems:"
+    rows = numbers_of(tmp_path / "preflight" / "weber_chain_3.csv")
+    assert [row["pair"] for row in rows] == [line.split()[0] for line in lines[1:4] + lines[5:7]]
+    assert f"of 5 couplers stand out; in {tmp_path}/preflight/weber_chain_3.csv" in lines[7]
+    # The last line names the chain as an option of a backend.
+    named = open_virtual(f"qvm:weber,{last}")
+    assert tuple(named.place(3)) == best_chain(named.device, 3)
+
+
+def test_what_stood_out_once_stays_away(printed, tmp_path, no_map, monkeypatch):
+    """The second choice must not return to the pair that the first one had left."""
+    flagged = []
+
+    def flag_the_first(backend, pairs, stem, shots):
+        places = backend.place(pairs)
+        flagged.append(places[0])
+        if len(flagged) > 3:
+            return frozenset()
+        return frozenset(places[0])
+
+    monkeypatch.setattr("quantum_advantage.cli.preflight._pairs", flag_the_first)
+    printed("preflight", "weber", "--pairs", "4", "--drop-outliers", "--out", str(tmp_path))
+    qubits = [q for pair in flagged for q in pair]
+    assert len(flagged) == 4
+    assert len(set(qubits)) == len(qubits)
 
 
 @pytest.mark.parametrize(

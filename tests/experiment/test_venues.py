@@ -3,11 +3,13 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from quantum_advantage.backends.devices import engine
+from quantum_advantage.backends.devices.chain_placement import chain_circuit
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_device
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.simulators.noise import bell_damping
@@ -187,15 +189,36 @@ def test_curves_elsewhere_stay_where_they_are(tmp_path, flown):
         assert str(there.name(name, True)) == name
 
 
-def test_chains_are_held_without_a_preflight_and_refused_where_there_is_none(tmp_path, flown):
+def test_the_longest_chain_of_every_processor_is_flown(tmp_path, flown, monkeypatch, capsys):
     asked, _ = flown
+    chains = []
+
+    def run_chain_preflight(backend, chain, stem):
+        chains.append((backend.name, len(chain), stem.name))
+        couplers = 2 * len(chain) - 1
+        return SimpleNamespace(couplers=(None,) * couplers, found=Found(*[True] * 2, *[False] * 5))
+
+    monkeypatch.setattr(processors, "run_chain_preflight", run_chain_preflight)
     there = venues(tmp_path)
-    there.hold_chains([(read_backend("qvm:rainbow"), 4), (read_backend("qsim"), 30)])
+    points = [("qvm:rainbow", 2), (NAMED, 2), ("qvm:rainbow", 4), ("qsim", 30)]
+    there.run_chain_preflights((read_backend(b), chain_circuit(n)) for b, n in points)
     assert asked == []
-    with pytest.raises(ValueError, match=r"rainbow holds .* pairs in a chain, not 9"):
-        there.hold_chains([(read_backend("qvm:rainbow"), 9)])
-    with pytest.raises(ValueError, match="named pairs must be a chain"):
-        there.hold_chains([(read_backend("qvm:rainbow,pairs=5.3-5.2+5.1-5.0"), 2)])
+    (one, *shape), (other, *named) = chains
+    assert (one, *shape) == ("qvm:rainbow", 4, "trial_rainbow_chain")
+    assert (other, named[0]) == (NAMED, 2)
+    assert re.fullmatch(r"trial_rainbow_chain_[0-9a-f]{8}", named[1])
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].endswith("trial_rainbow_chain.csv, 2 of 7 couplers of a chain stand out")
+
+
+def test_chains_are_refused_where_there_is_none(tmp_path, flown):
+    there = venues(tmp_path)
+    for name, pairs, reason in (
+        ("qvm:rainbow", 9, r"rainbow holds .* pairs in a chain, not 9"),
+        ("qvm:rainbow,pairs=5.3-5.2+5.1-5.0", 2, "named pairs must be a chain"),
+    ):
+        with pytest.raises(ValueError, match=reason):
+            there.run_chain_preflights([(read_backend(name), chain_circuit(pairs))])
 
 
 def test_blocks_are_held_without_a_preflight_and_refused_where_there_is_none(tmp_path, flown):

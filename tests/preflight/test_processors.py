@@ -10,7 +10,8 @@ from cirq_google.engine import runtime_estimator
 from preflight_examples import BAD, GOOD, found_with
 
 from quantum_advantage.backends.devices import engine, virtual
-from quantum_advantage.backends.devices.placement import pair_places
+from quantum_advantage.backends.devices.chain_placement import chain_circuit
+from quantum_advantage.backends.devices.placement import best_chain, pair_places
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_device
 from quantum_advantage.backends.names import read_backend, write_pairs
 from quantum_advantage.circuits.request import Request
@@ -20,12 +21,14 @@ from quantum_advantage.preflight import processors
 from quantum_advantage.preflight.files import preflight_table
 from quantum_advantage.preflight.processors import (
     STAND_IN,
+    avoiding,
+    chain_avoiding,
     cost_of,
     couplers_of,
     draw_layout,
     open_processor,
+    outlying_qubits,
     run_preflight,
-    without_outliers,
 )
 from quantum_advantage.tasks.shared.calibration import damping_request, fixed_damping_request
 
@@ -90,18 +93,21 @@ def test_the_map_shows_costs_and_crosses(tmp_path, monkeypatch):
     assert {tuple(options["values"]) for options in seen} == {tuple(found.costs())}
 
 
-# Without the pairs that stand out.
+# Without what stands out.
 
 
 def test_without_outliers_the_processor_stays_the_same():
     backend = open_virtual(RAINBOW)
-    assert without_outliers(backend, 4, found_with(GOOD)) is backend
+    assert outlying_qubits(backend.place(4), found_with(GOOD)) == frozenset()
+    assert avoiding(backend, 4, ()) is backend
+    assert chain_avoiding(backend, 4, ()) is backend
 
 
 def test_pairs_that_stand_out_are_left_out_with_both_their_qubits():
     backend = open_virtual(RAINBOW)
-    bad = set(backend.place(4)[2])
-    other = without_outliers(backend, 4, found_with(BAD))
+    bad = outlying_qubits(backend.place(4), found_with(BAD))
+    assert bad == set(backend.place(4)[2])
+    other = avoiding(backend, 4, bad)
     pairs = other.place(4)
     assert not bad & {q for pair in pairs for q in pair}
     assert len({q for pair in pairs for q in pair}) == 8
@@ -112,8 +118,8 @@ def test_pairs_that_stand_out_are_left_out_with_both_their_qubits():
 
 def test_the_pairs_are_again_the_lightest_of_the_rest():
     backend = open_virtual(RAINBOW)
-    other = without_outliers(backend, 4, found_with(BAD))
     bad = set(backend.place(4)[2])
+    other = avoiding(backend, 4, bad)
     device = backend.device
     weights = {p: w for p, w in device.calibrated_pairs().items() if not bad & set(p)}
     best = min(
@@ -124,11 +130,22 @@ def test_the_pairs_are_again_the_lightest_of_the_rest():
     assert sum(map(device.weight, other.place(4))) == pytest.approx(best, abs=1e-5)
 
 
+def test_a_chain_avoids_qubits_and_is_named_by_its_pairs():
+    backend = open_virtual("qvm:weber,place=circuit")
+    bad = set(backend.chain(chain_circuit(6))[2])
+    other = chain_avoiding(backend, 6, bad)
+    chain = other.chain(chain_circuit(6))
+    assert not bad & {q for pair in chain for q in pair}
+    assert chain == best_chain(backend.device, 6, bad)
+    assert other.name == f"qvm:weber,pairs={write_pairs(pair_places(chain))}"
+
+
 def test_too_few_pairs_without_outliers_are_refused():
     backend = open_virtual(RAINBOW)
-    found = found_with([*(GOOD * 2)[:7], BAD[2]])
     with pytest.raises(ValueError, match="rainbow holds 7 disjoint pairs, not 8"):
-        without_outliers(backend, 8, found)
+        avoiding(backend, 8, backend.place(8)[7])
+    with pytest.raises(ValueError, match=r"rainbow holds \d pairs in a chain, not 8"):
+        chain_avoiding(backend, 8, backend.chain(chain_circuit(8))[3])
 
 
 # Maps.

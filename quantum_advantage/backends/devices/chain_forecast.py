@@ -16,11 +16,12 @@ import numpy as np
 from quantum_advantage.backends.devices.calibration import Device, sorted_pair
 from quantum_advantage.backends.devices.chain_placement import (
     chain_for,
+    chain_links,
     chain_use,
     clean_chance,
+    line_slots,
 )
 from quantum_advantage.backends.devices.native import native_couplings
-from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.light_cones import mean_bit
 
 
@@ -56,15 +57,10 @@ def chain_forecast(device: Device, circuit: cirq.AbstractCircuit) -> ChainForeca
         >>> 0.95 < found.clean < 1, 0 < found.mean_bit < 0.03
         (True, True)
     """
-    qubits = circuit.all_qubits()
-    slots: dict[cirq.Qid, tuple[int, int]] = {
-        q: (q.x // 2, q.x % 2) for q in qubits if isinstance(q, cirq.LineQubit)
-    }
-    if len(slots) < len(qubits):
-        raise UsageError("circuit must be on a line, systems on qubits 2i and memories on 2i + 1")
+    slots = line_slots(circuit)
     chain = chain_for(device, circuit, slots)
     on = {q: chain[number][side] for q, (number, side) in slots.items()}
-    couplers = [sorted_pair(pair) for pair in chain]
+    couplers = [sorted_pair(pair) for pair in (*chain, *chain_links(chain))]
     # The gate that every coupler of the chain has; the lightest where there are several.
     gates = [g for g in device.accepted if all(g in device.gate_errors[c] for c in couplers)]
     clean = {g: clean_chance(device, g, chain_use(circuit, slots, g), chain) for g in gates}
@@ -78,5 +74,5 @@ def chain_forecast(device: Device, circuit: cirq.AbstractCircuit) -> ChainForeca
             total += device.one_qubit_errors[one] + device.one_qubit_errors[other]
         return total
 
-    readout = float(np.mean([device.readout_errors[on[q]] for q in sorted(qubits)]))
+    readout = float(np.mean([device.readout_errors[on[q]] for q in slots]))
     return ChainForecast(clean[gate], mean_bit(circuit, error_of, readout))

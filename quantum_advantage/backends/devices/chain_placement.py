@@ -17,16 +17,20 @@ import heapq
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cirq
 import networkx as nx
 
 from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
 from quantum_advantage.backends.devices.native import native_couplings
-from quantum_advantage.backends.devices.placement import BEAM, best_chain
+from quantum_advantage.backends.devices.placement import BEAM, best_chain, first_named
+from quantum_advantage.core.usage import UsageError
 
 # A pair's number, and 0 for its system or 1 for its memory.
 SlotOf = Mapping[cirq.Qid, tuple[int, int]]
+# Returns the chain of pairs for a circuit on a line.
+ChainOf = Callable[[cirq.AbstractCircuit], Sequence[Pair]]
 # Weights are whole multiples of 1/_UNITS, so that sums in another order are equal.
 _UNITS = 1_000_000_000
 
@@ -53,6 +57,125 @@ class ChainUse:
         return self.pairs[number] + sum(self.links[number : number + 2])
 
 
+def line_slots(circuit: cirq.AbstractCircuit) -> dict[cirq.Qid, tuple[int, int]]:
+    """Returns the slots of a circuit on a line: qubits 2i and 2i + 1 are the pair i.
+
+    Args:
+        circuit: The circuit.
+
+    Raises:
+        UsageError: If it is not on a line.
+
+    Example:
+        >>> line_slots(cirq.Circuit(cirq.CZ(cirq.LineQubit(0), cirq.LineQubit(3))))
+        {cirq.LineQubit(0): (0, 0), cirq.LineQubit(3): (1, 1)}
+    """
+    qubits = sorted(circuit.all_qubits())
+    slots: dict[cirq.Qid, tuple[int, int]] = {
+        q: divmod(q.x, 2) for q in qubits if isinstance(q, cirq.LineQubit) and q.x >= 0
+    }
+    if len(slots) < len(qubits):
+        raise UsageError("circuit must be on qubits 2i and 2i + 1 of a line")
+    return slots
+
+
+def chain_circuit(pairs: int) -> cirq.Circuit:
+    """Returns a circuit with one gate on every coupler of a chain, in place of one that is unknown.
+
+    Args:
+        pairs: The length of the chain.
+
+    Example:
+        >>> sum(len(op.qubits) == 2 for op in chain_circuit(4).all_operations())
+        7
+    """
+    line = cirq.LineQubit.range(2 * pairs)
+    systems, memories = line[::2], line[1::2]
+    bonds = [*zip(systems, memories, strict=True), *pairwise(systems)]
+    return cirq.Circuit([cirq.CZ(*bond) for bond in bonds], cirq.measure(*line, key="m"))
+
+
+def chain_length(slots: SlotOf) -> int:
+    """Returns how many pairs a chain for a circuit has.
+
+    Args:
+        slots: The slots of its qubits.
+
+    Example:
+        >>> a, b = cirq.LineQubit.range(2)
+        >>> chain_length({a: (0, 0), b: (2, 1)})
+        3
+    """
+    return max(number for number, _ in slots.values()) + 1
+
+
+def chain_on(device: Device, named: Sequence[Pair] = ()) -> ChainOf:
+    """Returns what chooses pairs of a device whose systems form a chain, whatever the circuit.
+
+    Args:
+        device: The device.
+        named: The pairs to use in their order, first ones first; if there are none, the lightest
+            chain that is found.
+
+    Returns:
+        A function of a circuit on a line; it raises a UsageError if no chain of its length is
+        found, fewer pairs are named, or neighbours of the named pairs are not coupled.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> rainbow = virtual_device("rainbow")
+        >>> circuit = cirq.Circuit(cirq.CZ(*cirq.LineQubit.range(0, 3, 2)))
+        >>> chain_on(rainbow)(circuit) == best_chain(rainbow, 2)
+        True
+    """
+
+    @functools.cache
+    def chain(count: int) -> tuple[Pair, ...]:
+        if not named:
+            return best_chain(device, count)
+        pairs = first_named(named, count)
+        for link in chain_links(pairs):
+            try:
+                device.gate(link)
+            except ValueError as error:
+                raise UsageError(
+                    f"the named pairs must be a chain for this circuit, each system coupled to the "
+                    f"next: {error}"
+                ) from None
+        return pairs
+
+    return lambda circuit: chain(chain_length(line_slots(circuit)))
+
+
+def fitted_chain_on(device: Device) -> ChainOf:
+    """Returns what chooses the chain that suits the whole of a circuit, see :func:`chain_for`.
+
+    Args:
+        device: The device.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
+        >>> circuit = cirq.Circuit(cirq.CZ(*cirq.LineQubit.range(0, 3, 2)))
+        >>> len(fitted_chain_on(virtual_device("rainbow"))(circuit))
+        2
+    """
+    return lambda circuit: chain_for(device, circuit, line_slots(circuit))
+
+
+def chain_links(chain: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Returns the couplers between neighbouring systems of a chain.
+
+    Args:
+        chain: The pairs.
+
+    Example:
+        >>> a, b, c, d = cirq.GridQubit.rect(2, 2)
+        >>> chain_links([(a, b), (c, d)])
+        ((cirq.GridQubit(0, 0), cirq.GridQubit(1, 0)),)
+    """
+    return tuple((one, other) for (one, _), (other, _) in pairwise(chain))
+
+
 def chain_use(circuit: cirq.AbstractCircuit, slots: SlotOf, gate: str) -> ChainUse:
     """Counts the native gates of a circuit on a chain of pairs.
 
@@ -67,7 +190,7 @@ def chain_use(circuit: cirq.AbstractCircuit, slots: SlotOf, gate: str) -> ChainU
         >>> chain_use(circuit, {a: (0, 0), b: (0, 1), c: (1, 0), d: (1, 1)}, "cz")
         ChainUse(pairs=(3, 0), links=(0, 1))
     """
-    count = max(number for number, _ in slots.values()) + 1
+    count = chain_length(slots)
     pairs, links = [0] * count, [0] * count
     ops = [op for op in circuit.all_operations() if not cirq.is_measurement(op)]
     for qubits in native_couplings(ops, gate):

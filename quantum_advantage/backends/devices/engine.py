@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +22,18 @@ from google.auth.exceptions import GoogleAuthError
 from quantum_advantage.backends.backend import opened_as
 from quantum_advantage.backends.devices.blocks import block_on, block_sites
 from quantum_advantage.backends.devices.calibration import Pair, Qubit
+from quantum_advantage.backends.devices.chain_placement import (
+    chain_length,
+    chain_on,
+    fitted_chain_on,
+    line_slots,
+)
 from quantum_advantage.backends.devices.engine_service import LOGIN, EngineService
 from quantum_advantage.backends.devices.job_files import RUN
 from quantum_advantage.backends.devices.jobs import JobFolder, JobSampler
 from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
-    chain_on,
     grid_pairs,
     pair_places,
     place_on,
@@ -112,7 +116,8 @@ def open_engine(
 def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) -> ProcessorBackend:
     device = service.device
     choose = place_on(device, grid_pairs(read.pairs))
-    choose_chain = chain_on(device, grid_pairs(read.pairs))
+    fits = read.fits_circuit
+    choose_chain = fitted_chain_on(device) if fits else chain_on(device, grid_pairs(read.pairs))
     choose_block = block_on(device, grid_pairs(read.pairs))
 
     def kept(key: str, choice: Callable[[], Sequence[Pair]]) -> tuple[Pair, ...]:
@@ -127,10 +132,13 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
             return tuple(choose(count))
         return kept(f"pairs {count}", lambda: choose(count))
 
-    def chain(count: int) -> tuple[Pair, ...]:
+    def chain(circuit: cirq.AbstractCircuit) -> tuple[Pair, ...]:
         if read.pairs:
-            return tuple(choose_chain(count))
-        return kept(f"chain {count}", lambda: choose_chain(count))
+            return tuple(choose_chain(circuit))
+        key = f"chain {chain_length(line_slots(circuit))}"
+        if fits:
+            key += f" for circuit {circuit_digest(circuit)[:16]}"
+        return kept(key, lambda: choose_chain(circuit))
 
     def block(circuit: cirq.AbstractCircuit) -> Mapping[cirq.Qid, Qubit]:
         sites = block_sites(circuit)
@@ -154,7 +162,7 @@ def _engine_backend(read: BackendName, service: EngineService, jobs: JobFolder) 
         return None if known is None else np.array(known)
 
     def on_pairs(key: str, choice: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
-        named = replace(read, pairs=pair_places(kept(key, choice)))
+        named = read.on_pairs(pair_places(kept(key, choice)))
         return _engine_backend(named, service, jobs)
 
     mitigation = Mitigation(read.gauge, read.dd)

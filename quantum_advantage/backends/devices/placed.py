@@ -27,7 +27,7 @@ import sympy
 
 from quantum_advantage.backends.devices.blocks import block_sites
 from quantum_advantage.backends.devices.calibration import Device, Pair
-from quantum_advantage.backends.devices.chain_placement import SlotOf
+from quantum_advantage.backends.devices.chain_placement import ChainOf
 from quantum_advantage.backends.devices.gauges import (
     GAUGE,
     GAUGES,
@@ -61,13 +61,11 @@ class PlacedSampler(TableSampler):
         inner: Takes native requests.
         check: Raises a ValueError for a native circuit that the service would refuse.
         seed: Draws the readout masks.
-        chain: Returns the pairs whose systems form a chain, for exactly so many; by default
-            circuits that need one are refused.
+        chain: Returns pairs whose systems form a chain for a circuit that needs one; by default
+            such circuits are refused.
         mitigation: What is done to the native circuits against coherent errors.
         block: Returns where the qubits of a circuit on a block go; by default such circuits are
             refused.
-        fit: Returns such pairs for a circuit and the slots of its qubits, in the place of
-            ``chain``, where the whole circuit is to decide.
 
     Example:
         >>> from quantum_advantage.backends.devices.placement import place_on
@@ -83,7 +81,6 @@ class PlacedSampler(TableSampler):
 
     # Set where there are some; a sampler without is described as before there were any.
     _mitigation = NO_MITIGATION
-    _fit: Callable[[cirq.AbstractCircuit, SlotOf], Sequence[Pair]] | None = None
 
     def __init__(
         self,
@@ -92,16 +89,13 @@ class PlacedSampler(TableSampler):
         inner: DialSampler,
         check: Callable[[cirq.AbstractCircuit], None],
         seed: int | np.random.Generator,
-        chain: Callable[[int], Sequence[Pair]] | None = None,
+        chain: ChainOf | None = None,
         mitigation: Mitigation = NO_MITIGATION,
         block: Callable[[cirq.AbstractCircuit], Mapping[cirq.Qid, cirq.Qid]] | None = None,
-        fit: Callable[[cirq.AbstractCircuit, SlotOf], Sequence[Pair]] | None = None,
     ) -> None:
         """See the class."""
         if mitigation:
             self._mitigation = mitigation
-        if fit is not None:
-            self._fit = fit
         self._device = device
         self._place = place
         self._chain = chain
@@ -252,16 +246,15 @@ class PlacedSampler(TableSampler):
                 )
             return tuple((q, q) for q in qubits)
         slots, beyond_pairs, beyond_chain = _slots(circuit)
-        place = self._chain if beyond_pairs else self._place
-        if beyond_chain or place is None:
+        if beyond_chain or (beyond_pairs and self._chain is None):
             if self._block is not None and block_sites(circuit) is not None:
                 block = self._block(circuit)
                 return tuple((q, block[q]) for q in qubits)
             raise UsageError(self._refusal(beyond_chain or beyond_pairs))
-        if beyond_pairs and self._fit is not None:
-            pairs = self._fit(circuit, slots)
+        if beyond_pairs and self._chain is not None:
+            pairs = self._chain(circuit)
         else:
-            pairs = place(max(slot for slot, _ in slots.values()) + 1)
+            pairs = self._place(max(slot for slot, _ in slots.values()) + 1)
         return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
 
     def _refusal(self, group: Sequence[cirq.Qid]) -> str:

@@ -90,7 +90,7 @@ def best_pairs(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple
     return tuple(_oriented(device, p) for p in sorted(chosen, key=lambda p: (weights[p], p)))
 
 
-def best_chain(device: Device, count: int) -> tuple[Pair, ...]:
+def best_chain(device: Device, count: int, avoid: Iterable[Qubit] = ()) -> tuple[Pair, ...]:
     """Returns pairs whose system qubits form a chain, each with a memory qubit of its own.
 
     The weight of a chain is that of its pairs and of the couplers between neighbouring systems. A
@@ -100,6 +100,7 @@ def best_chain(device: Device, count: int) -> tuple[Pair, ...]:
     Args:
         device: The device, calibrated.
         count: The number of pairs.
+        avoid: Qubits that must not be used.
 
     Raises:
         UsageError: If no chain of that length is found.
@@ -111,7 +112,7 @@ def best_chain(device: Device, count: int) -> tuple[Pair, ...]:
         >>> rainbow.couplers.has_edge(one, other)  # the systems are neighbours
         True
     """
-    weights = _weights(device, ())
+    weights = _weights(device, avoid)
     graph = nx.Graph(weights.keys())
     found = _light_chains(graph, weights, count)
     longest = 0
@@ -292,49 +293,26 @@ def place_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequ
 
     @functools.cache
     def place(count: int) -> tuple[Pair, ...]:
-        return _first(named, count) if named else best_pairs(device, count)
+        return first_named(named, count) if named else best_pairs(device, count)
 
     return place
 
 
-def chain_on(device: Device, named: Sequence[Pair] = ()) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses pairs of a device whose systems form a chain.
+def first_named(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
+    """Returns the first named pairs.
 
     Args:
-        device: The device.
-        named: The pairs to use in their order, first ones first; if there are none, the lightest
-            chain that is found.
+        named: The pairs.
+        count: How many of them.
 
-    Returns:
-        A function of the number of pairs; it raises a UsageError if no such chain is found, fewer
-        pairs are named, or neighbours of the named pairs are not coupled.
+    Raises:
+        UsageError: If fewer are named.
 
     Example:
-        >>> from quantum_advantage.backends.devices.virtual import virtual_device
-        >>> rainbow = virtual_device("rainbow")
-        >>> chain_on(rainbow)(2) == best_chain(rainbow, 2)
+        >>> pairs = grid_pairs([((5, 3), (5, 4)), ((6, 2), (6, 1))])
+        >>> first_named(pairs, 1) == pairs[:1]
         True
     """
-
-    @functools.cache
-    def chain(count: int) -> tuple[Pair, ...]:
-        if not named:
-            return best_chain(device, count)
-        pairs = _first(named, count)
-        for (one, _), (other, _) in pairwise(pairs):
-            try:
-                device.gate((one, other))
-            except ValueError as error:
-                raise UsageError(
-                    f"the named pairs must be a chain for this circuit, each system coupled to the "
-                    f"next: {error}"
-                ) from None
-        return pairs
-
-    return chain
-
-
-def _first(named: Sequence[Pair], count: int) -> tuple[Pair, ...]:
     if count > len(named):
         raise UsageError(f"{len(named)} pairs are named, and {count} are needed")
     return tuple(named[:count])

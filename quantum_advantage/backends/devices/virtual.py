@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 
 import cirq
 import cirq_google
@@ -19,7 +18,7 @@ from cirq_google.engine import engine_validator
 from quantum_advantage.backends.backend import Backend, opened_as
 from quantum_advantage.backends.devices.blocks import block_on
 from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit
-from quantum_advantage.backends.devices.chain_placement import chain_for
+from quantum_advantage.backends.devices.chain_placement import ChainOf, chain_on, fitted_chain_on
 from quantum_advantage.backends.devices.chips import SHIPPED, Chip, saved_chip, shipped_chip
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
 from quantum_advantage.backends.devices.imperfections import ImperfectNoise, is_error
@@ -27,7 +26,6 @@ from quantum_advantage.backends.devices.jobs import CostSampler
 from quantum_advantage.backends.devices.mitigation import Mitigation
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import (
-    chain_on,
     grid_pairs,
     pair_places,
     place_on,
@@ -140,7 +138,7 @@ class ProcessorBackend(Backend):
     Attributes:
         device: Its specification and calibration.
         place: Returns the pairs in use for a number of pairs.
-        chain: Returns those whose systems form a chain, for circuits that couple them.
+        chain: Returns those whose systems form a chain, for a circuit that couples them.
         block: Returns where the qubits of a circuit go that couples a block of a grid.
         on_pairs: Returns the same processor with other pairs, chosen once under a name.
 
@@ -153,7 +151,7 @@ class ProcessorBackend(Backend):
 
     device: Device = field(kw_only=True)
     place: Callable[[int], Sequence[Pair]] = field(kw_only=True)
-    chain: Callable[[int], Sequence[Pair]] = field(kw_only=True)
+    chain: ChainOf = field(kw_only=True)
     block: Callable[[cirq.AbstractCircuit], Mapping[cirq.Qid, Qubit]] = field(kw_only=True)
     on_pairs: Callable[[str, Callable[[], Sequence[Pair]]], ProcessorBackend] = field(kw_only=True)
 
@@ -184,9 +182,7 @@ def open_virtual(name: str | BackendName) -> ProcessorBackend:
     device = virtual_device(read.processor, read.digest)
 
     def on_pairs(key: str, choose: Callable[[], Sequence[Pair]]) -> ProcessorBackend:
-        # Named pairs need no place that is chosen by the circuit.
-        options = tuple((key, value) for key, value in read.options if key != "place")
-        return open_virtual(replace(read, pairs=pair_places(choose()), options=options))
+        return open_virtual(read.on_pairs(pair_places(choose())))
 
     return ProcessorBackend(
         str(read),
@@ -219,8 +215,10 @@ def placement(name: BackendName) -> Callable[[int], Sequence[Pair]]:
 
 
 @functools.cache
-def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
-    """Returns what chooses the chain on a virtual processor; see :func:`chain_on`.
+def chaining(name: BackendName) -> ChainOf:
+    """Returns what chooses the chain for a circuit on a virtual processor.
+
+    It is :func:`chain_on`, or :func:`fitted_chain_on` with ``place=circuit``.
 
     Args:
         name: The backend.
@@ -229,10 +227,14 @@ def chaining(name: BackendName) -> Callable[[int], Sequence[Pair]]:
         UsageError: If there is no such processor.
 
     Example:
-        >>> len(chaining(read_backend("qvm:rainbow"))(2))
+        >>> circuit = cirq.Circuit(cirq.CZ(*cirq.LineQubit.range(0, 3, 2)))
+        >>> len(chaining(read_backend("qvm:rainbow"))(circuit))
         2
     """
-    return chain_on(virtual_device(name.processor, name.digest), grid_pairs(name.pairs))
+    device = virtual_device(name.processor, name.digest)
+    return (
+        fitted_chain_on(device) if name.fits_circuit else chain_on(device, grid_pairs(name.pairs))
+    )
 
 
 @functools.cache
@@ -280,7 +282,6 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
         noise = TwirledNoise(noise, is_error)
     inner = FactorisedSampler("qsim", noise, rng)
     mitigation = Mitigation(name.gauge, name.dd)
-    fit = partial(chain_for, device) if name.fits_circuit else None
     return PlacedSampler(
         device,
         place,
@@ -290,7 +291,6 @@ def virtual_sampler(name: BackendName, seed: int | np.random.Generator) -> Place
         chain=chaining(name),
         mitigation=mitigation,
         block=blocking(name),
-        fit=fit,
     )
 
 

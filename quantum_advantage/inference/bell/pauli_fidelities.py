@@ -14,6 +14,7 @@ tr(Q ρ)² in general.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,6 +49,14 @@ class DampingCounts:
 
     shots: npt.NDArray[np.int64]
     right: npt.NDArray[np.int64]
+
+    @classmethod
+    def joined(cls, parts: Sequence[DampingCounts]) -> DampingCounts:
+        """Returns the counts of several groups of pairs as one, group after group."""
+        return cls(
+            np.concatenate([part.shots for part in parts]),
+            np.concatenate([part.right for part in parts]),
+        )
 
     def factors(self) -> Floats:
         """Returns the estimates of the factors.

@@ -11,8 +11,9 @@ import pytest
 
 from quantum_advantage.backends.devices.blocks import best_block, block_on, block_sites
 from quantum_advantage.backends.devices.calibration import sorted_pair
+from quantum_advantage.backends.devices.chain_placement import chain_circuit, chain_on
 from quantum_advantage.backends.devices.placed import PlacedSampler
-from quantum_advantage.backends.devices.placement import chain_on, place_on
+from quantum_advantage.backends.devices.placement import place_on
 from quantum_advantage.backends.devices.virtual import check_limits, open_virtual, virtual_device
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
@@ -285,7 +286,7 @@ def test_a_place_without_blocks_refuses_them_and_one_with_blocks_says_so():
 def test_pairs_and_chains_stay_where_they_were():
     sampler = ideal("weber")
     device = virtual_device("weber")
-    pairs, chain = place_on(device)(2), chain_on(device)(2)
+    pairs, chain = place_on(device)(2), chain_on(device)(chain_circuit(2))
     for bonds, expected in (([(0, 1), (2, 3)], pairs), ([(0, 1), (0, 2), (2, 3)], chain)):
         circuit = coupled(*bonds) + cirq.measure(*LINE[:4], key="m")
         positions = sampler._positions(circuit)

@@ -43,5 +43,5 @@ def test_runs_are_hardly_cleaner_than_foreseen_and_near_it(measured, chip, n):
 
 
 def test_a_circuit_that_is_not_on_a_line_is_refused():
-    with pytest.raises(UsageError, match="circuit must be on a line"):
+    with pytest.raises(UsageError, match="circuit must be on qubits 2i and 2i"):
         chain_forecast(virtual_device("weber"), cirq.Circuit(cirq.CZ(*cirq.GridQubit.rect(1, 2))))

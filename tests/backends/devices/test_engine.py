@@ -30,6 +30,7 @@ from google.auth.exceptions import DefaultCredentialsError, RefreshError
 
 from quantum_advantage.backends.devices import engine as google
 from quantum_advantage.backends.devices import engine_service, job_folder, packing, virtual
+from quantum_advantage.backends.devices.chain_placement import chain_circuit, chain_for, line_slots
 from quantum_advantage.backends.devices.engine import connect, open_engine
 from quantum_advantage.backends.devices.jobs import JobError, JobFolder, read_jobs
 from quantum_advantage.backends.devices.placement import best_chain
@@ -995,12 +996,28 @@ def test_a_folder_is_opened_again_in_the_same_process(folder):
 
 def test_the_chain_of_the_first_day_is_kept_when_the_calibration_changes(folder, tmp_path):
     cloud = Cloud()
-    first = open_engine(NAME, folder, engine=cloud.engine()).chain(2)
+    first = open_engine(NAME, folder, engine=cloud.engine()).chain(chain_circuit(2))
     leave()
     cloud.calibration = worse(CALIBRATION, [first[0]])
-    assert open_engine(NAME, folder, engine=cloud.engine()).chain(2) == first
+    assert open_engine(NAME, folder, engine=cloud.engine()).chain(chain_circuit(2)) == first
     leave()
-    assert open_engine(NAME, tmp_path / "new", engine=cloud.engine()).chain(2) != first
+    assert (
+        open_engine(NAME, tmp_path / "new", engine=cloud.engine()).chain(chain_circuit(2)) != first
+    )
+
+
+def test_a_chain_by_its_circuit_is_kept_for_every_circuit(folder):
+    cloud, name = Cloud(), f"{NAME},place=circuit"
+    circuits = [chain_circuit(2), chain_circuit(2) + chain_circuit(2)[:-1]]
+    backend = open_engine(name, folder, engine=cloud.engine())
+    assert backend.name.endswith("place=circuit")
+    first = [backend.chain(circuit) for circuit in circuits]
+    for circuit, chain in zip(circuits, first, strict=True):
+        assert chain == chain_for(backend.device, circuit, line_slots(circuit))
+    leave()
+    cloud.calibration = worse(CALIBRATION, [first[0][0]])
+    again = open_engine(name, folder, engine=cloud.engine())
+    assert [again.chain(circuit) for circuit in circuits] == first
 
 
 def test_the_block_of_the_first_day_is_kept_when_the_calibration_changes(folder, tmp_path):

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import sympy
 
+from quantum_advantage.backends.devices.chain_placement import chain_on
 from quantum_advantage.backends.devices.masks import MASKS
 from quantum_advantage.backends.devices.placed import PlacedSampler
 from quantum_advantage.backends.devices.placement import best_chain, best_pairs
@@ -418,7 +419,7 @@ def on_chain(inner, processor="weber"):
         inner,
         lambda circuit: None,
         1,
-        lambda count: best_chain(device, count),
+        chain_on(device),
     )
 
 

@@ -9,12 +9,12 @@ import pytest
 import sympy
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES, describe
+from quantum_advantage.backends.devices.chain_placement import chain_circuit, chain_on
 from quantum_advantage.backends.devices.device_noise import DeviceNoise
 from quantum_advantage.backends.devices.native import compile_native
 from quantum_advantage.backends.devices.placement import (
     best_chain,
     best_pairs,
-    chain_on,
     grid_pairs,
     most_pairs,
     place_on,
@@ -703,20 +703,20 @@ def test_uses_on_a_chain_have_the_law_of_density_matrices(processor, ensemble):
 def test_named_pairs_are_used_as_a_chain_in_their_order():
     device = virtual_device("weber")
     pairs = best_chain(device, 3)[::-1]
-    assert tuple(chain_on(device, pairs)(3)) == pairs
-    assert tuple(chain_on(device, pairs)(2)) == pairs[:2]
+    assert tuple(chain_on(device, pairs)(chain_circuit(3))) == pairs
+    assert tuple(chain_on(device, pairs)(chain_circuit(2))) == pairs[:2]
     apart = (pairs[0], pairs[2], pairs[1])
     assert tuple(place_on(device, apart)(3)) == apart
     with pytest.raises(ValueError, match=r"named pairs must be a chain .* has no coupler") as error:
-        chain_on(device, apart)(3)
+        chain_on(device, apart)(chain_circuit(3))
     assert "\n" not in str(error.value)
     with pytest.raises(ValueError, match="3 pairs are named, and 4 are needed"):
-        chain_on(device, pairs)(4)
+        chain_on(device, pairs)(chain_circuit(4))
 
 
 def test_a_virtual_processor_runs_chains_on_its_lightest_chain_or_on_the_named_one():
     backend = open_backend("qvm:weber")
-    assert tuple(backend.chain(3)) == best_chain(virtual_device("weber"), 3)
+    assert tuple(backend.chain(chain_circuit(3))) == best_chain(virtual_device("weber"), 3)
     (a, b), (c, d) = best_chain(virtual_device("weber"), 2)
     named = "+".join(f"{x.row}.{x.col}-{y.row}.{y.col}" for x, y in ((c, d), (a, b)))
     request = bell_uses_on_chain(draw_evolutions([True], 2, 5, depth=1), 2)
