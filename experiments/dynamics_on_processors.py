@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Shares = Mapping[ShareKey, tuple[int, int]]
 
 USES, MANY_USES = 100, 1000
+# Numbers of uses beside these, from which the share is read that each number leaves.
+FEW_BELL, MANY_SINGLE = (10, 20, 40), (300, 3000, 10000)
 LINE, GRID = "grouping:ensemble=public", "grouping:ensemble=public,geometry=grid"
 DEEP = "grouping:depth=8,ensemble=public"
 # Depths at which noise is looked at, at so many qubits.
@@ -36,6 +38,10 @@ WEBER, WILLOW = f"qvm:weber,{PLACE}", f"qvm:willow_pink,{PLACE}"
 SET = 40
 # Larger grids have sets of half as many evolutions.
 LARGEST_GRID_SET = 9
+# From this share on the symmetry counts as found.
+FOUND = 0.95
+# Where shares are drawn against the number of uses.
+USES_AT = (8, 20)
 BELL, SINGLE = ("moments", "weight"), ("moments", "complements", "collisions", "edge")
 Sizes = tuple[int, ...]
 
@@ -48,6 +54,7 @@ def curves(
     single: Sizes,
     many: Sizes,
     depths: tuple[int, ...] = (),
+    uses: Sizes = (),
 ) -> tuple[Curve, ...]:
     """Returns what is estimated at one size.
 
@@ -59,6 +66,7 @@ def curves(
         single: Those of single uses, with and without noise.
         many: Those of 1000 single uses, without noise.
         depths: Depths of Bell measurements at n = 8.
+        uses: Those of other numbers of uses: Bell measurements on Weber, single uses without noise.
     """
 
     def small(sizes: Sizes) -> Sizes:
@@ -91,7 +99,11 @@ def curves(
         for depth in depths
         for chip in (WEBER, WILLOW)
     )
-    return tuple(curve for curve in (*bell, *one, *deeper) if curve.qubits)
+    others = (
+        Curve("bell_on_chain", uses, Fixed(FEW_BELL), backend=WEBER, task=LINE),
+        Curve("single_uses", uses, Fixed(MANY_SINGLE), backend="qsim", task=LINE),
+    )
+    return tuple(curve for curve in (*bell, *one, *deeper, *others) if curve.qubits)
 
 
 def _at_depth(depth: int) -> str:
@@ -108,10 +120,11 @@ EXPERIMENT = Experiment(
         (4, 8, 12, 16, 20),
         (4, 8, 12, 16, 20),
         (4, 6, 8, 9, 12),
-        (4, 6, 8),
+        (4, 6, 8, 9),
         (4, 8, 12, 16, 20),
         (4, 8, 12, 16, 20),
         DEPTHS,
+        USES_AT,
     ),
     trials=SET,
     batch_size=SET,
@@ -124,13 +137,14 @@ def draw(data: ErrorData) -> Figure:
     from quantum_advantage.study.errors import pooled_shares
     from quantum_advantage.tasks.grouping import OF_EVOLUTIONS
 
-    figure = plots.new_figure(9.6, 4.9, 4, width_ratios=(0.9, 0.9, 1.1, 1.1), rows=2)
-    points, single, line, grid, readings, zeros, bits, depths = figure.axes
+    figure = plots.new_figure(7.4, 7.2, 3, rows=3)
+    points, single, line, grid, uses, readings, zeros, bits, depths = figure.axes
     shares = pooled_shares(r for r in data.rows if r.quantity not in OF_EVOLUTIONS)
     _draw_points(points, data, "bell_on_chain", WEBER, "a  Bell, Weber")
     _draw_points(single, data, "single_uses", WEBER, "b  Single uses, Weber")
     _draw_line(line, shares)
     _draw_grid(grid, shares)
+    _draw_uses(uses, shares)
     _draw_readings(readings, shares)
     _draw_zeros(zeros, data)
     _draw_bits(bits, data)
@@ -220,7 +234,7 @@ def _finish(ax: Axes, title: str) -> None:
     text = {"color": plots.palette.LEVEL_TEXT, "va": "top", "fontsize": 6.5}
     ax.text(0.02, chance - 0.008, "chance", transform=ax.get_yaxis_transform(), **text)
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group", title=title)
-    ax.set(ylim=(0.1, 1.04))
+    ax.set(ylim=(0.06, 1.04))
     if ax.get_legend_handles_labels()[0]:
         ax.legend(loc="lower left", labelspacing=0.2)
 
@@ -248,6 +262,38 @@ def _draw_line(ax: Axes, shares: Shares) -> None:
     ax.set_xticks(range(4, 21, 4))
 
 
+def _draw_uses(ax: Axes, shares: Shares) -> None:
+    """Draws shares against the number of uses, and the share that counts as found."""
+    from quantum_advantage import plots
+
+    p, single = plots.palette, plots.style_of("y_marginals").colour
+    drawn = (
+        ("bell_on_chain", WEBER, (*FEW_BELL, USES), BELL, p.WEBER, "o", "Bell, Weber"),
+        (
+            "single_uses",
+            "qsim",
+            (USES, MANY_USES, *MANY_SINGLE),
+            SINGLE,
+            single,
+            "s",
+            "best single",
+        ),
+    )
+    for protocol, backend, numbers, readings, colour, marker, name in drawn:
+        for n, line in zip(USES_AT, (":", "-"), strict=True):
+            found = [
+                (uses, *rest)
+                for uses in sorted(numbers)
+                for size, *rest in _best(shares, LINE, protocol, backend, uses, readings)
+                if size == n
+            ]
+            _plot(ax, found, f"{marker}{line}", colour, f"{name}, $n$ = {n}")
+    plots.draw_level(ax, FOUND, "-", 0.7)
+    ax.set(xscale="log", xlim=(7, 1.6e4))
+    _finish(ax, "e  Uses, line, depth 5")
+    ax.set_xlabel("uses of each evolution")
+
+
 def _draw_readings(ax: Axes, shares: Shares) -> None:
     """Draws the readings of the same records, with and without the shots that show an error."""
     from quantum_advantage import plots
@@ -262,7 +308,7 @@ def _draw_readings(ax: Axes, shares: Shares) -> None:
     ):
         bell = _best(shares, LINE, "bell_on_chain", WEBER, USES, (reading,))
         _plot(ax, bell, style, colour, name)
-    _finish(ax, "e  Readings, Weber")
+    _finish(ax, "f  Readings, Weber")
     ax.set_xticks(range(4, 21, 4))
 
 
@@ -312,7 +358,7 @@ def _draw_zeros(ax: Axes, data: ErrorData) -> None:
         plots.legend_entry(ax, marker, name, colour, markersize=3.6)
     plots.legend_entry(ax, "--", "gates and readout", plots.palette.LEVEL_TEXT, lw=0.9)
     ax.set(xlabel="number of qubits $n$", ylabel="share of shots", yscale="log")
-    ax.set(title="f  All bits 0, symmetric")
+    ax.set(title="g  All bits 0, symmetric")
     ax.set_xticks(range(4, 21, 4))
     ax.legend(loc="lower left", labelspacing=0.2)
 
@@ -334,7 +380,7 @@ def _draw_bits(ax: Axes, data: ErrorData) -> None:
         plots.legend_entry(ax, marker, name, p.LEVEL_TEXT, markersize=3.2)
     plots.legend_entry(ax, "--", "errors in light cones", p.LEVEL_TEXT, lw=0.9)
     ax.set(xlabel="number of qubits $n$", ylabel="mean bit of an evolution")
-    ax.set(ylim=(0, 0.75), title="g  Symmetric and general")
+    ax.set(ylim=(0, 0.75), title="h  Symmetric and general")
     ax.set_xticks(range(4, 21, 4))
     ax.legend(loc="upper left", labelspacing=0.2, ncols=2)
 
@@ -371,7 +417,7 @@ def _draw_depths(ax: Axes, data: ErrorData, shares: Shares) -> None:
     plots.legend_entry(ax, "o:", "mean sign", p.LEVEL_TEXT, mfc="white", ms=3, lw=0.8)
     plots.legend_entry(ax, "--", "the same, light cones", p.LEVEL_TEXT, lw=0.8)
     ax.set(xlabel="depth", ylabel="share, mean sign", ylim=(-0.02, 1.6))
-    ax.set(title=f"h  Depth, $n$ = {DEPTHS_AT[0]}")
+    ax.set(title=f"i  Depth, $n$ = {DEPTHS_AT[0]}")
     ax.set_xticks(depths)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.legend(loc="upper left", labelspacing=0.2)
