@@ -5,8 +5,8 @@
 Prints the tables of docs/generalising.md, by default all. All states are exact: Heisenberg models
 on grids, and transverse-field Ising chains by free fermions. Errors are root mean squares against
 exact values of new systems. Intervals are 95 % of resampled training sets and test systems, slopes
-those of straight lines through logarithms. Takes some ten minutes of one core. ``chains`` needs the
-extra of that name.
+those of straight lines through logarithms. Takes some fifteen minutes of one core. ``chains`` needs
+the extra of that name.
 """
 
 from __future__ import annotations

@@ -34,7 +34,8 @@ from quantum_advantage.core.values import whole_number
 Floats = npt.NDArray[np.float64]
 
 MOST_IN_VECTOR = 16
-# Of 80 chains of 100 sites, J up to 0.9, no bond needed more than 12 at this weight.
+# Of 20 chains of 100 sites with J uniform in [0, 0.9] no bond was larger than 10; 60 sites with all
+# J = 1, where the gap closes as 1/n, need 30.
 _BOND, _LEAST_COEFFICIENT, _SWEEPS = 64, 1e-7, 20
 # The largest error of an energy, relative to the length.
 _ENERGY_ERROR = 1e-9
