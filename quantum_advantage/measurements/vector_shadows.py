@@ -20,7 +20,7 @@ Octets = npt.NDArray[np.uint8]
 
 FIXED = "fixed"
 # Rows ⟨outcome| of the bases X, Y and Z.
-_ROWS = np.array(
+OUTCOME_ROWS = np.array(
     [[[1, 1], [1, -1]], [[1, -1j], [1, 1j]], [[np.sqrt(2), 0], [0, np.sqrt(2)]]]
 ) / np.sqrt(2)
 # Amplitudes that are kept at once.
@@ -98,7 +98,7 @@ def outcomes_of(
         True
     """
     bits = np.empty(bases.shape, dtype=np.uint8)
-    rows = _ROWS.astype(vectors.dtype)
+    rows = OUTCOME_ROWS.astype(vectors.dtype)
     for qubit in range(bases.shape[1]):
         kinds, branch = np.unique(3 * nodes + bases[:, qubit], return_inverse=True)
         halves = vectors[kinds // 3].reshape(len(kinds), 2, -1)

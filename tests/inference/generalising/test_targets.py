@@ -50,3 +50,23 @@ def test_mistakes_are_one_line():
     two = measure_shadow(STATE[:, [A, B]], cirq.Simulator(seed=1), 10, seed=2)
     with pytest.raises(UsageError, match=r"records must have one number of qubits, not \[2, 3\]"):
         pair_correlators([record, two], [(0, 1)])
+
+
+def test_letters_choose_correlators():
+    record = measure_shadow(STATE, cirq.Simulator(seed=1), 4000, seed=5)
+    for letter, pauli in (("X", cirq.X), ("Z", cirq.Z)):
+        ((plain,),) = pair_correlators([record], [(0, 2)], by_hits=False, letters=letter)
+        expected = expectations(record, [pauli(A) * pauli(C)])
+        assert plain[0] == pytest.approx(expected[0, 0])
+        ((by_hits,),) = pair_correlators([record], [(0, 1)], letters=letter)
+        assert by_hits[0] == -1
+    three = [pair_correlators([record], [(0, 2)], by_hits=False, letters=k) for k in "XYZ"]
+    together = pair_correlators([record], [(0, 2)], by_hits=False)
+    assert np.mean([one[0, 0, 0] for one in three]) == pytest.approx(together[0, 0, 0])
+
+
+@pytest.mark.parametrize("letters", ["", "ZZ", "XI"])
+def test_wrong_letters_are_refused(letters):
+    record = measure_shadow(STATE, cirq.Simulator(seed=1), 10, seed=5)
+    with pytest.raises(UsageError, match="letters must be some of XYZ"):
+        pair_correlators([record], [(0, 1)], letters=letters)
