@@ -58,6 +58,15 @@ def test_three_batches_of_every_cheap_spec_replay(path, part):
     assert differing(path, part, 3, -1, CHEAP) == []
 
 
+@each_file
+def test_a_batch_of_the_cheapest_spec_replays_where_none_is_cheap(path):
+    entries = read_provenance(provenance_path(path)).entries
+    cheapest = min(entries, key=lambda key: entries[key].seconds)
+    if entries[cheapest].seconds > CHEAP:
+        (stored,) = (s for s in stored_batches(read_dataset(path), 1) if s.spec.id == cheapest)
+        assert replay_batch(stored).equal
+
+
 @pytest.mark.slow
 @each_file
 @each_part
