@@ -54,7 +54,7 @@ full: $(STAMP)
 		$(BIN)/python $$script --full --out figures; done
 
 docs: $(VENV)/.docs
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
+	$(BIN)/python -m sphinx -E -W --keep-going -q -b html docs out/docs
 	@echo "the documentation begins at out/docs/index.html"
 
 bench: $(STAMP)

@@ -20,9 +20,12 @@ nitpicky = False
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
-nb_execution_mode = "cache"
+# Every notebook runs in every build, whatever an earlier one has left, and none may fail.
+nb_execution_mode = "force"
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
+nb_execution_in_temp = True
+nb_merge_streams = True
 
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
