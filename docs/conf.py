@@ -1,11 +1,15 @@
 """How the documentation is built: ``make docs``."""
 
 import re
+from importlib import import_module
 from importlib.metadata import version as version_of
+from pkgutil import walk_packages
 from typing import Any
 
 from docutils import nodes
+from docutils.statemachine import StringList
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util.docutils import SphinxDirective
 
 project = "quantum_advantage"
 author = "quantum_advantage contributors"
@@ -32,6 +36,10 @@ nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_merge_streams = True
 
+# Names of attributes and classes that several modules have are no mistakes.
+suppress_warnings = ["ref.python"]
+# The contents beside a page name its modules, not every function in them.
+toc_object_entries = False
 autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"
@@ -53,11 +61,15 @@ html_theme_options = {
 }
 
 
-def _plain_bars(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Keeps the bars of |x|, which reStructuredText takes for substitutions."""
-    lines[:] = [
-        line if line.lstrip().startswith(">>>") else line.replace("|", r"\|") for line in lines
-    ]
+def _plain(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Keeps what reStructuredText would misread: |x|, (*shape, 3), and lists right after text."""
+    found: list[str] = []
+    for line in lines:
+        if re.match(r"\s*(\d+\.|-) ", line) and found and found[-1].strip():
+            found.append("")
+        code = line.lstrip().startswith(">>>")
+        found.append(line if code else line.replace("|", r"\|").replace("(*", r"(\*"))
+    lines[:] = found
 
 
 def _mathml(node: nodes.Element, *, as_block: bool) -> str:
@@ -76,7 +88,32 @@ def _formula(translator: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
+class Room(SphinxDirective):
+    """``.. room:: NAME``: the reference of all modules in one room of the package."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Returns a section for each module, with what it says and its public members."""
+        found: list[nodes.Node] = []
+        for name in _modules(f"quantum_advantage.{self.arguments[0]}"):
+            section = nodes.section(ids=[name.replace(".", "-").replace("_", "-")])
+            section += nodes.title("", name.partition(".")[2])
+            lines = [f".. automodule:: {name}", "   :members:"]
+            self.state.nested_parse(StringList(lines, name), 0, section)
+            found.append(section)
+        return found
+
+
+def _modules(room: str) -> list[str]:
+    """Returns the modules of a room, by their names; private ones are left out."""
+    package = import_module(room)
+    names = [room, *(one.name for one in walk_packages(package.__path__, f"{room}."))]
+    return sorted(name for name in names if "._" not in name)
+
+
 def setup(app: Any) -> None:
     """Is called by Sphinx."""
-    app.connect("autodoc-process-docstring", _plain_bars)
+    app.add_directive("room", Room)
+    app.connect("autodoc-process-docstring", _plain)
     app.add_html_math_renderer("mathml", (_inline_formula, None), (_formula, None))

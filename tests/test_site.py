@@ -1,4 +1,4 @@
-"""The check of the built documentation: what it finds, and what it lets pass."""
+"""The documentation as a site: what its check finds and lets pass, and its pages of modules."""
 
 import subprocess
 import sys
@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parent.parent / "docs" / "check_site.py"
+ROOT = Path(__file__).parent.parent
+SCRIPT = ROOT / "docs" / "check_site.py"
 GOOD = (
     '<h1 id="top">A</h1><a href="b.html#place">b</a><a href="#top">top</a>'
     '<a href="https://arxiv.org/abs/2112.00778">outside, on a click</a>'
@@ -51,3 +52,11 @@ def test_faults_are_named(site, name, text, said):
     done = check(site)
     assert done.returncode == 1
     assert said in done.stderr
+
+
+def test_every_room_has_a_page_in_the_reference():
+    rooms = {path.parent.name for path in (ROOT / "quantum_advantage").glob("*/__init__.py")}
+    pages = {path.stem: path.read_text() for path in (ROOT / "docs" / "modules").glob("*.rst")}
+    assert set(pages) == rooms
+    for room, text in pages.items():
+        assert text.endswith(f"\n.. room:: {room}\n")
