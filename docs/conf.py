@@ -1,9 +1,13 @@
 """How the documentation is built: ``make docs``."""
 
+import logging
+import os
 import re
 from importlib import import_module
 from importlib.metadata import version as version_of
+from pathlib import Path
 from pkgutil import walk_packages
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from docutils import nodes
@@ -35,6 +39,13 @@ nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_merge_streams = True
+# Kernels begin with an empty profile, whatever the user's own one does, and say only what is wrong.
+logging.getLogger("traitlets").setLevel(logging.WARNING)
+_HOME = TemporaryDirectory()
+_PROFILE = Path(_HOME.name, "profile_default")
+_PROFILE.mkdir()
+(_PROFILE / "ipython_kernel_config.py").write_text("get_config().IPKernelApp.log_level = 40\n")
+os.environ["IPYTHONDIR"] = _HOME.name
 
 # Names of attributes and classes that several modules have are no mistakes.
 suppress_warnings = ["ref.python"]
