@@ -10,6 +10,7 @@ from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.bounds.noisy_copies import copies_required_with_noise
 from quantum_advantage.bounds.paired_hits import hits_for
 from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
+from quantum_advantage.bounds.time_reversal import uses_to_find_reversal
 from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
 
 FOLDER = Path(__file__).parent.parent / "docs" / "science"
@@ -59,6 +60,11 @@ def test_cost_of_noise_is_that_of_the_package():
         copies_required_with_noise(0.7, qubits=QUBITS, kept=kept) for kept in (0.98, 1.0)
     )
     assert f"costs a factor of {noisy / clean:.2f} at n = 20" in (FOLDER / "noise.md").read_text()
+
+
+def test_uses_of_an_evolution_are_those_of_the_package():
+    uses = uses_to_find_reversal(0.7, qubits=40) / 2**20
+    assert f"70 % needs ${uses:.3f}\\cdot2^{{n/2}}$" in (FOLDER / "time_reversal.md").read_text()
 
 
 def test_every_page_of_proofs_proves_something():
