@@ -54,7 +54,8 @@ full: $(STAMP)
 		$(BIN)/python $$script --full --out figures; done
 
 docs: $(VENV)/.docs
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs out/docs
+	$(BIN)/python -m sphinx -E -W --keep-going -q -b html docs out/docs
+	@$(BIN)/python docs/check_site.py out/docs
 	@echo "the documentation begins at out/docs/index.html"
 
 bench: $(STAMP)

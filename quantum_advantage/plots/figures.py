@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,14 @@ def new_figure(
     return figure
 
 
-def in_style() -> AbstractContextManager[None]:
-    """Returns a context in which figures have the project's look."""
-    return matplotlib.rc_context(style())
+@contextmanager
+def in_style() -> Iterator[None]:
+    """Gives figures the project's look, in a context."""
+    with matplotlib.rc_context(style()):
+        yield
+        # The first figure of a notebook switches this on, so that later ones are shown too.
+        interactive = matplotlib.is_interactive()
+    matplotlib.interactive(interactive)
 
 
 def new_axes() -> Axes:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -61,6 +62,17 @@ def test_new_axes_have_the_projects_look_and_leave_the_users_alone():
     ax = plot(point())
     assert ax.xaxis.label.get_size() == plots.RC["axes.labelsize"]
     assert plt.rcParams["font.size"] == before
+
+
+def test_a_notebook_that_begins_to_show_figures_goes_on():
+    before = matplotlib.is_interactive()
+    try:
+        matplotlib.interactive(False)
+        with plots.in_style():
+            matplotlib.interactive(True)
+        assert matplotlib.is_interactive()
+    finally:
+        matplotlib.interactive(before)
 
 
 def test_certificates_and_plans_are_drawn():

@@ -1,10 +1,10 @@
 """The files of a run on a real processor: its description and its jobs.
 
-    run.json        processor, configuration, calibration, the pairs chosen when the run began, and
-                    a random key in the ids of this run, unlike those of every other
-    NAME.json       one job: ids, times, circuit hash, repetitions, state
-    NAME.N.raw      the service's answer to attempt N, until it is read
-    NAME.npz        the outcomes; both are those of ``job_outcomes``
+- ``run.json``: processor, configuration, calibration, the pairs chosen when the run began, and a
+  random key in the ids of this run, unlike those of every other.
+- ``NAME.json``: one job with its ids, times, circuit hash, repetitions and state.
+- ``NAME.N.raw``: the service's answer to attempt N, until it is read.
+- ``NAME.npz``: the outcomes. Both are those of ``job_outcomes``.
 
 The JSON files carry a check. Types and ranges of all that is read are checked too: a time that is
 no number would lift the cap on device time.

@@ -1,0 +1,77 @@
+"""The typeset proofs: the numbers that their pages state are those of the package."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from quantum_advantage.bounds.any_measurement import LINES
+from quantum_advantage.bounds.hidden_pauli import copies_required
+from quantum_advantage.bounds.noisy_copies import copies_required_with_noise
+from quantum_advantage.bounds.paired_hits import hits_for
+from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
+from quantum_advantage.bounds.time_reversal import uses_to_find_reversal
+from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
+
+FOLDER = Path(__file__).parent.parent / "docs" / "science"
+QUBITS = 20
+UNIT = 2**QUBITS + 1
+TARGETS = (0.7, 0.9)
+ROWS = {
+    "one copy at a time, any measurement": lambda p: copies_required(p, qubits=QUBITS) / UNIT,
+    "the same, for every α < 1": lambda p: hits_for(2 * p - 1, 0.9),
+    "one copy at a time, stabiliser bases": lambda p: (
+        copies_required_in_stabiliser_bases(p, qubits=QUBITS) / UNIT
+    ),
+    "knows one string beforehand: is it hidden at all?": lambda p: (
+        copies_required(p, qubits=QUBITS, game="one") / UNIT
+    ),
+}
+
+
+def stated(page, name):
+    """The two numbers in the row of a table."""
+    (row,) = re.findall(rf"^\| {re.escape(name)} \| (\S+) \| (\S+) \|", page, re.MULTILINE)
+    return [float(cell) for cell in row]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_bounds_of_the_table_are_those_of_the_package(name):
+    page = (FOLDER / "index.md").read_text()
+    assert stated(page, name) == pytest.approx([ROWS[name](p) for p in TARGETS], abs=6e-4)
+
+
+def test_best_protocol_of_the_page_is_that_of_the_package():
+    best = [f"{best_known_cost(p, 0.9, 'two'):.3f}" for p in TARGETS]
+    assert (
+        f"The best protocol known needs {best[0]} and {best[1]}."
+        in (FOLDER / "index.md").read_text()
+    )
+
+
+def test_certificates_of_the_page_are_those_of_the_package():
+    page = (FOLDER / "any_measurement.md").read_text()
+    for line, target in zip(LINES, ("70 %", "90 %"), strict=True):
+        assert stated(page, f"for {target}") == [float(line.cost), float(line.offset)]
+
+
+def test_cost_of_noise_is_that_of_the_package():
+    noisy, clean = (
+        copies_required_with_noise(0.7, qubits=QUBITS, kept=kept) for kept in (0.98, 1.0)
+    )
+    assert f"costs a factor of {noisy / clean:.2f} at n = 20" in (FOLDER / "noise.md").read_text()
+
+
+def test_uses_of_an_evolution_are_those_of_the_package():
+    uses = uses_to_find_reversal(0.7, qubits=40) / 2**20
+    assert f"70 % needs ${uses:.3f}\\cdot2^{{n/2}}$" in (FOLDER / "time_reversal.md").read_text()
+
+
+def test_every_page_of_proofs_proves_something():
+    pages = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "index.md"})
+    listed = (FOLDER / "index.md").read_text()
+    assert len(pages) >= 6
+    for page in pages:
+        text = page.read_text()
+        assert f"\n{page.stem}\n" in listed
+        assert text.count("∎") >= text.count(":::{admonition}") > 0
