@@ -32,6 +32,7 @@ from quantum_advantage.core.files import (
     read_json,
     read_text,
 )
+from quantum_advantage.core.shipped import PACKAGE, package_modules
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.provenance import origin_of
 from quantum_advantage.study.rows import MOST_COPIES, check_identity
@@ -125,11 +126,10 @@ class Registration:
 
 def code_digest() -> str:
     """Returns the SHA-256 of all files of this package that Python reads."""
-    root = Path(__file__).parents[1]
     found = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in package_modules():
         content = path.read_bytes()
-        found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+        found.update(f"{path.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode() + content)
     return found.hexdigest()
 
 

@@ -11,13 +11,13 @@ from typing import Any
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     audit = commands.add_parser("audit", help="check a sealed run from its published files")
-    audit.add_argument("folder", type=Path)
+    audit.add_argument("folder", type=Path, help="the --out of seal, with its messages")
     audit.add_argument(
         "--published",
         nargs="+",
         default=[],
         metavar="DIGEST",
-        help="digests of messages that somebody has witnessed",
+        help="digests of messages that somebody has witnessed; default: none",
     )
     audit.set_defaults(run=run)
 

@@ -6,14 +6,20 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.core.shipped import committed_data
 from quantum_advantage.core.usage import UsageError
 
 
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     compare = commands.add_parser("compare", help="set the summaries of two folders side by side")
-    compare.add_argument("new", type=Path)
-    compare.add_argument("committed", type=Path)
+    compare.add_argument("new", type=Path, help="the --out of experiments, as out")
+    compare.add_argument(
+        "committed",
+        type=Path,
+        nargs="?",
+        help="another such folder, as figures; default: the committed data of this project",
+    )
     compare.set_defaults(run=run)
 
 
@@ -24,4 +30,8 @@ def run(args: argparse.Namespace) -> None:
     files = sorted((args.new / "data").glob("*_summary.csv"))
     if not files:
         raise UsageError(f"{args.new / 'data'} holds no summaries; run an experiment first")
-    compare(files, args.committed / "data")
+    if args.committed:
+        compare(files, args.committed / "data")
+        return
+    with committed_data() as data:
+        compare(files, data)
