@@ -36,8 +36,8 @@ def import_extra(module: str, extra: str, what: str) -> Any:
         2.0
         >>> import_extra("no_such_package.part", "learning", "this example")
         Traceback (most recent call last):
-        quantum_advantage.core.extras.MissingExtraError: this example needs no_such_package: pip install
-        'quantum-advantage[learning]'
+        quantum_advantage.core.extras.MissingExtraError: this example needs no_such_package: pip
+        install 'quantum-advantage[learning]'
     """
     package = module.partition(".")[0]
     try:
