@@ -20,6 +20,7 @@ from typing import Any
 
 from quantum_advantage.certify.certificate import check_alternative
 from quantum_advantage.certify.methods import default_alternative
+from quantum_advantage.core import shipped
 from quantum_advantage.core.arguments import MOST_SEED, MOST_TRIALS
 from quantum_advantage.core.fields import choice, moment, moment_text, number, text, whole
 from quantum_advantage.core.files import (
@@ -32,7 +33,6 @@ from quantum_advantage.core.files import (
     read_json,
     read_text,
 )
-from quantum_advantage.core.shipped import PACKAGE, package_modules
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.study.provenance import origin_of
 from quantum_advantage.study.rows import MOST_COPIES, check_identity
@@ -127,9 +127,11 @@ class Registration:
 def code_digest() -> str:
     """Returns the SHA-256 of all files of this package that Python reads."""
     found = hashlib.sha256()
-    for path in package_modules():
+    for path in shipped.package_modules():
         content = path.read_bytes()
-        found.update(f"{path.relative_to(PACKAGE).as_posix()} {len(content)}\n".encode() + content)
+        found.update(
+            f"{path.relative_to(shipped.PACKAGE).as_posix()} {len(content)}\n".encode() + content
+        )
     return found.hexdigest()
 
 

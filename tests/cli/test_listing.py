@@ -22,9 +22,8 @@ def test_seconds_are_those_of_the_makefile(printed):
 
 
 def test_map_of_the_paper_is_the_table_of_the_front_page(printed):
-    row = re.compile(
-        r"^\| (.+?) \| \[.+?\]\(docs/gallery/(\w+)\.md\) \| `experiments/(\w+)\.py` \|$"
-    )
+    figure, script = r"\[.+?\]\(docs/gallery/(\w+)\.md\)", r"`experiments/(\w+)\.py`"
+    row = re.compile(rf"^\| (.+?) \| {figure} \| {script} \|$")
     found = [row.match(line) for line in (ROOT / "README.md").read_text().splitlines()]
     assert [(m[1], m[2]) for m in found if m] == list(ITEMS)
     assert all(m[2] == m[3] for m in found if m)

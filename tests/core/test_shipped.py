@@ -1,4 +1,4 @@
-"""Experiments and committed data are found in a checkout, and as the installed package holds them."""
+"""Experiments and committed data, in a checkout and as the installed package holds them."""
 
 import zipfile
 from pathlib import Path
