@@ -51,11 +51,12 @@ def _verify(args: argparse.Namespace, data: Path) -> int:
         write_claims,
     )
 
+    stream = sys.stderr if args.json else sys.stdout
+
     def report(verdict: Verdict) -> None:
-        if not args.json:
-            sys.stdout.write(f"{verdict.outcome:10s}{verdict.claim.number:8s}{verdict.claim.claim}")
-            sys.stdout.write(f": {verdict.value}\n" if verdict.value else "\n")
-            sys.stdout.flush()
+        stream.write(f"{verdict.outcome:10s}{verdict.claim.number:8s}{verdict.claim.claim}")
+        stream.write(f": {verdict.value}\n" if verdict.value else "\n")
+        stream.flush()
 
     # Found by the same command alone, which goes on where it was interrupted.
     log = out / ("claims_quick.log" if args.quick else "claims.log")
