@@ -125,8 +125,15 @@ def test_preflight(read, tmp_path):
     (measured,) = found["preflights"]
     assert list(measured) == keys_of("preflights")
     header = Path(measured["table"]).read_text().splitlines()[0].split(",")
-    assert ["backend", *measured["pairs"][0], "check"] == header
-    assert measured["pairs"][0]["outlier"] is False
+    assert ["backend", *measured["couplers"][0], "check"] == header
+    assert measured["couplers"][0]["outlier"] is False
+
+
+def test_preflight_of_a_chain(read, tmp_path):
+    options = ["--pairs", "3", "--chain", "--shots", "120", "--out", str(tmp_path)]
+    found = read("preflight", "rainbow", *options)
+    assert (found["pairs"], found["chain"], found["shots"]) == (3, True, 120)
+    assert len(found["preflights"][0]["couplers"]) == 3 + 2
 
 
 def test_certify(read, played):
