@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.audit import finding_values
 from quantum_advantage.core.arguments import at_least, number_between
 
 
@@ -35,6 +37,7 @@ def add_parser(commands: Any) -> None:
     add("--confidence", type=number_between(0.5, 1), default=0.99, metavar="C", help=default)
     add("--wait", action="store_true", help="wait for Enter after each digest to be published")
     add("--out", type=Path, required=True, metavar="DIR", help="a new folder for the messages")
+    add_json(seal)
     seal.set_defaults(run=run)
 
 
@@ -69,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     private = args.out.with_name(f"{args.out.name}.private")
     seal(terms, args.out, private, witness=witness)
     finding = audit(read_folder(args.out))
-    sys.stdout.write(report(finding))
-    sys.stdout.write(f"in {args.out}; the folders of nature and the learner in {private}\n")
+    if args.json:
+        print_json(**finding_values(finding), folder=str(args.out), private=str(private))
+    else:
+        sys.stdout.write(report(finding))
+        sys.stdout.write(f"in {args.out}; the folders of nature and the learner in {private}\n")
     return 0 if finding.certified else 1

@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sealed_runs import play, terms
 
 from quantum_advantage.backends.devices.virtual import virtual_device
 from quantum_advantage.bounds.hidden_pauli import copies_required
@@ -12,20 +15,23 @@ from quantum_advantage.claims.table import CLAIMS
 from quantum_advantage.cli import main
 from quantum_advantage.cli.parser import subparsers_of
 from quantum_advantage.plan.plan import plan
+from quantum_advantage.study.accuracy import Point, write_summary
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.kinds import decisions
-from quantum_advantage.study.spec import Spec
+from quantum_advantage.study.spec import PointSpec, Spec
 
-DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "command_line.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+FIGURES = ROOT / "figures"
+DOCUMENT = (ROOT / "docs" / "command_line.md").read_text()
 KEYS = {
     command: re.findall(r"`(\w+)`", keys)
     for command, keys in re.findall(r"^\| `([\w -]+)` \| (`\w+`(?:, `\w+`)*) \|$", DOCUMENT, re.M)
 }
 
 
-def keys_of(part):
+def keys_of(part, of=""):
     """The keys that the documentation names for the objects inside."""
-    (line,) = re.findall(rf"^- `{part}`.*?: (.*?)(?=^- |\n\n)", DOCUMENT, re.M | re.S)
+    (line,) = re.findall(rf"^- `{part}`{of}.*?: (.*?)(?=^- |\n\n)", DOCUMENT, re.M | re.S)
     return re.findall(r"`(\w+)`", line.partition(". ")[0].partition(", in the")[0])
 
 
@@ -93,7 +99,7 @@ def test_demo(read, monkeypatch):
     monkeypatch.setattr("quantum_advantage.study.search.copies_needed", lambda *a, **o: Instant)
     found = read("demo")
     assert list(found) == KEYS["demo"]
-    assert list(found["points"][0]) == keys_of("points")
+    assert list(found["points"][0]) == keys_of("points", " of the demo")
     assert [p["qubits"] for p in found["points"]] == [2, 2, 4, 4, 6, 6, 8, 8]
 
 
@@ -189,3 +195,62 @@ def test_verify(read, tmp_path, monkeypatch):
     assert found["all_hold"] is True
     assert list(found["claims"][0]) == keys_of("claims")
     assert Path(found["table"]).is_file()
+
+
+def test_compare(read, tmp_path):
+    spec = PointSpec("observables:alpha=0.9,game=two", "bell", 4, "qsim")
+    point = Point("predicting_observables", spec, 0.7, 1.96, 1.9, 2.05, 10_000, None)
+    (tmp_path / "data").mkdir()
+    write_summary([point], tmp_path / "data" / "predicting_observables_summary.csv")
+    found = read("compare", str(tmp_path))
+    assert list(found) == KEYS["compare"]
+    (both,) = found["points"]
+    assert list(both) == keys_of("points", " of a comparison")
+    for side in both.values():
+        assert (side["protocol"], side["qubits"], side["target"]) == ("bell", 4, 0.7)
+    assert both["here"]["copies"] == 1.96
+    # The committed one is another, of the figure.
+    assert both["committed"]["copies"] == pytest.approx(1.96, abs=0.2)
+    assert (
+        read("compare", str(tmp_path), str(tmp_path / "nowhere"))["points"][0]["committed"] is None
+    )
+
+
+def test_report(read, tmp_path):
+    (tmp_path / "data").mkdir()
+    for path in (FIGURES / "data").glob("controls*.csv"):
+        shutil.copy(path, tmp_path / "data")
+    found = read("report", str(tmp_path))
+    assert list(found) == KEYS["report"]
+    assert Path(found["page"]).is_file()
+
+
+def test_audit(read, tmp_path):
+    play(tmp_path, terms(games=40, copies=6))
+    found = read("audit", str(tmp_path / "published"))
+    assert list(found) == KEYS["audit"]
+    assert found["certified"] is True
+    assert found["fault"] is None
+    assert found["terms"]["confidence"] == 0.99
+    assert [list(message) for message in found["messages"]] == [keys_of("messages")] * 8
+    assert list(found["result"]) == keys_of("result")
+    assert 0 < found["result"]["p_value"] < 0.01
+    last = tmp_path / "published" / "8-result.json"
+    last.write_bytes(last.read_bytes().replace(b'"right":', b'"right":1'))
+    found = read("audit", str(tmp_path / "published"), status=1)
+    assert (found["certified"], found["result"]) == (False, None)
+    assert found["fault"].startswith("8-result.json")
+
+
+def test_seal(read, tmp_path, monkeypatch):
+    def play_here(chosen, folder, private, *, witness):
+        play(private, replace(chosen, task="observables:alpha=0.9,game=two"))
+        shutil.copytree(private / "published", folder)
+
+    monkeypatch.setattr("quantum_advantage.sealed.seal.seal", play_here)
+    options = ["--backend", "stim", "--qubits", "4", "--games", "200", "--copies", "8"]
+    out = tmp_path / "run"
+    found = read("seal", "observables", *options, "--confidence", "0.9", "--out", str(out))
+    assert list(found) == KEYS["seal"]
+    assert found["certified"] is True
+    assert found["folder"] == str(out)
