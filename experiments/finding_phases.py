@@ -124,7 +124,9 @@ def draw(data: ErrorData) -> Figure:
     by_kernel.legend(loc="lower left", labelspacing=0.15, handlelength=1.4)
     # Beside the points, where there are few.
     mixed_largest.set_xlim(-0.5, len(CASES) + 0.5)
-    mixed_largest.legend(loc="center right", bbox_to_anchor=(1.0, 0.58), labelspacing=0.2, handlelength=0.5)
+    mixed_largest.legend(
+        loc="center right", bbox_to_anchor=(1.0, 0.58), labelspacing=0.2, handlelength=0.5
+    )
     _draw_chain(chain, data)
     return figure
 

@@ -245,9 +245,8 @@ def read_backend(text: str) -> BackendName:
         return BackendName(base, function=rest)
     if base in NAMES:
         return _read_simulator(text, simulator(base).OPTIONS if base in SIMULATORS else NOISE)
-    foreign = [name for name in foreign_names(GROUP) if name not in NAMES]
-    if base not in foreign:
-        known = *NAMES, *foreign
+    known = dict.fromkeys((*NAMES, *foreign_names(GROUP)))
+    if base not in known:
         near = did_you_mean(base, known)
         raise UsageError(f"unknown backend {text!r}; choose one of {', '.join(known)}{near}")
     return BackendName(base, tuple(parse(text)[1].items()))
