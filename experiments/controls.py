@@ -35,6 +35,7 @@ EXPERIMENT = Experiment(
     curves=curves((2, 4, 8, 12), 6),
     quick=curves((2, 4), 4),
     full=curves((2, 4, 6, 8, 10, 12), 8),
+    seconds=12,
 )
 
 

@@ -67,6 +67,7 @@ EXPERIMENT = Experiment(
         same_chip((4, 6, 8)),
         *LOCAL,
     ),
+    seconds=40,
 )
 
 

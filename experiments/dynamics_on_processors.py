@@ -128,6 +128,7 @@ EXPERIMENT = Experiment(
     ),
     trials=SET,
     batch_size=SET,
+    seconds=40,
 )
 
 

@@ -39,6 +39,7 @@ EXPERIMENT = Experiment(
     full=curves((2, 3, 4, 5, 6, 8), (128, 512, 2048, 8192)),
     trials=120,
     batch_size=6,
+    seconds=18,
 )
 
 

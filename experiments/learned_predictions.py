@@ -60,6 +60,7 @@ EXPERIMENT = Experiment(
         curve(PRODUCT, (2, 4, 6), 20_000),
         curve(PRODUCT, (12,), MOST_COPIES),
     ),
+    seconds=60,
 )
 
 

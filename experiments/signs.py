@@ -53,6 +53,7 @@ EXPERIMENT = Experiment(
     full=curves((2, 3, 4, 6, 8, 10, 12, 14, 16, 18, 20), (2, 3, 4, 6, 8, 10, 12, 16, 20), 10),
     trials=1000,
     batch_size=50,
+    seconds=30,
 )
 
 

@@ -80,6 +80,7 @@ EXPERIMENT = Experiment(
     ),
     trials=500,
     batch_size=25,
+    seconds=20,
 )
 
 

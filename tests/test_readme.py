@@ -15,7 +15,10 @@ import quantum_advantage
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 # The table of claims is written by a command, and the page that shows it holds nothing else.
-PAGES = [README, *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name != "claims.md")]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(p for p in (ROOT / "docs").rglob("*.md") if p.name != "claims.md"),
+]
 # Packages of others, which are not installed here.
 FOREIGN = ("cirq_ionq",)
 # What needs an account.

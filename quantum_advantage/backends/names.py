@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from quantum_advantage.backends.calibration_files import ENDING, named_file
 from quantum_advantage.core.naming import canonical, parse, read_options
 from quantum_advantage.core.plugins import foreign_names
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.usage import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     import cirq
@@ -245,10 +245,10 @@ def read_backend(text: str) -> BackendName:
         return BackendName(base, function=rest)
     if base in NAMES:
         return _read_simulator(text, simulator(base).OPTIONS if base in SIMULATORS else NOISE)
-    foreign = [name for name in foreign_names(GROUP) if name not in NAMES]
-    if base not in foreign:
-        known = ", ".join((*NAMES, *foreign))
-        raise UsageError(f"unknown backend {text!r}; choose one of {known}")
+    known = dict.fromkeys((*NAMES, *foreign_names(GROUP)))
+    if base not in known:
+        near = did_you_mean(base, known)
+        raise UsageError(f"unknown backend {text!r}; choose one of {', '.join(known)}{near}")
     return BackendName(base, tuple(parse(text)[1].items()))
 
 

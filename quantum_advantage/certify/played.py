@@ -14,7 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.usage import UsageError, did_you_mean
 from quantum_advantage.study.dataset import Dataset
 from quantum_advantage.study.kinds import read_dataset
 from quantum_advantage.study.lines import format_row
@@ -131,7 +131,14 @@ def select_games(
             "batches of": batch_size,
         }
         wanted = ", ".join(f"{name} {value}" for name, value in named.items() if value is not None)
-        raise UsageError(f"{counts.experiment} holds no whole batch{wanted and f' with {wanted}'}")
+        near = ""
+        for name in ("protocol", "backend", "task"):
+            if named[name]:
+                there = {str(getattr(spec, name)) for spec in counts.whole_batches()}
+                near = near or did_you_mean(str(named[name]), there - {named[name]})
+        raise UsageError(
+            f"{counts.experiment} holds no whole batch{wanted and f' with {wanted}'}{near}"
+        )
     if len(curves) > 1:
         raise UsageError(
             f"{len(curves)} curves of {counts.experiment} are asked for; choose one with "

@@ -20,6 +20,7 @@ from typing import Any
 
 from quantum_advantage.certify.certificate import check_alternative
 from quantum_advantage.certify.methods import default_alternative
+from quantum_advantage.core import shipped
 from quantum_advantage.core.arguments import MOST_SEED, MOST_TRIALS
 from quantum_advantage.core.fields import choice, moment, moment_text, number, text, whole
 from quantum_advantage.core.files import (
@@ -125,11 +126,12 @@ class Registration:
 
 def code_digest() -> str:
     """Returns the SHA-256 of all files of this package that Python reads."""
-    root = Path(__file__).parents[1]
     found = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in shipped.package_modules():
         content = path.read_bytes()
-        found.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
+        found.update(
+            f"{path.relative_to(shipped.PACKAGE).as_posix()} {len(content)}\n".encode() + content
+        )
     return found.hexdigest()
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from quantum_advantage.claims.checking import Found, Setting
 
-Outcome = Literal["pass", "FAIL", "no data"]
+Outcome = Literal["pass", "FAIL", "no data", "untested"]
 VERIFY = "quantum-advantage verify"
 
 
@@ -52,7 +52,7 @@ class Verdict:
     Attributes:
         claim: The claim.
         value: What was measured.
-        outcome: ``pass``, ``FAIL`` or ``no data``.
+        outcome: ``pass``, ``FAIL``, ``no data``, or ``untested`` without an optional package.
         found: What the check returned, if it came to an end.
 
     Example:

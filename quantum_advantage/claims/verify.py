@@ -9,6 +9,7 @@ from quantum_advantage.claims.checking import Found, NoDataError, Setting
 from quantum_advantage.claims.claim import Claim, Verdict
 from quantum_advantage.claims.log import append_log, identity_of, read_log
 from quantum_advantage.claims.table import CLAIMS
+from quantum_advantage.core.extras import MissingExtraError
 from quantum_advantage.core.files import write_file
 
 
@@ -28,7 +29,8 @@ def verify(
             is removed in the end. None keeps no log.
 
     Returns:
-        A verdict for each claim, in order; one without its data has the outcome ``no data``.
+        A verdict for each claim, in order; one without its data has the outcome ``no data``, one
+        whose test needs an optional package that is not installed ``untested``.
 
     Raises:
         ValueError: If the log or the data holds something else, or was edited.
@@ -64,18 +66,21 @@ def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verd
         return Verdict(claim, f"{error.filename} is missing", "no data")
     except NoDataError as error:
         return Verdict(claim, str(error), "no data")
+    except MissingExtraError as error:
+        return Verdict(claim, str(error), "untested")
     return Verdict(claim, found.value, "pass" if found.met != claim.control else "FAIL", found)
 
 
 def all_hold(verdicts: Iterable[Verdict]) -> bool:
-    """Tells whether all claims passed; a claim without its data counts as failed.
+    """Tells whether all claims that were tested passed, at least one; no data counts as failed.
 
     Example:
         >>> claim = Claim("1", "one Bell shot", "games", "0.70", lambda s: Found("0.71", True))
         >>> all_hold([Verdict(claim, "0.71", "pass")]), all_hold([Verdict(claim, "", "no data")])
         (True, False)
     """
-    return all(v.outcome == "pass" for v in verdicts)
+    outcomes = {v.outcome for v in verdicts}
+    return "pass" in outcomes and outcomes <= {"pass", "untested"}
 
 
 def claims_table(verdicts: Sequence[Verdict]) -> str:
@@ -86,12 +91,13 @@ def claims_table(verdicts: Sequence[Verdict]) -> str:
         >>> print(claims_table([Verdict(claim, "0.71", "pass")]).splitlines()[-1])
         | 1 | one Bell shot | games | 0.70 | 0.71 | pass | `quantum-advantage verify` |
     """
-    passed = sum(v.outcome == "pass" for v in verdicts)
+    passed, untested = (sum(v.outcome == o for v in verdicts) for o in ("pass", "untested"))
     lines = [
         "# Claims",
         "",
         f"{passed} of {len(verdicts)} tests came out as they must. Written by "
         "`quantum-advantage verify`.",
+        *(["", f"{untested} were not tested: a package is missing."] if untested else []),
         "",
         "A negative control is a test that must fail: it passes here when it does.",
         "",

@@ -1,8 +1,12 @@
-"""Arguments that several commands take."""
+"""Arguments that several commands take, and the JSON that they print."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
+import json
+import math
+import sys
+from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.tasks.registry import task_names
@@ -11,6 +15,10 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.names import BackendName
 
 TASKS_HELP = f"one of {', '.join(task_names())}"
+PROCESSOR_HELP = (
+    "rainbow, weber, willow_pink, a calibration as chip.json, qvm:PROCESSOR with options, or "
+    "engine:PROJECT/PROCESSOR"
+)
 
 
 def read_processor(text: str) -> BackendName:
@@ -29,3 +37,33 @@ def read_processor(text: str) -> BackendName:
             "engine:PROJECT/PROCESSOR; quantum-advantage devices lists them"
         )
     return name
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Adds the option ``--json``."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+
+def print_json(**values: Any) -> None:
+    """Prints one JSON object; its keys are those that ``docs/command_line.md`` names.
+
+    A number beyond all numbers is null.
+
+    Example:
+        >>> print_json(qubits=4, copies=8.4, limit=math.inf)
+        {
+         "qubits": 4,
+         "copies": 8.4,
+         "limit": null
+        }
+    """
+    text = json.dumps(_finite(values), indent=1, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(f"{text}\n")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

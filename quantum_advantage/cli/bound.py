@@ -7,7 +7,7 @@ import math
 import sys
 from typing import Any
 
-from quantum_advantage.cli.arguments import TASKS_HELP
+from quantum_advantage.cli.arguments import TASKS_HELP, add_json, print_json
 from quantum_advantage.core.arguments import number_between, read_qubits
 from quantum_advantage.core.naming import canonical
 from quantum_advantage.core.usage import UsageError
@@ -18,12 +18,36 @@ def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     bound = commands.add_parser("bound", help="print the least copies without quantum memory")
     bound.add_argument(
-        "--task", default="observables", choices=task_names(), metavar="T", help=TASKS_HELP
+        "--task",
+        default="observables",
+        choices=task_names(),
+        metavar="T",
+        help=f"{TASKS_HELP}; default %(default)s",
     )
-    bound.add_argument("--qubits", type=read_qubits, default=(20,), metavar="N")
-    bound.add_argument("--target", type=number_between(0.5, 1), default=0.7, metavar="A")
-    bound.add_argument("--alpha", type=number_between(0, 1), metavar="A", help="default 0.9")
-    bound.add_argument("--game", help="two or one observables, default two")
+    bound.add_argument(
+        "--qubits",
+        type=read_qubits,
+        default=(20,),
+        metavar="N",
+        help="of one system, as 8, 2,4,8, 2:20 or 2:20:2; default 20",
+    )
+    bound.add_argument(
+        "--target",
+        type=number_between(0.5, 1),
+        default=0.7,
+        metavar="A",
+        help="share of right answers, between 0.5 and 1; default %(default)s",
+    )
+    bound.add_argument(
+        "--alpha",
+        type=number_between(0, 1),
+        metavar="A",
+        help="strength of what is hidden, between 0 and 1; default that of the task, mostly 0.9",
+    )
+    bound.add_argument(
+        "--game", metavar="G", help="two or one: strings that are revealed; default two"
+    )
+    add_json(bound)
     bound.set_defaults(run=run)
 
 
@@ -47,8 +71,14 @@ def run(args: argparse.Namespace) -> None:
             given[option] = value
     task = load_task(canonical(args.task, given))
     protocol = next(iter(task.protocols))
-    for n in args.qubits:
-        bound = task.bound_of(protocol, n)
+    bounds = [(n, task.bound_of(protocol, n)) for n in args.qubits]
+    bound = bounds[-1][1]
+    if args.json:
+        rows = [{"qubits": n, "least": b.copies_for(args.target)} for n, b in bounds]
+        about = {name: getattr(bound, name) for name in ("unit", "learners", "holds_for", "proof")}
+        print_json(task=str(task), target=args.target, bounds=rows, **about)
+        return
+    for n, bound in bounds:
         copies = bound.copies_for(args.target)
         least = f"at least {copies:.6g}" if copies < math.inf else "more than 1e308"
         sys.stdout.write(f"n = {n}: {least} {bound.unit}\n")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.cli.arguments import add_json, print_json
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SEED, at_least, number_between
 from quantum_advantage.core.usage import UsageError
 
@@ -27,19 +28,26 @@ def add_parser(commands: Any) -> None:
         "--registration",
         type=Path,
         metavar="FILE",
-        help="what plan --register wrote before the data; without it, choices are paid for",
+        help="what plan --register wrote before the data; default: none, and choices are paid for",
     )
-    add("--copies", type=at_least(1), metavar="T", help="in a game")
-    add("--games", type=at_least(1), metavar="G", help="in whole batches")
-    add("--budget", type=at_least(1), metavar="M", help="the lowest rung of the ladder")
+    add("--copies", type=at_least(1), metavar="T", help="in a game; default: the budget")
+    add("--games", type=at_least(1), metavar="G", help="in whole batches; default: all")
+    add("--budget", type=at_least(1), metavar="M", help="of a record; default: the lowest rung")
     add("--confidence", type=number_between(0.5, 1), metavar="C", help="default 0.99")
-    add("--protocol", metavar="P")
-    add("--qubits", type=at_least(1, MOST_QUBITS), metavar="N")
-    add("--backend", metavar="B")
-    add("--task", metavar="T")
-    add("--seed", type=at_least(0, MOST_SEED), metavar="S")
+    only = "default: the only one in the file"
+    add("--protocol", metavar="P", help=f"of which curve; {only}")
+    add("--qubits", type=at_least(1, MOST_QUBITS), metavar="N", help=f"of one system; {only}")
+    add("--backend", metavar="B", help=f"where it ran; {only}")
+    add("--task", metavar="T", help=f"full name of the task; {only}")
+    add("--seed", type=at_least(0, MOST_SEED), metavar="S", help=f"of the curve; {only}")
     add("--out", type=Path, metavar="DIR", help="default: the folder that the data belongs to")
-    add("--score", type=Path, metavar="FILE", help="also write the certified factor as a score")
+    add(
+        "--score",
+        type=Path,
+        metavar="FILE",
+        help="also write the certified factor as a score; default: no score",
+    )
+    add_json(certify)
     certify.set_defaults(run=run)
 
 
@@ -53,10 +61,17 @@ def run(args: argparse.Namespace) -> None:
     from quantum_advantage.certify.score import write_score
 
     certificate, stem, beside = (_registered if args.registration else _unregistered)(args)
-    sys.stdout.write(write_certificate(stem, certificate, beside))
-    sys.stdout.write(f"in {stem}.json, .txt and .png\n")
+    text = write_certificate(stem, certificate, beside)
     if args.score:
         write_score(args.score, certificate)
+    if args.json:
+        from quantum_advantage.core.plain import to_plain
+
+        score = str(args.score) if args.score else None
+        print_json(certificate=to_plain(certificate), stem=str(stem), score=score)
+        return
+    sys.stdout.write(f"{text}in {stem}.json, .txt and .png\n")
+    if args.score:
         sys.stdout.write(f"score in {args.score}\n")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
@@ -10,13 +11,16 @@ from quantum_advantage.cli import (
     bound,
     certify,
     compare,
+    completion,
     demo,
     devices,
     layout,
+    listing,
     plan,
     preflight,
     replay,
     report,
+    run,
     seal,
     show,
     verify,
@@ -25,10 +29,19 @@ from quantum_advantage.core.arguments import OneLineParser
 from quantum_advantage.core.endings import prepare_process, run_to_its_end
 
 ABOUT = "How many copies does a learner need, with and without a quantum memory?"
+EXAMPLES = """\
+examples:
+  quantum-advantage demo
+  quantum-advantage run predicting_observables --quick
+  quantum-advantage plan observables --backend qvm:weber --qubits 20
+
+quantum-advantage COMMAND --help explains a command."""
 STOPPED = "stopped; what was finished is kept"
 # In the order in which the help lists them.
 COMMANDS = (
     demo,
+    listing,
+    run,
     show,
     bound,
     compare,
@@ -42,6 +55,7 @@ COMMANDS = (
     verify,
     replay,
     plan,
+    completion,
 )
 
 
@@ -58,12 +72,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def command_parser() -> OneLineParser:
     """Returns the parser with all subcommands."""
-    parser = OneLineParser(prog="quantum-advantage", description=ABOUT)
+    parser = OneLineParser(
+        prog="quantum-advantage",
+        description=ABOUT,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    _add_commands(parser)
+    return parser
+
+
+def subparsers_of() -> dict[str, OneLineParser]:
+    """Returns the parsers of all subcommands, by name.
+
+    Example:
+        >>> list(subparsers_of())[:3]
+        ['demo', 'list', 'run']
+    """
+    return dict(_add_commands(OneLineParser()).choices)
+
+
+def _add_commands(parser: OneLineParser) -> argparse._SubParsersAction[OneLineParser]:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for command in COMMANDS:
         command.add_parser(commands)
-    return parser
+    return commands
 
 
 def _version() -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import look_beside
+from quantum_advantage.cli.arguments import add_json, print_json
 from quantum_advantage.core.arguments import MOST_WORKERS, at_least
 from quantum_advantage.core.usage import UsageError
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     replay = commands.add_parser("replay", help="play stored batches again and compare the rows")
-    replay.add_argument("data", type=Path, nargs="+", help="files of counts or estimates, folders")
+    replay.add_argument(
+        "data", type=Path, nargs="+", help="files of counts or estimates, or folders of them"
+    )
     some = replay.add_mutually_exclusive_group()
     some.add_argument(
         "--batches", type=at_least(1), default=1, metavar="B", help="of each spec, default 1"
@@ -39,6 +42,7 @@ def add_parser(commands: Any) -> None:
         metavar="W",
         help="default: one a core",
     )
+    add_json(replay)
     replay.set_defaults(run=run)
 
 
@@ -63,8 +67,11 @@ def run(args: argparse.Namespace) -> int:
             )
         files[path] = batches
     replayed = _replayed(files, args.workers)
+    if args.json:
+        print_json(files=[_values(path, replayed[path]) for path in files])
     for path, batches in files.items():
-        _report(path, batches, replayed[path])
+        if not args.json:
+            _report(path, batches, replayed[path])
         if args.record:
             _record(path, replayed[path])
     return 0 if all(result.equal for results in replayed.values() for result in results) else 1
@@ -107,6 +114,23 @@ def _replayed(files: dict[Path, list[StoredBatch]], workers: int) -> dict[Path, 
         finally:
             reporter.close()
     return found
+
+
+def _values(path: Path, results: list[Replayed]) -> dict[str, Any]:
+    """Returns what is told of a file, with the batches that differ."""
+    differing = [result.stored for result in results if not result.equal]
+    return {
+        "file": str(path),
+        "batches": len(results),
+        "equal": len(results) - len(differing),
+        "specs": len({result.stored.spec for result in results}),
+        "seconds": sum(result.seconds for result in results),
+        "differing": [
+            {"spec_id": stored.spec.id, "batch": stored.batch}
+            | {name: getattr(stored.spec, name) for name in ("task", "protocol", "qubits")}
+            for stored in sorted(differing, key=lambda stored: (str(stored.spec), stored.batch))
+        ],
+    }
 
 
 def _report(path: Path, batches: list[StoredBatch], results: list[Replayed]) -> None:

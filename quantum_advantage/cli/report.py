@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.cli.arguments import add_json, print_json
+
 
 def add_parser(commands: Any) -> None:
     """Adds the command and its argument."""
     report = commands.add_parser("report", help="write one page about a run")
     report.add_argument("folder", type=Path, help="the --out of an experiment, as out")
+    add_json(report)
     report.set_defaults(run=run)
 
 
@@ -19,4 +22,8 @@ def run(args: argparse.Namespace) -> None:
     """Writes the page."""
     from quantum_advantage.reports.report import write_report
 
-    sys.stdout.write(f"in {write_report(args.folder)}\n")
+    page = str(write_report(args.folder))
+    if args.json:
+        print_json(page=page)
+    else:
+        sys.stdout.write(f"in {page}\n")

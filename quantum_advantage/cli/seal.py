@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.audit import finding_values
 from quantum_advantage.core.arguments import at_least, number_between
 
 
@@ -14,15 +16,28 @@ def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     seal = commands.add_parser("seal", help="play games whose answers a stranger can check")
     add = seal.add_argument
+    default = "default %(default)s"
     add("task", help="observables, as observables:alpha=0.9,game=two")
-    add("--backend", default="qsim", metavar="B", help="as for the experiments")
-    add("--qubits", type=at_least(1, 999), default=10, metavar="N")
-    add("--games", type=at_least(1, 99_999), default=1000, metavar="G")
-    add("--copies", type=at_least(1, 999_999), default=2, metavar="T", help="in a game")
-    add("--protocol", default="bell", metavar="P", help="bell, or local_pauli as a control")
-    add("--confidence", type=number_between(0.5, 1), default=0.99, metavar="C")
+    add("--backend", default="qsim", metavar="B", help=f"as for the experiments; {default}")
+    add(
+        "--qubits",
+        type=at_least(1, 999),
+        default=10,
+        metavar="N",
+        help=f"of one system; {default}",
+    )
+    add("--games", type=at_least(1, 99_999), default=1000, metavar="G", help=default)
+    add("--copies", type=at_least(1, 999_999), default=2, metavar="T", help=f"in a game; {default}")
+    add(
+        "--protocol",
+        default="bell",
+        metavar="P",
+        help=f"bell, or local_pauli as a control; {default}",
+    )
+    add("--confidence", type=number_between(0.5, 1), default=0.99, metavar="C", help=default)
     add("--wait", action="store_true", help="wait for Enter after each digest to be published")
     add("--out", type=Path, required=True, metavar="DIR", help="a new folder for the messages")
+    add_json(seal)
     seal.set_defaults(run=run)
 
 
@@ -57,6 +72,9 @@ def run(args: argparse.Namespace) -> int:
     private = args.out.with_name(f"{args.out.name}.private")
     seal(terms, args.out, private, witness=witness)
     finding = audit(read_folder(args.out))
-    sys.stdout.write(report(finding))
-    sys.stdout.write(f"in {args.out}; the folders of nature and the learner in {private}\n")
+    if args.json:
+        print_json(**finding_values(finding), folder=str(args.out), private=str(private))
+    else:
+        sys.stdout.write(report(finding))
+        sys.stdout.write(f"in {args.out}; the folders of nature and the learner in {private}\n")
     return 0 if finding.certified else 1

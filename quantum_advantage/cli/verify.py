@@ -7,33 +7,40 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.core.shipped import committed_data
 from quantum_advantage.core.usage import UsageError
 
 
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
     verify = commands.add_parser("verify", help="test every claim and write the table of them")
-    verify.add_argument("--quick", action="store_true", help="small fresh runs, within 2 minutes")
+    verify.add_argument("--quick", action="store_true", help="small fresh runs, in some 2 minutes")
     verify.add_argument(
         "--out",
         type=Path,
         metavar="DIR",
-        help="reads DIR/data and writes DIR/claims.md; without it, reads figures/data and writes "
-        "out/claims.md",
+        help="reads DIR/data and writes DIR/claims.md; default: reads figures/data or, where there "
+        "is no such folder, the committed data of this project, and writes out/claims.md",
     )
+    add_json(verify)
     verify.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Tests every claim, prints and writes the table; 1 if one of them does not hold."""
+    """Tests every claim, prints and writes the table; 1 if one that was tested does not hold."""
+    data = (args.out or Path("figures")) / "data"
+    if data.is_dir():
+        return _verify(args, data)
+    if args.out:
+        raise UsageError(f"{data} is no folder: name with --out one that holds data with counts")
+    with committed_data() as data:
+        return _verify(args, data)
+
+
+def _verify(args: argparse.Namespace, data: Path) -> int:
     from quantum_advantage.experiment.venues import make_folder
 
-    data = (args.out or Path("figures")) / "data"
-    if not data.is_dir():
-        raise UsageError(
-            f"{data} is no folder: run it in a checkout, or name with --out a folder that holds "
-            "data with the experiments' counts"
-        )
     out = args.out or Path("out")
     make_folder(out, out)
     from quantum_advantage.claims.checking import Setting
@@ -44,14 +51,30 @@ def run(args: argparse.Namespace) -> int:
         write_claims,
     )
 
+    stream = sys.stderr if args.json else sys.stdout
+
     def report(verdict: Verdict) -> None:
-        sys.stdout.write(f"{verdict.outcome:10s}{verdict.claim.number:8s}{verdict.claim.claim}")
-        sys.stdout.write(f": {verdict.value}\n" if verdict.value else "\n")
-        sys.stdout.flush()
+        stream.write(f"{verdict.outcome:10s}{verdict.claim.number:8s}{verdict.claim.claim}")
+        stream.write(f": {verdict.value}\n" if verdict.value else "\n")
+        stream.flush()
 
     # Found by the same command alone, which goes on where it was interrupted.
     log = out / ("claims_quick.log" if args.quick else "claims.log")
     verdicts = verify(Setting(data, args.quick), report=report, log=log)
     write_claims(verdicts, out / "claims.md")
-    sys.stdout.write(f"in {out / 'claims.md'}\n")
+    if args.json:
+        parts = "number", "claim", "test", "criterion", "control", "command"
+        claims = [
+            {part: getattr(v.claim, part) for part in parts}
+            | {"measured": v.value, "outcome": v.outcome}
+            for v in verdicts
+        ]
+        passed = sum(v.outcome == "pass" for v in verdicts)
+        table = str(out / "claims.md")
+        print_json(passed=passed, claims=claims, all_hold=all_hold(verdicts), table=table)
+    else:
+        untested = sum(v.outcome == "untested" for v in verdicts)
+        if untested:
+            sys.stdout.write(f"{untested} claims were not tested: they need an optional package\n")
+        sys.stdout.write(f"in {out / 'claims.md'}\n")
     return 0 if all_hold(verdicts) else 1

@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from quantum_advantage.core.usage import did_you_mean
 
@@ -33,6 +33,17 @@ class OneLineParser(argparse.ArgumentParser):
         8
     """
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuses unknown arguments where they stand, so that a subcommand names its own options.
+
+        Raises:
+            SystemExit: With status 2, if one is wrong or unknown.
+        """
+        known, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown
+
     def error(self, message: str) -> NoReturn:
         """Ends the program with one line, which names what was perhaps meant.
 
@@ -53,9 +64,12 @@ class OneLineParser(argparse.ArgumentParser):
             'did you mean bell?'
         """
         wrong = re.search(r"invalid choice: '([^']*)' \(choose from (.*)\)", message)
+        unknown = re.search(r"unrecognized arguments: (--[^ =]+)", message)
         if wrong:
             choices = wrong[2].replace("'", "").split(", ")
             message += did_you_mean(wrong[1], choices)
+        elif unknown:
+            message += did_you_mean(unknown[1], self._option_string_actions)
         self.exit(2, f"{self.prog}: error: {' '.join(message.split())}\n")
 
 

@@ -8,6 +8,15 @@ from typing import Any
 from quantum_advantage.core.usage import UsageError
 
 
+class MissingExtraError(UsageError):
+    """A package is needed that an extra of this one would have installed.
+
+    Example:
+        >>> issubclass(MissingExtraError, UsageError)
+        True
+    """
+
+
 def import_extra(module: str, extra: str, what: str) -> Any:
     """Imports a module of a package that may not be installed.
 
@@ -20,21 +29,21 @@ def import_extra(module: str, extra: str, what: str) -> Any:
         The module.
 
     Raises:
-        UsageError: If the package is not installed.
+        MissingExtraError: If the package is not installed.
 
     Example:
         >>> import_extra("math", "learning", "this").sqrt(4)
         2.0
         >>> import_extra("no_such_package.part", "learning", "this example")
         Traceback (most recent call last):
-        quantum_advantage.core.usage.UsageError: this example needs no_such_package: pip install
-        'quantum-advantage[learning]'
+        quantum_advantage.core.extras.MissingExtraError: this example needs no_such_package: pip
+        install 'quantum-advantage[learning]'
     """
     package = module.partition(".")[0]
     try:
         import_module(package)
     except ImportError:
-        raise UsageError(
+        raise MissingExtraError(
             f"{what} needs {package}: pip install 'quantum-advantage[{extra}]'"
         ) from None
     return import_module(module)

@@ -113,6 +113,7 @@ class Experiment:
         full: The curves behind the committed figure; the same if none are given.
         trials: Trials for each point; systems, where the task estimates.
         batch_size: How many of them make a batch, part of every result's identity.
+        seconds: What it takes in its default size on two cores, roughly; 0 if nobody has measured.
 
     Raises:
         ValueError: If some curves are searched and others have fixed budgets: they are different
@@ -132,6 +133,7 @@ class Experiment:
     full: tuple[Curve, ...] = ()
     trials: int = 10_000
     batch_size: int = 500
+    seconds: int = 0
 
     def __post_init__(self) -> None:
         """Fills in sizes that are not given, and checks that all curves are of one kind."""

@@ -53,26 +53,45 @@ def parser_of(experiment: Experiment) -> OneLineParser:
     of = "trials" if experiment.searches else "systems"
     parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
     add = parser.add_argument
-    add("--qubits", type=read_qubits, metavar="N", help="as 8, 2,4,8, 2:20 or 2:20:2")
-    add("--protocols", type=_protocols, metavar="A,B", help="some of the experiment's protocols")
+    add(
+        "--qubits",
+        type=read_qubits,
+        metavar="N",
+        help="as 8, 2,4,8, 2:20 or 2:20:2; default: those of each curve",
+    )
+    names = ", ".join(dict.fromkeys(c.protocol for c in (*experiment.curves, *experiment.full)))
+    add("--protocols", type=_protocols, metavar="A,B", help=f"some of {names}; default: all")
     add(
         "--backend",
         type=_read_backend,
         metavar="B",
         help=f"auto, {', '.join(SIMULATORS)}, law, qsim:depolarize=0.01,readout=0.02, qvm:weber, "
-        "engine:PROJECT/PROCESSOR, sampler:MODULE:FUNCTION",
+        "engine:PROJECT/PROCESSOR, sampler:MODULE:FUNCTION; default: where each curve says, mostly "
+        "auto",
     )
-    add("--task", type=_some, help=f"with options, default {experiment.task}")
+    add("--task", type=_some, metavar="T", help=f"with options, default {experiment.task}")
     add(
         "--trials",
         type=at_least(1, MOST_TRIALS),
         metavar="N",
         help=f"{of} for each point, in whole batches, at least 20 of them; default {trials}",
     )
-    add("--max-copies", type=at_least(1), metavar="M")
-    add("--seed", type=at_least(0, MOST_SEED), metavar="S")
+    add(
+        "--max-copies",
+        type=at_least(1),
+        metavar="M",
+        help="no record takes more; default: those of each curve",
+    )
+    add(
+        "--seed", type=at_least(0, MOST_SEED), metavar="S", help="root of all randomness, default 0"
+    )
     add("--workers", type=at_least(1, MOST_WORKERS), metavar="W", help="default: one a core")
-    add("--max-minutes", type=minutes, metavar="M", help="cap on a real processor's time")
+    add(
+        "--max-minutes",
+        type=minutes,
+        metavar="M",
+        help="cap on a real processor's time; default: no cap",
+    )
     add(
         "--drop-outliers",
         action="store_true",
@@ -82,9 +101,9 @@ def parser_of(experiment: Experiment) -> OneLineParser:
         "--cluster",
         type=_some,
         metavar="ADDRESS",
-        help="a dask.distributed scheduler instead of processes",
+        help="a dask.distributed scheduler; default: processes on this machine",
     )
-    add("--out", type=_folder, metavar="DIR")
+    add("--out", type=_folder, metavar="DIR", help="for data and figures, default out")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="the smallest size")
     size.add_argument("--full", action="store_true", help="the size of the committed figure")
@@ -98,7 +117,12 @@ def parser_of(experiment: Experiment) -> OneLineParser:
             metavar="G",
             help=f"in a batch, default {experiment.batch_size}",
         )
-        add("--target", type=read_targets, metavar="A", help="accuracies, as 0.7 or 0.7,0.9")
+        add(
+            "--target",
+            type=read_targets,
+            metavar="A",
+            help="accuracies, as 0.7 or 0.7,0.9; default: those of each curve",
+        )
     return parser
 
 

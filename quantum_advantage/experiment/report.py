@@ -228,6 +228,30 @@ def compare(files: Iterable[Path], committed: Path) -> None:
         UsageError: If a file is no summary.
         OSError: If one cannot be read.
     """
+    for form, paths in _by_form(files).items():
+        if matched := _matched(form, paths, committed):
+            sys.stdout.write(form.head)
+        for p, other in matched:
+            sys.stdout.write(_compared(form, p, other))
+
+
+def matched_points(files: Iterable[Path], committed: Path) -> list[tuple[Any, Any | None]]:
+    """Returns the points of summaries, each with that of the same name elsewhere or None.
+
+    Args:
+        files: As for :func:`compare`.
+        committed: Likewise.
+
+    Raises:
+        UsageError: If a file is no summary.
+        OSError: If one cannot be read.
+    """
+    found = _by_form(files).items()
+    return [both for form, paths in found for both in _matched(form, paths, committed)]
+
+
+def _by_form(files: Iterable[Path]) -> dict[_Form, list[Path]]:
+    """Returns the files of each kind, sample complexities first."""
     from quantum_advantage.study.accuracy import noisy_place, read_summary
     from quantum_advantage.study.errors import is_summary_of_estimates, read_estimates
 
@@ -260,17 +284,14 @@ def compare(files: Iterable[Path], committed: Path) -> None:
     by_form: dict[_Form, list[Path]] = {accuracies: [], errors: []}
     for path in files:
         by_form[errors if is_summary_of_estimates(path) else accuracies].append(path)
-    for form, paths in by_form.items():
-        for line in _compared(form, paths, committed):
-            sys.stdout.write(line)
+    return by_form
 
 
-def _compared(form: _Form, files: Sequence[Path], committed: Path) -> Iterable[str]:
-    """Yields the table of the summaries of one kind."""
+def _matched(form: _Form, files: Sequence[Path], committed: Path) -> list[tuple[Any, Any | None]]:
+    """Returns the points of one kind, each with the one that it is compared with."""
     pairs = [(form.read(path), committed / path.name) for path in files]
     both = [(here, form.read(there) if there.exists() else []) for here, there in pairs]
-    if both:
-        yield form.head
+    matched: list[tuple[Any, Any | None]] = []
     for here, known in both:
         there_by_key: dict[tuple[object, ...], Any] = {}
         for p in known:
@@ -278,9 +299,15 @@ def _compared(form: _Form, files: Sequence[Path], committed: Path) -> Iterable[s
                 there_by_key.setdefault(key, p)
         for p in here:
             other = next((there_by_key[key] for key in form.keys(p) if key in there_by_key), None)
-            ends = [form.spread(point) for point in (p, other) if point]
-            spreads = "; ".join(f"{_cell(low)} to {_cell(high)}" for low, high in ends)
-            values = form.values(p)
-            values += form.values(other) if other else (None,) * len(values)
-            cells = (f"{_cell(v):>{w}s}" for v, w in zip(values, form.widths, strict=True))
-            yield f"{form.name(p)}{''.join(cells)}  {spreads}{form.end(p)}\n"
+            matched.append((p, other))
+    return matched
+
+
+def _compared(form: _Form, p: Any, other: Any | None) -> str:
+    """Returns the line of a point."""
+    ends = [form.spread(point) for point in (p, other) if point]
+    spreads = "; ".join(f"{_cell(low)} to {_cell(high)}" for low, high in ends)
+    values = form.values(p)
+    values += form.values(other) if other else (None,) * len(values)
+    cells = (f"{_cell(v):>{w}s}" for v, w in zip(values, form.widths, strict=True))
+    return f"{form.name(p)}{''.join(cells)}  {spreads}{form.end(p)}\n"

@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.names import write_pairs
 from quantum_advantage.core.naming import parse
+from quantum_advantage.core.plain import to_plain
 from quantum_advantage.plan.expected import PLAYED, device_of, expected_damping
 from quantum_advantage.plan.plan import Plan
 from quantum_advantage.plots import new_figure, render, style_of
@@ -87,10 +88,7 @@ def command_lines(p: Plan, seed: int | None, registration: Path | None) -> Itera
     """
     if p.protocol != "bell":
         return
-    # The script chooses its first budget with the same knowledge of the noise.
-    damping = expected_damping(p.backend, p.qubits)
-    first = load_deciding(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
-    if first < p.copies:
+    if (first := _first_rung(p)) < p.copies:
         yield (
             f"no script plays it at n = {p.qubits}: the first rung of its ladder has {first} "
             f"copies in a game, and the plan {p.copies}"
@@ -99,20 +97,51 @@ def command_lines(p: Plan, seed: int | None, registration: Path | None) -> Itera
     if registration is None:
         yield "to register it, before there is data: this command with --register FILE --seed S"
     yield f"to play it at n = {p.qubits}, and to certify it:"
+    for line in commands_of(p, seed, registration):
+        yield f"    {line}"
+
+
+def _first_rung(p: Plan) -> int:
+    """Returns the first budget of the script, which has the same knowledge of the noise."""
+    damping = expected_damping(p.backend, p.qubits)
+    return load_deciding(p.task).first_budget(p.protocol, p.qubits, 0.7, damping)
+
+
+def commands_of(p: Plan, seed: int | None, registration: Path | None) -> Iterable[str]:
+    """Yields these commands alone: none if no script plays the plan.
+
+    Args:
+        p: The plan.
+        seed: The seed that was registered; ``S`` stands for it if none was.
+        registration: The registration; ``FILE`` likewise.
+    """
+    if p.protocol != "bell" or _first_rung(p) < p.copies:
+        return
     root = "S" if seed is None else seed
     file = "FILE" if registration is None else registration
     script = _SCRIPTS[parse(p.task)[0]]
     name = str(p.backend)
     place = name if p.backend.base != "engine" else name.replace(":", ":PROJECT/", 1)
     yield (
-        f"    python experiments/{script}.py --task {p.task} --protocols {p.protocol} "
+        f"quantum-advantage run {script} --task {p.task} --protocols {p.protocol} "
         f"--qubits {p.qubits} --backend {place} --max-copies {p.copies} "
         f"--games {p.games // BATCHES} --trials {p.games} --seed {root}"
     )
     yield (
-        f"    quantum-advantage certify out/data/{script}.csv --registration {file} "
-        f"--qubits {p.qubits}"
+        f"quantum-advantage certify out/data/{script}.csv --registration {file} --qubits {p.qubits}"
     )
+
+
+def plan_values(p: Plan) -> dict[str, Any]:
+    """Returns a plan as plain values for JSON, the backend by its name.
+
+    Example:
+        >>> from quantum_advantage.plan.plan import plan
+        >>> values = plan_values(plan("observables", "qsim", 4, whole=False))
+        >>> values["backend"], values["games"], values["cost"]
+        ('qsim', 1000, None)
+    """
+    return to_plain(p) | {"backend": str(p.backend)}
 
 
 def _cost_lines(p: Plan) -> Iterable[str]:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -229,18 +230,41 @@ def preflight_table(backend: str, places: Sequence[PairPlace], found: Preflight)
         >>> header.split(",")[:3], row.split(",")[:3]
         (['backend', 'pair', 'fidelity'], ['qvm:rainbow', '0.0-0.1', '1'])
     """
-    _check_places(places, found)
     lines, check = [joined(HEADER)], len(places)
+    for values in preflight_values(places, found):
+        pair, *numbers, outlier = values.values()
+        cells = [backend, pair, *(f"{v:.6g}" for v in numbers), str(int(outlier))]
+        check = _next_check(cells, check)
+        lines.append(joined([*cells, f"{check:08x}"]))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def preflight_values(places: Sequence[PairPlace], found: Preflight) -> Iterable[dict[str, Any]]:
+    """Yields what a preflight measured of each pair, under the names of the columns of its table.
+
+    Args:
+        places: Where the pairs are, one place for each pair.
+        found: The preflight.
+
+    Raises:
+        UsageError: If there are more or fewer places than pairs.
+
+    Example:
+        >>> from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+        >>> from quantum_advantage.preflight.pairs import measure_pairs
+        >>> found = measure_pairs(FactorisedSampler(seed=1), 1, shots=120)
+        >>> (values,) = preflight_values([((0, 0), (0, 1))], found)
+        >>> values["pair"], values["fidelity"], values["outlier"]
+        ('0.0-0.1', 1.0, False)
+    """
+    _check_places(places, found)
     factors, intervals = found.damping.factors()[:, 1:], found.damping.intervals()
     costs, outliers = found.costs(), found.outliers()
     for i, place in enumerate(places):
         damping = [v for k in range(3) for v in (factors[i, k], *intervals[i, k])]
         numbers = [*found.fidelity[i], *found.chsh[i], *damping, *found.readout[i].ravel()]
-        row = [f"{float(v):.6g}" for v in (*numbers, costs[i])]
-        cells = [backend, write_pairs([place]), *row, str(int(outliers[i]))]
-        check = _next_check(cells, check)
-        lines.append(joined([*cells, f"{check:08x}"]))
-    return "".join(f"{line}\n" for line in lines)
+        cells = write_pairs([place]), *map(float, (*numbers, costs[i])), bool(outliers[i])
+        yield dict(zip(HEADER[1:-1], cells, strict=True))
 
 
 def preflight_lines(places: Sequence[PairPlace], found: Preflight) -> Iterable[str]:

@@ -19,9 +19,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.core import shipped
 from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def installed() -> dict[str, str]:
         ['cirq-core', 'numpy', 'python', 'qsimcirq', 'quantum_advantage', 'scipy', 'stim']
     """
     digest = hashlib.sha256()
-    home = Path(__file__).resolve().parents[1]
-    for path in sorted(home.rglob("*.py")):
-        digest.update(path.relative_to(home).as_posix().encode() + path.read_bytes())
+    for path in shipped.package_modules():
+        digest.update(path.relative_to(shipped.PACKAGE).as_posix().encode() + path.read_bytes())
     found = {
         PACKAGE: digest.hexdigest()[:12],
         "python": ".".join(platform.python_version_tuple()[:2]),

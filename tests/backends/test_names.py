@@ -207,6 +207,11 @@ def test_unknown_backend_is_refused_by_name(text):
     assert repr(text) in str(error.value)
 
 
+def test_near_match_of_a_backend_is_offered():
+    with pytest.raises(ValueError, match=r"did you mean qsim\?$"):
+        read_backend("qsm:readout=0.1")
+
+
 def test_unknown_option_is_refused_by_name():
     with pytest.raises(ValueError, match=r"unknown option 'decay' in 'qsim:decay=0\.1'"):
         read_backend("qsim:decay=0.1")

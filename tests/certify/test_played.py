@@ -43,6 +43,16 @@ def test_rungs_prefixes_and_whole_batches():
         select_games(counts_of(SPEC, (0, 2)))
 
 
+def test_near_match_of_what_the_file_holds_is_offered():
+    counts = counts_of(SPEC, range(2))
+    with pytest.raises(ValueError, match=r"with protocol bel; did you mean bell\?$"):
+        select_games(counts, protocol="bel")
+    with pytest.raises(ValueError, match=r"with protocol bell, qubits 5$"):
+        select_games(counts, protocol="bell", qubits=5)
+    with pytest.raises(ValueError, match=r"with backend las; did you mean law\?$"):
+        select_games(counts, backend="las")
+
+
 def test_of_a_ladder_that_climbed_only_the_lowest_rung_is_taken():
     counts = counts_of(SPEC, range(2))
     alone = select_games(counts)

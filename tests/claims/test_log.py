@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from quantum_advantage.certify import registration
 from quantum_advantage.claims.checking import Found, Setting
 from quantum_advantage.claims.claim import Claim
 from quantum_advantage.claims.log import append_log, identity_of, read_log
 from quantum_advantage.claims.table import CLAIMS
 from quantum_advantage.claims.verify import verify
+from quantum_advantage.core import shipped
 from quantum_advantage.core.files import check_of
 from quantum_advantage.core.usage import UsageError
 
@@ -84,7 +84,7 @@ def test_identity_depends_on_code_data_and_size(tmp_path, monkeypatch):
     data, code = tmp_path / "data", tmp_path / "code"
     data.mkdir()
     code.mkdir()
-    monkeypatch.setattr(registration, "__file__", str(code / "certify" / "registration.py"))
+    monkeypatch.setattr(shipped, "PACKAGE", code)
     seen = {identity_of(Setting(data, quick)) for quick in (True, False)}
     for path in (data / "counts.csv", code / "pauli.py"):
         for text in ("1", "2"):

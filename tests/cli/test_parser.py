@@ -5,10 +5,15 @@ import sys
 import pytest
 
 from quantum_advantage.cli import main
+from quantum_advantage.cli.listing import declared_experiments
+from quantum_advantage.cli.parser import subparsers_of
+from quantum_advantage.experiment.options import parser_of
 
 COMMAND = [sys.executable, "-m", "quantum_advantage.cli"]
 NAMES = (
     "demo",
+    "list",
+    "run",
     "show",
     "bound",
     "compare",
@@ -22,6 +27,7 @@ NAMES = (
     "verify",
     "replay",
     "plan",
+    "completion",
 )
 
 
@@ -71,3 +77,34 @@ def test_near_match_of_a_command_is_offered(refused):
     line = refused("shw", "bell")
     assert "'shw'" in line
     assert "did you mean show?" in line
+
+
+def test_near_match_of_an_option_is_offered_by_the_command_it_belongs_to(refused):
+    line = refused("bound", "--qubts", "4")
+    assert line.startswith("quantum-advantage bound: error: unrecognized arguments: --qubts 4")
+    assert "did you mean --qubits?" in line
+
+
+def test_command_alone_shows_three_examples_that_it_understands(printed):
+    examples = re.findall(r"^  (quantum-advantage .+)$", printed(), re.MULTILINE)
+    assert len(examples) == 3
+    for line in examples:
+        name, *arguments = line.split()[1:]
+        subparsers_of()[name].parse_args(arguments)
+
+
+PARSERS = subparsers_of() | {f"run {e.name}": parser_of(e) for e in declared_experiments()}
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_every_option_says_what_it_means_and_its_default(name):
+    for action in PARSERS[name]._actions:
+        assert action.help, action
+        takes_a_value = action.nargs != 0
+        if takes_a_value and not action.required:
+            assert "default" in action.help, action
+        if takes_a_value and action.default is not None and "%(default)s" not in action.help:
+            shown = action.default[0] if isinstance(action.default, tuple) else action.default
+            assert str(shown) in action.help or action.dest in ("workers", "published", "options")
+        if action.choices and not isinstance(action.choices, dict) and action.metavar:
+            assert all(choice in action.help for choice in action.choices)

@@ -123,15 +123,16 @@ def test_what_stood_out_once_stays_away(printed, tmp_path, no_map, monkeypatch):
     """The second choice must not return to the pair that the first one had left."""
     flagged = []
 
-    def flag_the_first(backend, pairs, stem, shots):
-        places = backend.place(pairs)
-        flagged.append(places[0])
+    def flag_the_first(couplers, found):
+        flagged.append(couplers[0])
         if len(flagged) > 3:
             return frozenset()
-        return frozenset(places[0])
+        return frozenset(couplers[0])
 
-    monkeypatch.setattr("quantum_advantage.cli.preflight._pairs", flag_the_first)
-    printed("preflight", "weber", "--pairs", "4", "--drop-outliers", "--out", str(tmp_path))
+    name = "quantum_advantage.preflight.processors.outlying_qubits"
+    monkeypatch.setattr(name, flag_the_first)
+    options = ["--pairs", "4", "--shots", "120", "--drop-outliers", "--out", str(tmp_path)]
+    printed("preflight", "weber", *options)
     qubits = [q for pair in flagged for q in pair]
     assert len(flagged) == 4
     assert len(set(qubits)) == len(qubits)

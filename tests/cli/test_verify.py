@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from quantum_advantage.claims.table import CLAIMS
 from quantum_advantage.cli import main
+from quantum_advantage.core.extras import MissingExtraError
 
 NO_DATA = tuple(claim for claim in CLAIMS if claim.number == "13")
 
@@ -37,6 +40,34 @@ def test_command_leaves_the_checkout_alone_unless_asked(tmp_path, monkeypatch, t
     assert not (tmp_path / "figures" / "claims.md").exists()
     assert main(["verify", "--quick", "--out", "figures"]) == 0
     assert (tmp_path / "figures" / "claims.md").is_file()
+
+
+def test_without_a_folder_of_figures_the_committed_data_is_read(
+    tmp_path, monkeypatch, capsys, tested
+):
+    monkeypatch.chdir(tmp_path)
+    tested(NO_DATA)
+    assert main(["verify", "--quick"]) == 0
+    assert "pass" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_claim_that_needs_an_optional_package_is_untested(tmp_path, monkeypatch, capsys, tested):
+    (tmp_path / "data").mkdir()
+
+    def needs_more(setting):
+        raise MissingExtraError("this needs more: pip install it")
+
+    tested((replace(CLAIMS[0], check=needs_more), CLAIMS[-1]))
+    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 0
+    out = capsys.readouterr().out
+    assert "untested" in out
+    assert "1 claims were not tested" in out
+    table = (tmp_path / "claims.md").read_text()
+    assert "1 of 2 tests" in table
+    assert "1 were not tested" in table
+    tested((replace(CLAIMS[0], check=needs_more),))
+    assert main(["verify", "--quick", "--out", str(tmp_path)]) == 1
 
 
 def test_a_folder_without_data_is_refused(tmp_path, capsys):
