@@ -115,7 +115,7 @@ def _chain(backend: ProcessorBackend, pairs: int, stem: Path, shots: int) -> Mea
     from quantum_advantage.backends.devices.placement import pair_places
     from quantum_advantage.preflight.processors import outlying_qubits, run_chain_preflight
 
-    measured = run_chain_preflight(backend, backend.chain(chain_circuit(pairs)), stem, shots)
+    measured = run_chain_preflight(backend, chain_circuit(pairs), stem, shots)
     bad = outlying_qubits(measured.couplers, measured.found)
     return pair_places(measured.couplers), measured.found, bad
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from quantum_advantage.backends.backend import Backend
-    from quantum_advantage.backends.devices.calibration import Pair
 
 
 class Venues:
@@ -97,7 +96,7 @@ class Venues:
     def run_chain_preflights(
         self, points: Iterable[tuple[BackendName, cirq.AbstractCircuit]]
     ) -> None:
-        """Chooses the chains of pairs on every processor, and measures the longest of each.
+        """Chooses the chains of pairs on every processor, and measures that of the largest circuit.
 
         Args:
             points: Where something runs, and circuits that couple a chain of pairs.
@@ -105,13 +104,15 @@ class Venues:
         Raises:
             ValueError: If a processor holds no chain so long.
         """
-        longest: dict[BackendName, Sequence[Pair]] = {}
+        largest: dict[BackendName, cirq.AbstractCircuit] = {}
         for name, circuit in points:
             if name.on_device:
-                chain = self._open(name).chain(circuit)
-                longest[name] = max(longest.get(name, ()), chain, key=len)
-        for name, chain in longest.items():
-            self._run_chain_preflight(name, chain)
+                self._open(name).chain(circuit)
+                before = largest.setdefault(name, circuit)
+                if len(circuit.all_qubits()) > len(before.all_qubits()):
+                    largest[name] = circuit
+        for name, circuit in largest.items():
+            self._run_chain_preflight(name, circuit)
 
     def hold_blocks(self, points: Iterable[tuple[BackendName, cirq.AbstractCircuit]]) -> None:
         """Chooses the blocks of every processor, before anything runs; they have no preflight.
@@ -141,11 +142,11 @@ class Venues:
             self._opened[self._instead[name]] = other
             del self._opened[name]
 
-    def _run_chain_preflight(self, name: BackendName, chain: Sequence[Pair]) -> None:
+    def _run_chain_preflight(self, name: BackendName, circuit: cirq.AbstractCircuit) -> None:
         from quantum_advantage.preflight.processors import run_chain_preflight
 
         stem = self._preflight_stem(name, f"{name.label}_chain")
-        measured = run_chain_preflight(self._open(name), chain, stem)
+        measured = run_chain_preflight(self._open(name), circuit, stem)
         couplers = f"{len(measured.couplers)} couplers of a chain"
         self._tell(name, stem, int(measured.found.outliers().sum()), couplers)
 

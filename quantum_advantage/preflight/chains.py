@@ -6,13 +6,15 @@ Couplers of neighbours share a qubit. So there are three turns, each with the th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quantum_advantage.backends.devices.chain_placement import chain_links
+import cirq
+
+from quantum_advantage.backends.devices.chain_placement import chain_links, chain_use, line_slots
 from quantum_advantage.backends.devices.placement import pair_places
 from quantum_advantage.backends.names import write_pairs
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.preflight.pairs import SHOTS, Preflight, joined, measure_pairs
 
 if TYPE_CHECKING:
@@ -22,54 +24,55 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ChainPreflight:
-    """What a preflight measured on a chain of n pairs.
+    """What a preflight measured on a chain of pairs.
 
     Attributes:
-        chain: The n pairs.
-        links: The n - 1 couplers between neighbouring systems, every second one first.
+        pairs: The pairs that the circuit couples, (system, memory) each.
+        links: The couplers between neighbouring systems, every second one first.
         found: The numbers of the pairs, and then of the links.
     """
 
-    chain: tuple[Pair, ...]
+    pairs: tuple[Pair, ...]
     links: tuple[Pair, ...]
     found: Preflight
 
     @property
     def couplers(self) -> tuple[Pair, ...]:
         """All couplers in use, in the order of the numbers."""
-        return self.chain + self.links
+        return self.pairs + self.links
 
 
 def measure_chain(
-    backend: ProcessorBackend, chain: Sequence[Pair], shots: int = SHOTS
+    backend: ProcessorBackend, circuit: cirq.AbstractCircuit, shots: int = SHOTS
 ) -> ChainPreflight:
-    """Measures how good the pairs of a chain are, and the couplers between its systems.
+    """Measures how good the couplers are that a circuit uses on the chain chosen for it.
 
     Args:
         backend: The processor.
-        chain: The pairs, the system of each coupled to the next one's.
+        circuit: The circuit, on qubits 2i (systems) and 2i + 1 (memories) of a line. One of single
+            copies couples systems alone.
         shots: Shots of each of the three circuits of every turn, at least 120.
 
     Raises:
-        UsageError: If there is no pair or there are too few shots, two neighbours are not coupled,
-            or a job fails.
+        UsageError: If the processor holds no such chain, there are too few shots, the circuit
+            couples nothing, or a job fails.
 
     Example:
-        >>> from quantum_advantage.backends.devices.placement import best_chain
+        >>> from quantum_advantage.backends.devices.chain_placement import chain_circuit
         >>> from quantum_advantage.backends.devices.virtual import open_virtual
-        >>> rainbow = open_virtual("qvm:rainbow")
-        >>> measured = measure_chain(rainbow, best_chain(rainbow.device, 3), shots=120)
-        >>> len(measured.chain), len(measured.links), measured.found.pairs
+        >>> measured = measure_chain(open_virtual("qvm:rainbow"), chain_circuit(3), shots=120)
+        >>> len(measured.pairs), len(measured.links), measured.found.pairs
         (3, 2, 5)
     """
-    links = chain_links(chain)
-    turns = [tuple(chain), links[::2], links[1::2]]
-    parts = []
-    for turn in turns:
-        if turn:
-            there = _on(backend, turn)
-            parts.append(measure_pairs(there.make(0), len(turn), shots))
-    return ChainPreflight(turns[0], turns[1] + turns[2], joined(parts))
+    chain = tuple(backend.chain(circuit))
+    use = chain_use(circuit, line_slots(circuit), backend.device.accepted[0])
+    pairs = tuple(pair for pair, gates in zip(chain, use.pairs, strict=True) if gates)
+    links = [link for link, gates in zip(chain_links(chain), use.links[1:], strict=True) if gates]
+    turns = [turn for turn in (pairs, tuple(links[::2]), tuple(links[1::2])) if turn]
+    if not turns:
+        raise UsageError("circuit must couple qubits of a chain, and it couples none")
+    parts = [measure_pairs(_on(backend, turn).make(0), len(turn), shots) for turn in turns]
+    return ChainPreflight(pairs, (*links[::2], *links[1::2]), joined(parts))
 
 
 def _on(backend: ProcessorBackend, turn: tuple[Pair, ...]) -> ProcessorBackend:

@@ -29,6 +29,7 @@ from quantum_advantage.study.batches import play_batch
 from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
+    import cirq
     from matplotlib.figure import Figure
 
     from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit
@@ -90,13 +91,13 @@ def run_preflight(
 
 
 def run_chain_preflight(
-    backend: ProcessorBackend, chain: Sequence[Pair], stem: Path, shots: int = SHOTS
+    backend: ProcessorBackend, circuit: cirq.AbstractCircuit, stem: Path, shots: int = SHOTS
 ) -> ChainPreflight:
     """Runs the preflight of a chain and leaves the same files; pairs come first in the table.
 
     Args:
         backend: The processor.
-        chain: The pairs, the system of each coupled to the next one's.
+        circuit: The circuit that the chain is chosen for.
         stem: The files without their endings.
         shots: Shots of each circuit of the preflight.
 
@@ -104,10 +105,10 @@ def run_chain_preflight(
         The preflight.
 
     Raises:
-        UsageError: If two neighbours are not coupled, or a job fails.
+        UsageError: If the processor holds no such chain, or a job fails.
         OSError: If a file cannot be written.
     """
-    measured = measure_chain(backend, chain, shots)
+    measured = measure_chain(backend, circuit, shots)
     _leave(backend, measured.couplers, measured.found, stem, "coupler")
     return measured
 

@@ -189,13 +189,15 @@ def test_curves_elsewhere_stay_where_they_are(tmp_path, flown):
         assert str(there.name(name, True)) == name
 
 
-def test_the_longest_chain_of_every_processor_is_flown(tmp_path, flown, monkeypatch, capsys):
+def test_the_chain_of_the_largest_circuit_of_every_processor_is_flown(
+    tmp_path, flown, monkeypatch, capsys
+):
     asked, _ = flown
     chains = []
 
-    def run_chain_preflight(backend, chain, stem):
-        chains.append((backend.name, len(chain), stem.name))
-        couplers = 2 * len(chain) - 1
+    def run_chain_preflight(backend, circuit, stem):
+        chains.append((backend.name, len(circuit.all_qubits()), stem.name))
+        couplers = len(circuit.all_qubits()) - 1
         return SimpleNamespace(couplers=(None,) * couplers, found=Found(*[True] * 2, *[False] * 5))
 
     monkeypatch.setattr(processors, "run_chain_preflight", run_chain_preflight)
@@ -204,8 +206,8 @@ def test_the_longest_chain_of_every_processor_is_flown(tmp_path, flown, monkeypa
     there.run_chain_preflights((read_backend(b), chain_circuit(n)) for b, n in points)
     assert asked == []
     (one, *shape), (other, *named) = chains
-    assert (one, *shape) == ("qvm:rainbow", 4, "trial_rainbow_chain")
-    assert (other, named[0]) == (NAMED, 2)
+    assert (one, *shape) == ("qvm:rainbow", 8, "trial_rainbow_chain")
+    assert (other, named[0]) == (NAMED, 4)
     assert re.fullmatch(r"trial_rainbow_chain_[0-9a-f]{8}", named[1])
     told = capsys.readouterr().err.splitlines()
     assert told[0].endswith("trial_rainbow_chain.csv, 2 of 7 couplers of a chain stand out")

@@ -1,7 +1,9 @@
 """The preflight of a chain and of the couplers between its systems."""
 
 import csv
+from itertools import pairwise
 
+import cirq
 import numpy as np
 import pytest
 
@@ -34,6 +36,11 @@ class OneBadCoupler:
     def on_pairs(self, key, choose):
         return OneBadCoupler(self.bad, choose())
 
+    device = open_virtual("qvm:weber").device
+
+    def chain(self, circuit):
+        return self.turn
+
     def make(self, seed):
         place = self.turn.index(self.bad) if self.bad in self.turn else None
         return FactorisedSampler("qsim", OneBadPair(place, 0.25), seed)
@@ -41,8 +48,8 @@ class OneBadCoupler:
 
 def test_every_coupler_of_a_chain_is_measured_once_and_as_a_pair():
     backend, chain = chain_of("weber", 5)
-    measured = measure_chain(backend, chain, LEAST)
-    assert measured.chain == chain
+    measured = measure_chain(backend, chain_circuit(len(chain)), LEAST)
+    assert measured.pairs == chain
     assert set(measured.links) == set(chain_links(chain))
     assert len(measured.couplers) == measured.found.pairs == 9
     first, second = chain_links(chain)[::2], chain_links(chain)[1::2]
@@ -62,26 +69,37 @@ def test_every_coupler_of_a_chain_is_measured_once_and_as_a_pair():
 def test_a_bad_coupler_stands_out_with_both_its_qubits(bad):
     _, chain = chain_of("weber", 5)
     coupler = (*chain, *chain_links(chain))[bad]
-    measured = measure_chain(OneBadCoupler(coupler), chain, 3000)
+    measured = measure_chain(OneBadCoupler(coupler, chain), chain_circuit(5), 3000)
     assert outlying_qubits(measured.couplers, measured.found) == set(coupler)
 
 
 @pytest.mark.parametrize(("pairs", "links"), [(1, 0), (2, 1), (3, 2)])
 def test_the_shortest_chains_have_as_many_couplers_as_they_must(pairs, links):
     backend, chain = chain_of("rainbow", pairs)
-    measured = measure_chain(backend, chain, LEAST)
-    assert (len(measured.chain), len(measured.links)) == (pairs, links)
+    measured = measure_chain(backend, chain_circuit(len(chain)), LEAST)
+    assert (len(measured.pairs), len(measured.links)) == (pairs, links)
 
 
-def test_pairs_that_are_no_chain_are_refused():
-    backend, chain = chain_of("weber", 3)
-    with pytest.raises(UsageError, match="has no coupler"):
-        measure_chain(backend, (chain[0], chain[2], chain[1]), LEAST)
+def test_single_copies_use_no_memory_and_none_is_measured():
+    backend = open_virtual("qvm:weber,place=circuit")
+    line = cirq.LineQubit.range(12)[::2]
+    circuit = cirq.Circuit(cirq.CZ(a, b) for a, b in pairwise(line))
+    measured = measure_chain(backend, circuit, LEAST)
+    assert measured.pairs == ()
+    assert set(measured.links) == set(chain_links(backend.chain(circuit)))
+    # Two of the pairs may share a memory, which is not used.
+    assert measured.found.pairs == 5
+
+
+def test_a_circuit_that_couples_nothing_is_refused():
+    backend = open_virtual("qvm:weber")
+    with pytest.raises(UsageError, match="circuit must couple qubits of a chain"):
+        measure_chain(backend, cirq.Circuit(cirq.X(cirq.LineQubit(2))), LEAST)
 
 
 def test_a_chain_leaves_a_table_with_its_pairs_first_and_a_map(tmp_path):
-    backend, chain = chain_of("rainbow", 3)
-    measured = run_chain_preflight(backend, chain, tmp_path / "deep" / "chain", LEAST)
+    backend = open_virtual("qvm:rainbow")
+    measured = run_chain_preflight(backend, chain_circuit(3), tmp_path / "deep" / "chain", LEAST)
     names = sorted(path.name for path in (tmp_path / "deep").iterdir())
     assert names == ["chain.csv", "chain.pdf", "chain.png", "chain.svg"]
     with (tmp_path / "deep" / "chain.csv").open(newline="") as stream:
