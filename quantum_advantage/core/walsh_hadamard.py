@@ -1,34 +1,35 @@
-"""The Walsh-Hadamard transform: H on every qubit of a vector, and sums over all subsets."""
+"""The Walsh-Hadamard transform: H on every qubit of a vector, and sums over all subsets.
+
+Large vectors are transformed in two ways through memory: pieces that fit a cache, one by one, and
+then the high bits of a few columns at a time. With numba (the extra ``fast``) both are compiled,
+and large vectors are shared by two threads. Without it some bits at a time are one product with a
+matrix of signs. Both orders of the sums are fixed, and differ by rounding.
+"""
 
 from __future__ import annotations
 
 import functools
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from quantum_advantage.core import compiled_walsh
 from quantum_advantage.core.usage import UsageError
 
-# Bits that one matrix product transforms; 2⁵ rows keep the product within the cache.
-BITS_AT_ONCE = 5
+Floats = npt.NDArray[np.floating]
 
-
-@functools.cache
-def _signs(bits: int, dtype: str) -> npt.NDArray[Any]:
-    matrix = np.ones((1, 1), dtype=dtype)
-    for _ in range(bits):
-        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
-    matrix.setflags(write=False)
-    return matrix
+# Bits that one matrix product transforms, and bits of a piece that stays in the cache.
+BITS_AT_ONCE, BITS_IN_CACHE = 4, 15
+# From so many numbers on the compiled transform has two threads.
+SHARED = 2**18
 
 
 def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
     """Returns Σ_j (-1)^{j·k} v_j for every k, where j·k is the parity of the common bits.
-
-    Five bits at a time are transformed by one product with the matrix of signs. The result
-    is transposed, which moves these bits to the other end. After all bits the order is the original
-    one again, without extra copies.
 
     Args:
         values: (..., 2ⁿ) real or complex floating-point numbers; others become float64.
@@ -57,11 +58,95 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
         out = np.empty(array.shape, dtype=array.dtype)
         out.real, out.imag = real, imaginary
         return out
-    left = size.bit_length() - 1
-    # (2ⁿ, ...): the bits that are still to be transformed stand in front.
-    work = np.ascontiguousarray(array.reshape(-1, size).T)
-    while left:
-        bits = min(left, BITS_AT_ONCE)
-        work = work.reshape(2**bits, -1).T @ _signs(bits, array.dtype.str)
-        left -= bits
-    return work.reshape(array.shape)
+    source = np.ascontiguousarray(array).reshape(-1)
+    target = np.empty_like(source)
+    bits = size.bit_length() - 1
+    if compiled_walsh.AVAILABLE and array.dtype.char in "fd":
+        _compiled(source, target, bits)
+    else:
+        _by_products(source, target, bits)
+    return target.reshape(array.shape)
+
+
+# With numpy alone.
+
+
+@functools.cache
+def _signs(bits: int, dtype: str) -> npt.NDArray[Any]:
+    matrix = np.ones((1, 1), dtype=dtype)
+    for _ in range(bits):
+        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
+    matrix.setflags(write=False)
+    return matrix
+
+
+def _by_products(source: Floats, target: Floats, bits: int) -> None:
+    """Transforms rows of 2^bits numbers side by side."""
+    inner = min(bits, BITS_IN_CACHE)
+    at_once = min(source.size, 2**BITS_IN_CACHE)
+    spaces = [np.empty(at_once, dtype=source.dtype) for _ in range(2)]
+    for start in range(0, source.size, at_once or 1):
+        piece = slice(start, start + at_once)
+        spaces[0][:] = source[piece]
+        target[piece] = _multiplied(spaces, inner, 1)
+    while inner < bits:
+        some = min(bits - inner, BITS_IN_CACHE - BITS_AT_ONCE)
+        table = target.reshape(-1, 2**some, 2**inner)
+        width = 2 ** (BITS_IN_CACHE - some)
+        for rows in table:
+            for start in range(0, 2**inner, width):
+                few = rows[:, start : start + width]
+                spaces[0][:] = few.reshape(-1)
+                few[:] = _multiplied(spaces, some, width).reshape(few.shape)
+        inner += some
+
+
+def _multiplied(spaces: Sequence[Floats], bits: int, width: int) -> Floats:
+    """Transforms the first space along an axis of 2^bits, behind which ``width`` numbers lie."""
+    here, there = spaces
+    while bits:
+        some = min(bits, BITS_AT_ONCE)
+        signs = _signs(some, here.dtype.str)
+        if width == 1:
+            np.matmul(here.reshape(-1, 2**some), signs, out=there.reshape(-1, 2**some))
+        else:
+            shape = -1, 2**some, width
+            np.matmul(signs, here.reshape(shape), out=there.reshape(shape))
+        here, there = there, here
+        width *= 2**some
+        bits -= some
+    return here
+
+
+# With numba.
+
+
+def _compiled(source: Floats, target: Floats, bits: int) -> None:
+    """Transforms rows of 2^bits numbers, by two threads if there are many."""
+    inner = min(bits, compiled_walsh.SECOND)
+    threads = min(2, os.cpu_count() or 1) if source.size >= SHARED else 1
+    tiles = [np.empty(compiled_walsh.TILE, dtype=source.dtype) for _ in range(threads)]
+
+    def piece(first: int, last: int, tile: Floats) -> None:
+        compiled_walsh.pieces(source[first:last], target[first:last], inner, tile)
+
+    _share(piece, source.size, 2**inner, tiles)
+    while inner < bits:
+        some = min(bits - inner, compiled_walsh.AT_ONCE)
+        for rows in target.reshape(-1, 2 ** (inner + some)):
+            column = functools.partial(compiled_walsh.columns, rows, inner, some)
+            _share(column, 2**inner, compiled_walsh.TILE >> some, tiles)
+        inner += some
+
+
+def _share(
+    work: Callable[[int, int, Floats], object], total: int, unit: int, tiles: Sequence[Floats]
+) -> None:
+    """Runs work from 0 to ``total``, in parts of whole units, one for each tile."""
+    count = len(tiles)
+    ends = [total // unit * part // count * unit for part in range(count + 1)]
+    if count == 1:
+        work(0, total, tiles[0])
+        return
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(work, ends[:-1], ends[1:], tiles))

@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 from scipy import linalg
 
+from quantum_advantage.core import compiled_walsh
+from quantum_advantage.core import walsh_hadamard as module
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 
 
@@ -13,7 +15,14 @@ def draw(shape, dtype, seed):
     return values.astype(dtype)
 
 
-# One round transforms five bits: 5, 10 end with a whole round, 6 and 11 with a single bit.
+def assert_close(transformed, expected, levels):
+    """Every level, and the two products of a test, round by one unit of the largest number."""
+    largest = np.abs(expected).max(initial=0)
+    unit = (levels + 2) * np.finfo(transformed.dtype).eps
+    np.testing.assert_allclose(transformed, expected, rtol=0, atol=float(unit * largest))
+
+
+# One product transforms four bits: 4 ends with a whole one, 5 and 9 with a single bit.
 @pytest.mark.parametrize("bits", [0, 1, 4, 5, 6, 9, 10, 11])
 @pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
 def test_transform_is_the_matrix_of_hadamard_in_the_same_precision(bits, dtype):
@@ -69,3 +78,74 @@ def test_transform_applied_twice_multiplies_by_the_length():
 def test_other_lengths_are_refused_by_number(values, size):
     with pytest.raises(ValueError, match=f"power of two along the last axis, not {size}"):
         walsh_hadamard(values)
+
+
+# Large vectors.
+
+
+@pytest.mark.parametrize("bits", [15, 16, 17, 20])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c16"])
+def test_transform_of_a_product_is_the_product_of_transforms(bits, dtype):
+    high, low = draw(2 ** (bits - 8), dtype, seed=5), draw(2**8, dtype, seed=6)
+    transformed = walsh_hadamard(np.outer(high, low).ravel())
+    expected = np.outer(walsh_hadamard(high), linalg.hadamard(2**8) @ low).ravel()
+    assert transformed.dtype == np.dtype(dtype)
+    assert_close(transformed, expected, bits)
+
+
+def test_rows_of_a_batch_may_be_larger_than_a_piece_of_the_cache():
+    values = draw((3, 2**17), "f8", seed=7)
+    for row, transformed in zip(values, walsh_hadamard(values), strict=True):
+        np.testing.assert_array_equal(transformed, walsh_hadamard(row))
+
+
+@pytest.mark.parametrize("cache", [5, 6, 8])
+def test_bits_behind_a_piece_are_transformed_in_several_ways_through_memory(monkeypatch, cache):
+    monkeypatch.setattr(module, "BITS_IN_CACHE", cache)
+    monkeypatch.setattr(compiled_walsh, "AVAILABLE", False)
+    values = draw((2, 2**11), "f8", seed=8)
+    expected = values @ linalg.hadamard(2**11)
+    np.testing.assert_allclose(walsh_hadamard(values), expected, atol=1e-10)
+
+
+# The compiled steps.
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """The steps in small pieces and, where there is no numba, as plain Python."""
+    monkeypatch.setattr(compiled_walsh, "AVAILABLE", True)
+    if not have_numba:
+        # Compiled, these numbers are fixed.
+        for name, value in (("FIRST", 4), ("SECOND", 6), ("AT_ONCE", 3), ("TILE", 32)):
+            monkeypatch.setattr(compiled_walsh, name, value)
+        monkeypatch.setattr(compiled_walsh, "COLUMNS", 8)
+
+
+have_numba = compiled_walsh.AVAILABLE
+
+
+@pytest.mark.parametrize("shape", [(1,), (2,), (4,), (8,), (16,), (5, 64), (2, 3, 256), (2**11,)])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c16"])
+@pytest.mark.parametrize("shared", [2**18, 4])
+def test_compiled_steps_are_the_transform(steps, monkeypatch, shape, dtype, shared):
+    monkeypatch.setattr(module, "SHARED", shared)
+    values = draw(shape, dtype, seed=9)
+    expected = values.astype(np.clongdouble) @ linalg.hadamard(shape[-1])
+    assert_close(walsh_hadamard(values), expected, shape[-1].bit_length())
+
+
+def test_two_threads_find_what_one_finds(steps, monkeypatch):
+    values = draw(2**11 if not have_numba else 2**20, "f8", seed=10)
+    found = []
+    for shared in (4, 2**30):
+        monkeypatch.setattr(module, "SHARED", shared)
+        found.append(walsh_hadamard(values))
+    np.testing.assert_array_equal(*found)
+
+
+def test_long_numbers_are_transformed_too(steps):
+    values = draw(64, np.longdouble, seed=11)
+    np.testing.assert_allclose(
+        walsh_hadamard(values), linalg.hadamard(64) @ values, rtol=0, atol=1e-15
+    )
