@@ -86,9 +86,10 @@ def _by_products(source: Floats, target: Floats, bits: int) -> None:
     at_once = min(source.size, 2**BITS_IN_CACHE)
     spaces = [np.empty(at_once, dtype=source.dtype) for _ in range(2)]
     for start in range(0, source.size, at_once or 1):
-        piece = slice(start, start + at_once)
-        spaces[0][:] = source[piece]
-        target[piece] = _multiplied(spaces, inner, 1)
+        some_rows = source[start : start + at_once]
+        own = [space[: some_rows.size] for space in spaces]
+        own[0][:] = some_rows
+        target[start : start + at_once] = _multiplied(own, inner, 1)
     while inner < bits:
         some = min(bits - inner, BITS_IN_CACHE - BITS_AT_ONCE)
         table = target.reshape(-1, 2**some, 2**inner)
