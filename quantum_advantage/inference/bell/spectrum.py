@@ -15,19 +15,21 @@ from quantum_advantage.core.pauli_matrices import qubits_of_numbers
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.checks import check_record
-from quantum_advantage.measurements.bell import bell_parity
 from quantum_advantage.measurements.records import BellRecord
 
-# 4¹² floating-point numbers are 128 MB, of which some four are held at a time.
-MOST_QUBITS = 12
+# 4¹² numbers in double precision are 128 MB, of which some four are held at a time; 4¹⁴ in single
+# precision are 1 GiB, of which two are.
+MOST_IN_DOUBLE, MOST_QUBITS = 12, 14
+# Whole numbers up to this are exact in single precision.
+MOST_IN_SINGLE = 2**24
 
 
-def _check_qubits(name: str, qubits: int) -> None:
-    if qubits > MOST_QUBITS:
-        raise UsageError(f"{name} must have at most {MOST_QUBITS} qubits, not {qubits}")
+def _check_qubits(name: str, qubits: int, most: int = MOST_QUBITS) -> None:
+    if qubits > most:
+        raise UsageError(f"{name} must have at most {most} qubits, not {qubits}")
 
 
-def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
+def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.float32]:
     """Estimates tr(P ρ)² for all 4ⁿ Pauli strings from one Bell record.
 
     Source: derived here. The sign of a string on the outcome (a, b) is
@@ -38,15 +40,17 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
     of all strings, in n 4ⁿ steps.
 
     Args:
-        record: The Bell outcomes of at most 12 pairs.
+        record: The Bell outcomes of at most 14 pairs.
 
     Returns:
         (4ⁿ,) the estimates that :func:`~quantum_advantage.inference.bell.squares.squares` gives,
         the string at the place x + 2ⁿ z, see :func:`square_index`. Their standard errors are
-        ``standard_errors.sign_errors`` of them and T; the identity, at place 0, is known.
+        ``standard_errors.sign_errors`` of them and T; the identity, at place 0, is known. Beyond 12
+        pairs they are rounded to single precision; the sums behind them are exact.
 
     Raises:
-        ValueError: If it is not a Bell record, or has more than 12 qubits or no shots.
+        ValueError: If it is not a Bell record, or has more than 14 qubits or no shots, or beyond 12
+            qubits more than 2²⁴ shots.
 
     Example:
         >>> import cirq
@@ -59,9 +63,26 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64]:
         >>> squares[places].tolist()
         [1.0, 1.0, 1.0]
     """
-    sums = sign_sums(outcome_counts(record), record.qubits)
+    check_record(record, BellRecord)
+    _check_qubits("record", record.qubits)
+    exact = record.shots <= MOST_IN_SINGLE
+    if record.qubits > MOST_IN_DOUBLE and not exact:
+        raise UsageError(
+            f"record of {record.qubits} qubits must hold at most {MOST_IN_SINGLE} shots, not "
+            f"{record.shots}; take the first of them"
+        )
+    # Every sum on the way is a whole number between -T and T.
+    counts = np.zeros(4**record.qubits, dtype=np.float32 if exact else np.float64)
+    outcomes, times = np.unique(_places(record), return_counts=True)
+    counts[outcomes] = times
+    sums = walsh_hadamard(counts)
+    _turn_signs(sums, record.qubits)
+    del counts
+    values = sums.astype(np.float64, copy=False) if record.qubits <= MOST_IN_DOUBLE else sums
     # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
-    return 1 - (record.shots - sums) / record.shots
+    np.subtract(record.shots, values, out=values)
+    values /= record.shots
+    return np.asarray(np.subtract(1, values, out=values))
 
 
 def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
@@ -82,12 +103,16 @@ def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
         [0, 0, 1, 1]
     """
     check_record(record, BellRecord)
-    _check_qubits("record", record.qubits)
+    _check_qubits("record", record.qubits, MOST_IN_DOUBLE)
+    return np.bincount(_places(record), minlength=4**record.qubits)
+
+
+def _places(record: BellRecord) -> npt.NDArray[np.int64]:
+    """Returns the place a + 2ⁿ b of every outcome, (shots,)."""
     if not record.shots:
         raise UsageError("record must hold at least one shot, not 0")
-    side = 2**record.qubits
-    places = record.system[:, 0] + record.memory[:, 0] * np.uint64(side)
-    return np.bincount(places.astype(np.int64), minlength=side**2)
+    places = record.system[:, 0] + record.memory[:, 0] * np.uint64(2**record.qubits)
+    return places.astype(np.int64)
 
 
 def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.float64]:
@@ -104,14 +129,23 @@ def sign_sums(counts: npt.NDArray[np.int64], qubits: int) -> npt.NDArray[np.floa
         >>> sign_sums(np.array([1, 0, 0, 0]), 1).tolist()  # I, X, Z, Y on Φ⁺
         [1.0, 1.0, 1.0, -1.0]
     """
-    side = 2**qubits
     sums = walsh_hadamard(counts)
-    bits = np.arange(side, dtype=np.uint64)[:, None]
-    nothing = np.zeros(1, dtype=np.uint64)
-    by_z = np.moveaxis(sums.reshape(*sums.shape[:-1], side, side), -2, 0)
-    for z, row in zip(bits, by_z, strict=True):
-        row[..., bell_parity(bits, z, nothing, nothing) == 1] *= -1
+    _turn_signs(sums, qubits)
     return np.asarray(sums)
+
+
+def _turn_signs(sums: npt.NDArray[np.floating], qubits: int) -> None:
+    """Multiplies the sum of the string x, z by (-1)^{x·z}, in place.
+
+    The factor is the product of those of the low bits and of the high bits.
+    """
+    low, high = qubits // 2, qubits - qubits // 2
+    table = sums.reshape(-1, 2**high, 2**low, 2**high, 2**low)
+    for bits, rows, columns in (
+        (high, (2**high, 1), (2**high, 1)),
+        (low, (1, 2**low), (1, 2**low)),
+    ):
+        table *= walsh_hadamard(np.eye(2**bits, dtype=sums.dtype)).reshape(*rows, *columns)
 
 
 def outcome_chances(products: npt.ArrayLike) -> npt.NDArray[np.float64]:

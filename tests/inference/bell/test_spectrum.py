@@ -9,7 +9,13 @@ from scipy import stats
 
 from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.pauli import PauliStrings, random_letters
-from quantum_advantage.inference.bell.spectrum import all_squares, largest_error, square_index
+from quantum_advantage.inference.bell import spectrum
+from quantum_advantage.inference.bell.spectrum import (
+    all_squares,
+    largest_error,
+    outcome_counts,
+    square_index,
+)
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import bell_parity
 from quantum_advantage.measurements.records import BellRecord
@@ -100,12 +106,50 @@ def test_all_squares_agree_with_the_state_within_their_errors(qubits, pure):
     assert exact[1:].max() > 0.1
 
 
-def test_twelve_qubits_are_the_most():
-    record = random_record(13, 1, seed=4)
-    with pytest.raises(ValueError, match="record must have at most 12 qubits, not 13"):
+def test_fourteen_qubits_are_the_most():
+    record = random_record(15, 1, seed=4)
+    with pytest.raises(ValueError, match="record must have at most 14 qubits, not 15"):
         all_squares(record)
-    with pytest.raises(ValueError, match="strings must have at most 12 qubits, not 13"):
-        square_index(PauliStrings.from_text("X" * 13))
+    with pytest.raises(ValueError, match="strings must have at most 14 qubits, not 15"):
+        square_index(PauliStrings.from_text("X" * 15))
+    with pytest.raises(ValueError, match="record must have at most 12 qubits, not 13"):
+        outcome_counts(random_record(13, 1, seed=4))
+
+
+@pytest.mark.parametrize("most", [10**9, 100])
+def test_sums_are_exact_in_either_precision(monkeypatch, most):
+    monkeypatch.setattr(spectrum, "MOST_IN_SINGLE", most)
+    record = random_record(5, 301, seed=6)
+    found = all_squares(record)
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(
+        found[square_index(all_strings(5))], squares(record, all_strings(5))[:, 0]
+    )
+
+
+def test_larger_records_are_rounded_to_single_precision(monkeypatch):
+    monkeypatch.setattr(spectrum, "MOST_IN_DOUBLE", 4)
+    record = random_record(5, 301, seed=6)
+    found = all_squares(record)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(
+        found[square_index(all_strings(5))],
+        squares(record, all_strings(5))[:, 0],
+        rtol=0,
+        atol=2e-7,
+    )
+    monkeypatch.setattr(spectrum, "MOST_IN_SINGLE", 300)
+    with pytest.raises(ValueError, match="record of 5 qubits must hold at most 300 shots, not 301"):
+        all_squares(record)
+
+
+@pytest.mark.slow  # 2 GiB
+def test_records_of_fourteen_qubits_have_the_squares_of_single_strings():
+    record = random_record(14, 100_000, seed=7)
+    letters = random_letters(60, 14, np.random.default_rng(8))
+    strings = PauliStrings.from_letters(letters)
+    found = all_squares(record)[square_index(strings)]
+    np.testing.assert_allclose(found, squares(record, strings)[:, 0], rtol=0, atol=2e-7)
 
 
 def test_all_squares_of_no_shots_are_refused():
