@@ -1,0 +1,120 @@
+"""``quantum-advantage characterise``: the noise of a layer of gates on a processor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quantum_advantage.backends.calibration_files import keep
+from quantum_advantage.cli.arguments import read_processor
+from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
+from quantum_advantage.core.usage import UsageError
+
+if TYPE_CHECKING:
+    from quantum_advantage.backends.devices.virtual import ProcessorBackend
+    from quantum_advantage.backends.names import BackendName
+    from quantum_advantage.characterise.blocks import Block
+
+MOST_SETTINGS, MOST_DEPTH = 1000, 512
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command and its arguments."""
+    characterise = commands.add_parser(
+        "characterise", help="learn the noise of a layer of gates with Bell pairs"
+    )
+    characterise.add_argument("backend", help="PROCESSOR, FILE.json or engine:PROJECT/PROCESSOR")
+    characterise.add_argument(
+        "--layer",
+        required=True,
+        metavar="LAYER",
+        help="cz: CZ between systems; cz_both: between memories too; wait: no gate of two qubits",
+    )
+    characterise.add_argument(
+        "--pairs", type=at_least(2, MOST_QUBITS), required=True, metavar="N", help="an even number"
+    )
+    characterise.add_argument(
+        "--depths",
+        nargs="+",
+        type=at_least(0, MOST_DEPTH),
+        default=(0, 2, 4, 8, 16, 32),
+        metavar="D",
+        help="numbers of layers, even; by default 0 2 4 8 16 32",
+    )
+    characterise.add_argument(
+        "--settings",
+        type=at_least(2, MOST_SETTINGS),
+        default=100,
+        metavar="S",
+        help="random Pauli gates of each circuit; by default 100",
+    )
+    characterise.add_argument(
+        "--shots", type=at_least(1, MOST_SHOTS), default=100, metavar="S", help="of a setting"
+    )
+    characterise.add_argument("--seed", type=at_least(0, 2**31 - 1), default=0, metavar="SEED")
+    characterise.add_argument(
+        "--max-minutes", type=minutes, metavar="M", help="cap on a real processor's time"
+    )
+    characterise.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    characterise.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Learns the noise of a layer, prints it, and writes it as JSON and as a picture."""
+    from quantum_advantage.characterise.characterisation import characterise, check_depths
+    from quantum_advantage.characterise.exact import exact_eigenvalues
+    from quantum_advantage.characterise.files import noise_lines, noise_text
+    from quantum_advantage.characterise.layers import read_layer
+    from quantum_advantage.characterise.pictures import noise_figure
+    from quantum_advantage.core.files import create_file
+    from quantum_advantage.plots import render
+    from quantum_advantage.preflight.processors import open_processor
+
+    name = read_processor(args.backend)
+    layer, depths = read_layer(args.layer), check_depths(args.depths)
+    if args.max_minutes is not None and name.base != "engine":
+        raise UsageError(
+            "--max-minutes would change nothing: it caps the time of a real processor, "
+            "engine:PROJECT/PROCESSOR; leave it out"
+        )
+    label = f"{name.label}_{layer.name}_{args.pairs}"
+    jobs = args.out / "jobs" / f"characterise_{label}"
+    backend = open_processor(name, jobs, args.max_minutes)
+    blocks = _blocks(backend, name, args.pairs)
+    exact = exact_eigenvalues(name, blocks, layer)
+    learned = characterise(
+        backend.make(args.seed), blocks, layer, depths, args.settings, args.shots, args.seed
+    )
+    for line in noise_lines(blocks, learned, exact):
+        sys.stdout.write(f"{line}\n")
+    if name.digest:
+        keep(name.processor, name.digest, args.out)
+    content = noise_text(backend.name, blocks, learned)
+    stem = _free_stem(args.out / "characterise" / label, content)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    path = stem.with_name(f"{stem.name}.json")
+    if not path.exists():
+        create_file(path, content)
+    render(lambda: noise_figure(backend.device, blocks, learned, exact), stem)
+    sys.stdout.write(f"in {path} and {stem}.png\n")
+
+
+def _blocks(backend: ProcessorBackend, name: BackendName, pairs: int) -> tuple[Block, ...]:
+    from quantum_advantage.characterise.blocks import best_blocks, named_blocks
+
+    if name.pairs:
+        return named_blocks(backend.device, backend.place(pairs)[:pairs])
+    return best_blocks(backend.device, pairs)
+
+
+def _free_stem(stem: Path, content: str) -> Path:
+    """Returns the first of NAME, NAME_2, NAME_3 that holds the same, or nothing yet."""
+    number = 1
+    while True:
+        found = stem if number == 1 else stem.with_name(f"{stem.name}_{number}")
+        path = found.with_name(f"{found.name}.json")
+        if not path.exists() or path.read_text() == content:
+            return found
+        number += 1
