@@ -48,7 +48,7 @@ class Characterisation:
         ... )
         >>> found.blocks, found.circuits, found.copies
         (1, 2, 240)
-        >>> bool(np.allclose(found.factors[Start(False, 1)], 1))
+        >>> bool(np.allclose(found.decays[Start(False, 1)].factors, 1))
         True
     """
 
@@ -72,11 +72,6 @@ class Characterisation:
     def copies(self) -> int:
         """How often the Bell pairs were made, all blocks at once."""
         return self.circuits * self.settings * self.shots
-
-    @property
-    def factors(self) -> dict[Start, Floats]:
-        """For each start the factor of every block."""
-        return {start: decays.factors for start, decays in self.decays.items()}
 
     def misfits(self) -> list[tuple[Start, int]]:
         """Returns the starts and blocks whose signals decay in another way than A λ^d.

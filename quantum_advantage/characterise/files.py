@@ -53,7 +53,8 @@ def noise_text(backend: str, blocks: Sequence[Block], learned: Characterisation)
         See :func:`read_noise`.
     """
     known = learnable(learned.layer)
-    even, alone = known.most_even(learned.factors), known.alone
+    values, errors = known.products(np.eye(len(known.strings)), learned.decays)
+    alone = known.alone
     entries = []
     for i, block in enumerate(blocks):
         decays = [
@@ -69,7 +70,8 @@ def noise_text(backend: str, blocks: Sequence[Block], learned: Characterisation)
             {
                 "string": string_text(s.system),
                 "memory": string_text(s.memory),
-                "value": None if math.isnan(even[j, i]) else float(even[j, i]),
+                "value": None if math.isnan(values[j, i]) else float(values[j, i]),
+                "error": None if math.isnan(errors[j, i]) else float(errors[j, i]),
                 "alone": bool(alone[j]),
             }
             for j, s in enumerate(known.strings)

@@ -19,10 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.characterise.layers import STRINGS, Layer, PairString, visited
+from quantum_advantage.inference.bell.decays import Decays
 
 Floats = npt.NDArray[np.float64]
 
 _TINY = 1e-9
+# The ends of a 95 % interval are about so many standard errors from the middle.
+_NORMAL = 1.959964
 
 
 @dataclass(frozen=True, order=True)
@@ -75,25 +78,34 @@ class Learnable:
         onto = np.linalg.pinv(self.matrix) @ self.matrix
         return np.asarray(np.abs(onto - np.eye(len(self.strings))).max(axis=1) < _TINY)
 
-    def most_even(self, factors: Mapping[Start, Floats]) -> Floats:
-        """Returns all eigenvalues, those that are not learned alone by the most even choice.
+    def products(
+        self, counts: npt.ArrayLike, decays: Mapping[Start, Decays]
+    ) -> tuple[Floats, Floats]:
+        """Returns products of eigenvalues, what is not learned filled by the most even choice.
 
         Args:
-            factors: For each decay the factor of every block, (blocks,).
+            counts: (products, strings) how often each eigenvalue stands in each product.
+            decays: For each start the fits of all blocks.
 
         Returns:
-            (strings, blocks) eigenvalues; NaN on a block where a factor is not positive.
+            (products, blocks) the products, and their standard errors. The errors of the decays
+            are added up, as they come from the same shots: these are upper limits. Both are NaN on
+            a block where a factor is not positive.
 
         Example:
             >>> from quantum_advantage.characterise.layers import LAYERS
             >>> waiting = learnable(LAYERS["wait"])
-            >>> found = waiting.most_even({s: np.array([0.9]) for s in waiting.starts})
-            >>> bool(np.allclose(found, 0.9))
-            True
+            >>> one = Decays(*(np.array([v]) for v in (0.9, 0.98, 0.97, 0.99, 0.6)))
+            >>> values, errors = waiting.products(np.eye(15), dict.fromkeys(waiting.starts, one))
+            >>> values[0].round(3).tolist(), errors[0].round(3).tolist()
+            ([0.98], [0.005])
         """
-        rows = np.array([factors[start] for start in self.starts])
-        logs = np.log(np.where(rows > 0, rows, np.nan))
-        return np.asarray(np.exp(np.linalg.pinv(self.matrix) @ logs))
+        factors = np.array([decays[start].factors for start in self.starts])
+        factors = np.where(factors > 0, factors, np.nan)
+        widths = np.array([decays[start].high - decays[start].low for start in self.starts])
+        weights = np.asarray(counts) @ np.linalg.pinv(self.matrix)
+        values = np.exp(weights @ np.log(factors))
+        return values, values * (np.abs(weights) @ (widths / (2 * _NORMAL * factors)))
 
 
 def learnable(layer: Layer) -> Learnable:

@@ -48,8 +48,6 @@ _NUMBERS = np.arange(STRINGS)
 _X, _Z = (np.stack([_NUMBERS >> s & 1, _NUMBERS >> s + 1 & 1]) for s in (0, 2))
 # On two equal copies Y⊗Y has the sign that Φ⁺ gives it, -1, times that of its outcomes.
 _SIGNS = 1.0 - 2.0 * ((_X & _Z).sum(axis=0) & 1)
-# The ends of a 95 % interval are about so many standard errors from the middle.
-_NORMAL = 1.959964
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,8 +171,7 @@ def layers_damping(learned: Characterisation, depth: int) -> Estimates:
 
     Returns:
         The product of the eigenvalues of the strings behind the CZ gates of the layers, the last of
-        them the string that is measured. The standard errors of the decays are added up, as they
-        come from the same shots: they are upper limits.
+        them the string that is measured. Its errors are upper limits, see ``Learnable.products``.
 
     Example:
         >>> from quantum_advantage.backends.opening import open_backend
@@ -199,13 +196,8 @@ def layers_damping(learned: Characterisation, depth: int) -> Estimates:
                 for s, on in zip(sides, learned.layer.coupled, strict=True)
             )
             sides = (one, other)
-    weights = counts @ np.linalg.pinv(known.matrix)
-    decays = [learned.decays[start] for start in known.starts]
-    factors = np.array([one.factors for one in decays])
-    spread = np.array([(one.high - one.low) / (2 * _NORMAL) for one in decays])
-    logs = np.log(np.where(factors > 0, factors, np.nan))
-    values = np.exp(weights @ logs).T
-    return Estimates(values, values * (np.abs(weights) @ (spread / factors)).T)
+    values, errors = known.products(counts, learned.decays)
+    return Estimates(values.T, errors.T)
 
 
 def rescale(seen: Estimates, *dampings: Estimates) -> Estimates:

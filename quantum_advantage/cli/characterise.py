@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from quantum_advantage.backends.names import BackendName
     from quantum_advantage.characterise.blocks import Block
 
-MOST_SETTINGS, MOST_DEPTH = 1000, 512
+# Deeper circuits take longer than the service allows.
+MOST_SETTINGS, MOST_DEPTH = 1000, 200
 
 
 def add_parser(commands: Any) -> None:
