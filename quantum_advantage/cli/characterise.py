@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,10 @@ from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, 
 from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
-    from quantum_advantage.backends.devices.virtual import ProcessorBackend
+    from quantum_advantage.backends.devices.calibration import Device
     from quantum_advantage.backends.names import BackendName
     from quantum_advantage.characterise.blocks import Block
+    from quantum_advantage.characterise.layers import Layer
 
 # Deeper circuits take longer than the service allows.
 MOST_SETTINGS, MOST_DEPTH = 1000, 200
@@ -58,6 +60,9 @@ def add_parser(commands: Any) -> None:
     characterise.add_argument(
         "--max-minutes", type=minutes, metavar="M", help="cap on a real processor's time"
     )
+    characterise.add_argument(
+        "--dry-run", action="store_true", help="say what it would cost, and run nothing"
+    )
     characterise.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     characterise.set_defaults(run=run)
 
@@ -80,10 +85,18 @@ def run(args: argparse.Namespace) -> None:
             "--max-minutes would change nothing: it caps the time of a real processor, "
             "engine:PROJECT/PROCESSOR; leave it out"
         )
+    if name.gauge:
+        raise UsageError(
+            f"gauge={name.gauge} would change nothing: the random Pauli gates of the layers are "
+            "gauges already; leave it out"
+        )
+    if args.dry_run:
+        _tell_cost(args, name, layer, depths)
+        return
     label = f"{name.label}_{layer.name}_{args.pairs}"
     jobs = args.out / "jobs" / f"characterise_{label}"
     backend = open_processor(name, jobs, args.max_minutes)
-    blocks = _blocks(backend, name, args.pairs)
+    blocks = _blocks(backend.device, name, args.pairs)
     exact = exact_eigenvalues(name, blocks, layer)
     learned = characterise(
         backend.make(args.seed), blocks, layer, depths, args.settings, args.shots, args.seed
@@ -102,12 +115,36 @@ def run(args: argparse.Namespace) -> None:
     sys.stdout.write(f"in {path} and {stem}.png\n")
 
 
-def _blocks(backend: ProcessorBackend, name: BackendName, pairs: int) -> tuple[Block, ...]:
+def _blocks(device: Device, name: BackendName, pairs: int) -> tuple[Block, ...]:
+    from quantum_advantage.backends.devices.placement import grid_pairs, place_on
     from quantum_advantage.characterise.blocks import best_blocks, named_blocks
 
-    if name.pairs:
-        return named_blocks(backend.device, backend.place(pairs)[:pairs])
-    return best_blocks(backend.device, pairs)
+    if not name.pairs:
+        return best_blocks(device, pairs)
+    return named_blocks(device, place_on(device, grid_pairs(name.pairs))(pairs)[:pairs])
+
+
+def _tell_cost(
+    args: argparse.Namespace, name: BackendName, layer: Layer, depths: Sequence[int]
+) -> None:
+    """Prints what it would cost; a virtual processor stands in for the layout of a real one."""
+    from quantum_advantage.backends.devices.virtual import virtual_device
+    from quantum_advantage.characterise.characterisation import characterise
+    from quantum_advantage.preflight.processors import cost_of, stand_in
+
+    place = name.processor if name.base == "qvm" else stand_in(name.processor)
+    blocks = _blocks(virtual_device(place, name.digest), name, args.pairs)
+    cost = cost_of(
+        name,
+        lambda sampler: characterise(
+            sampler, blocks, layer, depths, args.settings, args.shots, args.seed
+        ),
+    )
+    sys.stdout.write(
+        f"{cost.jobs} jobs, {cost.points} parameter sets, {cost.repetitions} repetitions, "
+        f"requests up to {cost.request_bytes / 1000:.0f} kB; {cost.seconds / 60:.1f} minutes on a "
+        "processor by Google's estimate\n"
+    )
 
 
 def _free_stem(stem: Path, content: str) -> Path:

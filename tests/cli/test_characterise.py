@@ -1,5 +1,9 @@
+import numpy as np
 import pytest
+from calibration_examples import write_today
+from rehearsed_engine import local_engine
 
+from quantum_advantage.backends.devices import engine
 from quantum_advantage.backends.devices.virtual import virtual_device
 from quantum_advantage.characterise.blocks import best_blocks
 from quantum_advantage.characterise.files import read_noise
@@ -47,6 +51,30 @@ def test_named_pairs_are_used(printed, tmp_path, no_map):
     assert read_noise(path)[1] == blocks[1:]
 
 
+def test_a_dry_run_tells_the_cost_of_a_real_processor_and_runs_nothing(printed, tmp_path):
+    out = printed("characterise", "engine:p/q", "--layer", "cz", "--pairs", "4", "--dry-run",
+                  "--out", str(tmp_path / "out"))  # fmt: skip
+    # Six depths with and without turns, a hundred settings of a hundred shots each.
+    assert "1200 parameter sets, 120000 repetitions" in out
+    assert out.endswith("minutes on a processor by Google's estimate\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_real_processor_runs_it_too(printed, tmp_path, monkeypatch, no_map):
+    path = tmp_path / "willow.json"
+    write_today(path)
+    monkeypatch.setattr(engine, "connect", lambda _: local_engine(path, tmp_path / "log"))
+    out = printed("characterise", "engine:mine/willow", "--layer", "cz_both", "--pairs", "2", *FEW,
+                  "--out", str(tmp_path / "out"))  # fmt: skip
+    assert "noise model" not in out
+    (found,) = (tmp_path / "out" / "characterise").glob("*.json")
+    backend, _, learned = read_noise(found)
+    assert backend == "engine:willow"
+    assert 0.95 < np.mean([decay.factors for decay in learned.decays.values()]) < 1.05
+    assert len((tmp_path / "log").read_text().splitlines()) == 1
+    assert "mine" not in found.read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -59,6 +87,8 @@ def test_named_pairs_are_used(printed, tmp_path, no_map):
         ("weber --layer cz --pairs 2 --settings 1", ["--settings", "at least 2"]),
         ("weber --layer cz --pairs 2 --max-minutes 3", ["--max-minutes would change nothing"]),
         ("qsim --layer cz --pairs 2", ["'qsim' is no processor"]),
+        ("qvm:weber,gauge=all --layer cz --pairs 2", ["gauge=all would change nothing"]),
+        ("qvm:weber,pairs=1.6-1.7 --layer cz --pairs 2", ["1 pairs are named, and 2 are needed"]),
         ("nope --layer cz --pairs 2", ["'nope'"]),
         ("qvm:weber,pairs=1.6-1.7+7.3-7.4 --layer cz --pairs 2", ["are no block"]),
         ("weber --layer cz --pairs 2 --depths 0 202", ["--depths", "'202'", "at most 200"]),
