@@ -52,6 +52,22 @@ def noise_text(backend: str, blocks: Sequence[Block], learned: Characterisation)
     Example:
         See :func:`read_noise`.
     """
+    return seal_json({"format": FORMAT, **noise_values(backend, blocks, learned)})
+
+
+def noise_values(
+    backend: str, blocks: Sequence[Block], learned: Characterisation
+) -> dict[str, Any]:
+    """Returns what was learned as values that JSON can hold.
+
+    Args:
+        backend: The backend's name.
+        blocks: The blocks, on a chip.
+        learned: What was learned.
+
+    Example:
+        See :func:`read_noise`.
+    """
     known = learnable(learned.layer)
     values, errors = known.products(np.eye(len(known.strings)), learned.decays)
     alone = known.alone
@@ -83,17 +99,14 @@ def noise_text(backend: str, blocks: Sequence[Block], learned: Characterisation)
                 "eigenvalues": eigenvalues,
             }
         )
-    return seal_json(
-        {
-            "format": FORMAT,
-            "backend": backend,
-            "layer": learned.layer.name,
-            "depths": list(learned.depths),
-            "settings": learned.settings,
-            "shots": learned.shots,
-            "blocks": entries,
-        }
-    )
+    return {
+        "backend": backend,
+        "layer": learned.layer.name,
+        "depths": list(learned.depths),
+        "settings": learned.settings,
+        "shots": learned.shots,
+        "blocks": entries,
+    }
 
 
 def read_noise(path: Path) -> tuple[str, tuple[Block, ...], Characterisation]:

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import keep
-from quantum_advantage.cli.arguments import read_processor
+from quantum_advantage.cli.arguments import (
+    PROCESSOR_HELP,
+    add_json,
+    print_json,
+    read_processor,
+)
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
 from quantum_advantage.core.usage import UsageError
 
@@ -28,7 +33,7 @@ def add_parser(commands: Any) -> None:
     characterise = commands.add_parser(
         "characterise", help="learn the noise of a layer of gates with Bell pairs"
     )
-    characterise.add_argument("backend", help="PROCESSOR, FILE.json or engine:PROJECT/PROCESSOR")
+    characterise.add_argument("processor", metavar="PROCESSOR", help=PROCESSOR_HELP)
     characterise.add_argument(
         "--layer",
         required=True,
@@ -44,26 +49,46 @@ def add_parser(commands: Any) -> None:
         type=at_least(0, MOST_DEPTH),
         default=(0, 2, 4, 8, 16, 32),
         metavar="D",
-        help="numbers of layers, even; by default 0 2 4 8 16 32",
+        help="numbers of layers, even; default 0 2 4 8 16 32",
     )
     characterise.add_argument(
         "--settings",
         type=at_least(2, MOST_SETTINGS),
         default=100,
         metavar="S",
-        help="random Pauli gates of each circuit; by default 100",
+        help="choices of random Pauli gates in each circuit; default %(default)s",
     )
     characterise.add_argument(
-        "--shots", type=at_least(1, MOST_SHOTS), default=100, metavar="S", help="of a setting"
+        "--shots",
+        type=at_least(1, MOST_SHOTS),
+        default=100,
+        metavar="S",
+        help="of each setting; default %(default)s",
     )
-    characterise.add_argument("--seed", type=at_least(0, 2**31 - 1), default=0, metavar="SEED")
     characterise.add_argument(
-        "--max-minutes", type=minutes, metavar="M", help="cap on a real processor's time"
+        "--seed",
+        type=at_least(0, 2**31 - 1),
+        default=0,
+        metavar="SEED",
+        help="of settings and outcomes; default %(default)s",
+    )
+    characterise.add_argument(
+        "--max-minutes",
+        type=minutes,
+        metavar="M",
+        help="cap on a real processor's time; default: no cap",
     )
     characterise.add_argument(
         "--dry-run", action="store_true", help="say what it would cost, and run nothing"
     )
-    characterise.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    characterise.add_argument(
+        "--out",
+        type=Path,
+        default=Path("out"),
+        metavar="DIR",
+        help="for what is learned and the picture; default %(default)s",
+    )
+    add_json(characterise)
     characterise.set_defaults(run=run)
 
 
@@ -71,14 +96,14 @@ def run(args: argparse.Namespace) -> None:
     """Learns the noise of a layer, prints it, and writes it as JSON and as a picture."""
     from quantum_advantage.characterise.characterisation import characterise, check_depths
     from quantum_advantage.characterise.exact import exact_eigenvalues
-    from quantum_advantage.characterise.files import noise_lines, noise_text
+    from quantum_advantage.characterise.files import noise_lines, noise_text, noise_values
     from quantum_advantage.characterise.layers import read_layer
     from quantum_advantage.characterise.pictures import noise_figure
     from quantum_advantage.core.files import create_file
     from quantum_advantage.plots import render
     from quantum_advantage.preflight.processors import open_processor
 
-    name = read_processor(args.backend)
+    name = read_processor(args.processor)
     layer, depths = read_layer(args.layer), check_depths(args.depths)
     if args.max_minutes is not None and name.base != "engine":
         raise UsageError(
@@ -101,8 +126,6 @@ def run(args: argparse.Namespace) -> None:
     learned = characterise(
         backend.make(args.seed), blocks, layer, depths, args.settings, args.shots, args.seed
     )
-    for line in noise_lines(blocks, learned, exact):
-        sys.stdout.write(f"{line}\n")
     if name.digest:
         keep(name.processor, name.digest, args.out)
     content = noise_text(backend.name, blocks, learned)
@@ -112,6 +135,12 @@ def run(args: argparse.Namespace) -> None:
     if not path.exists():
         create_file(path, content)
     render(lambda: noise_figure(backend.device, blocks, learned, exact), stem)
+    if args.json:
+        values = noise_values(backend.name, blocks, learned)
+        print_json(**values, file=str(path), figure=f"{stem}.png")
+        return
+    for line in noise_lines(blocks, learned, exact):
+        sys.stdout.write(f"{line}\n")
     sys.stdout.write(f"in {path} and {stem}.png\n")
 
 
@@ -140,6 +169,15 @@ def _tell_cost(
             sampler, blocks, layer, depths, args.settings, args.shots, args.seed
         ),
     )
+    if args.json:
+        print_json(
+            jobs=cost.jobs,
+            parameter_sets=cost.points,
+            repetitions=cost.repetitions,
+            request_bytes=cost.request_bytes,
+            minutes=cost.seconds / 60,
+        )
+        return
     sys.stdout.write(
         f"{cost.jobs} jobs, {cost.points} parameter sets, {cost.repetitions} repetitions, "
         f"requests up to {cost.request_bytes / 1000:.0f} kB; {cost.seconds / 60:.1f} minutes on a "
