@@ -88,8 +88,8 @@ def _draw_decays(ax: Axes, learned: Characterisation, exact: Floats | None) -> N
     labels = [" ".join(map(str, visited(layer, s.turned, s.string))) for s in order]
     ax.set_yticks(range(len(order)), labels, fontsize=5)
     ax.set(xlabel="error of a layer, 1 - λ (%)", ylim=(len(order) - 0.4, -0.6))
-    known = "; ticks: the noise model" if exact is not None else ""
-    ax.set_title(f"strings behind {layer.name}, 95 %{known}")
+    known = "; ticks: noise model" if exact is not None else ""
+    ax.set_title(f"{layer.name}: every string, 95 %{known}")
 
 
 def _on_grid(qubit: cirq.Qid) -> cirq.GridQubit:

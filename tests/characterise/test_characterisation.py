@@ -39,7 +39,7 @@ def test_what_is_learned_from_shots_is_the_noise_model(processor):
     assert learned.misfits() == []
 
 
-@pytest.mark.slow  # 2160 eigenvalues from some four million shots
+@pytest.mark.slow  # 2880 eigenvalues from a million shots on several blocks each
 def test_coverage_of_the_intervals():
     held = []
     for processor in PROCESSORS:
