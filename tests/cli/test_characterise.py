@@ -53,9 +53,9 @@ def test_named_pairs_are_used(printed, tmp_path, no_map):
 
 def test_a_dry_run_tells_the_cost_of_a_real_processor_and_runs_nothing(printed, tmp_path):
     out = printed("characterise", "engine:p/q", "--layer", "cz", "--pairs", "4", "--dry-run",
-                  "--out", str(tmp_path / "out"))  # fmt: skip
-    # Six depths with and without turns, a hundred settings of a hundred shots each.
-    assert "1200 parameter sets, 120000 repetitions" in out
+                  "--settings", "10", "--out", str(tmp_path / "out"))  # fmt: skip
+    # Six depths with and without turns, ten settings of a hundred shots each.
+    assert "120 parameter sets, 12000 repetitions" in out
     assert out.endswith("minutes on a processor by Google's estimate\n")
     assert not (tmp_path / "out").exists()
 

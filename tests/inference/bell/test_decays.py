@@ -27,7 +27,7 @@ def test_exact_data_are_fitted_exactly(amplitude, factor):
     [(0.95, 0.997, 10_000), (0.75, 0.9, 10_000), (0.9, 0.98, 1000), (0.3, 0.8, 1000)],
 )
 def test_intervals_hold_the_factor_in_95_of_100_fits(amplitude, factor, shots):
-    fits = 4000
+    fits = 2000
     means, errors = noisy_means(np.random.default_rng(1), amplitude, factor, shots, fits)
     found = fit_decays(DEPTHS, means, errors, settings=1000)
     held = ((found.low <= factor) & (factor <= found.high)).mean()
@@ -38,7 +38,7 @@ def test_intervals_hold_the_factor_in_95_of_100_fits(amplitude, factor, shots):
 
 
 def test_estimates_have_no_bias_that_shows():
-    fits, factor = 4000, 0.99
+    fits, factor = 2000, 0.99
     means, errors = noisy_means(np.random.default_rng(2), 0.9, factor, 2000, fits)
     found = fit_decays(DEPTHS, means, errors, settings=1000)
     assert abs(found.factors.mean() - factor) < 4 * found.factors.std() / np.sqrt(fits)
