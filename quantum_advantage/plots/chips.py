@@ -25,6 +25,7 @@ def draw_chip(
     values: Sequence[float] | None = None,
     flagged: Sequence[bool] | None = None,
     chain: bool = False,
+    label: str = "factor on the copies",
 ) -> None:
     """Draws pairs on the map of a chip: systems filled, memories open.
 
@@ -35,6 +36,7 @@ def draw_chip(
         values: A number for each pair, shown in the colour of its link.
         flagged: Pairs that stand out; crossed out.
         chain: Whether the systems form a chain, whose links are drawn too.
+        label: What the numbers are.
 
     Example:
         >>> from quantum_advantage.plots.figures import new_figure
@@ -60,7 +62,7 @@ def draw_chip(
         span = Normalize(min(finite, default=0), most, clip=True)
         scale = ScalarMappable(span, "viridis_r")
         colours = [scale.cmap(span(value)) for value in values]
-        ax.figure.colorbar(scale, ax=ax, shrink=0.7, label="factor on the copies", extend="max")
+        ax.figure.colorbar(scale, ax=ax, shrink=0.7, label=label, extend="max")
     for (system, memory), colour in zip(pairs, colours, strict=True):
         (r, c), (s, d) = system, memory
         ax.plot([c, d], [r, s], color=colour, linewidth=3.2, zorder=4, solid_capstyle="round")

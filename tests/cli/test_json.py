@@ -135,6 +135,20 @@ def test_preflight(read, tmp_path):
     assert measured["couplers"][0]["outlier"] is False
 
 
+def test_characterise(read, tmp_path):
+    few = ["--pairs", "2", "--depths", "0", "2", "--settings", "2", "--shots", "20"]
+    command = ["characterise", "rainbow", "--layer", "wait", *few, "--out", str(tmp_path)]
+    found = read(*command)
+    assert list(found) == KEYS["characterise"]
+    assert list(found["blocks"][0]) == keys_of("blocks")
+    written = json.loads(Path(found["file"]).read_text())
+    assert written["blocks"] == found["blocks"]
+    assert Path(found["figure"]).is_file()
+    found = read(*command, "--dry-run")
+    assert list(found) == KEYS["characterise --dry-run"]
+    assert found["repetitions"] == 2 * 2 * 20
+
+
 def test_preflight_of_a_chain(read, tmp_path):
     options = ["--pairs", "3", "--chain", "--shots", "120", "--out", str(tmp_path)]
     found = read("preflight", "rainbow", *options)

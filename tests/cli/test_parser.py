@@ -20,6 +20,7 @@ NAMES = (
     "devices",
     "layout",
     "preflight",
+    "characterise",
     "report",
     "certify",
     "seal",

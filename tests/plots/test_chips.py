@@ -69,6 +69,8 @@ def test_chip_colours_every_pair_by_its_value_on_the_scale_beside_it():
     (bar,) = (other for other in ax.figure.axes if other is not ax)
     assert bar.get_ylabel() == "factor on the copies"
     assert bar.get_ylim() == (1.0, 2.0)
+    other = chip(pairs, values=[1.5, 1.0, 2.0], label="error of a layer (%)")
+    assert other.figure.axes[1].get_ylabel() == "error of a layer (%)"
 
 
 def test_one_bad_pair_does_not_make_all_others_look_alike():

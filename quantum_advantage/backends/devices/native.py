@@ -5,7 +5,7 @@ with all measurements in the last moment. Fixed gates are compiled by :mod:`fixe
 one-qubit gates on one qubit becomes one ``PhasedXZ`` gate; where a dial sets gates of the run it
 becomes the dial's: three symbols with one position for each position of the dial. Runs of two dials
 become one gate if both are the learner's; nature's preparation and the learner's measurement stay
-two gates.
+two gates. Nothing merges or moves across a barrier (:mod:`quantum_advantage.circuits.barriers`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from quantum_advantage.backends.devices.fixed_gates import native_ops
 from quantum_advantage.backends.devices.gauges import GAUGE, with_gauges
 from quantum_advantage.backends.devices.mitigation import NO_MITIGATION, Mitigation, decoupled
 from quantum_advantage.backends.devices.turns import turn_exponents
+from quantum_advantage.circuits.barriers import split_at_barriers
 from quantum_advantage.circuits.request import Dial, position_type
 from quantum_advantage.core.usage import UsageError
 
@@ -131,21 +132,25 @@ def compile_native(
         >>> sum(len(op.qubits) == 2 for op in native.all_operations()), len(native[-1])
         (2, 2)
     """
-    measurements, rest = _split_measurements(circuit)
+    measurements, parts = _split_measurements(circuit)
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(circuit.all_qubits())
-    for op in rest:
+    for op in chain.from_iterable(parts):
         _check_operation(op)
         nx.add_path(graph, op.qubits)
     compiler = _Compiler(dials, frozenset(learner), mitigation.gauge)
     measured = {q for op in measurements for q in op.qubits}
-    parts = []
+    compiled: list[list[cirq.Circuit]] = [[] for _ in parts]
     for group in sorted(nx.connected_components(graph), key=min):
         couplers = [(a, b) for a, b in graph.subgraph(group).edges]
-        ops = [op for op in rest if op.qubits[0] in group]
-        gate = _common_gate(device, couplers, ops)
-        parts.append(cirq.Circuit(compiler.compile(ops, gate, measured)))
-    whole = cirq.Circuit.zip(*parts, align=cirq.Alignment.RIGHT)
+        own = [[op for op in part if op.qubits[0] in group] for part in parts]
+        gate = _common_gate(device, couplers, list(chain.from_iterable(own)))
+        for k, ops in enumerate(own):
+            last = measured if k == len(parts) - 1 else set()
+            compiled[k].append(cirq.Circuit(compiler.compile(ops, gate, last)))
+    whole = cirq.Circuit()
+    for side_by_side in compiled:
+        whole += cirq.Circuit.zip(*side_by_side, align=cirq.Alignment.RIGHT)
     whole.append(cirq.Moment(measurements))
     whole = decoupled(whole, mitigation.dd)
     native = NativeCircuit(whole, tuple(compiler.dials), tuple(compiler.sources))
@@ -166,13 +171,17 @@ def _check_operation(op: cirq.Operation) -> None:
 
 def _split_measurements(
     circuit: cirq.AbstractCircuit,
-) -> tuple[list[cirq.Operation], list[cirq.Operation]]:
+) -> tuple[list[cirq.Operation], list[list[cirq.Operation]]]:
+    """Returns the measurements, and the other operations of each part between barriers."""
     if not circuit.are_all_measurements_terminal():
         raise UsageError("circuit must measure every qubit at most once, at its end")
     # The order of operations inside a moment changes from run to run.
-    ops = [op for moment in circuit for op in sorted(moment, key=lambda op: min(op.qubits))]
-    measurements = [op for op in ops if cirq.is_measurement(op)]
-    return measurements, [op for op in ops if not cirq.is_measurement(op)]
+    parts = [
+        [op for moment in part for op in sorted(moment, key=lambda op: min(op.qubits))]
+        for part in split_at_barriers(circuit)
+    ]
+    measurements = [op for op in chain.from_iterable(parts) if cirq.is_measurement(op)]
+    return measurements, [[op for op in part if not cirq.is_measurement(op)] for part in parts]
 
 
 def _common_gate(

@@ -38,6 +38,7 @@ from quantum_advantage.backends.devices.masks import MASK, draw_masks, mask_dial
 from quantum_advantage.backends.devices.mitigation import NO_MITIGATION, Mitigation
 from quantum_advantage.backends.devices.native import NativeCircuit, compile_native
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
+from quantum_advantage.circuits.barriers import BARRIER
 from quantum_advantage.circuits.request import (
     Dial,
     DialSampler,
@@ -314,8 +315,8 @@ def _native(
     """Places, twirls, compiles and checks a circuit, once for all samplers of a device."""
     if not circuit.are_all_measurements_terminal():
         raise UsageError("circuit must measure every qubit at most once, at its end")
-    # A phase of the whole state has no qubits and no effect.
-    acting = (cirq.Moment(op for op in moment if op.qubits) for moment in circuit)
+    # A phase of the whole state has no qubits and no effect, unless it is a barrier.
+    acting = (cirq.Moment(op for op in moment if op.qubits or op == BARRIER) for moment in circuit)
     placed = cirq.Circuit(acting).transform_qubits(dict(positions))
     masks: tuple[Dial, ...] = ()
     if twirled:

@@ -12,6 +12,7 @@ from quantum_advantage.backends.devices.calibration import Device
 from quantum_advantage.backends.devices.native import compile_native
 from quantum_advantage.backends.devices.placement import best_chain, best_pairs
 from quantum_advantage.backends.devices.virtual import VIRTUAL, virtual_device
+from quantum_advantage.circuits.barriers import BARRIER
 from quantum_advantage.circuits.request import Dial
 
 X, Y, Z = (sympy.Symbol(name) for name in "xyz")
@@ -439,3 +440,50 @@ def test_a_chain_has_the_gate_that_its_circuit_is_made_of(gate, native):
     pairs = [op for op in compiled_circuit.all_operations() if len(op.qubits) == 2]
     assert {type(op.gate) for op in pairs} == {TWO_QUBIT[native]}
     assert len(pairs) == 3 * each
+
+
+# Barriers.
+
+
+def walled(*parts):
+    """A circuit of these parts with barriers between them."""
+    circuit = cirq.Circuit(parts[0])
+    for part in parts[1:]:
+        circuit += cirq.Circuit(cirq.Moment(BARRIER)) + cirq.Circuit(part)
+    return circuit
+
+
+@pytest.mark.parametrize("processor", ["weber", "willow_pink"])
+def test_gates_stay_on_their_side_of_a_barrier(processor):
+    device = virtual_device(processor)
+    a, b = pair = best_pairs(device, 1)[0]
+    parts = [cirq.H.on_each(*pair)], [cirq.X(b) ** 0.3], [cirq.CZ(a, b), cirq.X(b) ** 0.2]
+    native = compile_native(walled(*parts), (), device).circuit
+    alone = [compile_native(cirq.Circuit(part), (), device).circuit for part in parts]
+    # The last moment of each holds measurements, of which there are none here.
+    assert native[:-1] == sum((circuit[:-1] for circuit in alone), cirq.Circuit())
+    merged = compile_native(cirq.Circuit(parts), (), device).circuit
+    assert len(merged) < len(native)
+
+
+def test_a_barrier_keeps_the_layers_of_all_groups_side_by_side():
+    device = virtual_device("willow_pink")
+    (a, b), (c, _) = best_pairs(device, 2)
+    layer = [cirq.CZ(a, b)]
+    circuit = walled(*([cirq.X(c) ** 0.3, *layer] for _ in range(3)))
+    native = compile_native(circuit, (), device).circuit
+    waiting = [k for k, moment in enumerate(native) if moment.operates_on_single_qubit(c)]
+    coupled = [k for k, moment in enumerate(native) if moment.operates_on_single_qubit(a)]
+    # Cirq puts what is alone as far to the right as it goes: into the moments of the couplings.
+    assert waiting == coupled
+    assert len(waiting) == 3
+
+
+def test_a_dial_on_both_sides_of_a_barrier_is_two_gates():
+    device = virtual_device("willow_pink")
+    (a, _) = best_pairs(device, 1)[0]
+    turn = Dial("turn", ("s",), ((0.0,), (1.0,)))
+    gate = [cirq.X(a) ** sympy.Symbol("s")]
+    native = compile_native(walled(gate, gate), (turn,), device)
+    assert len(list(native.circuit.all_operations())) == 2
+    assert native.joined().sources == ((0,),)

@@ -1,0 +1,1 @@
+"""What a layer of gates does to a processor's qubits, learned with Bell pairs."""
