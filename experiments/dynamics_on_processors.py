@@ -319,9 +319,10 @@ def _of_evolutions(
     """Returns a number of every evolution of one kind, by n."""
     found: dict[int, list[float]] = {}
     for row in data.rows:
-        if (row.quantity, row.truth, row.spec.backend, row.spec.task, row.spec.protocol) == (
+        point = row.spec.backend, row.spec.task, row.spec.protocol, row.copies
+        if (row.quantity, row.truth, *point) == (
             *(quantity, kind, backend, task),
-            "bell_on_chain",
+            *("bell_on_chain", USES),
         ):
             found.setdefault(row.spec.qubits, []).append(row.value)
     return dict(sorted(found.items()))
