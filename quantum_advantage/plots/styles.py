@@ -18,6 +18,7 @@ STYLES: Mapping[str, Style] = {
     "random_reference": Style("random reference state", "#9aa5c4", (3, 2, 180)),
     "bell_pairs": Style("Bell pairs, one ancilla a qubit", "#ff8c42", (8, 0, 0)),
     "ancillas": Style("$k$ ancillas", "#ffc300", (4, 1, 10)),
+    "concatenated": Style("two uses in a row, $k$ ancillas", "#d6249f", (6, 2, 0)),
     "memory": Style("memory of $k$ qubits", "#e08a1e", "D"),
     "adaptive_unbiased": Style("unbiased bases, adaptive", "#0b2545", (5, 1, 0)),
     "mutually_unbiased": Style("unbiased bases, random subset", COOL, "s"),

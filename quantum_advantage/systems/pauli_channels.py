@@ -28,6 +28,7 @@ from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
+from quantum_advantage.systems.preparation import Preparation
 
 # The letters I, X, Y, Z as exponents of X and Z.
 _LETTERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -248,3 +249,51 @@ class PauliErrors:
         """Returns the exact λ_R = 1 - 2 Σ p_Q over the Q that anticommute with R, (strings,)."""
         clashes = _anticommute(strings.letters()[:, None], self.letters).sum(axis=2) % 2
         return np.asarray(1 - 2 * clashes @ self.rates)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoUses:
+    """Two uses of a channel, one after the other, as one: its eigenvalues are squared.
+
+    Attributes:
+        channel: The channel.
+
+    Example:
+        >>> letters, rates = np.array([[3]], np.uint8), np.array([1.0])
+        >>> errors = PauliErrors(letters, rates, np.random.default_rng(1))
+        >>> [dial.name for dial in TwoUses(errors).dials("a")]
+        ['letter_a1_0', 'letter_a2_0']
+    """
+
+    channel: Preparation
+
+    @property
+    def qubits(self) -> int:
+        """The number n of qubits on which a use acts."""
+        return self.channel.qubits
+
+    @property
+    def systems(self) -> int:
+        """The number of channels."""
+        return self.channel.systems
+
+    def circuit(self, qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
+        """Returns the circuit of both uses."""
+        first, second = _both(label)
+        return self.channel.circuit(qubits, first) + self.channel.circuit(qubits, second)
+
+    def dials(self, label: str) -> tuple[Dial, ...]:
+        """Returns the dials of both uses."""
+        return tuple(dial for one in _both(label) for dial in self.channel.dials(one))
+
+    def draw(self, shots: int, label: str) -> Columns:
+        """Draws the errors of both uses, (systems * shots,) for each dial."""
+        return tuple(column for one in _both(label) for column in self.channel.draw(shots, one))
+
+    def select(self, systems: slice) -> TwoUses:
+        """Returns two uses of some of the channels."""
+        return TwoUses(self.channel.select(systems))
+
+
+def _both(label: str) -> tuple[str, str]:
+    return f"{label}1_", f"{label}2_"

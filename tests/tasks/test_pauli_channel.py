@@ -39,6 +39,7 @@ ALPHA = 0.9
 FULL = {
     **{name: name for name in TASK.protocols},
     "ancillas": "ancillas:qubits=1,times=3",
+    "concatenated": "concatenated:qubits=1",
     "local_pauli": "local_pauli:times=2",
     "mutually_unbiased": "mutually_unbiased:times=3",
     "adaptive_unbiased": "adaptive_unbiased:looks=3",
@@ -73,8 +74,11 @@ def record_of(measurement, games, uses, sampler, rng):
     return record
 
 
+CONCATENATED = ["concatenated:qubits=0", "concatenated:qubits=1"]
+
+
 @pytest.mark.parametrize("n", [1, 3])
-@pytest.mark.parametrize("protocol", [*FULL.values(), "ancillas:qubits=1,times=1"])
+@pytest.mark.parametrize("protocol", [*FULL.values(), "ancillas:qubits=1,times=1", *CONCATENATED])
 def test_circuits_follow_the_law(protocol, n):
     uses, trials = [1, 2, 5, 12], 3000
     law = accuracy(protocol, n, uses, 20_000, circuits=False)
@@ -101,6 +105,30 @@ def test_bell_pairs_have_the_exact_accuracy(n):
     assert (deviations(accuracy("bell_pairs", n, uses, trials), trials, exact) < 4).all()
 
 
+@pytest.mark.parametrize("n", [1, 4, 20])
+def test_two_concatenated_uses_on_bell_pairs_are_as_good_as_two_apart(n):
+    trials = 6000
+    # One measurement of two uses.
+    found = accuracy(f"concatenated:qubits={n}", n, [1], trials)
+    assert (deviations(found, trials, [0.5 + ALPHA**2 / 4]) < 4).all()
+
+
+def test_concatenated_uses_without_ancillas_cost_more_than_uses_apart():
+    """The sign is squared away, and with it a part of the signal; a basis needs one look only."""
+    n, trials = 8, 20_000
+    measurements = np.array([0.6, 0.8]) * (2**n + 1)
+    pairs = np.round(measurements).astype(int)
+    found = accuracy("concatenated:qubits=0", n, pairs, trials, circuits=False)
+    apart = accuracy("mutually_unbiased:times=3", n, 2 * pairs, trials, circuits=False)
+    assert (apart > found + 4 * np.sqrt(0.5 / trials)).all()
+    # Derived here: with the share x of all bases a sign of P is seen with probability x, one of Q
+    # likewise, for large n independently.
+    x, right = pairs / (2**n + 1), (1 + ALPHA**2) / 2
+    exact = x * (1 - x) * (right + 0.5) + (1 - x) ** 2 / 2 + x**2 * (right / 2 + 0.25)
+    # The places of two bases are not quite independent: 1/(2^n + 1) of all.
+    assert (np.abs(found - exact) < 4.5 * np.sqrt(0.25 / trials) + 2 / 2**n).all()
+
+
 def test_many_uses_have_nearly_the_normal_accuracy():
     below, beyond = (pairs_accuracy(uses, [0.02, 0.04]) for uses in (4096, 4097))
     np.testing.assert_allclose(below, beyond, atol=3e-4)
@@ -120,7 +148,8 @@ def law_of_shot(request, shot, channel):
     n = channel.qubits
     system, _ = copy_qubits(n)
     others = sorted(request.circuit.all_qubits() - set(system))
-    acting = len(channel.circuit(system, "a"))
+    uses = 2 if any(dial.name.startswith("letter_a2_") for dial in request.dials) else 1
+    acting = uses * len(channel.circuit(system, "a"))
     # The input takes as many moments as the change of basis; the last moment reads out.
     before = (len(request.circuit) - acting - 1) // 2
     values = resolver_values(request, shot)
@@ -131,7 +160,9 @@ def law_of_shot(request, shot, channel):
     )
     shape = (2**n, 2 ** len(others)) * 2
     state = np.outer(prepare[:, 0], prepare[:, 0].conj()).reshape(shape)
-    after = channel.applied(0, state).reshape(2 ** len(order), -1)
+    for _ in range(uses):
+        state = channel.applied(0, state)
+    after = state.reshape(2 ** len(order), -1)
     return np.einsum("ij,jk,ik->i", measure, after, measure.conj()).real.reshape((2,) * len(order))
 
 
@@ -249,7 +280,8 @@ def test_a_use_is_drawn_once_and_hidden_from_the_learner():
     for protocol in FULL.values():
         request = request_of(protocol, channel, 400)
         nature = {dial.name for dial in request.dials} - request.learner
-        assert nature == {f"letter_a{i}" for i in range(3)}
+        labels = ["a1_", "a2_"] if protocol.startswith("concatenated") else ["a"]
+        assert nature == {f"letter_{label}{i}" for label in labels for i in range(3)}
         for dial, column in zip(request.dials, request.table, strict=True):
             if dial.name in nature:
                 assert len(np.unique(column)) == 4
@@ -258,12 +290,12 @@ def test_a_use_is_drawn_once_and_hidden_from_the_learner():
 
 
 @pytest.mark.parametrize("protocol", FULL.values())
-def test_every_protocol_is_shown_and_takes_one_use_a_shot(protocol):
+def test_every_protocol_is_shown_and_takes_its_uses_a_shot(protocol):
     n = 3
     circuit = TASK.circuit(protocol, n)
-    assert TASK.copies_per_shot(protocol, n) == 1
+    assert TASK.copies_per_shot(protocol, n) == 1 + protocol.startswith("concatenated")
     ancillas = len(circuit.all_qubits()) - n
-    assert ancillas == {"bell": n, "ancillas": 1}.get(
+    assert ancillas == {"bell": n, "ancillas": 1, "concatenated": 1}.get(
         protocol.split("_")[0].split(":")[0], ancillas
     )
     about = TASK.described(protocol).about

@@ -7,6 +7,8 @@ use are independent too, because their product has the mean λ_PQ = 0 for P ≠ 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
@@ -49,6 +51,21 @@ def exact_ancillas(
         hits = np.where(held[:, :, None], hits, seen)
     signs = draw_signs(hits, games.means, rng)
     return Evidence(hits, signs, np.zeros(games.means.shape, dtype=np.bool_))
+
+
+def exact_concatenated(
+    games: Games, prefixes: Prefixes, rng: np.random.Generator, ancillas: int
+) -> Evidence:
+    """Draws the evidence of two uses at a time, one after the other, with k ancillas.
+
+    Args:
+        games: The games.
+        prefixes: (prefixes,) numbers of pairs of uses.
+        rng: The source of randomness.
+        ancillas: k, from 0 to n.
+    """
+    seen = exact_ancillas(replace(games, means=games.means**2), prefixes, rng, ancillas, times=1)
+    return replace(seen, squared=np.ones_like(seen.squared))
 
 
 def identity_channel(games: Games, prefixes: Prefixes, rng: np.random.Generator) -> Evidence:

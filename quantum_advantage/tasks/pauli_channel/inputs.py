@@ -16,7 +16,7 @@ stabiliser state of the others all strings are held whose letters on the n - k o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cirq
 import numpy as np
@@ -153,6 +153,22 @@ class Ancillas:
             by_trial = (trials, shots)
             pairs.append(count_prefixes(hits.reshape(by_trial), flips.reshape(by_trial), prefixes))
         return stack(pairs, np.zeros((trials, count), dtype=np.bool_))
+
+
+@dataclass(frozen=True)
+class Concatenated(Ancillas):
+    """The same inputs; two uses of the channel act one after the other before the measurement.
+
+    The errors of both uses multiply, so that a sign is flipped with the mean λ_Q² (derived here).
+    Of the hidden string it is α², and its secret sign is gone.
+    """
+
+    copies_per_shot: int = 2
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a flipped sign of known mean from every pair of uses that held the string."""
+        seen = super().evidence(record, candidates, prefixes)
+        return replace(seen, squared=np.ones_like(seen.squared))
 
 
 def pair_flips(

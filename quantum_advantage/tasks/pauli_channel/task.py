@@ -14,7 +14,7 @@ from quantum_advantage.circuits.request import Request
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
-from quantum_advantage.systems.pauli_channels import HiddenPauliChannel, PauliErrors
+from quantum_advantage.systems.pauli_channels import HiddenPauliChannel, PauliErrors, TwoUses
 from quantum_advantage.systems.preparation import Preparation
 from quantum_advantage.tasks.observables.catalogue import ANY, QUESTION_KNOWN
 from quantum_advantage.tasks.observables.exact import best_times
@@ -22,11 +22,16 @@ from quantum_advantage.tasks.observables.exact_adaptive import LOOKS
 from quantum_advantage.tasks.observables.games import Family, Games, ObservablesTask, draw_games
 from quantum_advantage.tasks.observables.protocols import Measuring
 from quantum_advantage.tasks.observables.task import Observables
-from quantum_advantage.tasks.pauli_channel.exact import exact_ancillas, identity_channel
+from quantum_advantage.tasks.pauli_channel.exact import (
+    exact_ancillas,
+    exact_concatenated,
+    identity_channel,
+)
 from quantum_advantage.tasks.pauli_channel.inputs import (
     AdaptiveInputs,
     Ancillas,
     CliffordInputs,
+    Concatenated,
     request_uses,
 )
 from quantum_advantage.tasks.protocol import Bound, Chosen, Limits, Option, Options, Protocol
@@ -56,6 +61,18 @@ _WITHOUT_ANCILLAS = {
     "outcomes, that holds only\nthe strings whose flips agreed. The best protocol without ancillas "
     "known here to 90 %.\n",
 }
+
+
+_CONCATENATED = """Two uses, one after the other, and then one measurement. Bell pairs on the
+first k qubits (concatenated:qubits=k), on the others stabiliser inputs from the 2^(n-k) + 1
+unbiased bases in turn, in random order. A measurement is a sign of Q if the rest of Q lies in
+the group of the basis, with the mean λ_Q²: it is α² for the hidden string, and s is gone.
+Answer: the string with the larger likelihood of signs with mean α²."""
+
+
+def _up_to_stabiliser_bases(options: Options, qubits: int) -> Limits:
+    circuits = None if options["qubits"] == qubits else MOST_QUBITS + options["qubits"]
+    return replace(ANY, circuit_qubits=circuits)
 
 
 class PauliChannel(Observables):
@@ -94,6 +111,18 @@ class PauliChannel(Observables):
         )
         yield pairs
         yield self._with_ancillas()
+        yield Protocol(
+            "concatenated",
+            _CONCATENATED,
+            copies_per_shot=2,
+            measurement=lambda o, n: Concatenated(o["qubits"]),
+            exact=lambda o, n: partial(exact_concatenated, ancillas=o["qubits"]),
+            limits=_up_to_stabiliser_bases,
+            options={"qubits": Option(0, least=0, most=lambda n: n)},
+            couplings="more",
+            # The bound is about learners who measure every use.
+            bounded=lambda o: False,
+        )
         known = {protocol.name: protocol for protocol in super().describe()}
         for name, about in _WITHOUT_ANCILLAS.items():
             yield replace(
@@ -126,10 +155,6 @@ class PauliChannel(Observables):
         def best(qubits: int, target: float | None) -> int | None:
             return None if target is None else best_times(target, games.alpha, games.game)
 
-        def limits(options: Options, qubits: int) -> Limits:
-            circuits = None if options["qubits"] == qubits else MOST_QUBITS + options["qubits"]
-            return replace(ANY, circuit_qubits=circuits)
-
         return Protocol(
             "ancillas",
             "Bell pairs on the first k qubits (ancillas:qubits=k), on the others stabiliser "
@@ -139,7 +164,7 @@ class PauliChannel(Observables):
             copies_per_shot=1,
             measurement=lambda o, n: Ancillas(o["qubits"], max(1, o["times"])),
             exact=lambda o, n: partial(exact_ancillas, ancillas=o["qubits"], times=o["times"]),
-            limits=limits,
+            limits=_up_to_stabiliser_bases,
             options={
                 "qubits": Option(0, least=0, most=lambda n: n),
                 "times": Option(0, least=1, choose=best),
@@ -157,6 +182,8 @@ class PauliChannel(Observables):
         learner: np.random.Generator,
     ) -> Request:
         """Says what to run: inputs, a use of the channel on each, and their measurement."""
+        if isinstance(measurement, Concatenated):
+            preparation = TwoUses(preparation)
         return request_uses(measurement, preparation, shots, learner)
 
     def _draw(
