@@ -113,7 +113,7 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
             plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name))
         elif name == "collisions" and n in (8, 12, 16, 20) and curve.key.source == "law":
             plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name))
-            plots.name_end(ax, curve, f"$n$ = {n}", (0, -10), at=0)
+            plots.name_end(ax, curve, f"$n$ = {n}", (0, -12), at=0)
     for level in (0.7, 0.95):
         plots.draw_level(ax, level)
     ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.44, 1.19))

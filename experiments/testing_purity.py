@@ -125,7 +125,7 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
         elif name == "collisions" and n in (4, 8, 16, 24) and curve.key.source == "law":
             plots.plot_accuracy(ax, curve, label="_")
             text = f"$n$ = {n}" if n == 4 else str(n)
-            plots.name_end(ax, curve, text, (0, -10), at=0, color=plots.style_of(name).colour)
+            plots.name_end(ax, curve, text, (0, -12), at=0, color=plots.style_of(name).colour)
     drawn = [c for c in data.curves if c.key.task == "purity" and c.key.source == "circuit"]
     if sizes := plots.sizes_of(drawn, "bell", (2, 4, 20)):
         text = f"Bell, $n$ = {', '.join(map(str, sizes))}"
