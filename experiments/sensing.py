@@ -151,7 +151,7 @@ def draw_star(data: ErrorData) -> Figure:
         photons_by_nulling,
     )
 
-    figure, points = plots.new_figure(4.4, 3.4), data.points
+    figure, points = plots.new_figure(plots.COLUMN_WIDTH, 3.2), data.points
     (ax,) = figure.axes
     n = range(2, 25)
     chance = odd_chance(SHARE, OVERLAP)
@@ -215,7 +215,7 @@ def draw_light(data: ErrorData) -> Figure:
     from quantum_advantage.systems.displacements import random_channels
     from quantum_advantage.tasks.displacement import Displacement
 
-    figure, points = plots.new_figure(4.4, 3.4), data.points
+    figure, points = plots.new_figure(plots.COLUMN_WIDTH, 3.2), data.points
     (ax,) = figure.axes
 
     def variance(modes: int, noise: float) -> float:
