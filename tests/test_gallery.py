@@ -21,7 +21,8 @@ HEADINGS = [
     *("Make it", "Data", "Sources"),
 ]
 LEAST_ALT = 40  # characters
-COUNTS = {"Two": 2, "Three": 3, "Four": 4, "Six": 6, "Eight": 8}
+NUMBERS = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+COUNTS = {number: count for count, number in enumerate(NUMBERS, start=1)}
 # Its panels have no letters.
 UNLETTERED = {"finding_phases"}
 MOST_WORDS = 35  # in a sentence

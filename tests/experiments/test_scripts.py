@@ -33,7 +33,7 @@ SMALL = ["--qubits", "2", "--protocols", "bell,mutually_unbiased", "--quick"]
 PATIENCE = 120  # seconds
 CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
 
-# Their letters are part of their titles.
+# Letters are part of the titles of the first; the second has none.
 LETTERED_BY_HAND = ("dynamics_on_processors", "finding_phases")
 
 # Quantities that are drawn as another number, together with others, or at one size alone.
