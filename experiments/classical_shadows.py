@@ -61,6 +61,7 @@ def draw(data: ErrorData) -> Figure:
         ax.set(title=title, xlabel="copies")
     ghz.set_ylabel("error of an expectation value (rms)")
     _draw_weights(wall, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -95,7 +96,7 @@ def _draw_copies(ax: Axes, points: list[EstimatePoint]) -> None:
                     (4, 0),
                     textcoords="offset points",
                     va="center",
-                    color=colour,
+                    color=palette.INK,
                 )
     ax.set(xscale="log", yscale="log", ylim=(1e-3, 30))
     if points:
@@ -132,7 +133,7 @@ def _draw_weights(ax: Axes, data: ErrorData) -> None:
     growth, colour = np.sqrt(3.0**w / max(most, 1)), plots.style_of("local_pauli").colour
     ax.plot(w, growth, ":", color=colour, lw=0.9, label="$(3^w/T)^{1/2}$")
     plots.draw_level(ax, 1)
-    ax.text(0.6, 1.15, "as large as any value", color=plots.palette.LEVEL_TEXT, fontsize=6.5)
+    ax.text(0.75, 1.15, "as large as any value", color=plots.palette.LEVEL_TEXT, fontsize=6.5)
     ax.set(yscale="log", xlabel="weight $w$ of the string", xlim=(0.5, 12), ylim=(1e-3, 30))
     ax.set_title(f"$T$ = {plots.thousands(most)} copies")
     ax.set_xticks(range(2, 13, 2))

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+NOTHING = ("different_hidden", "no_signal")
+
+
 def curves(sizes: tuple[int, ...], circuits_to: int) -> tuple[Curve, ...]:
     """Returns the curves of one size."""
     return (
         Curve("product_two_copy", sizes, circuits_to=circuits_to),
         Curve("local_observables", sizes, circuits_to=20),
         Curve("known_question", sizes, circuits_to=20),
-        Curve("different_hidden", sizes, Search(max_copies=80), circuits_to=20),
-        Curve("no_signal", sizes, Search(max_copies=80), circuits_to=20),
+        *(Curve(name, sizes, Search(max_copies=80), circuits_to=20) for name in NOTHING),
     )
 
 
@@ -40,7 +42,7 @@ EXPERIMENT = Experiment(
 
 
 def draw(data: AccuracyData) -> Figure:
-    """Draws the copies of the controls, and the accuracies that stay at one half."""
+    """Draws the copies of the controls, the accuracies at one half, and weak signals."""
     import numpy as np
 
     from quantum_advantage import plots
@@ -66,20 +68,39 @@ def draw(data: AccuracyData) -> Figure:
         plots.add_legend(ax, loc="upper left", labelspacing=0.25)
     entangled.set(title="No entanglement: exponential", ylabel="copies for 70 % right answers")
     easier.set(title="An easier question: constant\n(the bound does not apply)")
+    _draw_nothing(nothing, data)
+    nothing.set_xticks(range(2, most + 1, 2))
+    _draw_weak_signals(weak, task.game)
+    plots.letter_panels(figure)
+    return figure
+
+
+def _draw_nothing(ax: Axes, data: AccuracyData) -> None:
+    """Draws the accuracies after the most copies that were played, which stay at one half."""
+    import numpy as np
+
+    from quantum_advantage import plots
+
     seen: set[str] = set()
     for curve in data.curves:
         name = curve.key.protocol
-        if name in ("different_hidden", "no_signal"):
-            plots.plot_accuracy(nothing, curve, label=plots.label_once(seen, name))
+        if name not in NOTHING:
+            continue
+        style = plots.style_of(name)
+        at = curve.key.qubits + 0.3 * (NOTHING.index(name) - 0.5)
+        low, high = np.quantile(curve.resampled[:, -1], [0.025, 0.975])
+        plots.draw_interval(ax, at, low, high, style.colour, 0.9)
+        label = plots.label_once(seen, name, style.label)
+        face = style.colour if name == NOTHING[0] else "white"
+        look = {"color": style.colour, "markerfacecolor": face, "markersize": 5}
+        ax.plot(at, curve.accuracy[-1], " ", marker=style.marker, label=label, **look)
     for level, line in ((0.5, "-"), (0.7, ":")):
-        plots.draw_level(nothing, level, line)
-    nothing.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.4, 0.8))
-    nothing.set_xlim(1, 200)
-    nothing.set_title("Nothing to find: one half\n(Bell measurement, every $n$)")
-    if seen:
-        nothing.legend(loc="upper left", labelspacing=0.25)
-    _draw_weak_signals(weak, task.game)
-    return figure
+        plots.draw_level(ax, level, line)
+    ax.set(xlabel="number of qubits $n$", ylabel="share of right answers", ylim=(0.4, 0.8))
+    played = [int(c.copies[-1]) for c in data.curves if c.key.protocol in NOTHING]
+    copies = f", {plots.listed(played)} copies" if played else ""
+    ax.set_title(f"Nothing to find: one half\n(Bell measurement{copies})")
+    plots.add_legend(ax, loc="upper left", labelspacing=0.25)
 
 
 def _draw_weak_signals(ax: Axes, game: str) -> None:
@@ -90,15 +111,19 @@ def _draw_weak_signals(ax: Axes, game: str) -> None:
     from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
     from quantum_advantage.tasks.observables.forecast import bell_copies
 
-    signals = np.geomspace(0.04, 0.95, 24)
+    signals = np.geomspace(0.04, 0.95, 12)
+    look = {"markerfacecolor": "white", "markersize": 3.6, "linewidth": 0.8}
     noiseless = np.ones((1, 4))
-    bell = [bell_copies(0.7, noiseless, float(alpha)) for alpha in signals]
-    ax.plot(signals, bell, color=plots.palette.WARM, label="Bell measurement, every $n$")
+    # A shot takes two.
+    bell = [max(2, bell_copies(0.7, noiseless, float(alpha))) for alpha in signals]
+    label = "Bell measurement, every $n$"
+    ax.plot(signals, bell, "o-", color=plots.palette.WARM, label=label, **look)
     cost = np.array([best_known_cost(0.7, float(alpha), game) for alpha in signals])
-    for n, line in ((2, ":"), (4, "--"), (8, "-.")):
+    for n, line in ((2, "v:"), (4, "s--"), (8, "^-.")):
         label = f"best known, one copy, $n$ = {n}"
-        ax.plot(signals, cost * (2**n + 1), line, color=plots.palette.COOL, label=label)
+        ax.plot(signals, cost * (2**n + 1), line, color=plots.palette.COOL, label=label, **look)
     ax.set(xscale="log", yscale="log", xlabel="signal α", ylabel="copies for 70 % right answers")
+    ax.set_ylim(1, 2e7)
     ax.set_title("Weak signals: single copies win\n(exact law)")
     ax.legend(loc="upper right", labelspacing=0.25)
 

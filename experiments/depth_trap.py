@@ -58,6 +58,7 @@ def draw(data: AccuracyData) -> Figure:
     leak, uses = figure.axes
     _draw_leak(leak)
     _draw_uses(uses, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -72,18 +73,19 @@ def _draw_leak(ax: Axes) -> None:
 
     sizes = range(4, 21, 2)
     gate = cirq.unitary(cirq.ISWAP)
-    for depth, colour in (
-        (3, palette.DEPTH_3),
-        (5, palette.DEPTH_5),
-        (9, palette.DEPTH_9),
-        (0, palette.DEPTH_2N),
+    for depth, marker, colour in (
+        (3, "^", palette.DEPTH_3),
+        (5, "s", palette.DEPTH_5),
+        (9, "D", palette.DEPTH_9),
+        (0, "o", palette.DEPTH_2N),
     ):
         found = [
             outcome_moments(n, repeated(line_layers(n), depth or 2 * n), gate, False).y_squares
             for n in sizes
         ]
         label = f"depth {depth}" if depth else "depth $2n$"
-        ax.plot(sizes, [f.max() for f in found], "o-", color=colour, ms=3.2, lw=0.9, label=label)
+        look = {"marker": marker, "color": colour, "ms": 3.6, "lw": 0.9}
+        ax.plot(sizes, [f.max() for f in found], label=label, **look)
     haar = [1 / (2.0**n + 1) for n in sizes]
     label = "Haar-random, $1/(2^n+1)$"
     ax.plot(sizes, haar, ":", color=palette.EXACT, linewidth=0.9, label=label)
@@ -96,10 +98,10 @@ def _draw_leak(ax: Axes) -> None:
 def _draw_uses(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage import plots
 
-    for task, line, colour in (
-        (DEEP, "-", plots.palette.DEPTH_2N),
-        (SHALLOW, "--", plots.palette.DEPTH_5),
-        (PUBLIC, ":", plots.palette.DEPTH_PUBLIC),
+    for task, marker, line, colour in (
+        (DEEP, "o", "-", plots.palette.DEPTH_2N),
+        (SHALLOW, "s", "--", plots.palette.DEPTH_5),
+        (PUBLIC, "v", ":", plots.palette.DEPTH_PUBLIC),
     ):
         points = plots.of_protocol([p for p in data.points if p.spec.task == task], "y_marginals")
         reached = [p for p in points if p.copies is not None]
@@ -109,15 +111,17 @@ def _draw_uses(ax: Axes, data: AccuracyData) -> None:
             line,
             color=colour,
             linewidth=0.9,
+            marker=marker,
+            markersize=3.8,
+            markevery=[],
             label=LABELS[task],
         )
         for p in reached:
             face = colour if p.spec.source == "circuit" else "white"
             low, high = p.copies_low or p.copies, p.copies_high or p.copies
             plots.draw_interval(ax, p.spec.qubits, low, high, colour, 0.8)
-            ax.plot(
-                p.spec.qubits, p.copies, "o", color=colour, markerfacecolor=face, markersize=3.6
-            )
+            look = {"color": colour, "markerfacecolor": face, "markersize": 3.8}
+            ax.plot(p.spec.qubits, p.copies, marker, **look)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="uses for 70 % right answers")
     ax.set_title("Single bits, without a memory")
     ax.legend(loc="lower right")

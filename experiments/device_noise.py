@@ -14,10 +14,14 @@ from quantum_advantage.experiment.declaration import AccuracyData, Curve, Experi
 from quantum_advantage.experiment.runner import run_script
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     import numpy.typing as npt
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from quantum_advantage.study.accuracy import Point
 
 # The chain of pairs on Weber that was used in public: quantumlib/ReCirq, recirq/qml_lfe.
 PUBLIC_PAIRS = (
@@ -25,6 +29,16 @@ PUBLIC_PAIRS = (
     "7.4-8.4+7.3-7.2+6.3-6.4+6.2-6.1+5.2-5.1+4.2-4.1+4.3-5.3+3.3-3.2+3.4-4.4"
 )
 NAMES = {"rainbow": "Rainbow", "weber": "Weber", "willow_pink": "Willow"}
+# Where their names stand, in points from the last point.
+BESIDE_COPIES = {
+    "Rainbow": (9, -2),
+    "Weber": (-8, -15),
+    "Willow": (-12, 7),
+    "public chain": (-58, 0),
+}
+BESIDE_RATIOS = {"Rainbow": (12, -8), "public chain": (8, -10)}
+# Few copies are enough on them; they are drawn apart from the others.
+FEW_COPIES = ("rainbow", "willow_pink")
 SIZES = {"rainbow": (4, 6, 8), "weber": (4, 8, 12, 16, 20, 24), "willow_pink": (4, 12, 20, 34, 49)}
 
 
@@ -75,34 +89,38 @@ def draw(data: AccuracyData) -> Figure:
     """Draws copies against n, the advantage in copies, and the errors at which it ends."""
     from quantum_advantage import plots
 
-    figure = plots.new_figure(7.2, 3.3, 3, width_ratios=(1.15, 1, 1))
-    copies, advantage, crossover = figure.axes
-    _draw_copies(copies, data)
+    figure = plots.new_figure(7.2, 5.4, 2, rows=2)
+    dear, cheap, advantage, crossover = figure.axes
+    few = tuple(f"qvm:{name}" for name in FEW_COPIES)
+    _draw_copies(dear, [p for p in data.points if not p.spec.backend.startswith(few)], 26)
+    _draw_copies(cheap, [p for p in data.points if p.spec.backend.startswith(few)], 50)
+    cheap.set_title("Copies for 70 %: Rainbow and Willow")
     _draw_advantage(advantage, data)
     _draw_crossover(crossover, data)
-    figure.legend(*copies.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    figure.legend(*dear.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    plots.letter_panels(figure)
     return figure
 
 
-def _alpha(data: AccuracyData) -> float:
+def _alpha(points: Sequence[Point]) -> float:
     from quantum_advantage.tasks.observables.games import read_task
 
-    return read_task(data.points[0].spec.task).alpha
+    return read_task(points[0].spec.task).alpha if points else 0.9
 
 
-def _forecasts(data: AccuracyData) -> dict[str, dict[int, float]]:
-    """Returns for each virtual processor of the data the copies that its calibration predicts."""
+def _forecasts(points: Sequence[Point]) -> dict[str, dict[int, float]]:
+    """Returns for each virtual processor the copies that its calibration predicts."""
     from quantum_advantage.backends.opening import open_backend
     from quantum_advantage.tasks.observables.forecast import bell_copies
     from quantum_advantage.tasks.shared.calibration import exact_damping
 
     copies: dict[str, dict[int, float]] = {}
-    for point in data.points:
+    for point in points:
         if point.spec.backend.startswith("qvm:") and point.spec.protocol == "bell":
             sampler = open_backend(point.spec.backend).make(0)
             factors = exact_damping(sampler, point.spec.qubits)
             copies.setdefault(point.spec.backend, {})[point.spec.qubits] = bell_copies(
-                point.target, factors, _alpha(data)
+                point.target, factors, _alpha(points)
             )
     return copies
 
@@ -116,57 +134,60 @@ def _conventional(n: npt.ArrayLike, alpha: float) -> np.ndarray:
     return best_known_cost(0.7, alpha, "two") * (2.0 ** np.asarray(n) + 1)
 
 
-def _draw_copies(ax: Axes, data: AccuracyData) -> None:
+def _draw_copies(ax: Axes, points: Sequence[Point], most: int) -> None:
     import numpy as np
 
     from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import copies_required
 
-    n = np.arange(2, 51)
-    alpha = _alpha(data)
+    n = np.arange(2, most + 1)
+    alpha = _alpha(points)
     bound = [copies_required(0.7, qubits=int(k), alpha=alpha) for k in n]
     plots.shade_below(ax, n, bound, 0.5, "proven bound without memory")
     style = plots.style_of("adaptive_unbiased")
     ax.plot(
         n, _conventional(n, alpha), color=style.colour, linewidth=0.8, label="best known, one copy"
     )
-    forecasts = _forecasts(data)
+    forecasts = _forecasts(points)
     labelled: set[str] = set()
-    for backend in dict.fromkeys(p.spec.backend for p in data.points):
-        on_backend = [p for p in data.points if p.spec.backend == backend]
-        for protocol in ("bell", "bell_calibrated", "local_pauli"):
-            points = plots.of_protocol(on_backend, protocol, target=0.7)
-            if not points or "readout" in backend:
+    for backend in dict.fromkeys(p.spec.backend for p in points):
+        on_backend = [p for p in points if p.spec.backend == backend]
+        for protocol, side in (("bell", -1), ("bell_calibrated", 1), ("local_pauli", 0)):
+            found = plots.of_protocol(on_backend, protocol, target=0.7)
+            if not found or "readout" in backend:
                 continue
             label = plots.label_once(labelled, protocol)
             if protocol == "local_pauli":
                 label = "random Pauli bases, one copy, on Weber"
-            plots.plot_points(ax, points, line=" ", label=label, size=3.6)
+            # Both readings of one record need nearly as many copies, and stand side by side.
+            at = [p.spec.qubits + 0.01 * most * side for p in found]
+            plots.plot_points(ax, found, at, line=" ", label=label, size=4)
         if backend in forecasts:
-            at = sorted(forecasts[backend])
-            plots.draw_law(ax, at, [forecasts[backend][k] for k in at], plots.palette.WARM)
-            _name_processor(ax, backend, at[-1], forecasts[backend][at[-1]], (-6, 9))
-    ax.set(yscale="log", ylim=(1, 1e8), xlim=(1, 58), xlabel="number of qubits $n$")
-    ax.set(title="Copies for 70 % right answers", ylabel="copies")
+            sizes = sorted(forecasts[backend])
+            law = [forecasts[backend][k] for k in sizes]
+            plots.draw_law(ax, sizes, law, plots.palette.WARM)
+            _name_processor(ax, backend, sizes[-1], law[-1], BESIDE_COPIES)
+    ax.set(yscale="log", ylim=(1, 1e8), xlim=(1, 1.1 * most), xlabel="number of qubits $n$")
+    ax.set(title="Copies for 70 %: Weber", ylabel="copies")
 
 
-def _name_processor(ax: Axes, backend: str, n: int, copies: float, public: tuple[int, int]) -> None:
+def _name_processor(
+    ax: Axes, backend: str, n: int, value: float, beside: dict[str, tuple[int, int]]
+) -> None:
     """Writes a processor's name beside its last point."""
     from quantum_advantage.plots import palette
 
     name, _, pairs = backend.partition(":")[2].partition(",")
-    text, place = NAMES.get(name, name), (10, -5) if name == "rainbow" else (4, 2)
-    if pairs == f"pairs={PUBLIC_PAIRS}":
-        text, place = "public chain", public
+    text = "public chain" if pairs == f"pairs={PUBLIC_PAIRS}" else NAMES.get(name, name)
     options = {"textcoords": "offset points", "fontsize": 7, "color": palette.PROCESSOR}
-    ax.annotate(text, (n, copies), place, **options)
+    ax.annotate(text, (n, value), beside.get(text, (6, -3)), **options)
 
 
 def _draw_advantage(ax: Axes, data: AccuracyData) -> None:
     from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import copies_required
 
-    alpha = _alpha(data)
+    alpha = _alpha(data.points)
     for kind, line in (("bound", "--"), ("best known", "-")):
         for backend in dict.fromkeys(p.spec.backend for p in data.points):
             if not backend.startswith(("qvm:", "engine:")):
@@ -189,11 +210,15 @@ def _draw_advantage(ax: Axes, data: AccuracyData) -> None:
                 for p in points
             ]
             style = plots.style_of(points[0].spec.protocol)
-            ax.plot(n, ratio, line, marker=style.marker, markersize=3.4, color=style.colour, lw=0.8)
+            # One chain has a single size, and no line to be seen.
+            marker = style.marker if kind != "bound" or len(n) == 1 else None
+            look = {"marker": marker, "color": style.colour, "markersize": 4, "linewidth": 0.8}
+            face = "white" if kind == "bound" else style.colour
+            ax.plot(n, ratio, line, markerfacecolor=face, **look)
             if kind != "bound":
-                _name_processor(ax, backend, n[-1], ratio[-1], (8, -10))
-    for line, label in (("-", "best known / Bell"), ("--", "proven bound / Bell")):
-        plots.legend_entry(ax, line, label, linewidth=0.8)
+                _name_processor(ax, backend, n[-1], ratio[-1], BESIDE_RATIOS)
+    for line, label in (("p-", "best known / Bell"), ("--", "proven bound / Bell")):
+        plots.legend_entry(ax, line, label, plots.style_of("bell_calibrated").colour, ms=4, lw=0.8)
     plots.draw_level(ax, 1)
     ax.set(yscale="log", xlim=(1, 60), xlabel="number of qubits $n$", ylabel="ratio of copies")
     ax.set_title("Advantage in copies")
@@ -202,31 +227,26 @@ def _draw_advantage(ax: Axes, data: AccuracyData) -> None:
 
 
 def _draw_crossover(ax: Axes, data: AccuracyData) -> None:
-    """Draws the errors at which Bell measurements need as many copies as others."""
+    """Draws the errors at which Bell measurements need as many copies as the bound proves."""
     import numpy as np
 
     from quantum_advantage import plots
     from quantum_advantage.bounds.hidden_pauli import copies_required
 
-    alpha = _alpha(data)
-    for n, colour in zip((8, 20, 49), plots.palette.WARM_BY_SIZE, strict=True):
-        limits = {
-            "--": copies_required(0.7, qubits=n, alpha=alpha),
-            "-": float(_conventional(n, alpha)),
-        }
-        for line, copies in limits.items():
-            curve = np.array([_readout_limit(n, p, copies, alpha) for p in np.linspace(0, 0.16, 9)])
-            ax.plot(100 * curve, 100 * np.linspace(0, 0.16, 9), line, color=colour, linewidth=1)
-        ax.plot([], [], color=colour, label=f"$n$ = {n}")
-    for line, label in (("-", "best known"), ("--", "proven bound")):
-        plots.legend_entry(ax, line, label, linewidth=0.8)
+    alpha = _alpha(data.points)
+    gates = np.linspace(0, 0.16, 9)
+    looks = zip((8, 20, 49), (":", "--", "-"), plots.palette.WARM_BY_SIZE, strict=True)
+    for n, line, colour in looks:
+        copies = copies_required(0.7, qubits=n, alpha=alpha)
+        curve = np.array([_readout_limit(n, p, copies, alpha) for p in gates])
+        ax.plot(100 * curve, 100 * gates, line, color=colour, linewidth=1.1, label=f"$n$ = {n}")
     for name, (readout, gate) in _errors_of_processors().items():
         ax.plot(100 * readout, 100 * gate, "*", color=plots.palette.COOL, markersize=6)
         place = 100 * readout, 100 * gate
-        ax.annotate(name, place, (-4, 4), textcoords="offset points", fontsize=7)
-    ax.set(xlim=(0, 33), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
-    ax.set_title("Where the advantage ends")
-    ax.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.1, handlelength=1.3)
+        ax.annotate(name, place, (6, -2.5), textcoords="offset points", fontsize=7)
+    ax.set(xlim=(0, 20), ylim=(0, 16), xlabel="readout error (%)", ylabel="error of the CNOT (%)")
+    ax.set_title("Where the proven advantage ends")
+    ax.legend(loc="upper right", labelspacing=0.25, borderaxespad=0.1)
 
 
 def _readout_limit(n: int, gate: float, copies: float, alpha: float) -> float:

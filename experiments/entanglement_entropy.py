@@ -67,6 +67,7 @@ def draw(data: ErrorData) -> Figure:
         _draw_entropies(ax, [r for r in rows if r.batch == 0 and r.system == 0], n)
     _draw_means(page, area, n)
     _draw_errors(errors, data, n)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -96,11 +97,13 @@ def _draw_entropies(ax: Axes, rows: list[EstimateRow], n: int) -> None:
         for row in (r for r in rows if r.spec.protocol.partition(":")[0] == protocol):
             at = _cut(row.quantity) + 0.24 * (place - 1)
             ends = [entropy(row.value + side * DEVIATIONS * row.error) for side in (-1, 1)]
-            ax.plot([at, at], ends, color=style.colour, linewidth=0.8, zorder=2)
+            # What leaves the axes says nothing, and is pale.
+            pale = {"linewidth": 0.6, "alpha": 0.5} if top in ends else {"linewidth": 0.9}
+            ax.plot([at, at], ends, color=style.colour, zorder=2, **pale)
             # An estimate beyond the axes is a triangle at their edge.
             value = entropy(row.value)
             marker = "^" if value == top else "v" if value == floor else style.marker
-            look = {"color": style.colour, "markersize": 3.4, "zorder": 3, "clip_on": False}
+            look = {"color": style.colour, "markersize": 4, "zorder": 3, "clip_on": False}
             ax.plot(at, value, marker=marker, **look)
     ax.set(xlabel="first $k$ qubits", xlim=(0, n + 0.7), ylim=(floor, top))
     ax.set_xticks(range(0, n + 1, 2))

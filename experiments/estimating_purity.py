@@ -74,6 +74,7 @@ def draw(data: ErrorData) -> Figure:
     by_size.set(yscale="log", xlabel="number of qubits $n$", title=f"{copies} copies")
     by_size.set_ylim(top=by_size.get_ylim()[1] * 12)
     by_size.legend(loc="upper left", labelspacing=0.25)
+    plots.letter_panels(figure)
     return figure
 
 

@@ -72,15 +72,17 @@ def draw(data: ErrorData) -> Figure:
     answered.set_title(f"{TITLES['answered']}, $n$ = {sizes[-1]}")
     plots.draw_level(answered, 0.7)
     _draw_bound(answered, data, sizes[-1])
-    for n, size, face in ((sizes[0], 2.6, "white"), (sizes[-1], 4.0, None)):
+    for n, size, face in ((sizes[0], 3.0, "white"), (sizes[-1], 4.0, None)):
         style = {"marker": "o", "markersize": size, "markerfacecolor": face}
-        plots.legend_entry(entropy, "-", f"$n$ = {n}", **style)
+        plots.legend_entry(answered, "-", f"$n$ = {n}", **style)
+    # In columns: the protocols, the bound, the sizes.
     handles = {
         label: handle
         for ax in (entropy, answered)
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)
     }
     figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=3)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -101,7 +103,7 @@ def _draw_size(ax: Axes, data: ErrorData, quantity: str, n: int, *, large: bool)
             true,
             style.marker,
             color=style.colour,
-            markersize=4.0 if large else 2.6,
+            markersize=4.0 if large else 3.0,
             markerfacecolor=style.colour if large else "white",
             label=style.label if large else None,
         )

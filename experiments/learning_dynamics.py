@@ -100,6 +100,7 @@ def draw(data: ErrorData) -> Figure:
         _draw_points(right, singles, f"Single uses, {place}")
     _draw_accuracy(accuracy, data)
     _draw_noise(noise, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -115,13 +116,13 @@ def _draw_points(ax: Axes, rows: list[EstimateRow], title: str) -> None:
         for batch in (0, 1):
             group = [row for row in rows if row.spec.qubits == n and row.batch == batch]
             scale = max((abs(row.value) for row in group), default=1.0) or 1.0
-            for kind, colour, shift in ((1, warm, 0.13), (0, cool, -0.13)):
+            for kind, marker, colour, shift in ((1, "o", warm, 0.13), (0, "^", cool, -0.13)):
                 x = [row.value / scale for row in group if row.truth == kind]
                 y = height + shift + np.linspace(-0.09, 0.09, max(len(x), 1))[: len(x)]
                 face = colour if batch == 0 else "none"
-                ax.plot(x, y, "o", color=colour, mfc=face, ms=2.6, mew=0.6, alpha=0.85)
-    for colour, label in ((warm, "symmetric"), (cool, "general")):
-        plots.legend_entry(ax, "o", label, colour, markersize=3.2)
+                ax.plot(x, y, marker, color=colour, mfc=face, ms=2.6, mew=0.6, alpha=0.85)
+    for marker, colour, label in (("o", warm, "symmetric"), ("^", cool, "general")):
+        plots.legend_entry(ax, marker, label, colour, markersize=3.2)
     ax.set(title=title, xlabel="first coordinate", xlim=(-1.15, 1.15))
     ax.set(ylim=(-0.6, max(len(sizes), 1) - 0.05))
     ax.set_yticks(range(len(sizes)), [f"$n$ = {n}" for n in sizes])
@@ -195,7 +196,7 @@ def _draw_accuracy(ax: Axes, data: ErrorData) -> None:
     ax.set(xlabel="number of qubits $n$", ylabel="share in the right group")
     ax.set(title=f"{USES} uses of each evolution", ylim=(0.1, 1.04))
     ax.set_xticks(range(4, 15, 2))
-    ax.legend(loc="lower left", labelspacing=0.2)
+    ax.legend(loc="lower left", labelspacing=0.2, handlelength=1.4, borderaxespad=0.1)
 
 
 def _chance(systems: int) -> float:
@@ -238,7 +239,7 @@ def _draw_noise(ax: Axes, data: ErrorData) -> None:
     plots.legend_entry(ax, ":", kernel, marker="o", mfc="white", ms=3.6, lw=0.9)
     ax.set(xlabel="error (%)", ylabel="share in the right group", ylim=(0.25, 1.03))
     ax.set(title=f"Bell with noise, {NOISY_USES} uses", xlim=(0, 32))
-    ax.legend(loc="lower left", labelspacing=0.2)
+    ax.legend(loc="lower left", labelspacing=0.2, handlelength=1.4, borderaxespad=0.1)
 
 
 if __name__ == "__main__":

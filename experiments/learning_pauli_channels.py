@@ -96,6 +96,7 @@ def draw(data: AccuracyData) -> Figure:
     _draw_ancillas(ancillas, data)
     _draw_errors(errors, data)
     _draw_noise(noise, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -174,9 +175,9 @@ def _draw_errors(ax: Axes, data: AccuracyData) -> None:
         ax.fill_between(curve.copies, 1 - high, 1 - low, color=style.colour, alpha=0.2, lw=0)
         label = shown.get(name) or f"$k$ = {k}"
         ax.plot(curve.copies, 1 - curve.accuracy, color=style.colour, marker=style.marker, ms=3)
-        # At the start of a curve there is room to its right.
+        # Above the start of a curve, where there is room; the first two start in one point.
         start = curve.copies[0], 1 - curve.accuracy[0]
-        place = (4, 12) if name == "bell_pairs" else (12, 3) if k == 6 else (2, 5)
+        place = (2, 17) if name == "bell_pairs" else (14, 6) if k == 6 else (0, 7)
         ax.annotate(label, start, place, textcoords="offset points", fontsize=7)
     uses = np.geomspace(1, 1500, 100)
     for k in (0, 2, 4, 6):

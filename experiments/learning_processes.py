@@ -74,6 +74,7 @@ def draw(data: AccuracyData) -> Figure:
         text = "impossible without\nquantum memory"
         growth.text(x, y, text, ha="right", color=plots.palette.BOUND)
     _draw_accuracy(accuracy, data, task.alpha, task.game)
+    plots.letter_panels(figure)
     return figure
 
 

@@ -1,8 +1,8 @@
 """The signs of all Pauli strings from Bell measurements and a mimicking state, against shots.
 
 King, Gosset, Kothari and Babbush, arXiv 2404.19211: the squares tr(P ρ)² of all strings, a known
-state that mimics them, and Bell measurements of both. Left, the share of the large strings with the
-right sign; right, the largest error over all strings; outcomes from the exact distribution.
+state that mimics them, and Bell measurements of both. Above, the share of the large strings with
+the right sign; below, the largest error over all strings; outcomes from the exact distribution.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MIMICKING, RANDOM = "mimicking_state", "random_reference"
-# What ρ is, in words, and how its line is drawn.
+# What ρ is, in words, and its marker and line.
 KINDS = {
-    "haar": ("random pure states", "-"),
-    "ghz": ("GHZ state", (0, (1, 4))),
-    "ising": ("Ising chain, ground state", "--"),
-    "thermal": ("Ising chain, T = 1", "-."),
-    "gibbs": ("random Gibbs states", ":"),
-    "hidden": ("two hidden strings", (0, (4, 1, 1, 1, 1, 1))),
+    "haar": ("random pure states", "o-"),
+    "ghz": ("GHZ state", "*:"),
+    "ising": ("Ising chain, ground state", "s--"),
+    "thermal": ("Ising chain, T = 1", "D-."),
+    "gibbs": ("random Gibbs states", "^:"),
+    "hidden": ("two hidden strings", "x-"),
 }
+WORDS = {MIMICKING: "mimicking state", RANDOM: "random state instead"}
 SHOTS = (30, 100, 300, 1000, 3000)
 PER_SHOT = 3
 
@@ -64,52 +65,49 @@ def draw(data: ErrorData) -> Figure:
     """Draws the share of right signs and the largest error, for each kind of state."""
     from quantum_advantage import plots
 
-    figure = plots.new_figure(7.2, 3.4, 2)
-    right, largest = figure.axes
-    _draw_quantity(right, data, "right")
-    _draw_quantity(largest, data, "largest")
-    right.axhline(0.9, color=plots.palette.LEVEL, linewidth=0.6, zorder=0)
-    right.set(ylim=(0.3, 1.03), ylabel="share of signs that are right")
-    right.set(title=r"Strings with $|\mathrm{tr}(P\rho)| \geq 0.34$")
-    right.legend(loc="lower right", labelspacing=0.25, borderaxespad=0.2, fontsize=6)
-    largest.set(yscale="log", ylabel=r"largest error of $\mathrm{tr}(P\rho)$")
-    largest.set(title="All $4^n$ strings")
+    figure = plots.new_figure(7.2, 5.0, 2, rows=2)
+    right, largest = figure.axes[:2], figure.axes[2:]
+    n = max(p.spec.qubits for p in data.points)
+    for quantity, both in (("right", right), ("largest", largest)):
+        values = [p.value for p in data.points if p.quantity == quantity and p.spec.qubits == n]
+        for ax, protocol in zip(both, WORDS, strict=True):
+            _draw_quantity(ax, data, quantity, protocol, n)
+            if quantity == "largest":
+                # The same axes for both, so that they compare.
+                ax.set(yscale="log", ylim=(0.8 * min(values), 1.25 * max(values)))
+    for ax, words in zip(right, WORDS.values(), strict=True):
+        plots.draw_level(ax, 0.9)
+        ax.set(ylim=(0.5, 1.03), title=rf"$|\mathrm{{tr}}(P\rho)| \geq 0.34$, {words}")
+        ax.set_ylabel("share of signs that are right")
+    for ax, words in zip(largest, WORDS.values(), strict=True):
+        ax.set(ylabel=r"largest error of $\mathrm{tr}(P\rho)$", title=f"All $4^n$ strings, {words}")
     for ax in figure.axes:
-        ax.set(xscale="log", xlabel=r"copies of $\rho$ (three a shot)")
+        ax.set(xscale="log", xlabel=rf"copies of $\rho$, three a shot ($n$ = {n})")
+    there = {_kind_of(p.spec.task) for p in data.points}
+    for kind in (kind for kind in KINDS if kind in there):
+        words, line = KINDS[kind]
+        plots.legend_entry(right[0], line, words, ms=4, lw=0.9)
+    figure.legend(*right[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    plots.letter_panels(figure)
     return figure
 
 
-def _draw_quantity(ax: Axes, data: ErrorData, quantity: str) -> None:
-    """Draws the means over the states at the largest n, and all other n in pale lines."""
+def _draw_quantity(ax: Axes, data: ErrorData, quantity: str, protocol: str, n: int) -> None:
+    """Draws the means over the states of each kind."""
     from quantum_advantage import plots
 
-    most = max(p.spec.qubits for p in data.points)
-    labelled: set[str] = set()
-    for protocol in (RANDOM, MIMICKING):
-        colour = plots.style_of(protocol).colour
-        for kind, (words, line) in KINDS.items():
-            for n in sorted({p.spec.qubits for p in data.points}):
-                points = [
-                    p
-                    for p in data.points
-                    if (p.spec.protocol, p.spec.qubits, p.quantity) == (protocol, n, quantity)
-                    and _kind_of(p.spec.task) == kind
-                ]
-                points.sort(key=lambda p: p.copies)
-                if not points:
-                    continue
-                label = f"{words}, $n$ = {n}" if protocol == MIMICKING and n == most else None
-                if protocol == RANDOM and n == most:
-                    label = plots.label_once(labelled, protocol, plots.style_of(protocol).label)
-                ax.plot(
-                    [p.copies for p in points],
-                    [p.value for p in points],
-                    linestyle=line,
-                    color=colour,
-                    alpha=1.0 if n == most else 0.3,
-                    linewidth=1.0 if n == most else 0.7,
-                    label=label,
-                )
+    colour = plots.style_of(protocol).colour
+    for kind, (_, line) in KINDS.items():
+        points = [
+            p
+            for p in data.points
+            if (p.spec.protocol, p.spec.qubits, p.quantity) == (protocol, n, quantity)
+            and _kind_of(p.spec.task) == kind
+        ]
+        points.sort(key=lambda p: p.copies)
+        if points:
+            copies, values = [p.copies for p in points], [p.value for p in points]
+            ax.plot(copies, values, line, color=colour, ms=4, lw=0.9)
 
 
 def _kind_of(task: str) -> str:

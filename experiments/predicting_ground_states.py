@@ -98,6 +98,7 @@ def draw(data: ErrorData) -> Figure:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
             handles.setdefault(label, handle)
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -128,7 +129,11 @@ def _draw_by_systems(ax: Axes, points: list[EstimatePoint], copies: int) -> None
     for name, ones in _by_name(points).items():
         if name in DIRECT:
             style = plots.style_of(name)
-            ax.axhline(ones[0].rmse, color=style.colour, linestyle="--", linewidth=0.9)
+            # Across the axes, with its marker at the right edge.
+            look = {"marker": style.marker, "markersize": 3.6, "markevery": [1], "clip_on": False}
+            across = ax.get_yaxis_transform()
+            level = [ones[0].rmse] * 2
+            ax.plot([0, 1], level, "--", c=style.colour, lw=0.9, transform=across, **look)
         else:
             ones.sort(key=_systems)
             plots.plot_errors(ax, ones, [_systems(p) for p in ones])

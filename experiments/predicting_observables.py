@@ -62,6 +62,7 @@ def draw(data: AccuracyData) -> Figure:
     far.set(title="... to $n$ = 50")
     _draw_accuracy(accuracy, data)
     accuracy.set_title("Accuracy against copies")
+    plots.letter_panels(figure)
     return figure
 
 
@@ -113,11 +114,12 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
             label = f"Bell, $n$ = {plots.listed(plots.sizes_of(data.curves, name, wanted[name]))}"
         plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name, label))
         if name == "adaptive_unbiased":
-            options = {"ha": "right" if n == 8 else "center", "color": plots.style_of(name).colour}
-            plots.name_end(ax, curve, f"$n$ = {n}", (4, 4), **options)
+            options = {"ha": "left", "color": plots.style_of(name).colour}
+            plots.name_end(ax, curve, f"$n$ = {n}", (-3, 5), **options)
     bounded = [n for name in CONVENTIONAL for n in plots.sizes_of(data.curves, name, (4, 8, 10))]
     for n in sorted(set(bounded)):
-        copies = np.geomspace(1, 2**n, 60)
+        # Below the name of the curve.
+        copies = np.geomspace(1, 0.7 * 2**n, 60)
         best = [largest_conventional_accuracy(t, qubits=n, alpha=alpha, game=game) for t in copies]
         label = "proven bound" if n == min(bounded) else None
         plots.draw_bound(ax, copies, best, label, width=0.7, alpha=0.7)

@@ -74,6 +74,7 @@ def draw(data: AccuracyData) -> Figure:
     copies, accuracy = figure.axes
     _draw_copies(copies, data)
     _draw_accuracy(accuracy, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -112,13 +113,13 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
             plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name))
         elif name == "collisions" and n in (8, 12, 16, 20) and curve.key.source == "law":
             plots.plot_accuracy(ax, curve, label=plots.label_once(labelled, name))
-            plots.name_end(ax, curve, f"$n$ = {n}")
+            plots.name_end(ax, curve, f"$n$ = {n}", (0, -12), at=0)
     for level in (0.7, 0.95):
         plots.draw_level(ax, level)
-    ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.19))
+    ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.44, 1.19))
     ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     if sizes := [n for name in PAIRS for n in plots.sizes_of(data.curves, name, (3, 8))]:
-        ax.text(1.7, 0.93, f"$n$ = {plots.listed(sizes)}", color=plots.style_of("bell").colour)
+        ax.text(1.7, 0.965, f"$n$ = {plots.listed(sizes)}", color=plots.style_of("bell").colour)
     ax.set_title("Accuracy against copies")
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 

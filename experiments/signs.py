@@ -65,6 +65,7 @@ def draw(data: AccuracyData) -> Figure:
     growth, linear = figure.axes
     _draw_growth(growth, data)
     _draw_linear(linear, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -81,7 +82,7 @@ def _draw_growth(ax: Axes, data: AccuracyData) -> None:
     colour = plots.style_of(FIXED).colour
     ax.plot(n, least, ":", color=colour, linewidth=0.8, label="bound for stabiliser bases, fixed")
     label = "order $2^{n/2}$, arXiv 2412.19022"
-    ax.plot(n, 2 ** (n / 2), ":", color=plots.palette.REFERENCE, linewidth=0.8, label=label)
+    ax.plot(n, 2 ** (n / 2), "-.", color=plots.palette.REFERENCE, linewidth=0.8, label=label)
     for name in ("random_clifford", FIXED, BLIND, ADAPTIVE, KNOWN):
         plots.plot_points(ax, plots.of_protocol(data.points, name, target=0.7))
     for name in ("random_clifford", FIXED):
@@ -106,8 +107,8 @@ def _draw_linear(ax: Axes, data: AccuracyData) -> None:
         points = plots.of_protocol(data.points, ADAPTIVE, target=target)
         plots.plot_points(ax, points, label="_", line=" ")
         enough = [2 * sum(named_rounds(target, ALPHA, k)) for k in n]
-        ax.plot(n, enough, line, color=colour, linewidth=0.8, zorder=1)
-        ax.plot([], [], f"{line}", color=colour, linewidth=0.8, label=f"{target:.0%}: enough")
+        label = f"{plots.percent(target)}: enough"
+        ax.plot(n, enough, line, color=colour, linewidth=0.8, zorder=1, label=label)
     most = 2 * sum(named_rounds(0.9, ALPHA, 21))
     ax.set(xlabel="number of qubits $n$", ylabel="copies", xlim=(0, 21.5), ylim=(0, 1.15 * most))
     ax.set(title="String named, then looked at")

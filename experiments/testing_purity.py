@@ -78,6 +78,7 @@ def draw(data: AccuracyData) -> Figure:
     _draw_copies(copies, data)
     _draw_accuracy(accuracy, data)
     _draw_noise(noise, data)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -124,7 +125,7 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
         elif name == "collisions" and n in (4, 8, 16, 24) and curve.key.source == "law":
             plots.plot_accuracy(ax, curve, label="_")
             text = f"$n$ = {n}" if n == 4 else str(n)
-            plots.name_end(ax, curve, text, color=plots.style_of(name).colour)
+            plots.name_end(ax, curve, text, (0, -12), at=0, color=plots.style_of(name).colour)
     drawn = [c for c in data.curves if c.key.task == "purity" and c.key.source == "circuit"]
     if sizes := plots.sizes_of(drawn, "bell", (2, 4, 20)):
         text = f"Bell, $n$ = {', '.join(map(str, sizes))}"
@@ -133,8 +134,8 @@ def _draw_accuracy(ax: Axes, data: AccuracyData) -> None:
     if plots.sizes_of(by_law, "collisions", (4, 8, 16, 24)):
         ax.text(60, 0.9, "collisions", color=plots.style_of("collisions").colour)
     plots.draw_level(ax, 0.7)
-    ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.49, 1.02))
-    ax.set_xlim(0.4, 3e4)
+    ax.set(xscale="log", xlabel="copies", ylabel="share of right answers", ylim=(0.44, 1.02))
+    ax.set_xlim(0.15, 3e4)
     ax.set_title("Accuracy against copies")
 
 
@@ -152,14 +153,15 @@ def _draw_noise(ax: Axes, data: AccuracyData) -> None:
         p for p in plots.of_protocol(ideal, "collisions", target=0.7) if p.spec.source == "law"
     ]
     plots.plot_points(ax, points, label="noiseless collisions")
-    for strength, colour in zip(NOISE, plots.palette.WARM_BY_NOISE, strict=True):
+    looks = zip(NOISE, ("o", "s", "^", "D"), plots.palette.WARM_BY_NOISE, strict=True)
+    for strength, marker, colour in looks:
         noisy = [p for p in data.points if p.spec.task == f"purity:depolarize={strength}"]
         points = plots.of_protocol(noisy, "bell", target=0.7)
         reached = [p for p in points if p.copies is not None]
         ax.plot(
             [p.spec.qubits for p in reached],
-            [p.copies for p in reached if p.copies is not None],
-            "o-",
+            [max(p.copies, p.copies_per_shot) for p in reached if p.copies is not None],
+            marker=marker,
             color=colour,
             markerfacecolor="white",
             markersize=3.4,
@@ -167,7 +169,7 @@ def _draw_noise(ax: Axes, data: AccuracyData) -> None:
         )
     ax.set(yscale="log", xlabel="number of qubits $n$", xlim=(1, 29), ylim=(1, 1e9))
     ax.set_xticks(range(4, 29, 4))
-    ax.set_title(r"Two copies under local noise $\lambda$")
+    ax.set_title(r"Two copies, local noise $\lambda$")
     ax.legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
 
 

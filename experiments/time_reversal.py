@@ -92,6 +92,7 @@ def draw(data: AccuracyData) -> Figure:
     for ax, target in zip(figure.axes, TARGETS, strict=True):
         _draw_uses(ax, data, target)
     figure.axes[0].legend(loc="upper left", labelspacing=0.25, borderaxespad=0.2)
+    plots.letter_panels(figure)
     return figure
 
 

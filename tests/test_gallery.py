@@ -3,22 +3,28 @@
 import importlib.util
 import re
 from pathlib import Path
+from string import ascii_lowercase
+from types import ModuleType
 
 import pytest
 
-from quantum_advantage.experiment.declaration import Experiment
 from quantum_advantage.experiment.options import parser_of, read_options
 
 ROOT = Path(__file__).parent.parent
 GALLERY = ROOT / "docs" / "gallery"
 INDEX = GALLERY / "README.md"
 PAGES = sorted(set(GALLERY.glob("*.md")) - {INDEX})
-NAMES = {path.stem for path in (ROOT / "experiments").glob("*.py")} | {"concept"}
+NAMES = {path.stem for path in (ROOT / "figures").glob("*.png")}
+SCRIPTS = {path.stem for path in (ROOT / "experiments").glob("*.py")} | {"concept"}
 HEADINGS = [
     *("What it shows", "How to read it", "What it does not show"),
     *("Make it", "Data", "Sources"),
 ]
 LEAST_ALT = 40  # characters
+NUMBERS = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+COUNTS = {number: count for count, number in enumerate(NUMBERS, start=1)}
+# Its panels have no letters.
+UNLETTERED = {"finding_phases"}
 MOST_WORDS = 35  # in a sentence
 COMMAND = re.compile(r"^\.venv/bin/python (\S+)(.*)$", re.MULTILINE)
 
@@ -35,13 +41,18 @@ def sentences(text: str) -> list[str]:
     return [s for block in blocks for s in re.split(r"(?<=[.!?])\s+(?=[^a-z])", block.strip())]
 
 
-def experiment_of(script: Path) -> Experiment:
+def module_of(script: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"shown_{script.stem}", script)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.EXPERIMENT
+    return module
+
+
+def figures_of(script: Path) -> set[str]:
+    draw = module_of(script).draw
+    return set(draw) if isinstance(draw, dict) else {script.stem}
 
 
 def test_splitter_finds_long_sentences():
@@ -53,7 +64,7 @@ def test_splitter_finds_long_sentences():
 
 
 def test_every_figure_has_a_page_and_a_place_in_the_index():
-    assert {page.stem for page in PAGES} == NAMES
+    assert {page.stem for page in PAGES} == NAMES >= SCRIPTS
     linked = re.findall(r"^- \[[^\]]+\]\((\w+)\.md\)", INDEX.read_text(), re.MULTILINE)
     assert sorted(linked) == sorted(NAMES)
 
@@ -70,6 +81,12 @@ def test_page_shows_its_figure_with_words_for_those_who_cannot_see_it(page):
     assert target == f"../../figures/{page.stem}.png"
     assert (page.parent / target).is_file()
     assert len(alt) >= LEAST_ALT
+    panels = COUNTS.get(alt.split()[0], 1) if re.match(r"\w+ panels", alt) else 1
+    if panels > 1 and page.stem not in UNLETTERED:
+        # "Panel a: ...", "Panels c and d: ...".
+        named = re.findall(r"Panels? ([a-z](?:, [a-z])*(?: and [a-z])?)\b", alt)
+        letters = set(re.findall(r"\b[a-z]\b", " ".join(named)))
+        assert letters == set(ascii_lowercase[:panels])
 
 
 @each_file
@@ -91,12 +108,12 @@ def test_commands_are_understood_by_their_scripts(page):
     assert commands
     for path, options in commands:
         script = ROOT / path
-        assert script.stem == page.stem
         assert script.is_file()
         if page.stem == "concept":
             assert not options
             continue
-        experiment = experiment_of(script)
+        assert page.stem in figures_of(script)
+        experiment = module_of(script).EXPERIMENT
         read_options(experiment, parser_of(experiment).parse_args(options.split()))
 
 

@@ -1,14 +1,14 @@
 """The harness of the experiments: collection, resume, summary, figure.
 
-A script declares an :class:`Experiment` and a ``draw`` function and calls :func:`run_script`; from
-Python :func:`run` collects the same and returns it. At import this module needs the standard
+A script declares an :class:`Experiment` and what draws its figures and calls :func:`run_script`;
+from Python :func:`run` collects the same and returns it. At import this module needs the standard
 library alone, so that ``--help`` and a wrong argument answer at once; everything else is loaded
 when something runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,17 +46,22 @@ if TYPE_CHECKING:
     from quantum_advantage.study.errors import EstimatePoint
 
     Draw = Callable[[Any], Figure]
+    Draws = Mapping[str, Draw]
     Belongs = Callable[[specs.Spec | specs.CurveSpec], bool]
     Targets = Callable[[specs.CurveSpec], list[float]]
 
 
-def run_script(experiment: Experiment, draw: Draw, arguments: Sequence[str] | None = None) -> int:
+def run_script(
+    experiment: Experiment, draw: Draw | Draws, arguments: Sequence[str] | None = None
+) -> int:
     """Runs an experiment script.
 
     Args:
         experiment: What is swept.
         draw: Draws the figure from what is on disk: from :class:`AccuracyData` where sample
-            complexities are searched for, from :class:`ErrorData` where budgets are fixed.
+            complexities are searched for, from :class:`ErrorData` where budgets are fixed. The
+            figure has the experiment's name; where there are several, a mapping from their names
+            to what draws them.
         arguments: The command line; ``sys.argv`` by default.
 
     Returns:
@@ -66,12 +71,13 @@ def run_script(experiment: Experiment, draw: Draw, arguments: Sequence[str] | No
     prepare_process()
     parser = parser_of(experiment)
     args = parser.parse_args(arguments)
+    draws = draw if isinstance(draw, Mapping) else {experiment.name: draw}
     return run_to_its_end(
-        parser.prog, lambda: _run_script(experiment, draw, read_options(experiment, args))
+        parser.prog, lambda: _run_script(experiment, draws, read_options(experiment, args))
     )
 
 
-def _run_script(experiment: Experiment, draw: Draw, options: Options) -> int:
+def _run_script(experiment: Experiment, draws: Draws, options: Options) -> int:
     from quantum_advantage.experiment.work import curves_of
 
     curves = curves_of(experiment, options)
@@ -95,7 +101,7 @@ def _run_script(experiment: Experiment, draw: Draw, options: Options) -> int:
         raise UsageError(f"--draw finds nothing in {dataset.path}; run without it first")
     belongs = _belonging(options, shown)
     finish = _finish_accuracies if experiment.searches else _finish_errors
-    finish(experiment, draw, options, shown, dataset, belongs)
+    finish(experiment, draws, options, shown, dataset, belongs)
     return 0
 
 
@@ -266,9 +272,16 @@ def _accuracies(
     return [point for _, point in points], here
 
 
+def _render(draws: Draws, data: AccuracyData | ErrorData, out: Path) -> None:
+    from quantum_advantage.plots import render
+
+    for name, draw in draws.items():
+        render(partial(draw, data), out / name)
+
+
 def _finish_accuracies(
     experiment: Experiment,
-    draw: Draw,
+    draws: Draws,
     options: Options,
     shown: Sequence[Curve],
     dataset: Dataset[Any],
@@ -276,7 +289,6 @@ def _finish_accuracies(
 ) -> None:
     """Summarises, draws and prints sample complexities and how they grow."""
     from quantum_advantage.experiment.targets import targets_of
-    from quantum_advantage.plots import render
     from quantum_advantage.study.accuracy import exponents, write_summary
 
     targets = targets_of(shown)
@@ -284,7 +296,7 @@ def _finish_accuracies(
     if not data.points:
         raise _nothing(options, dataset, "--backend and --drop-outliers")
     write_summary(all_points, options.out / "data" / f"{experiment.name}_summary.csv")
-    render(lambda: draw(data), options.out / experiment.name)
+    _render(draws, data, options.out)
     print_points(data.points)
     least = {parse(curve.protocol)[0]: curve.fit_from for curve in reversed(shown)}
     fitted = [c for c in data.curves if c.key.qubits >= least.get(parse(c.key.protocol)[0], 1)]
@@ -305,19 +317,18 @@ def _errors(dataset: Dataset[Any], belongs: Belongs) -> tuple[list[EstimatePoint
 
 def _finish_errors(
     experiment: Experiment,
-    draw: Draw,
+    draws: Draws,
     options: Options,
     shown: Sequence[Curve],
     dataset: Dataset[Any],
     belongs: Belongs,
 ) -> None:
     """Summarises, draws and prints estimates and their errors."""
-    from quantum_advantage.plots import render
     from quantum_advantage.study.errors import write_estimates
 
     all_points, data = _errors(dataset, belongs)
     if not data.points:
         raise _nothing(options, dataset, "--backend")
     write_estimates(all_points, options.out / "data" / f"{experiment.name}_summary.csv")
-    render(lambda: draw(data), options.out / experiment.name)
+    _render(draws, data, options.out)
     print_estimates(data.points)

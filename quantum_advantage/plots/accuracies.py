@@ -55,15 +55,22 @@ def plot_accuracy(
 
 
 def name_end(
-    ax: Axes, curve: AccuracyCurve, text: str, offset: tuple[float, float] = (0, 5), **options: Any
+    ax: Axes,
+    curve: AccuracyCurve,
+    text: str,
+    offset: tuple[float, float] = (0, 5),
+    *,
+    at: int = -1,
+    **options: Any,
 ) -> None:
-    """Writes beside the last point of a curve; ``options`` go to ``ax.annotate``.
+    """Writes beside an end of a curve; ``options`` go to ``ax.annotate``.
 
     Args:
         ax: Where to draw.
         curve: The curve.
         text: What is written.
-        offset: From the last point to the text, in points.
+        offset: From the end to the text, in points.
+        at: The index of the point; the last by default, 0 is the first.
         **options: ``ha="center"`` unless said otherwise.
 
     Example:
@@ -78,7 +85,7 @@ def name_end(
         >>> text.get_text(), [float(x) for x in text.xy]
         ('n = 2', [10.0, 0.8])
     """
-    end = curve.copies[-1], curve.accuracy[-1]
+    end = curve.copies[at], curve.accuracy[at]
     ax.annotate(text, end, offset, textcoords="offset points", **{"ha": "center"} | options)
 
 

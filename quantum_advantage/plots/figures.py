@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import matplotlib
@@ -77,6 +78,24 @@ def new_figure(
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.subplots(rows, columns, width_ratios=width_ratios)
     return figure
+
+
+def letter_panels(figure: Figure) -> None:
+    r"""Writes bold letters before the titles of all axes, in the order in which they were made.
+
+    Args:
+        figure: Its axes have their titles already.
+
+    Example:
+        >>> figure = new_figure(COLUMN_WIDTH, 2.5, columns=2)
+        >>> for ax, title in zip(figure.axes, ("Near", "Far"), strict=True):
+        ...     ax.set_title(title, loc="left") and None
+        >>> letter_panels(figure)
+        >>> [ax.get_title(loc="left") for ax in figure.axes]
+        ['$\\mathbf{a}$  Near', '$\\mathbf{b}$  Far']
+    """
+    for letter, ax in zip(ascii_lowercase, figure.axes, strict=False):
+        ax.set_title(rf"$\mathbf{{{letter}}}$  {ax.get_title(loc='left')}", loc="left")
 
 
 @contextmanager

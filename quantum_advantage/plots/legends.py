@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
-    """Adds the entries for circuits and for the exact law, if points come from them.
+    """Adds the entries for circuits and for the exact law, if points come from both.
 
     Args:
         ax: Where the legend is.
@@ -25,16 +25,15 @@ def legend_marks(ax: Axes, points: Iterable[Point]) -> None:
         >>> from quantum_advantage.study.accuracy import Point
         >>> from quantum_advantage.study.spec import PointSpec
         >>> spec = PointSpec("observables:alpha=0.9,game=two", "bell", 2, "qsim")
-        >>> point = Point("trial", spec, 0.7, 2.0, 1.5, 2.5, 100, None)
+        >>> exact = PointSpec("observables:alpha=0.9,game=two", "bell", 4, "law")
+        >>> points = [Point("trial", s, 0.7, 2.0, 1.5, 2.5, 100, None) for s in (spec, exact)]
         >>> (ax,) = new_figure(3, 2).axes
-        >>> legend_marks(ax, [point])
+        >>> legend_marks(ax, points)
         >>> [line.get_label() for line in ax.lines]
-        ['circuits']
+        ['circuits', 'exact law']
     """
-    present = {p.spec.source for p in points}
-    marks = (("circuit", "circuits", NEUTRAL), ("law", "exact law", "white"))
-    for source, label, face in marks:
-        if source in present:
+    if len({p.spec.source for p in points}) > 1:
+        for label, face in (("circuits", NEUTRAL), ("exact law", "white")):
             legend_entry(ax, "o", label, markerfacecolor=face, markersize=3.6)
 
 

@@ -46,7 +46,7 @@ def draw_points(ax: Axes, points: Sequence[Point]) -> None:
         if bounds:
             label = label_once(labelled, "bound", "bound without quantum memory")
             draw_bound(ax, [n for n, _ in bounds], [bound for _, bound in bounds], label)
-    legend_marks(ax, points if len({p.spec.source for p in points}) > 1 else [])
+    legend_marks(ax, points)
     ax.set(yscale="log", xlabel="number of qubits $n$", ylabel="copies")
     ax.locator_params(axis="x", integer=True)
     add_legend(ax)

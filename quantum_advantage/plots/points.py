@@ -25,6 +25,8 @@ def plot_points(
     """Draws sample complexities with their intervals, and a line through them.
 
     Circuit points are filled, law points hollow; a point beyond the budget is an arrow upwards.
+    What is interpolated below the copies of one shot is drawn at one shot, which is the least that
+    can be measured.
 
     Args:
         ax: Where to draw.
@@ -53,17 +55,24 @@ def plot_points(
         return
     style = style_of(points[0].spec.protocol)
     x = [p.spec.qubits for p in points] if x is None else x
-    reached = [(at, p) for at, p in zip(x, points, strict=True) if p.copies is not None]
+    reached = [
+        (at, max(p.copies, p.copies_per_shot))
+        for at, p in zip(x, points, strict=True)
+        if p.copies is not None
+    ]
     ax.plot(
         [at for at, _ in reached],
-        [p.copies for _, p in reached if p.copies is not None],
-        line,
+        [copies for _, copies in reached],
+        # In a legend, what was never reached is what stands in the axes: an arrow.
+        line if reached else " ",
         color=style.colour,
         label=style.label if label is None else label,
-        marker=style.marker,
-        markersize=size,
+        marker=style.marker if reached else r"$\uparrow$",
+        markersize=size if reached else 6,
         markevery=[],
     )
+    # Without room at its ends, so that a short one still has a shaft.
+    arrow = {"arrowstyle": "->", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
     for at, p in zip(x, points, strict=True):
         face = style.colour if p.spec.source == "circuit" else "white"
         if p.copies is None:
@@ -71,15 +80,16 @@ def plot_points(
                 "",
                 (at, 2 * (p.copies_low or 1)),
                 (at, p.copies_low or 1),
-                arrowprops={"arrowstyle": "->", "color": style.colour, "linewidth": 0.8},
+                arrowprops=arrow | {"color": style.colour},
             )
             continue
         low = p.copies_low if p.copies_low is not None and p.copies_high is not None else p.copies
         high = p.copies_high if p.copies_high is not None else p.copies
+        low, copies, high = (max(c, p.copies_per_shot) for c in (low, p.copies, high))
         ax.errorbar(
             at,
-            p.copies,
-            yerr=[[max(p.copies - low, 0)], [max(high - p.copies, 0)]],
+            copies,
+            yerr=[[max(copies - low, 0)], [max(high - copies, 0)]],
             marker=style.marker,
             color=style.colour,
             markerfacecolor=face,

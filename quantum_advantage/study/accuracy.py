@@ -144,6 +144,15 @@ class Point:
         return html_table(values_of(self))
 
     @property
+    def copies_per_shot(self) -> int:
+        """Copies that a shot of the protocol takes.
+
+        Raises:
+            UsageError: If the task or the protocol is not known here.
+        """
+        return load_task(self.spec.task).copies_per_shot(self.spec.protocol, self.spec.qubits)
+
+    @property
     def in_whole_shots(self) -> int | None:
         """The copies rounded up to whole shots, at least one; None where the target was missed.
 
@@ -151,7 +160,7 @@ class Point:
         """
         if self.copies is None:
             return None
-        per_shot = load_task(self.spec.task).copies_per_shot(self.spec.protocol, self.spec.qubits)
+        per_shot = self.copies_per_shot
         return per_shot * max(1, math.ceil(self.copies / per_shot))
 
     def check(self) -> None:

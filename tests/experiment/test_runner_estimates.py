@@ -84,6 +84,16 @@ def test_second_run_adds_nothing_and_draw_makes_the_figure_anew(tmp_path, monkey
     assert contents_of(tmp_path) == before
 
 
+def test_several_figures_have_the_names_that_the_script_gives_them(tmp_path):
+    other = tmp_path / "one"
+    assert call(other, "--quick") == 0
+    assert call(tmp_path, "--quick", draw={"trial": draw, "trial_again": draw}) == 0
+    for kind in ("pdf", "png", "svg"):
+        content = (other / f"trial.{kind}").read_bytes()
+        assert (tmp_path / f"trial.{kind}").read_bytes() == content
+        assert (tmp_path / f"trial_again.{kind}").read_bytes() == content
+
+
 def test_quick_rows_count_towards_the_default_size(tmp_path, no_figure):
     assert call(tmp_path, "--quick") == 0
     quick = set(rows_of(tmp_path))

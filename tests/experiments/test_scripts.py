@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from string import ascii_lowercase
 
 import numpy as np
 import pytest
 
+from quantum_advantage import plots
 from quantum_advantage.experiment.runner import run_script
 from quantum_advantage.study.accuracy import read_summary
 from quantum_advantage.study.kinds import decisions
@@ -29,6 +32,9 @@ FIGURES = [f"{NAME}.pdf", f"{NAME}.png", f"{NAME}.svg"]
 SMALL = ["--qubits", "2", "--protocols", "bell,mutually_unbiased", "--quick"]
 PATIENCE = 120  # seconds
 CIRCUITS_ALONE = ("depth_trap", "learned_predictions", "testing_purity")
+
+# Letters are part of the titles of the first; the second has none.
+LETTERED_BY_HAND = ("dynamics_on_processors", "finding_phases")
 
 # Quantities that are drawn as another number, together with others, or at one size alone.
 UNDRAWN = {
@@ -202,8 +208,20 @@ def drawn_numbers(figure):
 
 def is_drawn(point, numbers):
     """Tells whether a point stands in a figure: its copies, or its value or error."""
-    wanted = [point.value, point.rmse] if hasattr(point, "rmse") else [point.copies]
+    if hasattr(point, "rmse"):
+        wanted = [point.value, point.rmse]
+    else:
+        wanted = [max(point.copies, point.copies_per_shot)]
     return any(np.isclose(numbers, number, rtol=1e-6, atol=0).any() for number in wanted)
+
+
+def lettered(figure):
+    """Tells whether the titles of several panels begin with bold letters in their order."""
+    titles = [ax.get_title(loc="left") for ax in figure.axes]
+    if len(titles) == 1:
+        return "mathbf" not in titles[0]
+    starts = [rf"$\mathbf{{{letter}}}$  " for letter in ascii_lowercase]
+    return all(map(str.startswith, titles, starts))
 
 
 @each_script_to_play
@@ -217,18 +235,32 @@ def test_every_script_draws_its_smallest_size_from_few_games(script, tmp_path, m
     if not estimates:
         # A ladder of a few games, which ends by chance alone, would climb for long.
         arguments += ["--max-copies", "1100"]
-    drawn, shown = [], []
-    monkeypatch.setattr("quantum_advantage.plots.render", lambda draw, stem: drawn.append(draw()))
-    draw = module.draw
-    monkeypatch.setattr(module, "draw", lambda data: shown.append(data) or draw(data))
+    drawn, shown = {}, []
+
+    def render(draw, stem):
+        with plots.in_style():
+            drawn[stem.name] = draw()
+
+    monkeypatch.setattr("quantum_advantage.plots.render", render)
+    draws = module.draw if isinstance(module.draw, dict) else {script.stem: module.draw}
+
+    def draw_and_keep(draw, data):
+        shown.append(data)
+        return draw(data)
+
+    kept = {name: partial(draw_and_keep, draw) for name, draw in draws.items()}
+    monkeypatch.setattr(module, "draw", kept)
     assert play(module, few, arguments) == 0
-    (figure,), (data,) = drawn, shown
-    figure.draw_without_rendering()
-    for ax in figure.axes:
-        assert ax.get_title(loc="left") or ax.get_title()
-        assert ax.get_xlabel()
-    # Every point of the summary stands in the figure, but for what the script says of others.
-    numbers = drawn_numbers(figure)
+    assert list(drawn) == list(draws)
+    data = shown[0]
+    for figure in drawn.values():
+        figure.draw_without_rendering()
+        assert lettered(figure) or script.stem in LETTERED_BY_HAND
+        for ax in figure.axes:
+            assert ax.get_title(loc="left")
+            assert ax.get_xlabel()
+    # Every point of the summary stands in a figure, but for what the script says of others.
+    numbers = np.concatenate([drawn_numbers(figure) for figure in drawn.values()])
     points = [p for p in data.points if estimates or p.copies is not None]
     points = [p for p in points if getattr(p, "quantity", "") not in UNDRAWN.get(script.stem, ())]
     assert points

@@ -29,6 +29,20 @@ def rendered(tmp_path_factory):
     return stem
 
 
+def test_letters_stand_before_the_titles_in_order_and_are_bold():
+    with plots.in_style():
+        figure = plots.new_figure(4, 4, 2, rows=2)
+        for ax, title in zip(figure.axes, ("One", "Two\nlines", "", "$n$ = 4"), strict=True):
+            ax.set_title(title)
+        plots.letter_panels(figure)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        r"$\mathbf{a}$  One",
+        "$\\mathbf{b}$  Two\nlines",
+        r"$\mathbf{c}$  ",
+        r"$\mathbf{d}$  $n$ = 4",
+    ]
+
+
 def test_render_writes_three_files_and_nothing_else(rendered):
     names = sorted(path.name for path in rendered.parent.iterdir())
     assert names == ["trial.pdf", "trial.png", "trial.svg"]

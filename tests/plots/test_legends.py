@@ -16,12 +16,13 @@ def test_a_legend_needs_something_to_name():
 @pytest.mark.parametrize(
     ("sources", "labels"),
     [
-        (["circuit"], ["circuits"]),
+        (["circuit"], []),
+        (["law", "law"], []),
         (["law", "circuit"], ["circuits", "exact law"]),
         ([], []),
     ],
 )
-def test_legend_tells_the_sources_that_are_there(sources, labels):
+def test_legend_tells_sources_apart_where_there_are_two(sources, labels):
     (ax,) = plots.new_figure(3, 3).axes
     plots.legend_marks(ax, [point(source=source) for source in sources])
     assert ax.get_legend_handles_labels()[1] == labels

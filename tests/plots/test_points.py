@@ -21,11 +21,11 @@ def test_circuit_points_are_filled_and_law_points_hollow(source, face):
 
 
 def test_point_is_drawn_at_its_copies_with_its_interval():
-    ax = axes_with([point()], [3])
+    ax = axes_with([point(copies=4.0, low=3.5, high=4.5)], [3])
     (marker,) = markers_of(ax)
-    assert marker.get_xydata().tolist() == [[3, 2]]
+    assert marker.get_xydata().tolist() == [[3, 4]]
     (segment,) = ax.containers[0].lines[2][0].get_segments()
-    assert segment.tolist() == [[3, 1.5], [3, 2.5]]
+    assert segment.tolist() == [[3, 3.5], [3, 4.5]]
 
 
 def test_missed_point_is_an_arrow_up_from_the_budget():
@@ -40,6 +40,24 @@ def test_point_without_an_interval_is_drawn_without_one():
     ax = axes_with([point(low=None, high=None)], [2])
     (segment,) = ax.containers[0].lines[2][0].get_segments()
     assert segment.tolist() == [[2, 2], [2, 2]]
+
+
+def test_no_point_is_drawn_below_one_shot():
+    # Two copies a shot; the interpolated copies stay above it.
+    ax = axes_with([point(copies=1.4, low=1.1, high=2.6), point(qubits=4, copies=2.3, low=2.1)])
+    assert [marker.get_ydata().tolist() for marker in markers_of(ax)] == [[2], [2.3]]
+    assert ax.lines[0].get_ydata().tolist() == [2, 2.3]
+    (segment,) = ax.containers[0].lines[2][0].get_segments()
+    assert segment.tolist() == [[2, 2], [2, 2.6]]
+    single = axes_with([point("local_pauli", copies=1.4, low=1.1, high=2.6)])
+    assert markers_of(single)[0].get_ydata().tolist() == [1.4]
+
+
+def test_what_was_never_reached_is_an_arrow_in_the_legend_too():
+    ax = axes_with([point(copies=None, low=20.0, high=None)])
+    (entry,), _ = ax.get_legend_handles_labels()
+    assert entry.get_linestyle() == "None"
+    assert "arrow" in entry.get_marker()
 
 
 def test_nothing_is_drawn_for_no_points():
