@@ -141,8 +141,8 @@ def draw(data: ErrorData) -> Figure:
     figure = plots.new_figure(7.4, 7.2, 3, rows=3)
     points, single, line, grid, uses, readings, zeros, bits, depths = figure.axes
     shares = pooled_shares(r for r in data.rows if r.quantity not in OF_EVOLUTIONS)
-    _draw_points(points, data, "bell_on_chain", WEBER, "a  Bell, Weber")
-    _draw_points(single, data, "single_uses", WEBER, "b  Single uses, Weber")
+    _draw_points(points, data, "bell_on_chain", WEBER, "Bell, Weber")
+    _draw_points(single, data, "single_uses", WEBER, "Single uses, Weber")
     _draw_line(line, shares)
     _draw_grid(grid, shares)
     _draw_uses(uses, shares)
@@ -150,6 +150,7 @@ def draw(data: ErrorData) -> Figure:
     _draw_zeros(zeros, data)
     _draw_bits(bits, data)
     _draw_depths(depths, data, shares)
+    plots.letter_panels(figure)
     return figure
 
 
@@ -259,7 +260,7 @@ def _draw_line(ax: Axes, shares: Shares) -> None:
     _plot(ax, deep, "s:", single, "the same, depth 8", -0.3)
     many = _best(shares, LINE, "single_uses", "qsim", MANY_USES, SINGLE)
     _plot(ax, many, "^-", p.LEVEL_TEXT, f"{MANY_USES} single, noiseless")
-    _finish(ax, f"c  Line, depth 5, {USES} uses")
+    _finish(ax, f"Line, depth 5, {USES} uses")
     ax.set_xticks(range(4, 21, 4))
 
 
@@ -291,7 +292,7 @@ def _draw_uses(ax: Axes, shares: Shares) -> None:
             _plot(ax, found, f"{marker}{line}", colour, f"{name}, $n$ = {n}")
     plots.draw_level(ax, FOUND, "-", 0.7)
     ax.set(xscale="log", xlim=(7, 1.6e4))
-    _finish(ax, "e  Uses, line, depth 5")
+    _finish(ax, "Uses, line, depth 5")
     ax.set_xlabel("uses of each evolution")
 
 
@@ -309,7 +310,7 @@ def _draw_readings(ax: Axes, shares: Shares) -> None:
     ):
         bell = _best(shares, LINE, "bell_on_chain", WEBER, USES, (reading,))
         _plot(ax, bell, style, colour, name)
-    _finish(ax, "f  Readings, Weber")
+    _finish(ax, "Readings, Weber")
     ax.set_xticks(range(4, 21, 4))
 
 
@@ -360,7 +361,7 @@ def _draw_zeros(ax: Axes, data: ErrorData) -> None:
         plots.legend_entry(ax, marker, name, colour, markersize=3.6)
     plots.legend_entry(ax, "--", "gates and readout", plots.palette.LEVEL_TEXT, lw=0.9)
     ax.set(xlabel="number of qubits $n$", ylabel="share of shots", yscale="log")
-    ax.set(title="g  All bits 0, symmetric")
+    ax.set(title="All bits 0, symmetric")
     ax.set_xticks(range(4, 21, 4))
     ax.legend(loc="lower left", labelspacing=0.2)
 
@@ -382,7 +383,7 @@ def _draw_bits(ax: Axes, data: ErrorData) -> None:
         plots.legend_entry(ax, marker, name, p.LEVEL_TEXT, markersize=3.2)
     plots.legend_entry(ax, "--", "errors in light cones", p.LEVEL_TEXT, lw=0.9)
     ax.set(xlabel="number of qubits $n$", ylabel="mean bit of an evolution")
-    ax.set(ylim=(0, 0.75), title="h  Symmetric and general")
+    ax.set(ylim=(0, 0.75), title="Symmetric and general")
     ax.set_xticks(range(4, 21, 4))
     ax.legend(loc="upper left", labelspacing=0.2, ncols=2)
 
@@ -419,7 +420,7 @@ def _draw_depths(ax: Axes, data: ErrorData, shares: Shares) -> None:
     plots.legend_entry(ax, "o:", "mean sign", p.LEVEL_TEXT, mfc="white", ms=3, lw=0.8)
     plots.legend_entry(ax, "--", "the same, light cones", p.LEVEL_TEXT, lw=0.8)
     ax.set(xlabel="depth", ylabel="share, mean sign", ylim=(-0.02, 1.6))
-    ax.set(title=f"i  Depth, $n$ = {DEPTHS_AT[0]}")
+    ax.set(title=f"Depth, $n$ = {DEPTHS_AT[0]}")
     ax.set_xticks(depths)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.legend(loc="upper left", labelspacing=0.2)
@@ -439,7 +440,7 @@ def _draw_grid(ax: Axes, shares: Shares) -> None:
         )
     best = _best(shares, GRID, "single_uses", "qsim", USES, SINGLE)
     _plot(ax, best, "s-", single, "best single, noiseless")
-    _finish(ax, f"d  Grid, depth 5, {USES} uses")
+    _finish(ax, f"Grid, depth 5, {USES} uses")
     ax.set_xticks(range(4, 13, 2))
 
 

@@ -128,6 +128,7 @@ def draw(data: ErrorData) -> Figure:
         loc="center right", bbox_to_anchor=(1.0, 0.58), labelspacing=0.2, handlelength=0.5
     )
     _draw_chain(chain, data)
+    plots.letter_panels(figure)
     return figure
 
 

@@ -23,8 +23,6 @@ HEADINGS = [
 LEAST_ALT = 40  # characters
 NUMBERS = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 COUNTS = {number: count for count, number in enumerate(NUMBERS, start=1)}
-# Its panels have no letters.
-UNLETTERED = {"finding_phases"}
 MOST_WORDS = 35  # in a sentence
 COMMAND = re.compile(r"^\.venv/bin/python (\S+)(.*)$", re.MULTILINE)
 
@@ -82,7 +80,7 @@ def test_page_shows_its_figure_with_words_for_those_who_cannot_see_it(page):
     assert (page.parent / target).is_file()
     assert len(alt) >= LEAST_ALT
     panels = COUNTS.get(alt.split()[0], 1) if re.match(r"\w+ panels", alt) else 1
-    if panels > 1 and page.stem not in UNLETTERED:
+    if panels > 1:
         # "Panel a: ...", "Panels c and d: ...".
         named = re.findall(r"Panels? ([a-z](?:, [a-z])*(?: and [a-z])?)\b", alt)
         letters = set(re.findall(r"\b[a-z]\b", " ".join(named)))
