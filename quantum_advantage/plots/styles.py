@@ -51,6 +51,8 @@ STYLES: Mapping[str, Style] = {
     "local_observables": Style("observables of weight 2", "#8c6d46", ">"),
     "different_hidden": Style("two different hidden strings", "#a0a0a0", "h"),
     "no_signal": Style("no signal", "#c4b5a0", "*"),
+    "known_sign_pairs": Style("Bell pairs, sign known", "#b5b35c", (7, 2, 0)),
+    "known_sign_unbiased": Style("unbiased bases, sign known", "#5c6b5a", (5, 2, 36)),
     "identity_channel": Style("channel that does nothing", "#dcd3e3", (10, 0, 0)),
     "bell_grouped": Style("Bell measurement, grouped settings", "#ff9f8c", (11, 1, 0)),
     "learned_symbols": Style("learned: product of symbols", TRAINED, (7, 1, 0)),

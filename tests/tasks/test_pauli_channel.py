@@ -113,6 +113,35 @@ def test_two_concatenated_uses_on_bell_pairs_are_as_good_as_two_apart(n):
     assert (deviations(found, trials, [0.5 + ALPHA**2 / 4]) < 4).all()
 
 
+@pytest.mark.parametrize("n", [1, 4, 20])
+def test_one_use_on_bell_pairs_is_right_with_the_known_sign(n):
+    trials = 6000
+    found = accuracy("known_sign_pairs", n, [1, 2], trials)
+    # Of one use: right with (1 + α)/2 where the other sign is -, a coin where it is +.
+    a = (1 + ALPHA) / 2
+    one = a * 0.5 + 0.25
+    # Of two uses: the string with more +; both have binomial counts, with a and with 1/2.
+    law, fair = stats.binom.pmf(np.arange(3), 2, a), stats.binom.pmf(np.arange(3), 2, 0.5)
+    two = sum(law[i] * fair[j] * ((i > j) + 0.5 * (i == j)) for i in range(3) for j in range(3))
+    assert one == pytest.approx(0.5 + ALPHA / 4)
+    assert (deviations(found, trials, [one, two]) < 4).all()
+
+
+def test_cycled_bases_reach_the_target_with_the_known_sign_at_two_thirds_of_a_cycle():
+    n, trials = 10, 20_000
+    uses = np.round(np.array([0.62, 0.667, 0.72]) * (2**n + 1)).astype(int)
+    found = accuracy("known_sign_unbiased", n, uses, trials, circuits=False)
+    x, right = uses / (2**n + 1), (1 + ALPHA) / 2
+    exact = x * (1 - x) * (right + 0.5) + (1 - x) ** 2 / 2 + x**2 * (right / 2 + 0.25)
+    assert exact[1] == pytest.approx(0.7, abs=1e-3)
+    assert (np.abs(found - exact) < 4.5 * np.sqrt(0.25 / trials) + 2 / 2**n).all()
+    bound = TASK.bound_of("known_sign_unbiased", n)
+    assert bound.copies_for(0.7) < uses[0]
+    assert bound.copies_for(0.7) == pauli_channels.known_sign_uses_required(0.7, qubits=n)
+    with pytest.raises(UsageError, match="no bound is proven for known_sign_pairs in the game one"):
+        PauliChannel("pauli_channel:game=one").bound_of("known_sign_pairs", n)
+
+
 def test_concatenated_uses_without_ancillas_cost_more_than_uses_apart():
     """The sign is squared away, and with it a part of the signal; a basis needs one look only."""
     n, trials = 8, 20_000

@@ -20,6 +20,7 @@ from quantum_advantage.tasks.observables.exact import (
     exact_mutually_unbiased,
 )
 from quantum_advantage.tasks.observables.games import Games
+from quantum_advantage.tasks.pauli_channel.inputs import known_sign
 
 Prefixes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -66,6 +67,21 @@ def exact_concatenated(
     """
     seen = exact_ancillas(replace(games, means=games.means**2), prefixes, rng, ancillas, times=1)
     return replace(seen, squared=np.ones_like(seen.squared))
+
+
+def exact_known_sign(
+    games: Games, prefixes: Prefixes, rng: np.random.Generator, ancillas: int, alpha: float
+) -> Evidence:
+    """Draws the evidence of k Bell pairs and cycled bases for a learner who knows the sign.
+
+    Args:
+        games: The games, whose hidden eigenvalues are +α.
+        prefixes: (prefixes,) numbers of uses.
+        rng: The source of randomness.
+        ancillas: k, from 0 to n.
+        alpha: α.
+    """
+    return known_sign(exact_ancillas(games, prefixes, rng, ancillas, times=1), alpha)
 
 
 def identity_channel(games: Games, prefixes: Prefixes, rng: np.random.Generator) -> Evidence:

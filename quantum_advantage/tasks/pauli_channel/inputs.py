@@ -171,6 +171,34 @@ class Concatenated(Ancillas):
         return replace(seen, squared=np.ones_like(seen.squared))
 
 
+def known_sign(seen: Evidence, alpha: float) -> Evidence:
+    """Returns what signs say to a learner who knows that the hidden eigenvalue is +α.
+
+    A sign of the hidden string has the known mean α, in place of the mean α² of two copies.
+
+    Args:
+        seen: The counted signs.
+        alpha: α.
+    """
+    shape = seen.squared.shape
+    return replace(seen, squared=np.ones(shape, dtype=np.bool_), damping=np.full(shape, 1 / alpha))
+
+
+@dataclass(frozen=True)
+class KnownSign(Ancillas):
+    """The same inputs and outcomes, read by a learner who knows that the eigenvalue is +α.
+
+    Attributes:
+        alpha: α.
+    """
+
+    alpha: float = 0.9
+
+    def evidence(self, record: Record, candidates: Letters, prefixes: Prefixes) -> Evidence:
+        """Reads a flipped sign of mean α from every use that held the string."""
+        return known_sign(super().evidence(record, candidates, prefixes), self.alpha)
+
+
 def pair_flips(
     x: Words, z: Words, system: Words, memory: Words, pairs: int
 ) -> npt.NDArray[np.uint8]:

@@ -25,6 +25,7 @@ from quantum_advantage.tasks.observables.task import Observables
 from quantum_advantage.tasks.pauli_channel.exact import (
     exact_ancillas,
     exact_concatenated,
+    exact_known_sign,
     identity_channel,
 )
 from quantum_advantage.tasks.pauli_channel.inputs import (
@@ -32,6 +33,7 @@ from quantum_advantage.tasks.pauli_channel.inputs import (
     Ancillas,
     CliffordInputs,
     Concatenated,
+    KnownSign,
     request_uses,
 )
 from quantum_advantage.tasks.protocol import Bound, Chosen, Limits, Option, Options, Protocol
@@ -39,6 +41,8 @@ from quantum_advantage.tasks.shared.assumptions import TRUST
 
 # The control whose channel does nothing.
 IDENTITY = "identity"
+# Those whose learner is told that the eigenvalue is +α.
+SIGN_KNOWN = "sign known"
 _READING = """Answer: the larger likelihood, K signs of which a are -1, with their mean ±α unknown:
 ln{ [(1+α)^a (1-α)^(K-a) + (1-α)^a (1+α)^(K-a)] / 2 }."""
 _INPUT = "The input is the state that the measurement finds as all zeros without the channel.\n"
@@ -63,6 +67,8 @@ _WITHOUT_ANCILLAS = {
 }
 
 
+_KNOWN_SIGN = """Another game: the learner is told that the eigenvalue is +α.
+Answer: the string with the larger likelihood of signs with mean α."""
 _CONCATENATED = """Two uses, one after the other, and then one measurement. Bell pairs on the
 first k qubits (concatenated:qubits=k), on the others stabiliser inputs from the 2^(n-k) + 1
 unbiased bases in turn, in random order. A measurement is a sign of Q if the rest of Q lies in
@@ -137,6 +143,22 @@ class PauliChannel(Observables):
         )
         yield replace(
             pairs,
+            name="known_sign_pairs",
+            about=_PAIRS + _KNOWN_SIGN + "\nOne use is right with 1/2 + α/4.",
+            measurement=lambda o, n: KnownSign(n, alpha=self.games.alpha),
+            exact=lambda o, n: partial(exact_known_sign, ancillas=n, alpha=self.games.alpha),
+            control=SIGN_KNOWN,
+        )
+        yield replace(
+            known["mutually_unbiased_cycled"],
+            name="known_sign_unbiased",
+            about=_WITHOUT_ANCILLAS["mutually_unbiased_cycled"] + _INPUT + _KNOWN_SIGN,
+            measurement=lambda o, n: KnownSign(0, alpha=self.games.alpha),
+            exact=lambda o, n: partial(exact_known_sign, ancillas=0, alpha=self.games.alpha),
+            control=SIGN_KNOWN,
+        )
+        yield replace(
+            pairs,
             name="no_signal",
             about="A control: the channel is completely depolarising.\n" + pairs.about,
             control="none",
@@ -201,6 +223,9 @@ class PauliChannel(Observables):
             letters = np.zeros((1, chosen.qubits), dtype=np.uint8)
             nothing = PauliErrors(letters, np.zeros(1), copies, trials)
             return replace(games, preparation=nothing, means=np.ones_like(games.means))
+        if control == SIGN_KNOWN:
+            hidden = replace(hidden, signs=np.ones_like(hidden.signs))
+            games = replace(games, means=np.abs(games.means))
         return replace(games, preparation=HiddenPauliChannel(hidden))
 
     def bound_in(self, chosen: Chosen) -> Bound:
@@ -212,6 +237,8 @@ class PauliChannel(Observables):
             UsageError: If a control plays other games than those of the theorem.
         """
         control = chosen.protocol.control
+        if control == SIGN_KNOWN:
+            return self._bound_with_known_sign(chosen)
         if control is not None:
             why = (
                 "the question is told beforehand"
@@ -241,6 +268,30 @@ class PauliChannel(Observables):
                 "learners that keep qubits from one use to the next, or entangle more ancillas",
                 *TRUST,
             ),
+        )
+
+    def _bound_with_known_sign(self, chosen: Chosen) -> Bound:
+        n, alpha = chosen.qubits, self.games.alpha
+        if self.games.game != "two":
+            raise UsageError(
+                f"no bound is proven for {chosen.protocol.name} in the game {self.games.game}: "
+                "that of a known sign is one for two strings; use game=two"
+            )
+        return Bound(
+            partial(pauli_channels.largest_known_sign_accuracy, qubits=n, alpha=alpha),
+            partial(pauli_channels.known_sign_uses_required, qubits=n, alpha=alpha),
+            "uses",
+            "no learner without ancillas that knows the sign and uses the channel any number of "
+            "times in turn, counted by its measurements,",
+            "",
+            f"Pauli channels with the one eigenvalue +a, a = {alpha}, game two, no ancillas",
+            "quantum_advantage.bounds.pauli_channels, theorem 3 and its corollary, derived there",
+            (
+                f"every use was one of the channel with the one eigenvalue +a, a at most {alpha:g} "
+                "at a string P uniform over all strings but the identity, drawn anew for each game",
+                *super()._assumptions("use of the channel")[1:],
+            ),
+            ("learners that hold ancillas or keep qubits from one use to the next", *TRUST),
         )
 
     def _assumptions(self, copy_was: str) -> tuple[str, ...]:
