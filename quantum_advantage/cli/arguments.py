@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.core.usage import UsageError
@@ -67,3 +69,28 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def check_file_place(option: str, path: Path) -> None:
+    """Refuses a file that could not be written, before any work.
+
+    Args:
+        option: The option that names it.
+        path: The file.
+
+    Raises:
+        UsageError: If the folder that it would be in is none, or cannot be written.
+
+    Example:
+        >>> check_file_place("--register", Path("/dev/null/p.json"))
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: --register /dev/null/p.json must lie in a folder:
+        /dev/null is none
+    """
+    folder = path.parent
+    if not folder.is_dir():
+        raise UsageError(f"{option} {path} must lie in a folder: {folder} is none")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(
+            f"{option} {path} must lie in a folder that can be written: {folder} is not"
+        )

@@ -17,6 +17,7 @@ from quantum_advantage.cli.arguments import (
 )
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.venues import make_folder
 
 if TYPE_CHECKING:
     from quantum_advantage.backends.devices.calibration import Device
@@ -122,6 +123,7 @@ def run(args: argparse.Namespace) -> None:
     jobs = args.out / "jobs" / f"characterise_{label}"
     backend = open_processor(name, jobs, args.max_minutes)
     blocks = _blocks(backend.device, name, args.pairs)
+    make_folder(args.out / "characterise", args.out)
     exact = exact_eigenvalues(name, blocks, layer)
     learned = characterise(
         backend.make(args.seed), blocks, layer, depths, args.settings, args.shots, args.seed
@@ -130,7 +132,6 @@ def run(args: argparse.Namespace) -> None:
         keep(name.processor, name.digest, args.out)
     content = noise_text(backend.name, blocks, learned)
     stem = _free_stem(args.out / "characterise" / label, content)
-    stem.parent.mkdir(parents=True, exist_ok=True)
     path = stem.with_name(f"{stem.name}.json")
     if not path.exists():
         create_file(path, content)

@@ -69,7 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser.print_help()
         return 0
-    return run_to_its_end(parser.prog, lambda: args.run(args) or 0, STOPPED)
+    stopped = getattr(args, "stopped", STOPPED)
+    return run_to_its_end(parser.prog, lambda: args.run(args) or 0, stopped)
 
 
 def command_parser() -> OneLineParser:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import look_beside
-from quantum_advantage.cli.arguments import TASKS_HELP, add_json, print_json
+from quantum_advantage.cli.arguments import TASKS_HELP, add_json, check_file_place, print_json
 from quantum_advantage.core.arguments import (
     MOST_GAMES,
     MOST_SEED,
@@ -18,6 +18,7 @@ from quantum_advantage.core.arguments import (
     read_qubits,
 )
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.venues import check_folder
 
 if TYPE_CHECKING:
     from quantum_advantage.certify.registration import Registration
@@ -98,6 +99,9 @@ def run(args: argparse.Namespace) -> None:
     from quantum_advantage.preflight.files import read_preflight
 
     _refuse_idle(args)
+    check_folder(args.out)
+    if args.register:
+        check_file_place("--register", args.register)
     if args.preflight:
         look_beside(args.preflight)
     place = read_preflight(args.preflight) if args.preflight else args.backend

@@ -17,6 +17,7 @@ from quantum_advantage.cli.arguments import (
 )
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.venues import make_folder
 
 if TYPE_CHECKING:
     from quantum_advantage.backends.devices.calibration import Qubit
@@ -64,6 +65,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measures the pairs of a processor, prints what it finds and draws it."""
+    from quantum_advantage.backends.devices.chain_placement import chain_circuit
     from quantum_advantage.preflight import processors
 
     name = read_processor(args.processor)
@@ -74,6 +76,11 @@ def run(args: argparse.Namespace) -> None:
         )
     jobs = args.out / "jobs" / f"preflight_{name.label}"
     backend = opened = processors.open_processor(name, jobs, args.max_minutes)
+    if args.chain:
+        backend.chain(chain_circuit(args.pairs))
+    else:
+        backend.place(args.pairs)
+    make_folder(args.out / "preflight", args.out)
     if name.digest:
         keep(name.processor, name.digest, args.out)
     kind = "chain_" if args.chain else ""

@@ -38,7 +38,8 @@ def add_parser(commands: Any) -> None:
     add("--wait", action="store_true", help="wait for Enter after each digest to be published")
     add("--out", type=Path, required=True, metavar="DIR", help="a new folder for the messages")
     add_json(seal)
-    seal.set_defaults(run=run)
+    stopped = "stopped; this run cannot go on: seal again into a new folder"
+    seal.set_defaults(run=run, stopped=stopped)
 
 
 def run(args: argparse.Namespace) -> int:

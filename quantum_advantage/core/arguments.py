@@ -13,6 +13,8 @@ from quantum_advantage.core.usage import did_you_mean
 MOST_QUBITS = 1000
 # Games in all and batches, of one point: what is counted must fit in memory.
 MOST_TRIALS, MOST_GAMES, MOST_BATCHES = 10**8, 10**5, 10**5
+# Batches of a point whose accuracy gets an interval.
+LEAST_BATCHES = 20
 MOST_COPIES = 2**60
 MOST_SEED = 2**63 - 1
 MOST_WORKERS = 1000

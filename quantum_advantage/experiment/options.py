@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Literal
 
 from quantum_advantage.backends.names import SIMULATORS, BackendName, read_backend
 from quantum_advantage.core.arguments import (
+    LEAST_BATCHES,
     MOST_BATCHES,
     MOST_COPIES,
     MOST_GAMES,
@@ -240,7 +242,19 @@ def read_options(experiment: Experiment, args: argparse.Namespace) -> Options:
         "trials": experiment.trials,
         "workers": os.cpu_count() or 1,
     }
-    return Options(**{**defaults, **given, "size": size})
+    options = Options(**{**defaults, **given, "size": size})
+    if experiment.searches and "trials" in given:
+        _tell_least_trials(options.trials, options.games or experiment.batch_size)
+    return options
+
+
+def _tell_least_trials(trials: int, games: int) -> None:
+    """Says how many games are played where fewer were asked for than the least batches hold."""
+    if trials < LEAST_BATCHES * games:
+        sys.stderr.write(
+            f"--trials {trials}: {LEAST_BATCHES} batches of {games} games are played at least; "
+            f"--games {max(1, trials // LEAST_BATCHES)} makes them smaller\n"
+        )
 
 
 def _idle(name: str, reason: str) -> UsageError:

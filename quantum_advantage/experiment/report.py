@@ -6,6 +6,7 @@ At import this module needs the standard library alone.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
@@ -217,6 +218,9 @@ def _whole_shots(p: Point) -> int | None:
         return None
 
 
+_VERDICTS = ("equal", "with intervals that meet", "apart", "without a committed one")
+
+
 def compare(files: Iterable[Path], committed: Path) -> None:
     """Prints the points of summaries beside those of the same names elsewhere.
 
@@ -228,11 +232,17 @@ def compare(files: Iterable[Path], committed: Path) -> None:
         UsageError: If a file is no summary.
         OSError: If one cannot be read.
     """
+    found: list[str] = []
     for form, paths in _by_form(files).items():
         if matched := _matched(form, paths, committed):
             sys.stdout.write(form.head)
         for p, other in matched:
             sys.stdout.write(_compared(form, p, other))
+        for p, other in matched:
+            found.append(_verdict(form, p, other))
+    counts = Counter(found)
+    verdicts = (f"{counts[name]} {name}" for name in _VERDICTS)
+    sys.stdout.write(f"{len(found)} points: {', '.join(verdicts)}\n")
 
 
 def matched_points(files: Iterable[Path], committed: Path) -> list[tuple[Any, Any | None]]:
@@ -301,6 +311,19 @@ def _matched(form: _Form, files: Sequence[Path], committed: Path) -> list[tuple[
             other = next((there_by_key[key] for key in form.keys(p) if key in there_by_key), None)
             matched.append((p, other))
     return matched
+
+
+def _verdict(form: _Form, p: Any, other: Any | None) -> str:
+    """Tells how a point stands to the committed one, in a word of ``_VERDICTS``."""
+    if other is None:
+        return _VERDICTS[3]
+    if form.values(p) == form.values(other):
+        return _VERDICTS[0]
+    (low, high), (other_low, other_high) = form.spread(p), form.spread(other)
+    apart = (low is not None and other_high is not None and low > other_high) or (
+        other_low is not None and high is not None and other_low > high
+    )
+    return _VERDICTS[2 if apart else 1]
 
 
 def _compared(form: _Form, p: Any, other: Any | None) -> str:

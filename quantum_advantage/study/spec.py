@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from quantum_advantage.backends.names import BackendName, read_backend
+from quantum_advantage.core.arguments import LEAST_BATCHES
 
 # Raised when the meaning of a spec changes, so that old rows are never added to new ones.
 VERSION = 1
 ID_LENGTH = 12
 # The least number of batches of a point; its intervals resample batches.
-BATCHES = 20
+BATCHES = LEAST_BATCHES
 
 
 @dataclass(frozen=True)

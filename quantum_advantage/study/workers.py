@@ -8,8 +8,9 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 from quantum_advantage.backends.calibration_files import FOLDERS
@@ -38,8 +39,38 @@ def _start_worker(folders: str) -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
+@contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Lets Ctrl-C wait until the end of a block; processes started within it never see one.
+
+    Example:
+        >>> with interrupts_held():
+        ...     signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        True
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    held = []
+    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+    if held:
+        signal.raise_signal(signal.SIGINT)
+
+
 class _Processes(ProcessPoolExecutor):
     """Worker processes that can be ended in the middle of a call."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        """Queues a call; the first one starts the processes, each of which is then known here."""
+        with interrupts_held():
+            return super().submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Ends the pool; with ``cancel_futures`` and without ``wait``, in the middle of a call."""

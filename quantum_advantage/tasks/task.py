@@ -12,6 +12,7 @@ import numpy.typing as npt
 from quantum_advantage.circuits.digests import circuit_digest
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.circuits.results import check_sampler
+from quantum_advantage.core.arguments import LEAST_BATCHES
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.tasks.answers import (
     Answers,
@@ -21,8 +22,6 @@ from quantum_advantage.tasks.answers import (
 from quantum_advantage.tasks.protocol import Bound, Chosen
 from quantum_advantage.tasks.shared.described import DescribedTask
 from quantum_advantage.tasks.shared.seeds import Seeds
-
-LEAST_BATCHES = 20
 
 
 class Task(DescribedTask):

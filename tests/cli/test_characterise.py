@@ -99,3 +99,19 @@ def test_mistake_is_one_line_and_nothing_is_written(refused, tmp_path, arguments
     for part in named:
         assert part in line
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["characterise", "weber", "--layer", "cz", "--pairs", "2", *FEW],
+        ["preflight", "weber", "--pairs", "2", "--shots", "120"],
+    ],
+)
+def test_an_output_folder_that_cannot_be_made_is_refused_before_anything_runs(
+    refused, tmp_path, monkeypatch, command
+):
+    (tmp_path / "file").write_text("mine")
+    monkeypatch.setattr("quantum_advantage.circuits.run.run", lambda *given: 1 / 0)
+    line = refused(*command, "--out", str(tmp_path / "file"))
+    assert f"--out {tmp_path / 'file'} must be a folder that can be written" in line

@@ -26,13 +26,32 @@ def folders(tmp_path):
 
 
 def test_compare_prints_points_side_by_side(printed, folders):
-    header, first, _ = printed("compare", *folders).splitlines()
+    header, first, _, verdict = printed("compare", *folders).splitlines()
     assert header.split()[:4] == ["experiment", "protocol", "n", "target"]
     assert header.count("whole shots") == 2
     assert first.split()[:6] == ["trial", "bell", "4", "0.70", "1.96", "2"]
     # 2.04 copies take two Bell shots.
     assert first.split()[6:8] == ["2.04", "4"]
     assert first.endswith("1.9 to 2.05; 1.97 to 2.11")
+    assert verdict == (
+        "2 points: 0 equal, 1 with intervals that meet, 0 apart, 1 without a committed one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, "1 equal, 0 with intervals that meet, 0 apart"),
+        ({"copies": 1.97}, "0 equal, 1 with intervals that meet, 0 apart"),
+        ({"copies": 2.2, "copies_low": 2.1, "copies_high": 2.3}, "meet, 1 apart"),
+        ({"copies": None, "copies_high": None}, "1 with intervals that meet, 0 apart"),
+    ],
+)
+def test_compare_ends_with_how_the_points_stand_to_each_other(printed, folders, change, verdict):
+    here, there = (Path(f) / "data" / "trial_summary.csv" for f in folders)
+    write_summary([replace(POINT, **change)], here)
+    write_summary([POINT], there)
+    assert verdict in printed("compare", *folders).splitlines()[-1]
 
 
 def test_compare_leaves_a_dash_where_nothing_is_committed(printed, folders):
@@ -59,7 +78,7 @@ def test_compare_sets_circuits_beside_the_law_but_no_processor_beside_another(pr
 
     write_summary([at("qsim", 1.9), at("qvm:weber", 3.7), at("qvm:rainbow", 3.1)], here)
     write_summary([at("law", 2.0), at("qvm:willow_pink", 2.3), at("qvm:weber", 3.8)], there)
-    lines = printed("compare", *folders).splitlines()[1:]
+    lines = printed("compare", *folders).splitlines()[1:-1]
     found = {line.partition(", ")[2] or "qsim": line.split()[4:7:2] for line in lines}
     assert found == {
         "qsim": ["1.9", "2"],
@@ -86,7 +105,7 @@ def test_compare_prints_errors_of_estimates_after_sample_complexities(printed, f
     here, there = (Path(f) / "data" / "errors_summary.csv" for f in folders)
     write_estimates([estimate_point(), estimate_point(copies=80)], here)
     write_estimates([estimate_point(rmse=0.035, rmse_low=None)], there)
-    *_, empty, header, first, second = printed("compare", *folders).splitlines()
+    *_, empty, header, first, second, _ = printed("compare", *folders).splitlines()
     assert empty == ""
     assert header.split()[:6] == ["task", "protocol", "n", "copies", "quantity", "rms"]
     assert first.split() == [
@@ -115,7 +134,7 @@ def test_compare_tells_errors_under_noise_apart(printed, folders):
     noisy = replace(noisy, spec=replace(noisy.spec, backend="qsim:readout=0.1"))
     write_estimates([estimate_point(), noisy], here)
     write_estimates([noisy, estimate_point()], there)
-    *_, first, second = printed("compare", *folders).splitlines()
+    *_, first, second, _ = printed("compare", *folders).splitlines()
     assert first.split()[5:7] == ["0.034", "0.034"]
     assert second.split()[5:7] == ["0.5", "0.5"]
     assert second.endswith(", qsim:readout=0.1")

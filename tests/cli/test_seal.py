@@ -122,3 +122,12 @@ def test_audit_of_a_changed_run_ends_with_status_1(folder, tmp_path, capsys):
 
 def test_audit_of_no_folder_ends_with_one_line(refused, tmp_path):
     assert "Not a directory" in refused("audit", str(tmp_path / "nowhere"))
+
+
+def test_an_interrupted_run_says_that_it_cannot_go_on(tmp_path, capsys, monkeypatch):
+    def stop(*given, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("quantum_advantage.sealed.seal.seal", stop)
+    assert main(["seal", "observables", "--out", str(tmp_path / "new")]) == 130
+    assert "this run cannot go on: seal again into a new folder" in capsys.readouterr().err

@@ -250,6 +250,17 @@ def test_task_and_trials_can_be_chosen(tmp_path, no_figure):
     assert {row.batch for row in rows} == set(range(23))
 
 
+def test_fewer_trials_than_the_least_batches_hold_are_told(tmp_path, no_figure, capsys):
+    assert call(tmp_path, "--quick", "--games", "6", "--trials", "45") == 0
+    told = capsys.readouterr().err.splitlines()[0]
+    assert (
+        told
+        == "--trials 45: 20 batches of 6 games are played at least; --games 2 makes them smaller"
+    )
+    assert call(tmp_path, "--quick", "--games", "2", "--trials", "45") == 0
+    assert "--trials" not in capsys.readouterr().err
+
+
 def test_protocol_with_options_can_be_chosen(tmp_path, no_figure):
     assert call(tmp_path, "--protocols", "bell,memory:qubits=2", "--qubits", "2") == 0
     assert {row.spec.protocol for row in rows_of(tmp_path)} == {"memory:qubits=2", "bell"}
@@ -785,6 +796,7 @@ def test_mistake_is_one_line_that_names_it_and_writes_nothing(
         ("--protocols bel", ["'bel'", "did you mean bell?"]),
         ("--task observable", ["'observable'", "did you mean observables?"]),
         ("--backend qvm:webber --protocols bell --qubits 2", ["'webber'", "did you mean weber?"]),
+        ("--backend qvm:webber --qubits 2", ["'webber'", "did you mean weber?"]),
     ],
 )
 def test_options_that_change_nothing_or_too_much_are_refused(

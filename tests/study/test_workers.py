@@ -13,7 +13,7 @@ import pytest
 from quantum_advantage.study import workers
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
-from quantum_advantage.study.workers import JobThreads, process_pool
+from quantum_advantage.study.workers import JobThreads, interrupts_held, process_pool
 
 SPEC = Spec("observables:alpha=0.9,game=two", "bell", 4, "qsim", 20, 20, 0)
 
@@ -172,3 +172,41 @@ def test_a_pool_that_cannot_end_is_left_after_a_while(monkeypatch):
             lock.release()
     manager.join(30)
     assert not manager.is_alive()
+
+
+def test_an_interrupt_waits_until_the_end_of_the_block():
+    seen = []
+
+    def interrupted():
+        with interrupts_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            seen.append("went on")
+        seen.append("not reached")
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert seen == ["went on"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_processes_started_in_the_block_see_no_interrupt():
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGINT); print('alive')"
+    with interrupts_held():
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "alive\n"
+    assert done.stderr == ""
+
+
+def test_other_threads_hold_nothing():
+    """They cannot set handlers, and no interrupt is theirs."""
+    seen = []
+
+    def hold():
+        with interrupts_held():
+            seen.append(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    thread.join()
+    assert seen == [False]
