@@ -174,6 +174,15 @@ def test_a_pool_that_cannot_end_is_left_after_a_while(monkeypatch):
     assert not manager.is_alive()
 
 
+@pytest.fixture
+def interruptible():
+    """Interrupts raise, whatever an earlier test has left."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_waits_until_the_end_of_the_block():
     seen = []
 
