@@ -114,7 +114,7 @@ EXPERIMENT = Experiment(
     name="dynamics_on_processors",
     about="Groups of unknown evolutions on noisy processors, on lines and grids.",
     task=LINE,
-    curves=curves((4, 8), (4,), (4,), (4,), (4, 8, 12, 16), (12, 16)),
+    curves=curves((4, 6), (4,), (4,), (4,), (4, 8, 12), (12,)),
     quick=curves((4,), (), (), (), (4, 8), (8,)),
     full=curves(
         (4, 8, 12, 16, 20),
