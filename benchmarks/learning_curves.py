@@ -11,14 +11,13 @@ the extra of that name.
 
 from __future__ import annotations
 
-import argparse
 import functools
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from tables import print_tables
 
 from quantum_advantage.core.statistics import interval
 from quantum_advantage.inference.generalising.frames import Grid, Pair, Shape, pair_frames
@@ -322,16 +321,5 @@ PARTS: dict[str, Callable[[], Iterator[str]]] = {
 }
 
 
-def main() -> None:
-    """Prints the tables."""
-    parser = argparse.ArgumentParser(description="Errors of predicted ground states.")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
-    for part in parser.parse_args().parts or PARTS:
-        for line in PARTS[part]():
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-        sys.stdout.write("\n")
-
-
 if __name__ == "__main__":
-    main()
+    print_tables("Errors of predicted ground states.", PARTS)

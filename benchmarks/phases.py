@@ -9,11 +9,10 @@ Takes some ten minutes of one core, without numba.
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Iterator
 
 import numpy as np
+from tables import print_tables
 
 from quantum_advantage.study.batches import play_batch
 from quantum_advantage.study.spec import Spec
@@ -73,16 +72,5 @@ def copies_table() -> Iterator[str]:
 PARTS = {"large": large_table, "copies": copies_table}
 
 
-def main() -> None:
-    """Prints the tables."""
-    parser = argparse.ArgumentParser(description="Groups of unknown states.")
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
-    for part in parser.parse_args().parts or PARTS:
-        for line in PARTS[part]():
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-        sys.stdout.write("\n")
-
-
 if __name__ == "__main__":
-    main()
+    print_tables("Groups of unknown states.", PARTS)

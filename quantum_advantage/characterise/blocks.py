@@ -12,11 +12,8 @@ from dataclasses import dataclass
 
 import cirq
 
-from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
+from quantum_advantage.backends.devices.calibration import UNITS, Device, Pair, Qubit, sorted_pair
 from quantum_advantage.core.usage import UsageError
-
-# Weights are compared as whole multiples of 1/_UNITS, so that sums in another order are equal.
-_UNITS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def best_blocks(device: Device, pairs: int) -> tuple[Block, ...]:
         for block in (Block((q, right), (below, across)), Block((q, below), (right, across))):
             if not _fault(device, block):
                 better = _better_side_first(device, block)
-                weights[better] = round(_weight(device, better) * _UNITS)
+                weights[better] = round(_weight(device, better) * UNITS)
     chosen: list[Block] = []
     taken: set[cirq.Qid] = set()
     for block in sorted(weights, key=lambda b: (weights[b], b.systems)):

@@ -41,6 +41,23 @@ def read_processor(text: str) -> BackendName:
     return name
 
 
+def refuse_idle_minutes(limit: float | None, name: BackendName) -> None:
+    """Refuses --max-minutes where no time of a real processor is spent.
+
+    Args:
+        limit: What was given, if anything.
+        name: The processor.
+
+    Raises:
+        UsageError: If it would change nothing.
+    """
+    if limit is not None and name.base != "engine":
+        raise UsageError(
+            "--max-minutes would change nothing: it caps the time of a real processor, "
+            "engine:PROJECT/PROCESSOR; leave it out"
+        )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Adds the option ``--json``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")

@@ -14,6 +14,7 @@ from quantum_advantage.cli.arguments import (
     add_json,
     print_json,
     read_processor,
+    refuse_idle_minutes,
 )
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
 from quantum_advantage.core.usage import UsageError
@@ -106,11 +107,7 @@ def run(args: argparse.Namespace) -> None:
 
     name = read_processor(args.processor)
     layer, depths = read_layer(args.layer), check_depths(args.depths)
-    if args.max_minutes is not None and name.base != "engine":
-        raise UsageError(
-            "--max-minutes would change nothing: it caps the time of a real processor, "
-            "engine:PROJECT/PROCESSOR; leave it out"
-        )
+    refuse_idle_minutes(args.max_minutes, name)
     if name.gauge:
         raise UsageError(
             f"gauge={name.gauge} would change nothing: the random Pauli gates of the layers are "

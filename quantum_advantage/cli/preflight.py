@@ -14,9 +14,9 @@ from quantum_advantage.cli.arguments import (
     add_json,
     print_json,
     read_processor,
+    refuse_idle_minutes,
 )
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SHOTS, at_least, minutes
-from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.venues import make_folder
 
 if TYPE_CHECKING:
@@ -69,11 +69,7 @@ def run(args: argparse.Namespace) -> None:
     from quantum_advantage.preflight import processors
 
     name = read_processor(args.processor)
-    if args.max_minutes is not None and name.base != "engine":
-        raise UsageError(
-            "--max-minutes would change nothing: it caps the time of a real processor, "
-            "engine:PROJECT/PROCESSOR; leave it out"
-        )
+    refuse_idle_minutes(args.max_minutes, name)
     jobs = args.out / "jobs" / f"preflight_{name.label}"
     backend = opened = processors.open_processor(name, jobs, args.max_minutes)
     if args.chain:

@@ -238,7 +238,6 @@ def compare(files: Iterable[Path], committed: Path) -> None:
             sys.stdout.write(form.head)
         for p, other in matched:
             sys.stdout.write(_compared(form, p, other))
-        for p, other in matched:
             found.append(_verdict(form, p, other))
     counts = Counter(found)
     verdicts = (f"{counts[name]} {name}" for name in _VERDICTS)

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.devices.virtual import virtual_device
 from quantum_advantage.backends.names import BackendName
 from quantum_advantage.core.naming import parse
 from quantum_advantage.core.usage import UsageError, did_you_mean
@@ -85,6 +84,8 @@ def refuse_chains(curves: Iterable[Curve], options: Options, venues: Venues) -> 
         task = curve.task or options.task
         backend = venues.name(curve.backend, circuits=True)
         if backend.base == "qvm":
+            from quantum_advantage.backends.devices.virtual import virtual_device
+
             # A name that no processor has is told first.
             virtual_device(backend.processor, backend.digest)
         if backend.on_device and load_task(task).couplings(curve.protocol) == "more":

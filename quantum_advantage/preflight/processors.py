@@ -158,11 +158,7 @@ def avoiding(backend: ProcessorBackend, pairs: int, avoid: Iterable[Qubit]) -> P
         >>> set(bad) & {q for pair in avoiding(rainbow, 2, bad).place(2) for q in pair}
         set()
     """
-    bad = frozenset(avoid)
-    if not bad:
-        return backend
-    key = f"pairs {pairs} without {_names(bad)}"
-    return backend.on_pairs(key, lambda: best_pairs(backend.device, pairs, bad))
+    return _placed_again(backend, "pairs", best_pairs, pairs, avoid)
 
 
 def chain_avoiding(
@@ -186,15 +182,23 @@ def chain_avoiding(
         >>> set(bad) & {q for pair in other for q in pair}
         set()
     """
+    return _placed_again(backend, "chain", best_chain, pairs, avoid)
+
+
+def _placed_again(
+    backend: ProcessorBackend,
+    kind: str,
+    best: Callable[[Device, int, Iterable[Qubit]], Sequence[Pair]],
+    pairs: int,
+    avoid: Iterable[Qubit],
+) -> ProcessorBackend:
     bad = frozenset(avoid)
     if not bad:
         return backend
-    key = f"chain {pairs} without {_names(bad)}"
-    return backend.on_pairs(key, lambda: best_chain(backend.device, pairs, bad))
-
-
-def _names(qubits: Iterable[Qubit]) -> str:
-    return "+".join(f"{q.row}.{q.col}" for q in sorted(qubits))
+    names = "+".join(f"{q.row}.{q.col}" for q in sorted(bad))
+    return backend.on_pairs(
+        f"{kind} {pairs} without {names}", lambda: best(backend.device, pairs, bad)
+    )
 
 
 def _draw_preflight(

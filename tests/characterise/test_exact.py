@@ -30,8 +30,11 @@ def native(processor, circuit, noisy=True):
 
 
 def operations(circuit):
+    """Every gate and error of two qubits is symmetric; equal circuits may name them in any order."""
     return Counter(
-        f"{op.gate!r} {op.qubits}" for op in circuit.all_operations() if not cirq.is_measurement(op)
+        f"{op.gate!r} {sorted(op.qubits)}"
+        for op in circuit.all_operations()
+        if not cirq.is_measurement(op)
     )
 
 

@@ -23,6 +23,7 @@ from itertools import product
 import cirq
 
 from quantum_advantage.backends.devices.calibration import (
+    UNITS,
     Device,
     Pair,
     Qubit,
@@ -31,9 +32,6 @@ from quantum_advantage.backends.devices.calibration import (
 )
 from quantum_advantage.backends.devices.fixed_gates import native_ops
 from quantum_advantage.core.usage import UsageError
-
-# Weights are whole multiples of 1/_UNITS, so that sums in another order are equal.
-_UNITS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def best_block(device: Device, circuit: cirq.AbstractCircuit) -> Block:
     weight, chosen, gate, gates = min(blocks)
     under = dict(zip(sorted(sites.values()), chosen, strict=True))
     qubits = {q: under[site] for q, site in sites.items()}
-    return Block(qubits, gate, gates, math.exp(-weight / _UNITS))
+    return Block(qubits, gate, gates, math.exp(-weight / UNITS))
 
 
 def block_on(
@@ -185,7 +183,7 @@ def _weighed_blocks(
     sites = [q for q in sorted(circuit.all_qubits()) if isinstance(q, Qubit)]
     measured = [q for op in circuit.all_operations() if cirq.is_measurement(op) for q in op.qubits]
     errors = {q: sum(e) for q, e in device.readout_errors.items()}
-    readout = {q: round(-_UNITS * math.log(1 - e)) for q, e in errors.items() if e < 1}
+    readout = {q: round(-UNITS * math.log(1 - e)) for q, e in errors.items() if e < 1}
     blocks = list(_blocks(device, sites))
     for gate in device.accepted if blocks else ():
         weights = _coupler_weights(device, gate)
@@ -213,7 +211,7 @@ def _uses(circuit: cirq.AbstractCircuit, gate: str) -> Mapping[Pair, int]:
 def _coupler_weights(device: Device, gate: str) -> dict[Pair, int]:
     """Returns the weight of a native gate on each coupler that is calibrated for it."""
     return {
-        pair: round(_UNITS * device.circuit_weight([pair], gate))
+        pair: round(UNITS * device.circuit_weight([pair], gate))
         for pair in device.calibrated_pairs()
         if math.isfinite(device.weight(pair, gate))
     }

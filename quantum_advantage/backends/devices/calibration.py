@@ -35,6 +35,8 @@ from quantum_advantage.core.usage import UsageError
 
 Qubit = cirq.GridQubit
 Pair = tuple[Qubit, Qubit]
+# Weights are compared as whole multiples of 1/UNITS, so that sums in another order are equal.
+UNITS = 1_000_000_000
 
 # The two-qubit gates of Google's processors: their class in the noise properties, an example to
 # look up in a specification, and how many of them a CNOT takes; in the order of preference where no

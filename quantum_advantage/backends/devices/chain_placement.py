@@ -22,7 +22,7 @@ from itertools import pairwise
 import cirq
 import networkx as nx
 
-from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit, sorted_pair
+from quantum_advantage.backends.devices.calibration import UNITS, Device, Pair, Qubit, sorted_pair
 from quantum_advantage.backends.devices.native import native_couplings
 from quantum_advantage.backends.devices.placement import BEAM, best_chain, first_named
 from quantum_advantage.core.usage import UsageError
@@ -31,8 +31,6 @@ from quantum_advantage.core.usage import UsageError
 SlotOf = Mapping[cirq.Qid, tuple[int, int]]
 # Returns the chain of pairs for a circuit on a line.
 ChainOf = Callable[[cirq.AbstractCircuit], Sequence[Pair]]
-# Weights are whole multiples of 1/_UNITS, so that sums in another order are equal.
-_UNITS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,7 @@ def chain_circuit(pairs: int) -> cirq.Circuit:
 
 
 def chain_length(slots: SlotOf) -> int:
-    """Returns how many pairs a chain for a circuit has.
+    """Returns how many pairs a circuit needs, the one of the last slot included.
 
     Args:
         slots: The slots of its qubits.
@@ -267,7 +265,7 @@ def clean_chance(device: Device, gate: str, use: ChainUse, chain: Sequence[Pair]
         use: How often the circuit uses what.
         chain: The pairs.
     """
-    return math.exp(-chain_weight(device, gate, use, chain) / _UNITS)
+    return math.exp(-chain_weight(device, gate, use, chain) / UNITS)
 
 
 def _weights(device: Device, gate: str, use: ChainUse) -> Callable[[int, Pair, Pair | None], int]:
@@ -290,7 +288,7 @@ def _weights(device: Device, gate: str, use: ChainUse) -> Callable[[int, Pair, P
             weight += of_qubit(memory, use.pairs[number])
         if before is not None:
             weight += of_gates(sorted_pair((before[0], system)), use.links[number])
-        return round(_UNITS * weight)
+        return round(UNITS * weight)
 
     return weigh
 

@@ -27,7 +27,7 @@ import sympy
 
 from quantum_advantage.backends.devices.blocks import block_sites
 from quantum_advantage.backends.devices.calibration import Device, Pair
-from quantum_advantage.backends.devices.chain_placement import ChainOf
+from quantum_advantage.backends.devices.chain_placement import ChainOf, chain_length, line_slots
 from quantum_advantage.backends.devices.gauges import (
     GAUGE,
     GAUGES,
@@ -255,7 +255,7 @@ class PlacedSampler(TableSampler):
         if beyond_pairs and self._chain is not None:
             pairs = self._chain(circuit)
         else:
-            pairs = self._place(max(slot for slot, _ in slots.values()) + 1)
+            pairs = self._place(chain_length(slots))
         return tuple((q, pairs[slots[q][0]][slots[q][1]]) for q in qubits)
 
     def _refusal(self, group: Sequence[cirq.Qid]) -> str:
@@ -283,13 +283,12 @@ def _slots(
         if not cirq.is_measurement(op):
             nx.add_path(graph, op.qubits)
     groups = sorted(sorted(group) for group in nx.connected_components(graph))
-    numbered = {q: q.x for q in graph if isinstance(q, cirq.LineQubit) and q.x >= 0}
-    on_line = len(numbered) == len(graph)
-    slots: dict[cirq.Qid, tuple[int, int]]
-    if on_line:
-        slots = {q: divmod(x, 2) for q, x in numbered.items()}
-    else:
-        slots = {q: (g, side) for g, group in enumerate(groups) for side, q in enumerate(group)}
+    on_line = all(isinstance(q, cirq.LineQubit) and q.x >= 0 for q in graph)
+    slots: dict[cirq.Qid, tuple[int, int]] = (
+        line_slots(circuit)
+        if on_line
+        else {q: (g, side) for g, group in enumerate(groups) for side, q in enumerate(group)}
+    )
     larger = [g for g in groups if len({slots[q][0] for q in g}) > 1 or len(g) > 2]
     no_chain = [g for g in larger if not (on_line and all(map(_is_link, graph.subgraph(g).edges)))]
     return slots, next(iter(larger), []), next(iter(no_chain), [])

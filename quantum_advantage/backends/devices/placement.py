@@ -18,6 +18,7 @@ import networkx as nx
 import numpy as np
 
 from quantum_advantage.backends.devices.calibration import (
+    UNITS,
     Device,
     Pair,
     Qubit,
@@ -30,8 +31,6 @@ from quantum_advantage.core.usage import UsageError
 BEAM = 300
 STEPS_PER_START = 1500
 ROUNDS = 4
-# Weights are whole multiples of 1/_UNITS.
-_UNITS = 1_000_000_000
 
 
 def most_pairs(graph: nx.Graph) -> int:
@@ -160,11 +159,11 @@ def _chain_couplers(chain: Sequence[Pair]) -> list[Pair]:
 
 
 def _weights(device: Device, avoid: Iterable[Qubit]) -> dict[Pair, int]:
-    """Returns the weights of the couplers between other qubits, in units of 1/_UNITS."""
+    """Returns the weights of the couplers between other qubits, in units of 1/UNITS."""
     check_calibrated(device)
     excluded = set(avoid)
     weights = device.calibrated_pairs().items()
-    return {pair: round(_UNITS * w) for pair, w in weights if not excluded & set(pair)}
+    return {pair: round(UNITS * w) for pair, w in weights if not excluded & set(pair)}
 
 
 def _too_many(device: Device, count: int, most: int, what: str) -> str:
@@ -172,7 +171,7 @@ def _too_many(device: Device, count: int, most: int, what: str) -> str:
 
 
 def _oriented(device: Device, pair: Pair) -> Pair:
-    a, b = sorted(pair, key=lambda q: (round(_UNITS * sum(device.readout_errors[q])), q))
+    a, b = sorted(pair, key=lambda q: (round(UNITS * sum(device.readout_errors[q])), q))
     return a, b
 
 
