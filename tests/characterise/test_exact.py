@@ -30,7 +30,7 @@ def native(processor, circuit, noisy=True):
 
 
 def operations(circuit):
-    """Every gate and error of two qubits is symmetric; equal circuits may name them in any order."""
+    """Gates and errors of two qubits are symmetric; equal circuits may name them in any order."""
     return Counter(
         f"{op.gate!r} {sorted(op.qubits)}"
         for op in circuit.all_operations()
