@@ -4,7 +4,7 @@ import cirq
 import numpy as np
 import sympy
 
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM, bell_basis_change
 

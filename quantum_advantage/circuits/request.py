@@ -230,9 +230,9 @@ def measured_qubits(circuit: cirq.AbstractCircuit) -> dict[str, tuple[cirq.Qid, 
         {'bits': (cirq.LineQubit(1), cirq.LineQubit(0))}
     """
     qubits: dict[str, tuple[cirq.Qid, ...]] = {}
-    for op in circuit.all_operations():
-        if not cirq.is_measurement(op):
-            continue
+    # A moment remembers its keys; most have none.
+    measuring = (moment for moment in circuit if cirq.measurement_key_objs(moment))
+    for op in (op for moment in measuring for op in moment if cirq.is_measurement(op)):
         gate = op.gate
         if not isinstance(gate, cirq.MeasurementGate) or any(q.dimension != 2 for q in op.qubits):
             raise UsageError(

@@ -96,3 +96,17 @@ def count_ones(words: Words) -> npt.NDArray[np.int64]:
     if words.shape[-1] == 1:
         return counts[..., 0].astype(np.int64)
     return counts.sum(axis=-1, dtype=np.int64)
+
+
+def parity(words: Words) -> npt.NDArray[np.uint8]:
+    """Tells whether the ones along the last axis of packed words, (..., words), are odd in number.
+
+    Returns:
+        (...) uint8, 1 where they are odd.
+
+    Example:
+        >>> parity(pack_bits([[1, 0, 1], [0, 1, 0]])).tolist()
+        [0, 1]
+    """
+    folded = words[..., 0] if words.shape[-1] == 1 else np.bitwise_xor.reduce(words, axis=-1)
+    return np.asarray(np.bitwise_count(folded) & np.uint8(1))

@@ -17,7 +17,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import Words, count_ones, pack_bits, unpack_bits
+from quantum_advantage.core.bits import Words, count_ones, pack_bits, parity, unpack_bits
 from quantum_advantage.core.qubits import qubits_of
 from quantum_advantage.core.usage import UsageError
 
@@ -244,7 +244,7 @@ class PauliStrings:
             [True, False]
         """
         self._check_size(other)
-        return (count_ones(self.x & other.z) + count_ones(self.z & other.x)) % 2 == 0
+        return parity(self.x & other.z ^ self.z & other.x) == 0
 
     def _check_size(self, other: PauliStrings) -> None:
         if self.qubits != other.qubits:

@@ -15,13 +15,14 @@ of the eigenvalues has the mean tr(Q ρ) tr(Q σ) on ρ ⊗ σ, hence tr(Q ρ)²
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import Words, count_ones, pack_bits
+from quantum_advantage.core.bits import Words, pack_bits, parity
 from quantum_advantage.core.pauli import PauliStrings
 
 SYSTEM, MEMORY = "system", "memory"
@@ -37,12 +38,17 @@ def bell_basis_change(system: Sequence[cirq.Qid], memory: Sequence[cirq.Qid]) ->
               │
         1: ───X───────
     """
-    if not system:
-        return []
-    return [
+    return list(_bell_moments(tuple(system), tuple(memory))) if system else []
+
+
+@functools.lru_cache(maxsize=64)
+def _bell_moments(
+    system: tuple[cirq.Qid, ...], memory: tuple[cirq.Qid, ...]
+) -> tuple[cirq.Moment, ...]:
+    return (
         cirq.Moment(cirq.CNOT(a, b) for a, b in zip(system, memory, strict=True)),
         cirq.Moment(cirq.H(a) for a in system),
-    ]
+    )
 
 
 def bell_parity(x: Words, z: Words, system: Words, memory: Words) -> npt.NDArray[np.uint8]:
@@ -64,8 +70,7 @@ def bell_parity(x: Words, z: Words, system: Words, memory: Words) -> npt.NDArray
         >>> bell_parity(yy.x, yy.z, pack_bits([0]), pack_bits([0])).tolist()  # YY is -1 on Φ⁺
         [1]
     """
-    ones = count_ones(x & system) + count_ones(z & memory) + count_ones(x & z)
-    return (ones & 1).astype(np.uint8)
+    return parity((x & system) ^ (z & memory) ^ (x & z))
 
 
 def bell_signs() -> npt.NDArray[np.float64]:
@@ -97,4 +102,4 @@ def singlet_parity(system: Words, memory: Words, chosen: Words) -> npt.NDArray[n
         >>> singlet_parity(a, b, pack_bits([1, 1])).tolist()  # one singlet (11), and two
         [1, 0]
     """
-    return (count_ones(system & memory & chosen) & 1).astype(np.uint8)
+    return parity(system & memory & chosen)

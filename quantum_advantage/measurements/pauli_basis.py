@@ -11,7 +11,7 @@ import numpy.typing as npt
 import sympy
 
 from quantum_advantage.circuits.request import Dial
-from quantum_advantage.core.bits import Words, count_ones, pack_bits, unpack_bits
+from quantum_advantage.core.bits import Words, pack_bits, parity, unpack_bits
 from quantum_advantage.core.usage import UsageError
 
 # Positions 0, 1, 2 measure X, Y, Z: Z^z, then H^h, then a computational measurement.
@@ -39,11 +39,16 @@ def pauli_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
         >>> print(cirq.Circuit(pauli_basis_change(cirq.LineQubit.range(1))))
         0: ───Z^basis_z0───H^basis_h0───
     """
+    return list(_change_moments(tuple(qubits)))
+
+
+@functools.lru_cache(maxsize=64)
+def _change_moments(qubits: tuple[cirq.Qid, ...]) -> tuple[cirq.Moment, ...]:
     symbols = [tuple(map(sympy.Symbol, dial.symbols)) for dial in pauli_basis_dials(len(qubits))]
-    return [
+    return (
         cirq.Moment((cirq.Z ** s[0])(q) for q, s in zip(qubits, symbols, strict=True)),
         cirq.Moment((cirq.H ** s[1])(q) for q, s in zip(qubits, symbols, strict=True)),
-    ]
+    )
 
 
 def random_pauli_bases(
@@ -139,7 +144,7 @@ def pauli_hits(
     """
     support = x | z
     differs = ((bases[0] ^ x) | (bases[1] ^ z)) & support
-    return ~differs.any(axis=-1), (count_ones(outcomes & support) & 1).astype(np.uint8)
+    return ~differs.any(axis=-1), parity(outcomes & support)
 
 
 def pauli_basis_strings(

@@ -71,19 +71,23 @@ def stabiliser_basis_change(qubits: Sequence[cirq.Qid]) -> list[cirq.Moment]:
     n = len(qubits)
     if n > MOST_QUBITS:
         raise UsageError(f"stabiliser bases run as circuits to {MOST_QUBITS} qubits, not {n}")
-    if n == 0:
-        return []
+    return list(_change_moments(tuple(qubits))) if n else []
+
+
+@functools.lru_cache(maxsize=64)
+def _change_moments(qubits: tuple[cirq.Qid, ...]) -> tuple[cirq.Moment, ...]:
+    n = len(qubits)
     hadamards, phases, controls = basis_symbols(n)
     pairs = [
         (cirq.CZ ** sympy.Symbol(controls[i, j]))(qubits[i], qubits[j])
         for i, j in combinations(range(n), 2)
     ]
-    return [
+    return (
         cirq.Moment((cirq.H ** sympy.Symbol(s))(q) for q, s in zip(qubits, hadamards, strict=True)),
         *cirq.Circuit(pairs),
         cirq.Moment((cirq.Z ** sympy.Symbol(s))(q) for q, s in zip(qubits, phases, strict=True)),
         cirq.Moment(cirq.H(q) for q in qubits),
-    ]
+    )
 
 
 def basis_symbols(n: int) -> tuple[list[str], list[str], dict[tuple[int, int], str]]:

@@ -55,6 +55,14 @@ def brickwork_circuit(
         >>> sorted(cirq.parameter_names(circuit)) == sorted(gate_symbols(9, ""))
         True
     """
+    bonds = tuple(tuple(map(tuple, layer)) for layer in layers)
+    return cirq.Circuit(_brickwork_moments(tuple(qubits), bonds, gate, label))
+
+
+@functools.lru_cache(maxsize=64)
+def _brickwork_moments(
+    qubits: tuple[cirq.Qid, ...], layers: Sequence[Layer], gate: cirq.Gate, label: str
+) -> tuple[cirq.Moment, ...]:
     names = gate_symbols(len(qubits) * (len(layers) + 1), label)
     turns = iter(_turns(names))
     moments = []
@@ -62,7 +70,7 @@ def brickwork_circuit(
         if layer is not None:
             moments.append(cirq.Moment(gate(qubits[i], qubits[j]) for i, j in layer))
         moments.append(cirq.Moment(next(turns)(q) for q in qubits))
-    return cirq.Circuit(moments)
+    return tuple(moments)
 
 
 @functools.lru_cache(maxsize=16)

@@ -67,11 +67,16 @@ def eigenstate_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         >>> round(float((state.conj() @ cirq.unitary(cirq.Y) @ state).real), 3)
         -1.0
     """
+    return cirq.Circuit(_eigenstate_moments(tuple(qubits), label))
+
+
+@functools.lru_cache(maxsize=64)
+def _eigenstate_moments(qubits: tuple[cirq.Qid, ...], label: str) -> tuple[cirq.Moment, ...]:
     flips, hadamards, phases = zip(
         *(map(sympy.Symbol, dial.symbols) for dial in eigenstate_dials(len(qubits), label)),
         strict=True,
     )
-    return cirq.Circuit(
+    return (
         cirq.Moment((cirq.X**s)(q) for q, s in zip(qubits, flips, strict=True)),
         cirq.Moment((cirq.H**s)(q) for q, s in zip(qubits, hadamards, strict=True)),
         cirq.Moment((cirq.S**s)(q) for q, s in zip(qubits, phases, strict=True)),

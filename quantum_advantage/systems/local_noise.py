@@ -7,6 +7,7 @@ circuit whose errors are dials stays pure, so its simulation keeps the short cut
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import cirq
@@ -48,11 +49,16 @@ def error_moments(qubits: Sequence[cirq.Qid], label: str) -> list[cirq.Moment]:
         >>> print(cirq.Circuit(error_moments(cirq.LineQubit.range(1), "")))
         0: ───X^ex0_───Z^ez0_───
     """
+    return list(_error_moments(tuple(qubits), label))
+
+
+@functools.lru_cache(maxsize=64)
+def _error_moments(qubits: tuple[cirq.Qid, ...], label: str) -> tuple[cirq.Moment, ...]:
     symbols = [[sympy.Symbol(s) for s in d.symbols] for d in error_dials(len(qubits), label)]
-    return [
+    return tuple(
         cirq.Moment((gate ** s[power])(q) for s, q in zip(symbols, qubits, strict=True))
         for gate, power in ((cirq.X, 0), (cirq.Z, 1))
-    ]
+    )
 
 
 def draw_errors(

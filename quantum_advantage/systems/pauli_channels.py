@@ -66,10 +66,15 @@ def letter_circuit(qubits: Sequence[cirq.Qid], label: str) -> cirq.Circuit:
         >>> print(letter_circuit([cirq.LineQubit(0)], ""))
         0: ───X^x_0───Z^z_0───
     """
+    return cirq.Circuit(_letter_moments(tuple(qubits), label))
+
+
+@functools.lru_cache(maxsize=64)
+def _letter_moments(qubits: tuple[cirq.Qid, ...], label: str) -> tuple[cirq.Moment, ...]:
     xs, zs = zip(
         *(map(sympy.Symbol, dial.symbols) for dial in letter_dials(len(qubits), label)), strict=True
     )
-    return cirq.Circuit(
+    return (
         cirq.Moment((cirq.X**s)(q) for q, s in zip(qubits, xs, strict=True)),
         cirq.Moment((cirq.Z**s)(q) for q, s in zip(qubits, zs, strict=True)),
     )

@@ -13,6 +13,7 @@ value 2/(d + 1) for n = 2 to 20, which is checked by a test.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -84,8 +85,13 @@ def flips(qubits: Sequence[cirq.Qid], dials: Sequence[Dial]) -> cirq.Circuit:
         >>> print(flips(cirq.LineQubit.range(1), bit_dials(1, "a")))
         0: ───X^bit0_a───
     """
-    symbols = [sympy.Symbol(dial.symbols[0]) for dial in dials]
-    return cirq.Circuit(cirq.Moment((cirq.X**s)(q) for s, q in zip(symbols, qubits, strict=True)))
+    return cirq.Circuit(_flips(tuple(qubits), tuple(dial.symbols[0] for dial in dials)))
+
+
+@functools.lru_cache(maxsize=64)
+def _flips(qubits: tuple[cirq.Qid, ...], names: tuple[str, ...]) -> cirq.Moment:
+    symbols = map(sympy.Symbol, names)
+    return cirq.Moment((cirq.X**s)(q) for s, q in zip(symbols, qubits, strict=True))
 
 
 def bit_dials(qubits: int, label: str, name: str = "bit") -> tuple[Dial, ...]:

@@ -6,7 +6,7 @@ import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.systems import moments as module
 from quantum_advantage.systems.evolutions import default_depth, draw_evolutions

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.circuits.request import measured_qubits, resolver_values
 from quantum_advantage.circuits.run import run

@@ -18,15 +18,12 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.backends.simulators.pieces import (
-    is_hashable,
-)
 from quantum_advantage.backends.simulators.solver import Solver, joint_positions, prepared_solvers
 from quantum_advantage.circuits.request import Request, measured_qubits
 from quantum_advantage.circuits.sweeps import TableSampler
 from quantum_advantage.core.bits import Words, words_for
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import kind_of, seed_of
+from quantum_advantage.core.values import is_hashable, kind_of, seed_of
 
 
 class FactorisedSampler(TableSampler):

@@ -29,10 +29,9 @@ from quantum_advantage.backends.simulators.pieces import (
     PlacedPiece,
     can_be_exact,
     is_pure,
-    split,
     without_flips,
-    without_the_measured,
 )
+from quantum_advantage.backends.simulators.splitting import split, without_the_measured
 from quantum_advantage.backends.simulators.tensor_chain import check_chain, sample_chain
 from quantum_advantage.backends.simulators.trajectories import sample_frame
 from quantum_advantage.backends.simulators.twirling import TwirledNoise
@@ -201,7 +200,7 @@ class Solver:
             exact = True
         if exact and not is_pure(self._piece):
             # Settings under noise share what they can when they are solved together.
-            laws, at_once = laws_of(self._piece), max(1, MOST_ELEMENTS >> self._piece.qubits)
+            laws, at_once = self._sampled_laws, max(1, MOST_ELEMENTS >> self._piece.qubits)
             for start in range(0, kinds.size, at_once):
                 found = laws.at(kinds[start : start + at_once])
                 for law, rows in zip(found, groups[start : start + at_once], strict=True):
@@ -218,7 +217,12 @@ class Solver:
             return sample_stim(self._piece, joint, shots, rng)
         if not exact:
             return sample_trajectories(self._piece, joint, shots, rng)
-        return _drawn(laws_of(self._piece).at([joint])[0], shots, rng)
+        return _drawn(self._sampled_laws.at([joint])[0], shots, rng)
+
+    @functools.cached_property
+    def _sampled_laws(self) -> Laws:
+        """The laws of what is sampled."""
+        return laws_of(self._piece)
 
 
 def _drawn(

@@ -18,6 +18,8 @@ import sympy
 
 # One operation: its gate and the numbers of its qubits.
 Step = tuple[cirq.Gate, tuple[int, ...]]
+# The symbols of the exponents of a PhasedXZGate: of X, of Z and of the axis.
+_Turn = tuple[str, str, str]
 Complexes = npt.NDArray[np.complex64]
 
 # qsim fuses gates up to so many qubits; its amplitudes change by rounding with it.
@@ -55,8 +57,8 @@ class StateVectors:
         """See the class."""
         self._qubits = qubits
         # For each gate its time, qsim's numbers of its qubits, and what it is: the matrix of a
-        # fixed gate, or a gate with symbols.
-        self._gates: list[tuple[int, list[int], list[float] | cirq.Gate]] = []
+        # fixed gate, the three symbols of a turn, or another gate with symbols.
+        self._gates: list[tuple[int, list[int], list[float] | _Turn | cirq.Gate]] = []
         time, busy = 0, set[int]()
         matrices: dict[int, list[float]] = {}
         for gate, targets in _small(steps):
@@ -65,6 +67,9 @@ class StateVectors:
             busy.update(targets)
             # qsim numbers qubits in reverse order.
             numbers = [qubits - 1 - target for target in targets]
+            if (names := _names_of_turn(gate)) is not None:
+                self._gates.append((time, numbers, names))
+                continue
             if isinstance(gate, cirq.PhasedXZGate) or cirq.is_parameterized(gate):
                 self._gates.append((time, numbers, gate))
                 continue
@@ -84,14 +89,19 @@ class StateVectors:
         qsim = qsimcirq.qsim
         circuit = qsim.Circuit()
         circuit.num_qubits = self._qubits
+        turn, add_gate = qsim.kPhasedXZGate, qsim.add_gate
         for time, qubits, gate in self._gates:
-            if isinstance(gate, cirq.PhasedXZGate):
+            if isinstance(gate, tuple):
+                x, z, a = gate
+                exponents = {_AXES[0]: values[x], _AXES[1]: values[z], _AXES[2]: values[a]}
+                add_gate(turn, time, qubits, exponents, circuit)
+            elif isinstance(gate, cirq.PhasedXZGate):
                 powers = (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent)
                 exponents = {
                     axis: _evaluated(power, values)
                     for axis, power in zip(_AXES, powers, strict=True)
                 }
-                qsim.add_gate(qsim.kPhasedXZGate, time, qubits, exponents, circuit)
+                add_gate(turn, time, qubits, exponents, circuit)
             elif isinstance(gate, cirq.Gate):
                 own = {name: values[name] for name in cirq.parameter_names(gate)}
                 matrix = _flat_unitary(cirq.resolve_parameters(gate, own))
@@ -124,6 +134,15 @@ def _flat_unitary(gate: cirq.Gate) -> list[float]:
     """Returns the real and imaginary parts of a unitary in turn, row by row."""
     matrix = np.ascontiguousarray(cirq.unitary(gate), dtype=np.complex128)
     return matrix.view(np.float64).ravel().tolist()
+
+
+def _names_of_turn(gate: cirq.Gate) -> _Turn | None:
+    """Returns the symbols of a PhasedXZGate, the gate that occurs most, if it has three."""
+    if not isinstance(gate, cirq.PhasedXZGate):
+        return None
+    powers = (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent)
+    names = [power.name for power in powers if isinstance(power, sympy.Symbol)]
+    return (names[0], names[1], names[2]) if len(names) == 3 else None
 
 
 def _evaluated(power: sympy.Basic | float, values: Mapping[str, float]) -> float:

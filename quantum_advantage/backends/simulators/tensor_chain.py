@@ -64,7 +64,7 @@ def check_chain(
 
     Example:
         >>> import cirq
-        >>> from quantum_advantage.backends.simulators.pieces import split
+        >>> from quantum_advantage.backends.simulators.splitting import split
         >>> line = cirq.LineQubit.range(3)
         >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
         >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())
@@ -108,7 +108,7 @@ def sample_chain(
 
     Example:
         >>> import cirq
-        >>> from quantum_advantage.backends.simulators.pieces import split
+        >>> from quantum_advantage.backends.simulators.splitting import split
         >>> line = cirq.LineQubit.range(3)
         >>> ghz = cirq.Circuit(cirq.H(line[0]), cirq.CNOT(*line[:2]), cirq.CNOT(*line[1:]))
         >>> (placed,) = split(ghz + cirq.Circuit(cirq.measure(*line)), ())

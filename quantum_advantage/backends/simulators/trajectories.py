@@ -198,7 +198,7 @@ def sample_frame(
 
     Example:
         >>> from quantum_advantage.backends.simulators.pauli_frames import frame_of
-        >>> from quantum_advantage.backends.simulators.pieces import split
+        >>> from quantum_advantage.backends.simulators.splitting import split
         >>> a, b = cirq.LineQubit.range(2)
         >>> bell = cirq.Circuit(cirq.H(a), cirq.CNOT(a, b), cirq.bit_flip(1)(b), cirq.measure(a, b))
         >>> (placed,) = split(bell, ())

@@ -17,11 +17,14 @@ import numpy.typing as npt
 
 from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.pauli import CirqString, PauliStrings
-from quantum_advantage.core.standard_errors import sign_error
+from quantum_advantage.core.standard_errors import sign_error, sign_errors
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import Part, check_record, places
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 from quantum_advantage.measurements.records import BellRecord
+
+# Signs of strings on shots that are held at once: as many as stay in the cache.
+_SIGNS_AT_ONCE = 2**16
 
 Strings = PauliStrings | str | CirqString | Iterable[str] | Iterable[CirqString]
 
@@ -104,9 +107,16 @@ def squares(record: BellRecord, strings: Strings) -> npt.NDArray[np.float64]:
     """
     check_record(record, BellRecord)
     read = read_strings(strings, record.qubits, record.held)
-    found = np.empty((len(read), 2))
-    for i, (x, z) in enumerate(zip(read.x, read.z, strict=True)):
-        found[i] = _mean_signs(bell_parity(x, z, record.system, record.memory))
+    if not record.shots:
+        raise UsageError("record must hold at least one shot, not 0")
+    negative = np.empty(len(read), dtype=np.int64)
+    at_once = max(1, _SIGNS_AT_ONCE // record.shots)
+    for start in range(0, len(read), at_once):
+        x, z = (part[start : start + at_once, None] for part in (read.x, read.z))
+        bits = bell_parity(x, z, record.system, record.memory)
+        negative[start : start + at_once] = bits.sum(axis=1, dtype=np.int64)
+    means = 1 - 2 * (negative / record.shots)
+    found = np.stack([means, sign_errors(means, record.shots)], axis=1)
     found[read.weight() == 0] = 1, 0
     return found
 

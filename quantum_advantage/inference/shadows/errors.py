@@ -42,7 +42,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import Words, count_ones
+from quantum_advantage.core.bits import Words, count_ones, parity
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_errors
 from quantum_advantage.inference.shadows.packed import SignCounts
@@ -175,7 +175,7 @@ def _pair_sums(
         differs = ((x ^ x[i]) | (z ^ z[i])) & common
         product = sizes * sizes[i]
         # Strings commute if their letters differ on an even number of common qubits.
-        commuting += float(product[count_ones(differs) % 2 == 0].sum())
+        commuting += float(product[parity(differs) == 0].sum())
         agree = ~differs.any(axis=1)
         agree[i] = False
         either = count_ones(support | support[i])

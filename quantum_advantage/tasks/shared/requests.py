@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import cirq
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Dial, Request
+from quantum_advantage.core.values import is_hashable
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.systems.preparation import Preparation
 
@@ -36,6 +38,21 @@ def side_by_side(first: list[cirq.Moment], second: list[cirq.Moment]) -> list[ci
         1
     """
     return list(cirq.Circuit(first).zip(cirq.Circuit(second)))
+
+
+def _circuit(
+    prepared: tuple[tuple[cirq.Moment, ...], ...],
+    change: tuple[cirq.Moment, ...],
+    measured: tuple[tuple[tuple[cirq.Qid, ...], str], ...],
+) -> cirq.FrozenCircuit:
+    """Returns the circuit that prepares the copies side by side, changes the basis and measures."""
+    readout = cirq.Moment(cirq.measure(*qubits, key=key) for qubits, key in measured)
+    return cirq.FrozenCircuit(cirq.Circuit.zip(*map(cirq.Circuit, prepared)), change, readout)
+
+
+# The batches of a curve run the same circuit. A sampler knows it by its moments, which remember
+# their hashes, so that it is fast to find again what was prepared for it.
+_circuit_once = functools.lru_cache(maxsize=32)(_circuit)
 
 
 def request_copies(
@@ -68,9 +85,10 @@ def request_copies(
     parts = list(zip(copy_qubits(preparation.qubits), "ab", (SYSTEM, MEMORY), strict=False))[
         :copies
     ]
-    circuit = cirq.Circuit.zip(*(preparation.circuit(qubits, label) for qubits, label, _ in parts))
-    circuit += cirq.Circuit(change)
-    circuit.append(cirq.Moment(cirq.measure(*qubits, key=key) for qubits, _, key in parts))
+    prepared = tuple(tuple(preparation.circuit(qubits, label)) for qubits, label, _ in parts)
+    measured = tuple((tuple(qubits), key) for qubits, _, key in parts)
+    build = _circuit_once if is_hashable(prepared) else _circuit
+    circuit = build(prepared, tuple(change), measured).unfreeze()
     nature = [(preparation.dials(label), preparation.draw(shots, label)) for _, label, _ in parts]
     return Request(
         circuit,

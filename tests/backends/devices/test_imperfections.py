@@ -13,7 +13,7 @@ from quantum_advantage.backends.devices.device_noise import DeviceNoise
 from quantum_advantage.backends.devices.imperfections import ImperfectNoise
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_noise, virtual_sampler
 from quantum_advantage.backends.names import read_backend
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.circuits.run import run
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.shared.calibration import exact_damping, fixed_damping_request

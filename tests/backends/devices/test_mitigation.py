@@ -13,7 +13,7 @@ from quantum_advantage.backends.devices.virtual import virtual_device, virtual_n
 from quantum_advantage.backends.names import MITIGATION, read_backend
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.laws import laws_of
-from quantum_advantage.backends.simulators.pieces import split, without_the_measured
+from quantum_advantage.backends.simulators.splitting import split, without_the_measured
 from quantum_advantage.circuits.request import resolver_values
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.shared.calibration import fixed_damping_request

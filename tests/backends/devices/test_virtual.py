@@ -31,7 +31,7 @@ from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.laws import laws_of
-from quantum_advantage.backends.simulators.pieces import split, without_the_measured
+from quantum_advantage.backends.simulators.splitting import split, without_the_measured
 from quantum_advantage.circuits.request import Dial, Request, measured_qubits, resolver_values
 from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.pauli import LETTERS

@@ -11,7 +11,7 @@ from quantum_advantage.backends.simulators.bit_sliced_clifford import (
     sample_clifford,
 )
 from quantum_advantage.backends.simulators.laws import laws_of, sample_stim
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.circuits.request import Dial
 
 ONE_QUBIT = [cirq.X, cirq.Y, cirq.Z, cirq.H, cirq.S, cirq.S**-1, cirq.X**0.5, cirq.Y**-0.5]

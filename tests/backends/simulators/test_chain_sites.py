@@ -10,7 +10,7 @@ import pytest
 import sympy
 
 from quantum_advantage.backends.simulators.chain_sites import chain_of, sites_of
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.measurements.bell import bell_basis_change
 

@@ -8,7 +8,7 @@ import pytest
 import qsimcirq
 import sympy
 
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.backends.simulators.state_vectors import StateVectors, qsim_options
 from quantum_advantage.systems.evolutions import draw_evolutions
 from quantum_advantage.tasks.shared.evolution_requests import request_bell_uses

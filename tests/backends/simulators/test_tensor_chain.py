@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from quantum_advantage.backends.simulators import tensor_chain, tensors
 from quantum_advantage.backends.simulators.chain_sites import chain_of, sites_of
-from quantum_advantage.backends.simulators.pieces import split
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.backends.simulators.tensor_chain import check_chain, sample_chain
 from quantum_advantage.backends.simulators.tensors import (
     grown_tensors,

@@ -16,8 +16,8 @@ from quantum_advantage.backends.simulators.chain_sites import sites_of
 from quantum_advantage.backends.simulators.laws import laws_of
 from quantum_advantage.backends.simulators.noise import LocalNoise
 from quantum_advantage.backends.simulators.pauli_frames import frame_of
-from quantum_advantage.backends.simulators.pieces import split
 from quantum_advantage.backends.simulators.solver import joint_positions
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.backends.simulators.tensors import _singular
 from quantum_advantage.backends.simulators.trajectories import (
     chain_trajectories,

@@ -10,7 +10,8 @@ import pytest
 
 from quantum_advantage.backends.simulators import vectors as vectors_module
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
-from quantum_advantage.backends.simulators.pieces import is_pure, split
+from quantum_advantage.backends.simulators.pieces import is_pure
+from quantum_advantage.backends.simulators.splitting import split
 from quantum_advantage.backends.simulators.vectors import sample_vectors, vectors
 from quantum_advantage.circuits.request import Request
 from quantum_advantage.circuits.run import run
