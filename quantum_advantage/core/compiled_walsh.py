@@ -8,12 +8,14 @@ memory.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.compiled import compiled
-
 Floats = npt.NDArray[np.floating]
+Step = TypeVar("Step", bound=Callable[..., None])
 
 # Bits of a piece of the first cache and of the second, in the largest type; levels of a tile, its
 # numbers, and its columns in the second cache.
@@ -21,7 +23,19 @@ FIRST, SECOND, AT_ONCE = 11, 16, 8
 TILE, COLUMNS = 4096, 64
 
 
-@compiled
+try:
+    from numba import njit
+except ImportError:
+    AVAILABLE = False
+
+    def _compiled(function: Step) -> Step:
+        return function
+else:
+    AVAILABLE = True
+    _compiled = njit(cache=True, nogil=True)
+
+
+@_compiled
 def levels(values: Floats, first: int, last: int) -> None:
     """Runs the levels of the bits from ``first`` to ``last - 1``."""
     for level in range(first, last):
@@ -35,7 +49,7 @@ def levels(values: Floats, first: int, last: int) -> None:
                 lower[k] = a - b
 
 
-@compiled
+@_compiled
 def eights(values: Floats) -> None:
     """Runs the first three levels."""
     for start in range(0, values.size, 8):
@@ -48,14 +62,14 @@ def eights(values: Floats) -> None:
         v[4], v[5], v[6], v[7] = b0 - b4, b1 - b5, b2 - b6, b3 - b7
 
 
-@compiled
+@_compiled
 def copy(source: Floats, target: Floats) -> None:
     """Copies one array into another."""
     for k in range(source.size):
         target[k] = source[k]
 
 
-@compiled
+@_compiled
 def columns(values: Floats, level: int, bits: int, first: int, last: int, tile: Floats) -> None:
     """Runs ``bits`` levels from ``level`` on, of the columns from ``first`` to ``last - 1``.
 
@@ -82,7 +96,7 @@ def columns(values: Floats, level: int, bits: int, first: int, last: int, tile: 
             copy(tile[row * width : (row + 1) * width], values[place : place + width])
 
 
-@compiled
+@_compiled
 def pieces(source: Floats, target: Floats, bits: int, tile: Floats) -> None:
     """Transforms pieces of 2^bits numbers, ``bits`` at most ``SECOND``, into another place."""
     low = min(bits, FIRST)

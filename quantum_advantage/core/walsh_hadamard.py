@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core import compiled, compiled_walsh
+from quantum_advantage.core import compiled_walsh
 from quantum_advantage.core.usage import UsageError
 
 Floats = npt.NDArray[np.floating]
@@ -61,7 +61,7 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
     source = np.ascontiguousarray(array).reshape(-1)
     target = np.empty_like(source)
     bits = size.bit_length() - 1
-    if compiled.AVAILABLE and array.dtype.char in "fd":
+    if compiled_walsh.AVAILABLE and array.dtype.char in "fd":
         _compiled(source, target, bits)
     else:
         _by_products(source, target, bits)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import linalg
 
-from quantum_advantage.core import compiled, compiled_walsh
+from quantum_advantage.core import compiled_walsh
 from quantum_advantage.core import walsh_hadamard as module
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 
@@ -94,9 +94,9 @@ def test_transform_of_a_product_is_the_product_of_transforms(bits, dtype):
 
 
 @pytest.mark.parametrize("shape", [(1000, 64), (9, 2**12), (33, 2**10), (2, 3, 2**14)])
-@pytest.mark.parametrize("with_numba", [False, compiled.AVAILABLE])
-def test_a_batch_may_leave_a_part_of_the_last_piece(monkeypatch, shape, with_numba):
-    monkeypatch.setattr(compiled, "AVAILABLE", with_numba)
+@pytest.mark.parametrize("compiled", [False, compiled_walsh.AVAILABLE])
+def test_a_batch_may_leave_a_part_of_the_last_piece(monkeypatch, shape, compiled):
+    monkeypatch.setattr(compiled_walsh, "AVAILABLE", compiled)
     values = draw(shape, "f8", seed=12)
     transformed = walsh_hadamard(values).reshape(-1, shape[-1])
     for row, found in zip(values.reshape(-1, shape[-1]), transformed, strict=True):
@@ -112,7 +112,7 @@ def test_rows_of_a_batch_may_be_larger_than_a_piece_of_the_cache():
 @pytest.mark.parametrize("cache", [5, 6, 8])
 def test_bits_behind_a_piece_are_transformed_in_several_ways_through_memory(monkeypatch, cache):
     monkeypatch.setattr(module, "BITS_IN_CACHE", cache)
-    monkeypatch.setattr(compiled, "AVAILABLE", False)
+    monkeypatch.setattr(compiled_walsh, "AVAILABLE", False)
     values = draw((2, 2**11), "f8", seed=8)
     expected = values @ linalg.hadamard(2**11)
     np.testing.assert_allclose(walsh_hadamard(values), expected, atol=1e-10)
@@ -124,7 +124,7 @@ def test_bits_behind_a_piece_are_transformed_in_several_ways_through_memory(monk
 @pytest.fixture
 def steps(monkeypatch):
     """The steps in small pieces and, where there is no numba, as plain Python."""
-    monkeypatch.setattr(compiled, "AVAILABLE", True)
+    monkeypatch.setattr(compiled_walsh, "AVAILABLE", True)
     if not have_numba:
         # Compiled, these numbers are fixed.
         for name, value in (("FIRST", 4), ("SECOND", 6), ("AT_ONCE", 3), ("TILE", 32)):
@@ -132,7 +132,7 @@ def steps(monkeypatch):
         monkeypatch.setattr(compiled_walsh, "COLUMNS", 8)
 
 
-have_numba = compiled.AVAILABLE
+have_numba = compiled_walsh.AVAILABLE
 
 
 @pytest.mark.parametrize("shape", [(1,), (2,), (4,), (8,), (16,), (5, 64), (2, 3, 256), (2**11,)])

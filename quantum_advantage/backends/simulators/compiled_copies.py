@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.compiled import compiled
+from quantum_advantage.core.compiling import compiled
 
 Complexes = npt.NDArray[np.complex64]
 Floats = npt.NDArray[np.float32]

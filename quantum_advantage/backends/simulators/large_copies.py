@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.simulators import compiled_copies
 from quantum_advantage.backends.simulators.vectors import Complexes, cumulated
-from quantum_advantage.core import compiled
+from quantum_advantage.core import compiling
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 
 # Qubits that share one random number; without numba they are measured together.
@@ -81,7 +81,7 @@ def pair_sampler(
         >>> b  # Z on both copies agrees
         0
     """
-    make = _measuring_compiled if compiled.AVAILABLE else _measuring
+    make = _measuring_compiled if compiling.AVAILABLE else _measuring
     measure = make(qubits)
 
     def sample(

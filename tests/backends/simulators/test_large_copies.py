@@ -13,7 +13,7 @@ from quantum_advantage.backends.simulators.large_copies import (
     measured_after_h,
     pair_sampler,
 )
-from quantum_advantage.core import compiled
+from quantum_advantage.core import compiling
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 
 
@@ -42,7 +42,7 @@ def bell_law(first, second):
 
 @pytest.fixture(params=[False, True], ids=["numpy", "numba"])
 def way(request, monkeypatch):
-    monkeypatch.setattr(compiled, "AVAILABLE", request.param)
+    monkeypatch.setattr(compiling, "AVAILABLE", request.param)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 5])
@@ -58,7 +58,7 @@ def test_shots_follow_the_law_of_the_joint_vector(way, qubits, at_once, p_of_law
 def test_both_ways_find_the_same_outcomes(qubits, monkeypatch):
     vectors, found = (random_vector(qubits, 4), random_vector(qubits, 5)), []
     for available in (False, True):
-        monkeypatch.setattr(compiled, "AVAILABLE", available)
+        monkeypatch.setattr(compiling, "AVAILABLE", available)
         found.append(shots_of(*vectors, 1000 if qubits < 5 else 40, seed=6))
     np.testing.assert_array_equal(*found)
 
