@@ -13,6 +13,7 @@ of P appears; its coefficient is E[s t] = s α.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -117,6 +118,10 @@ class HiddenPauli:
             columns[:, block] = eigenstate_positions(letters, eigenvalues)
         return tuple(columns)
 
+    @functools.cached_property
+    def _letters_by_qubit(self) -> npt.NDArray[np.uint8]:
+        return np.ascontiguousarray(self.letters.T)
+
     def _random_bits(self, shots: int) -> npt.NDArray[np.uint8]:
         """Draws a bit for every qubit and shot, (n, shots / 8) octets."""
         count = self.qubits * shots
@@ -130,7 +135,7 @@ class HiddenPauli:
     def _letters_of(self, block: slice, copies: int) -> npt.NDArray[np.uint8]:
         """Returns the letters of some shots, (n, shots), where each system has so many copies."""
         first, last = block.start // copies, -(-block.stop // copies)
-        letters = np.ascontiguousarray(self.letters[first:last].T)
+        letters = self._letters_by_qubit[:, first:last]
         if copies == 1:
             return letters
         edges = np.arange(first, last + 1) * copies

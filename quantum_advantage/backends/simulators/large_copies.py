@@ -2,10 +2,13 @@
 
 The register that H turns is measured a few qubits at a time. What is left after an outcome is a
 shorter vector, so that only the first qubits cost a way through all amplitudes. With numba (the
-extra ``fast``) the steps are compiled. Both ways find an outcome from the same random numbers: by
-where a uniform number falls among the cumulated weights of the outcomes. The weights differ by
-rounding, about 10⁻⁷, and so rarely does an outcome: where the number falls that near to an edge.
-The amplitudes themselves differ as much from one kind of processor to another.
+extra ``fast``) the steps are compiled.
+
+Both ways find an outcome from the same random numbers: by where a uniform number falls among the
+cumulated weights of the outcomes. The weights differ by rounding, and an outcome where the number
+falls between the two edges. Measured on random states of 20 qubits, that is one shot in 400 000;
+the rounding is that of numpy's sums in single precision, which also differ from one kind of
+processor to another.
 """
 
 from __future__ import annotations
