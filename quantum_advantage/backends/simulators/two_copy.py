@@ -8,7 +8,7 @@ Source: derived here. After the CNOTs the state is Σ_{y,z} ψ(y) φ(z) |y⟩|z 
 x = y xor z with the probability Σ_y |ψ(y)|² |φ(y xor x)|², that of the xor of two independent
 outcomes y ~ |ψ|² and z ~ |φ|²; given x, register a holds the normalised amplitudes
 g(y) = ψ(y) φ(y xor x). H on all of a is a Walsh-Hadamard transform of g, and its squared moduli are
-the law of register a.
+the law of register a. Of large halves ``large_copies`` draws each shot without the whole transform.
 """
 
 from __future__ import annotations
