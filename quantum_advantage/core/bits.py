@@ -34,10 +34,25 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
         [[5], [2]]
     """
     array = np.asarray(bits).astype(bool, copy=False)
-    width = words_for(array.shape[-1])
-    octets = np.packbits(array, axis=-1, bitorder="little")
-    padded = np.zeros((*array.shape[:-1], 8 * width), dtype=np.uint8)
-    padded[..., : octets.shape[-1]] = octets
+    return words_of_octets(np.packbits(array, axis=-1, bitorder="little"))
+
+
+def words_of_octets(octets: npt.NDArray[np.uint8]) -> Words:
+    """Joins octets to 64-bit words: bit j of a row is bit j mod 8 of its octet j // 8.
+
+    Args:
+        octets: (..., k) uint8.
+
+    Returns:
+        (..., words_for(8k)) uint64; what no octet fills is zero.
+
+    Example:
+        >>> words_of_octets(np.array([[1, 1], [2, 0]], dtype=np.uint8)).tolist()
+        [[257], [2]]
+    """
+    count = octets.shape[-1]
+    padded = np.zeros((*octets.shape[:-1], 8 * words_for(8 * count)), dtype=np.uint8)
+    padded[..., :count] = octets
     return padded.view("<u8").astype(np.uint64, copy=False)
 
 

@@ -23,7 +23,6 @@ _EIGENSTATES = tuple(
     for hadamard, phase in ((0, 0), (1, 0), (1, 1))
     for bit in (0, 1)
 )
-_BASIS_OF_LETTER = np.array([0, 1, 2, 0], dtype=np.uint8)
 _LETTER_OF_BASIS = np.array([3, 1, 2], dtype=np.uint8)
 
 Positions = npt.NDArray[np.unsignedinteger]
@@ -97,7 +96,8 @@ def eigenstate_positions(letters: npt.ArrayLike, bits: npt.ArrayLike) -> npt.NDA
         >>> eigenstate_positions([0, 1, 2, 3], [0, 1, 0, 1]).tolist()  # |0⟩, |-⟩, |+i⟩, |1⟩
         [0, 3, 4, 1]
     """
-    basis = _BASIS_OF_LETTER[np.asarray(letters)]
+    codes = np.asarray(letters, dtype=np.uint8)
+    basis = codes * (codes != 3)
     return np.asarray(2 * basis + np.asarray(bits, dtype=np.uint8), dtype=np.uint8)
 
 

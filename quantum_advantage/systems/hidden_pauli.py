@@ -13,6 +13,7 @@ of P appears; its coefficient is E[s t] = s α.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,9 @@ from quantum_advantage.systems.eigenstates import (
     eigenstate_positions,
 )
 
+# Shots whose letters and bits stay in the cache together; a multiple of eight.
+SHOTS_PER_BLOCK = 1 << 14
+
 
 @dataclass(frozen=True, eq=False)
 class HiddenPauli:
@@ -41,8 +45,8 @@ class HiddenPauli:
         nature: The source of the hidden bits of every copy.
 
     Raises:
-        UsageError: If a string is the identity, a sign is not ±1, a signal lies outside [0, 1], or
-            the three arrays do not describe equally many systems.
+        UsageError: If a string is the identity, a letter has no code from 0 to 3, a sign is not ±1,
+            a signal lies outside [0, 1], or the three arrays do not describe equally many systems.
 
     Example:
         >>> from quantum_advantage.systems.eigenstates import letters_and_bits
@@ -69,6 +73,8 @@ class HiddenPauli:
             )
         if not self.letters.any(axis=1).all():
             raise UsageError("letters: the hidden Pauli string must not be the identity")
+        if (self.letters > 3).any():
+            raise UsageError(f"letters: codes must be 0 to 3, not {int(self.letters.max())}")
         if not (np.abs(self.signs) == 1).all():
             raise UsageError("signs: the sign of a hidden Pauli string must be 1 or -1")
         if not ((self.signals >= 0) & (self.signals <= 1)).all():
@@ -98,22 +104,42 @@ class HiddenPauli:
         Returns:
             For each qubit (systems * copies,) uint8 positions, system by system.
         """
-        shape = (self.systems, copies)
-        aligned = self.nature.random(shape) < (1 + self.signals[:, None]) / 2
-        odd = (aligned ^ (self.signs[:, None] > 0)).view(np.uint8)
-        last = self.qubits - 1 - np.argmax(self.letters[:, ::-1] != 0, axis=1)
-        octets = np.frombuffer(self.nature.bytes(-(-aligned.size * self.qubits // 8)), np.uint8)
-        bits = np.unpackbits(octets, count=aligned.size * self.qubits)
-        bits = bits.reshape((self.qubits, *shape))
-        for i in range(self.qubits):
-            counts = (self.letters[:, i] != 0) & (last != i)
-            odd ^= bits[i] & counts[:, None].view(np.uint8)
-        columns = []
-        for i in range(self.qubits):
-            fixed = (last == i)[:, None].view(np.uint8)
-            bits[i] ^= fixed & (bits[i] ^ odd)
-            columns.append(eigenstate_positions(self.letters[:, i, None], bits[i]).ravel())
+        shots = self.systems * copies
+        aligned = self.nature.random((self.systems, copies)) < (1 + self.signals[:, None]) / 2
+        odd = np.packbits(aligned ^ (self.signs[:, None] > 0))
+        bits = self._random_bits(shots)
+        columns = np.empty((self.qubits, shots), dtype=np.uint8)
+        for start in range(0, shots, SHOTS_PER_BLOCK):
+            block = slice(start, min(start + SHOTS_PER_BLOCK, shots))
+            octets = slice(start // 8, -(-block.stop // 8))
+            letters = self._letters_of(block, copies)
+            eigenvalues = _with_parity(np.packbits(letters, axis=1), bits[:, octets], odd[octets])
+            eigenvalues = np.unpackbits(eigenvalues, axis=1, count=letters.shape[1])
+            columns[:, block] = eigenstate_positions(letters, eigenvalues)
         return tuple(columns)
+
+    @functools.cached_property
+    def _letters_by_qubit(self) -> npt.NDArray[np.uint8]:
+        return np.ascontiguousarray(self.letters.T)
+
+    def _random_bits(self, shots: int) -> npt.NDArray[np.uint8]:
+        """Draws a bit for every qubit and shot, (n, shots / 8) octets."""
+        count = self.qubits * shots
+        octets = np.frombuffer(self.nature.bytes(-(-count // 8)), np.uint8)
+        if shots % 8:
+            # Rows that begin within an octet.
+            rows = np.unpackbits(octets, count=count).reshape(self.qubits, shots)
+            return np.packbits(rows, axis=1)
+        return octets.reshape(self.qubits, -1)
+
+    def _letters_of(self, block: slice, copies: int) -> npt.NDArray[np.uint8]:
+        """Returns the letters of some shots, (n, shots), where each system has so many copies."""
+        first, last = block.start // copies, -(-block.stop // copies)
+        letters = self._letters_by_qubit[:, first:last]
+        if copies == 1:
+            return letters
+        edges = np.arange(first, last + 1) * copies
+        return np.repeat(letters, np.diff(edges.clip(block.start, block.stop)), axis=1)
 
     def select(self, systems: slice) -> HiddenPauli:
         """Returns some of the systems."""
@@ -128,3 +154,18 @@ class HiddenPauli:
         identity = np.eye(2**self.qubits)
         matrix = (identity + signal * cirq.unitary(string)) / 2**self.qubits
         return np.asarray(matrix, dtype=np.complex128)
+
+
+def _with_parity(
+    nonidentity: npt.NDArray[np.uint8], bits: npt.NDArray[np.uint8], odd: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.uint8]:
+    """Flips the bit at the last non-identity letter where the parity of all of them is not ``odd``.
+
+    All are packed, eight shots to an octet: (n, octets), (n, octets) and (octets,).
+    """
+    wrong = odd ^ np.bitwise_xor.reduce(bits & nonidentity, axis=0)
+    out = bits.copy()
+    for i in reversed(range(len(bits))):
+        out[i] ^= wrong & nonidentity[i]
+        wrong &= ~nonidentity[i]
+    return out

@@ -4,7 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from quantum_advantage.core.bits import count_ones, pack_bits, unpack_bits, words_for
+from quantum_advantage.core.bits import (
+    count_ones,
+    pack_bits,
+    unpack_bits,
+    words_for,
+    words_of_octets,
+)
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=60)
 
@@ -38,3 +44,13 @@ def test_more_bits_than_the_words_hold_are_refused():
     assert unpack_bits(pack_bits([1, 0, 1]), 64).sum() == 2
     with pytest.raises(ValueError, match="count must be at most the 64 bits held, not 65"):
         unpack_bits(pack_bits([1, 0, 1]), 65)
+
+
+@pytest.mark.parametrize("octets", [0, 1, 3, 8, 9, 17])
+def test_words_hold_their_octets_in_order(octets):
+    rows = np.random.default_rng(octets).integers(0, 256, (octets, 5), dtype=np.uint8)
+    words = words_of_octets(rows.T)
+    assert words.shape == (5, words_for(8 * octets))
+    bits = np.unpackbits(rows, axis=0, bitorder="little").T
+    np.testing.assert_array_equal(unpack_bits(words, 8 * octets), bits)
+    assert words.flags.c_contiguous

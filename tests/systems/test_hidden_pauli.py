@@ -1,8 +1,10 @@
+import tracemalloc
+
 import cirq
 import numpy as np
 import pytest
 
-from quantum_advantage.core.pauli import LETTERS
+from quantum_advantage.core.pauli import LETTERS, random_letters
 from quantum_advantage.systems.hidden_pauli import HiddenPauli
 
 # The eigenstates that the positions of a dial prepare: letter, then 0 for +1 and 1 for -1.
@@ -157,6 +159,62 @@ def test_sizes_are_those_of_the_letters():
     assert (system.qubits, system.systems) == (3, 2)
 
 
+def drawn_letter_by_letter(system, copies):
+    """The same draw from the definition, a shot at a time, for the same state of the generator."""
+    aligned = system.nature.random((system.systems, copies)) < (1 + system.signals[:, None]) / 2
+    count = system.qubits * aligned.size
+    octets = np.frombuffer(system.nature.bytes(-(-count // 8)), np.uint8)
+    bits = np.unpackbits(octets, count=count).reshape(system.qubits, *aligned.shape)
+    positions = np.empty_like(bits)
+    for k in range(system.systems):
+        held = np.flatnonzero(system.letters[k])
+        odd = aligned[k] ^ (system.signs[k] > 0)
+        bits[held[-1], k] = (bits[held[:-1], k].sum(axis=0) + odd) % 2
+        bases = [EIGENSTATES.index(("IXYZ"[c] if c else "Z", 0)) for c in system.letters[k]]
+        positions[:, k] = np.array(bases)[:, None] + bits[:, k]
+    return positions.reshape(system.qubits, -1)
+
+
+@pytest.mark.parametrize(
+    ("systems", "qubits", "copies"),
+    [
+        (1, 1, 1),
+        (1, 3, 40),  # whole octets
+        (7, 3, 11),  # rows that begin within an octet
+        (40, 5, 8),
+        (3, 2, 20_001),  # a system in several blocks, and blocks of several systems
+        (17_000, 2, 1),
+    ],
+)
+def test_draws_are_those_of_the_definition(systems, qubits, copies):
+    rng = np.random.default_rng(systems)
+    letters = random_letters(systems, qubits, rng)
+    signs = (1 - 2 * rng.integers(0, 2, systems)).astype(np.int8)
+    signals = rng.random(systems)
+    packed, plain = (
+        HiddenPauli(letters, signs, signals, np.random.default_rng(1)) for _ in range(2)
+    )
+    for _ in range(2):
+        found = packed.draw(copies)
+        np.testing.assert_array_equal(found, drawn_letter_by_letter(plain, copies))
+        assert {(column.dtype, column.flags.c_contiguous) for column in found} == {
+            (np.dtype(np.uint8), True)
+        }
+    assert packed.nature.bit_generator.state == plain.nature.bit_generator.state
+
+
+def test_drawing_takes_little_memory_beside_the_table_and_the_letters():
+    shots, qubits = 1_000_000, 20
+    rng = np.random.default_rng(1)
+    ones = np.ones(shots)
+    system = HiddenPauli(random_letters(shots, qubits, rng), ones.astype(np.int8), ones, rng)
+    tracemalloc.start()
+    table = system.draw(1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1.2 * (system.letters.nbytes + sum(column.nbytes for column in table))
+
+
 def test_draws_repeat_with_the_seed():
     first, again = (hidden(["XYZ"], [1], [0.5], seed=9).draw(100) for _ in range(2))
     np.testing.assert_array_equal(first, again)
@@ -179,6 +237,12 @@ def test_positions_of_the_dials_are_floats_of_python():
 def test_identity_is_refused():
     with pytest.raises(ValueError, match="must not be the identity"):
         hidden(["XY", "II"], [1, 1], [0.9, 0.9], seed=0)
+
+
+def test_a_code_that_is_no_letter_is_refused():
+    codes, one = np.array([[1, 4]], dtype=np.uint8), np.ones(1)
+    with pytest.raises(ValueError, match="codes must be 0 to 3, not 4"):
+        HiddenPauli(codes, one.astype(np.int8), one, np.random.default_rng(0))
 
 
 @pytest.mark.parametrize("signal", [-0.1, 1.1, np.nan])

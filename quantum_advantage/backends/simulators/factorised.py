@@ -21,7 +21,7 @@ import numpy.typing as npt
 from quantum_advantage.backends.simulators.solver import Solver, joint_positions, prepared_solvers
 from quantum_advantage.circuits.request import Request, measured_qubits
 from quantum_advantage.circuits.sweeps import TableSampler
-from quantum_advantage.core.bits import Words, words_for
+from quantum_advantage.core.bits import Words, words_of_octets
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import is_hashable, kind_of, seed_of
 
@@ -90,8 +90,9 @@ class FactorisedSampler(TableSampler):
             [0, 1, 1]
         """
         keys = measured_qubits(request.circuit)
-        bits = {
-            key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)
+        # Octets of each key, eight of its bits: a shot's word is too wide to visit for every bit.
+        octets = {
+            key: np.zeros((-(-len(qubits) // 8), request.shots), dtype=np.uint8)
             for key, qubits in keys.items()
         }
         for solver in self._solvers(request):
@@ -101,9 +102,9 @@ class FactorisedSampler(TableSampler):
                 column = outcome(qubit)
                 if inverted:
                     column = column ^ np.uint8(1)
-                word, shift = divmod(place, 64)
-                bits[key][:, word] |= column.astype(np.uint64) << np.uint64(shift)
-        return bits
+                octet, shift = divmod(place, 8)
+                octets[key][octet] |= column << np.uint8(shift)
+        return {key: words_of_octets(rows.T) for key, rows in octets.items()}
 
     def _solvers(self, request: Request) -> list[Solver]:
         circuit = request.circuit.freeze()

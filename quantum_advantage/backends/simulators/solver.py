@@ -318,8 +318,8 @@ def _deal(
     probabilities are exact to 2⁻³¹, and 0 and 1 are exact.
     """
     if piece.positions <= MOST_POSITIONS:
-        kinds = np.flatnonzero(np.bincount(joint, minlength=piece.positions))
         places = joint.astype(np.intp)
+        kinds = np.flatnonzero(np.bincount(places, minlength=piece.positions))
     else:
         kinds, places = np.unique(joint, return_inverse=True)
     size = piece.positions if piece.positions <= MOST_POSITIONS else kinds.size

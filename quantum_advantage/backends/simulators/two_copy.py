@@ -8,7 +8,7 @@ Source: derived here. After the CNOTs the state is Σ_{y,z} ψ(y) φ(z) |y⟩|z 
 x = y xor z with the probability Σ_y |ψ(y)|² |φ(y xor x)|², that of the xor of two independent
 outcomes y ~ |ψ|² and z ~ |φ|²; given x, register a holds the normalised amplitudes
 g(y) = ψ(y) φ(y xor x). H on all of a is a Walsh-Hadamard transform of g, and its squared moduli are
-the law of register a.
+the law of register a. Of large halves ``large_copies`` draws each shot without the whole transform.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.simulators.halves import Apart
+from quantum_advantage.backends.simulators.large_copies import LargeVector, pair_sampler
 from quantum_advantage.backends.simulators.pieces import Piece
 from quantum_advantage.backends.simulators.vectors import (
     MOST_AMPLITUDES,
@@ -37,8 +38,6 @@ from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 
 # Amplitudes that are transformed side by side.
 AMPLITUDES_PER_TRANSFORM = 1 << 19
-# Qubits of a large half that are measured together.
-QUBITS_AT_ONCE = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,85 +169,19 @@ def _sample_small(states: _States, part: Numbers, rng: np.random.Generator) -> N
     return out
 
 
-@dataclass(frozen=True, eq=False)
-class _Vector:
-    """A large state vector as a square of amplitudes.
-
-    Attributes:
-        amplitudes: (blocks, 2ᵏ).
-        edges: (blocks,) the cumulated probabilities of the blocks.
-    """
-
-    amplitudes: Complexes
-    edges: npt.NDArray[np.float64]
-
-    def draw(self, rng: np.random.Generator) -> tuple[int, int]:
-        """Draws a block and a place in it."""
-        block = _drawn_one(self.edges, rng)
-        return block, _drawn_one(cumulated(self.amplitudes[block]), rng)
-
-
-def _drawn_one(cumulated: npt.NDArray[np.float64], rng: np.random.Generator) -> int:
-    return int(np.searchsorted(cumulated, rng.random() * cumulated[-1], side="right"))
-
-
-def _vector(amplitudes: Complexes) -> _Vector:
-    square = amplitudes.reshape(1 << (amplitudes.size.bit_length() // 2), -1)
-    weights = np.einsum("bk,bk->b", square.real, square.real)
-    weights += np.einsum("bk,bk->b", square.imag, square.imag)
-    return _Vector(square, np.cumsum(weights, dtype=np.float64))
-
-
 def _sample_large(
     states: _States, qubits: int
 ) -> Callable[[Numbers, np.random.Generator], Numbers]:
     """Returns what samples the shots of one pair of states; it keeps the latest vectors."""
-    kept = max(2, MOST_AMPLITUDES >> qubits)
+    kept, sample_pair = max(2, MOST_AMPLITUDES >> qubits), pair_sampler(qubits)
 
     @functools.lru_cache(maxsize=kept)
-    def vector(number: int) -> _Vector:
-        return _vector(states.at(np.array([number]))[0])
+    def vector(number: int) -> LargeVector:
+        return LargeVector.of(states.at(np.array([number]))[0])
 
     def sample(part: Numbers, rng: np.random.Generator) -> Numbers:
         system = vector(int(states.system[part[0]]))
         memory = vector(int(states.memory[part[0]]))
-        return np.array([_sample_pair(system, memory, rng) for _ in part]).T
+        return np.array([sample_pair(system, memory, rng) for _ in part]).T
 
     return sample
-
-
-def _sample_pair(system: _Vector, memory: _Vector, rng: np.random.Generator) -> tuple[int, int]:
-    """Samples one shot of two large vectors, the outcomes of both registers."""
-    (block, place), (other_block, other_place) = system.draw(rng), memory.draw(rng)
-    high, low = block ^ other_block, place ^ other_place
-    blocks, width = system.amplitudes.shape
-    # The xor moves whole blocks, and places alike within all blocks.
-    places = np.arange(width) ^ low
-    product = np.empty_like(system.amplitudes)
-    for row in range(blocks):
-        np.take(memory.amplitudes[row ^ high], places, out=product[row], mode="clip")
-    product *= system.amplitudes
-    return _measured_after_h(product.ravel(), rng), high * width + low
-
-
-def _measured_after_h(amplitudes: Complexes, rng: np.random.Generator) -> int:
-    """Measures all qubits of a vector after H on each, a few qubits at a time.
-
-    What is left after the outcome of some qubits is a shorter vector, so that only the first
-    qubits cost a transform of full length.
-    """
-    outcome, left = 0, amplitudes.size.bit_length() - 1
-    # Real and imaginary parts are alike to a real transform.
-    work = amplitudes.view(np.float32)
-    while left:
-        bits = min(left, QUBITS_AT_ONCE)
-        work = _signs(bits) @ work.reshape(2**bits, -1)
-        weights = np.einsum("bk,bk->b", work, work)
-        found = _drawn_one(np.cumsum(weights, dtype=np.float64), rng)
-        outcome, work, left = outcome << bits | found, work[found], left - bits
-    return outcome
-
-
-@functools.cache
-def _signs(bits: int) -> npt.NDArray[np.float32]:
-    return walsh_hadamard(np.eye(2**bits, dtype=np.float32))

@@ -541,3 +541,17 @@ def test_repetitions_may_be_any_whole_number(repetitions):
 def test_arguments_of_the_sampler_are_checked(options, message):
     with pytest.raises(UsageError, match=message):
         FactorisedSampler(**options)
+
+
+@pytest.mark.parametrize("qubits", [1, 8, 9, 64, 65, 130])
+def test_bits_of_a_key_stand_in_the_order_of_its_qubits(qubits):
+    """Octets and words that are full, and a last one that is not; some bits inverted."""
+    line = cirq.LineQubit.range(qubits)[::-1]
+    ones = np.random.default_rng(qubits).integers(0, 2, qubits).astype(bool)
+    mask = np.arange(qubits) % 3 == 0
+    circuit = cirq.Circuit(
+        cirq.X(q) if one else cirq.I(q) for q, one in zip(line, ones, strict=True)
+    )
+    circuit.append(cirq.measure(*line, key="m", invert_mask=tuple(mask.tolist())))
+    found = FactorisedSampler(seed=1).sample_table(Request(circuit, (), (), 3))["m"]
+    np.testing.assert_array_equal(unpack_bits(found, qubits), [ones ^ mask] * 3)

@@ -17,7 +17,7 @@ from two_copy_circuits import (
     only_piece,
 )
 
-from quantum_advantage.backends.simulators import two_copy
+from quantum_advantage.backends.simulators import large_copies, two_copy
 from quantum_advantage.backends.simulators import vectors as vectors_module
 from quantum_advantage.backends.simulators.factorised import FactorisedSampler
 from quantum_advantage.backends.simulators.halves import split_apart
@@ -26,7 +26,6 @@ from quantum_advantage.backends.simulators.vectors import vectors
 from quantum_advantage.circuits.request import Dial, Request, resolver_values
 from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.pauli import PauliStrings
-from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.bell.squares import squares
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.measurements.measure_pairs import measure_bell
@@ -82,7 +81,7 @@ def test_outcomes_of_every_position_follow_the_joint_circuit(qubits, kinds, same
 @pytest.mark.parametrize("qubits", [2, 3, 5])
 def test_large_halves_follow_the_joint_circuit(qubits, same, p_of_law, monkeypatch):
     monkeypatch.setattr(two_copy, "MOST_BATCHED_QUBITS", 1)
-    monkeypatch.setattr(two_copy, "QUBITS_AT_ONCE", 2)
+    monkeypatch.setattr(large_copies, "QUBITS_AT_ONCE", 2)
     shots, kinds = 10_000, 3
     bits = (np.arange(2 * qubits) % 3 == 1).astype(int)
     request = bell_request(qubits, kinds, shots, seed=9, same=same, bits=bits)
@@ -314,19 +313,6 @@ def test_forty_qubits_run_end_to_end_within_memory():
     assert ((system & memory).sum(axis=1) % 2 == 0).all()
     assert np.unique(memory, axis=0).shape[0] == 6
     assert most < 200e6
-
-
-def test_large_vectors_are_measured_by_the_law_of_their_transform(p_of_law):
-    """A vector of 2¹³ with four cosines in it: four outcomes of the register, each with its law."""
-    size, chosen = 1 << 13, np.array([0, 1234, 4097, 8191])
-    peaks = np.zeros(size, dtype=np.complex64)
-    peaks[chosen] = [0.7, 0.5j, -0.4, 0.1 + 0.3j]
-    vector = walsh_hadamard(peaks) / np.sqrt(np.float32(size))
-    rng = np.random.default_rng(1)
-    found = [two_copy._measured_after_h(vector, rng) for _ in range(2000)]
-    counts = np.bincount(np.searchsorted(chosen, found), minlength=4)
-    assert set(found) <= set(chosen.tolist())
-    assert p_of_law(counts, np.abs(peaks[chosen]) ** 2) > 1e-4
 
 
 def test_the_seed_decides_every_outcome():
