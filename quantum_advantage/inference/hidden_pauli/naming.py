@@ -30,6 +30,7 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
 
 from quantum_advantage.core.bits import Words, count_ones, pack_bits, unpack_bits
@@ -39,23 +40,25 @@ from quantum_advantage.core.usage import UsageError
 # 2n + 1 generators in one word.
 MOST_QUBITS = 31
 TRIES = 64
+# Words of generators that are brought into systematic form together: as many as stay in the cache.
+_WORDS_AT_ONCE = 2**13
 _ONE = np.uint64(1)
 
 
 def information_sets(
     qubits: int, system: Words, memory: Words, rng: np.random.Generator, tries: int = TRIES
 ) -> PauliStrings:
-    """Names the string of which most Bell outcomes of one system have the sign +1.
+    """Names for every system the string of which most of its Bell outcomes have the sign +1.
 
     Args:
         qubits: The number n of qubits, at most 31.
-        system: (shots, 1) packed outcomes a of one system.
-        memory: (shots, 1) packed outcomes b.
+        system: (systems, shots, 1) packed outcomes a, or (shots, 1) of one system.
+        memory: Packed outcomes b of the same shape.
         rng: The learner's randomness.
         tries: Random sets of places that are tried.
 
     Returns:
-        One string, the best that was found; among equals the first.
+        One string for each system, the best that was found; among equals the first.
 
     Raises:
         UsageError: If there are more than 31 qubits, or no shots.
@@ -70,61 +73,86 @@ def information_sets(
     """
     if not 1 <= qubits <= MOST_QUBITS:
         raise UsageError(f"qubits must lie between 1 and {MOST_QUBITS}, not {qubits}")
-    if not len(system):
+    shots = system.shape[-2]
+    if not shots:
         raise UsageError("system must hold at least one outcome, not 0")
-    bits = np.concatenate([unpack_bits(system, qubits), unpack_bits(memory, qubits)], axis=1)
-    generators = np.concatenate([bits.T, np.ones((1, len(bits)), dtype=np.uint8)])
-    rows, names = _systematic(pack_bits(generators), len(bits), rng, tries)
-    # With the empty word beside the generators the sums of two are also the generators alone.
-    rows = np.pad(rows, ((0, 0), (0, 1), (0, 0)))
-    names = np.pad(names, ((0, 0), (0, 1)))
-    first, second = np.triu_indices(len(generators) + 1, 1)
-    sums, named = rows[:, first] ^ rows[:, second], names[:, first] ^ names[:, second]
+    a, b = (unpack_bits(part.reshape(-1, shots, 1), qubits) for part in (system, memory))
+    columns = np.concatenate([a, b, np.ones((*a.shape[:2], 1), dtype=np.uint8)], axis=2)
+    generators = pack_bits(columns.swapaxes(1, 2))
+    places = np.tile(np.arange(shots), (tries, 1))
+    named = []
+    at_once = max(1, _WORDS_AT_ONCE // (tries * generators.shape[1]))
+    for start in range(0, len(generators), at_once):
+        some = generators[start : start + at_once]
+        orders = np.stack([rng.permuted(places, axis=1) for _ in some])
+        named.append(_lightest(qubits, shots, *_systematic(some, orders)))
+    x, z = np.concatenate(named, axis=1)[..., None]
+    return PauliStrings(qubits, x, z, np.zeros(len(x), dtype=np.uint8))
+
+
+def _lightest(qubits: int, shots: int, rows: Words, names: Words) -> Words:
+    """Returns x and z of the string that belongs to the lightest sum of one or two words.
+
+    Args:
+        qubits: The number n of qubits.
+        shots: The length of the words.
+        rows: (systems, tries, 2n + 1, words) packed words.
+        names: (systems, tries, 2n + 1) of which generators each of them is the sum.
+
+    Returns:
+        (2, systems) bits x and z, each in one word.
+    """
+    # With the empty word beside the words the sums of two are also the words alone.
+    rows = np.pad(rows, ((0, 0), (0, 0), (0, 1), (0, 0)))
+    names = np.pad(names, ((0, 0), (0, 0), (0, 1)))
+    first, second = np.triu_indices(names.shape[-1], 1)
+    sums, named = rows[:, :, first] ^ rows[:, :, second], names[..., first] ^ names[..., second]
     low = np.uint64((1 << qubits) - 1)
     x, z, ones = named & low, named >> np.uint64(qubits) & low, named >> np.uint64(2 * qubits)
     belongs = (np.bitwise_count(x & z) & _ONE == ones) & (x | z != 0)
-    minus = np.where(belongs, count_ones(sums), len(bits) + 1)
-    best = np.unravel_index(np.argmin(minus), minus.shape)
+    minus = np.where(belongs, count_ones(sums), shots + 1).reshape(len(rows), -1)
+    best = (np.arange(len(rows)), minus.argmin(axis=1))
+    x, z, belongs = (part.reshape(len(rows), -1)[best] for part in (x, z, belongs))
     # If no sum belongs to a string, which takes very few outcomes, any string is as good.
-    found = (x[best], z[best]) if belongs[best] else (_ONE, np.uint64(0))
-    x_bits, z_bits = (np.array([[word]], dtype=np.uint64) for word in found)
-    return PauliStrings(qubits, x_bits, z_bits, np.zeros(1, dtype=np.uint8))
+    return np.stack([np.where(belongs, x, _ONE), np.where(belongs, z, np.uint64(0))])
 
 
-def _systematic(
-    generators: Words, length: int, rng: np.random.Generator, tries: int
-) -> tuple[Words, Words]:
+def _systematic(generators: Words, orders: npt.NDArray[np.int64]) -> tuple[Words, Words]:
     """Brings generators into systematic form on random places, by Gaussian elimination.
 
     Args:
-        generators: (k, words) packed words.
-        length: The number of their bits.
-        rng: Draws the places.
-        tries: How often.
+        generators: (systems, k, words) packed words.
+        orders: (systems, tries, bits) in which order the places of the bits are tried.
 
     Returns:
-        (tries, k, words) equivalent generators, and (tries, k) of which of the given ones each is
-        the sum, bit i for the i-th.
+        (systems, tries, k, words) equivalent generators, and (systems, tries, k) of which of the
+        given ones each is the sum, bit i for the i-th.
     """
-    k = len(generators)
-    rows = np.repeat(generators[None], tries, axis=0)
-    names = np.repeat(_ONE << np.arange(k, dtype=np.uint64)[None], tries, axis=0)
-    every = np.arange(tries)
-    free = np.ones((tries, k), dtype=np.bool_)
-    for place in rng.permuted(np.tile(np.arange(length), (tries, 1)), axis=1).T:
+    systems, tries, _ = orders.shape
+    k = generators.shape[1]
+    # The words one after the other, and the names as one more: all are added in the same way.
+    names = np.broadcast_to(_ONE << np.arange(k, dtype=np.uint64), (systems, 1, k))
+    table = np.concatenate([generators.transpose(2, 0, 1), names.transpose(1, 0, 2)])
+    table = np.repeat(table, tries, axis=1)
+    every = np.arange(systems * tries)
+    free = np.ones((systems * tries, k), dtype=np.uint64)
+    for place in orders.reshape(systems * tries, -1).T:
         if not free.any():
             break
         word, shift = place // 64, (place % 64).astype(np.uint64)
-        has = (rows[every, :, word] >> shift[:, None] & _ONE).astype(np.bool_)
-        pivot = np.argmax(has & free, axis=1)
+        has = table[word, every] >> shift[:, None] & _ONE
+        open_ones = has & free
+        pivot = np.argmax(open_ones, axis=1)
         # Where no free generator has a one at the place, nothing is added.
-        found = (has & free)[every, pivot]
-        free[every, pivot] &= ~found
-        has[every, pivot] = False
-        has &= found[:, None]
-        rows ^= np.where(has[..., None], rows[every, pivot][:, None], 0).astype(np.uint64)
-        names ^= np.where(has, names[every, pivot][:, None], 0).astype(np.uint64)
-    return rows, names
+        found = open_ones[every, pivot]
+        free[every, pivot] ^= found
+        has[every, pivot] = 0
+        has *= found[:, None]
+        pivots = table[:, every, pivot]
+        for part, added in zip(table, pivots, strict=True):
+            part ^= has * added[:, None]
+    rows = table.reshape(-1, systems, tries, k).transpose(1, 2, 3, 0)
+    return rows[..., :-1], rows[..., -1]
 
 
 def least_naming_chance(shots: int, *, qubits: int, alpha: float) -> float:

@@ -49,9 +49,9 @@ class NamedBases:
     def request(self, preparation: Preparation, shots: int, rng: np.random.Generator) -> Request:
         """Names a string for every system, and requests pairs of copies in its basis."""
         n, systems = preparation.qubits, preparation.systems
-        outcomes = np.stack([self.system, self.memory]).reshape(2, systems, -1, 1)
-        named = [information_sets(n, a, b, rng) for a, b in zip(*outcomes, strict=True)]
-        letters = np.repeat(np.concatenate([string.letters() for string in named]), shots, axis=0)
+        system, memory = (part.reshape(systems, -1, 1) for part in (self.system, self.memory))
+        named = information_sets(n, system, memory, rng)
+        letters = np.repeat(named.letters(), shots, axis=0)
         columns = tuple(letter_bases(letters).T)
         change = side_by_side(*(pauli_basis_change(qubits) for qubits in copy_qubits(n)))
         return request_copies(preparation, 2, shots, change, pauli_basis_dials(n), columns)
@@ -159,11 +159,8 @@ def exact_named_string(
     later = np.maximum(prefixes - pairs, 0)
     held = np.zeros(games.trials, dtype=np.bool_)
     if later[-1]:
-        named = [
-            information_sets(n, a[:, None], b[:, None], rng).letters()[0]
-            for a, b in zip(system, memory, strict=True)
-        ]
-        measured = letter_bases(np.array(named)) + 1
+        named = information_sets(n, system[..., None], memory[..., None], rng)
+        measured = letter_bases(named.letters()) + 1
         held = ((letters == measured) | (letters == 0)).all(axis=1)
     hits = 2 * later * held[:, None]
     fresh = np.diff(hits, axis=1, prepend=0)

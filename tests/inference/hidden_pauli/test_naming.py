@@ -47,7 +47,7 @@ def test_the_hidden_string_is_named_as_often_as_is_proven(n, shots):
     letters = random_letters(systems, n, rng)
     system, memory = (words.reshape(systems, shots, 1) for words in outcomes_of(letters, shots))
     hidden = PauliStrings.from_letters(letters).text()
-    named = [information_sets(n, a, b, rng).text()[0] for a, b in zip(system, memory, strict=True)]
+    named = information_sets(n, system, memory, rng).text()
     right = np.mean([a == b for a, b in zip(named, hidden, strict=True)])
     chance = least_naming_chance(shots, qubits=n, alpha=ALPHA)
     assert right > chance - 3 * np.sqrt(chance * (1 - chance) / systems)
@@ -89,3 +89,15 @@ def test_too_many_qubits_and_no_shots_are_refused():
         information_sets(32, nothing, nothing, np.random.default_rng(1))
     with pytest.raises(UsageError, match="at least one outcome"):
         information_sets(3, nothing, nothing, np.random.default_rng(1))
+
+
+def test_systems_are_named_together_as_one_by_one():
+    n, shots, systems = 5, 20, 40
+    system, memory = (
+        words.reshape(systems, shots, 1)
+        for words in outcomes_of(random_letters(systems, n, np.random.default_rng(3)), shots)
+    )
+    one, other = np.random.default_rng(7), np.random.default_rng(7)
+    alone = [information_sets(n, a, b, one) for a, b in zip(system, memory, strict=True)]
+    together = information_sets(n, system, memory, other)
+    assert together.text() == [string.text()[0] for string in alone]
