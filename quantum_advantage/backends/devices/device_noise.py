@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import cirq
 import cirq_google
+from cirq.devices.noise_utils import PHYSICAL_GATE_TAG, OpIdentifier
 
 from quantum_advantage.backends.devices.calibration import (
     NATIVE_GATES,
@@ -29,6 +31,62 @@ def usable(properties: cirq_google.GoogleNoiseProperties) -> cirq_google.GoogleN
     """
     errors = {q: e for q, e in properties.readout_errors.items() if any(e)}
     return replace(properties, readout_errors=errors)
+
+
+class ErrorsByQubits(cirq.NoiseModel):
+    """A ``cirq.devices.InsertionNoiseModel`` that looks errors up by the qubits of an operation.
+
+    Cirq's own model compares every operation with every error that it holds, some thousand for a
+    processor.
+
+    Args:
+        model: The model; the result is the same.
+
+    Example:
+        >>> from cirq.devices.noise_utils import OpIdentifier
+        >>> q, z = cirq.GridQubit(5, 3), cirq.GridQubit(5, 4)
+        >>> added = {OpIdentifier(cirq.XPowGate, q): cirq.bit_flip(0.1)(q)}
+        >>> model = cirq.devices.InsertionNoiseModel(added, require_physical_tag=False)
+        >>> moments = ErrorsByQubits(model).noisy_moment(cirq.Moment(cirq.X(q), cirq.X(z)), [q, z])
+        >>> print(cirq.Circuit(moments))
+        (5, 3): ───X───BF(0.1)───
+        <BLANKLINE>
+        (5, 4): ───X─────────────
+    """
+
+    def __init__(self, model: cirq.devices.InsertionNoiseModel) -> None:
+        """See the class."""
+        self._model = model
+        self._held: dict[tuple[cirq.Qid, ...], list[OpIdentifier]] = defaultdict(list)
+        for identifier in model.ops_added:
+            self._held[identifier.qubits].append(identifier)
+        self._known: dict[tuple[type, tuple[cirq.Qid, ...]], tuple[cirq.Operation, ...]] = {}
+
+    def noisy_moment(self, moment: cirq.Moment, system_qubits: Sequence[cirq.Qid]) -> cirq.OP_TREE:
+        """Returns the moment with the errors of its operations.
+
+        Args:
+            moment: The moment.
+            system_qubits: Not used.
+        """
+        added = [error for op in moment for error in self._errors(op)]
+        steps = cirq.Circuit(added).moments
+        return [*steps, moment] if self._model.prepend else [moment, *steps]
+
+    def _errors(self, op: cirq.Operation) -> tuple[cirq.Operation, ...]:
+        """Returns the errors that are added for one operation, asked of Cirq's model once."""
+        if self._model.require_physical_tag and PHYSICAL_GATE_TAG not in op.tags:
+            return ()
+        key = (type(op.gate), op.qubits)
+        if key not in self._known:
+            # Errors without qubits are those of a kind of gate anywhere.
+            near = [*self._held.get(op.qubits, ()), *(self._held.get((), ()) if op.qubits else ())]
+            some = {one: error for one, error in self._model.ops_added.items() if one in near}
+            alone = cirq.Moment(op)
+            found = replace(self._model, ops_added=some).noisy_moment(alone, op.qubits)
+            whole = cirq.Circuit(found).all_operations()
+            self._known[key] = tuple(error for error in whole if error is not op)
+        return self._known[key]
 
 
 class DeviceNoise(cirq.NoiseModel):
@@ -57,6 +115,10 @@ class DeviceNoise(cirq.NoiseModel):
         """See the class."""
         self._name = name
         self._model = cirq_google.NoiseModelFromGoogleNoiseProperties(usable(properties))
+        self._model.noise_models = [
+            ErrorsByQubits(model) if isinstance(model, cirq.devices.InsertionNoiseModel) else model
+            for model in self._model.noise_models
+        ]
         self._covered = {
             (identifier.gate_type, identifier.qubits) for identifier in properties.gate_pauli_errors
         }
