@@ -6,6 +6,7 @@ Places: the string with the x bits x and the z bits z, bit i for qubit i, stands
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +14,14 @@ import numpy.typing as npt
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.pauli_matrices import qubits_of_numbers
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.walsh_hadamard import walsh_hadamard
+from quantum_advantage.core.walsh_hadamard import transform_in_place, walsh_hadamard
 from quantum_advantage.inference.checks import check_record
 from quantum_advantage.measurements.records import BellRecord
 
-# 4¹² numbers in double precision are 128 MB, of which some four are held at a time; 4¹⁴ in single
-# precision are 1 GiB, of which two are.
+# 4¹² numbers in double precision are 128 MB, 4¹⁴ in single precision 1 GiB.
 MOST_IN_DOUBLE, MOST_QUBITS = 12, 14
+# Sums that are turned into estimates while they are in the cache.
+AT_ONCE = 2**16
 # Whole numbers up to this are exact in single precision.
 MOST_IN_SINGLE = 2**24
 
@@ -71,18 +73,65 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.
             f"record of {record.qubits} qubits must hold at most {MOST_IN_SINGLE} shots, not "
             f"{record.shots}; take the first of them"
         )
-    # Every sum on the way is a whole number between -T and T.
-    counts = np.zeros(4**record.qubits, dtype=np.float32 if exact else np.float64)
-    outcomes, times = np.unique(_places(record), return_counts=True)
-    counts[outcomes] = times
-    sums = walsh_hadamard(counts)
-    _turn_signs(sums, record.qubits)
-    del counts
-    values = sums.astype(np.float64, copy=False) if record.qubits <= MOST_IN_DOUBLE else sums
-    # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
-    np.subtract(record.shots, values, out=values)
-    values /= record.shots
-    return np.asarray(np.subtract(1, values, out=values))
+    places = 4**record.qubits
+    values = np.zeros(places, dtype=np.float64 if record.qubits <= MOST_IN_DOUBLE else np.float32)
+    # Every sum on the way is a whole number between -T and T. Sums in single precision begin in the
+    # middle of estimates in double precision, which grow into their place from below.
+    sums = values.view(np.float32)[-places:] if exact else values
+    np.add.at(sums, _places(record), sums.dtype.type(1))
+    transform_in_place(sums)
+    for some, block in turned_blocks(sums, record.qubits):
+        means_of_sums(block, record.shots, values[some])
+    return values
+
+
+def turned_blocks(
+    sums: npt.NDArray[np.floating], qubits: int, first: int = 0
+) -> Iterator[tuple[slice, npt.NDArray[np.floating]]]:
+    """Multiplies the sum of the string x, z by (-1)^{x·z}, in place, some at a time.
+
+    The factor is the product of those of the low bits and of the high bits.
+
+    Args:
+        sums: (m 2ⁿ,) sums for all x and m values of z, with m a power of two.
+        qubits: The number n of qubits.
+        first: The first z, a multiple of m.
+
+    Yields:
+        The places of some sums, few enough for the cache, and these sums.
+
+    Example:
+        >>> [block.tolist() for _, block in turned_blocks(np.ones(4), 1)]
+        [[1.0, 1.0, 1.0, -1.0]]
+    """
+    low, high = qubits // 2, qubits - qubits // 2
+    of_low, of_high = (walsh_hadamard(np.eye(2**bits, dtype=sums.dtype)) for bits in (low, high))
+    table = sums.reshape(-1, 2**high, 2**low)
+    step = min(2**low, max(1, AT_ONCE >> qubits))
+    for start in range(0, len(table), step):
+        above, below = divmod(first + start, 2**low)
+        block = table[start : start + step]
+        block *= of_high[above][:, None]
+        block *= of_low[below : below + len(block), None]
+        yield slice(start << qubits, (start + len(block)) << qubits), block.reshape(-1)
+
+
+def means_of_sums(
+    sums: npt.NDArray[np.floating], shots: int, means: npt.NDArray[np.floating]
+) -> None:
+    """Divides sums of signs by the number T of shots, so that the means may take their place.
+
+    The rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
+
+    Example:
+        >>> sums = np.array([4.0, -2.0])
+        >>> means_of_sums(sums, 4, sums)
+        >>> sums.tolist()
+        [1.0, -0.5]
+    """
+    np.subtract(shots, sums, out=means)
+    means /= shots
+    np.subtract(1, means, out=means)
 
 
 def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
