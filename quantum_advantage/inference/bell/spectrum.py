@@ -5,8 +5,10 @@ Places: the string with the x bits x and the z bits z, bit i for qubit i, stands
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +22,9 @@ from quantum_advantage.measurements.records import BellRecord
 
 # 4¹² numbers in double precision are 128 MB, 4¹⁴ in single precision 1 GiB.
 MOST_IN_DOUBLE, MOST_QUBITS = 12, 14
-# Sums that are turned into estimates while they are in the cache.
-AT_ONCE = 2**16
+# A slice of sums has so many times as many numbers as there are shots; its bits, from
+# what fits the cache to 128 MiB; and the sums of it that are turned and read at once.
+SLICE, LEAST_BITS, MOST_BITS, AT_ONCE = 8, 18, 25, 2**16
 # Whole numbers up to this are exact in single precision.
 MOST_IN_SINGLE = 2**24
 
@@ -39,7 +42,7 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.
     outcome at the place a + 2ⁿ b the first factor is that of the Walsh-Hadamard transform from
     outcomes to strings; the second, the sign of the letters Y, depends on the string alone and is
     its sign on the outcome 0. One transform of the histogram of the outcomes thus sums the signs
-    of all strings, in n 4ⁿ steps.
+    of all strings, in n 4ⁿ steps; it is computed in slices, see :func:`sums_in_slices`.
 
     Args:
         record: The Bell outcomes of at most 14 pairs.
@@ -73,21 +76,55 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.
             f"record of {record.qubits} qubits must hold at most {MOST_IN_SINGLE} shots, not "
             f"{record.shots}; take the first of them"
         )
-    places = 4**record.qubits
-    values = np.zeros(places, dtype=np.float64 if record.qubits <= MOST_IN_DOUBLE else np.float32)
-    # Every sum on the way is a whole number between -T and T. Sums in single precision begin in the
-    # middle of estimates in double precision, which grow into their place from below.
-    sums = values.view(np.float32)[-places:] if exact else values
-    np.add.at(sums, _places(record), sums.dtype.type(1))
-    transform_in_place(sums)
-    for some, block in turned_blocks(sums, record.qubits):
-        means_of_sums(block, record.shots, values[some])
+    double = record.qubits <= MOST_IN_DOUBLE
+    values = np.empty(4**record.qubits, dtype=np.float64 if double else np.float32)
+    for first, sums in sums_in_slices(record):
+        means_of_sums(sums, record.shots, values[first : first + sums.size])
     return values
 
 
-def turned_blocks(
-    sums: npt.NDArray[np.floating], qubits: int, first: int = 0
-) -> Iterator[tuple[slice, npt.NDArray[np.floating]]]:
+def sums_in_slices(record: BellRecord) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
+    """Sums the signs of all strings over the outcomes, some strings at a time.
+
+    Source: derived here. Let s be a power of two, and u and c below s. But for the letters Y, the
+    string at the place u + s v has the sign (-1)^{u·c} (-1)^{v·d} on the outcome at the place
+    c + s d. So the sums of all strings with one v are the transform of s numbers only: of the
+    histogram of the low parts c, in which an outcome counts (-1)^{v·d}. For T shots all slices take
+    (4ⁿ/s) (T + s log₂ s) steps. With s near T the outcomes do the work of the high levels of the
+    transform, and a slice is close to the cache.
+
+    Args:
+        record: The Bell outcomes, at least one.
+
+    Yields:
+        The place of the first string, and some 2¹⁶ sums from there on, in the order of places:
+        whole numbers between -T and T. The array is used again.
+
+    Example:
+        >>> from quantum_advantage.core.bits import pack_bits
+        >>> record = BellRecord(1, pack_bits([[0], [0]]), pack_bits([[0], [0]]))  # Φ⁺ twice
+        >>> [(first, sums.tolist()) for first, sums in sums_in_slices(record)]  # I, X and Z, Y
+        [(0, [2.0, 2.0]), (2, [2.0, -2.0])]
+    """
+    outcomes = _places(record)
+    single = record.shots <= MOST_IN_SINGLE
+    wanted = min(max((SLICE * record.shots).bit_length(), LEAST_BITS), MOST_BITS)
+    bits = min(2 * record.qubits, max(record.qubits, wanted))
+    low, high = outcomes & (2**bits - 1), outcomes >> bits
+    sums = np.empty(2**bits, dtype=np.float32 if single else np.float64)
+    signs = np.array([1, -1], dtype=sums.dtype)
+    for part in range(4**record.qubits >> bits):
+        sums[:] = 0
+        np.add.at(sums, low, signs[np.bitwise_count(high & part) & 1])
+        transform_in_place(sums)
+        first = part << bits
+        for start, block in _turned_blocks(sums, record.qubits, first >> record.qubits):
+            yield first + start, block
+
+
+def _turned_blocks(
+    sums: npt.NDArray[np.floating], qubits: int, first: int
+) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
     """Multiplies the sum of the string x, z by (-1)^{x·z}, in place, some at a time.
 
     The factor is the product of those of the low bits and of the high bits.
@@ -98,14 +135,10 @@ def turned_blocks(
         first: The first z, a multiple of m.
 
     Yields:
-        The places of some sums, few enough for the cache, and these sums.
-
-    Example:
-        >>> [block.tolist() for _, block in turned_blocks(np.ones(4), 1)]
-        [[1.0, 1.0, 1.0, -1.0]]
+        The place of the first of some sums, and these sums.
     """
     low, high = qubits // 2, qubits - qubits // 2
-    of_low, of_high = (walsh_hadamard(np.eye(2**bits, dtype=sums.dtype)) for bits in (low, high))
+    of_low, of_high = (_parities(bits, sums.dtype.char) for bits in (low, high))
     table = sums.reshape(-1, 2**high, 2**low)
     step = min(2**low, max(1, AT_ONCE >> qubits))
     for start in range(0, len(table), step):
@@ -113,7 +146,7 @@ def turned_blocks(
         block = table[start : start + step]
         block *= of_high[above][:, None]
         block *= of_low[below : below + len(block), None]
-        yield slice(start << qubits, (start + len(block)) << qubits), block.reshape(-1)
+        yield start << qubits, block.reshape(-1)
 
 
 def means_of_sums(
@@ -194,7 +227,15 @@ def _turn_signs(sums: npt.NDArray[np.floating], qubits: int) -> None:
         (high, (2**high, 1), (2**high, 1)),
         (low, (1, 2**low), (1, 2**low)),
     ):
-        table *= walsh_hadamard(np.eye(2**bits, dtype=sums.dtype)).reshape(*rows, *columns)
+        table *= _parities(bits, sums.dtype.char).reshape(*rows, *columns)
+
+
+@functools.cache
+def _parities(bits: int, dtype: str) -> npt.NDArray[Any]:
+    """Returns (-1)^{x·z} for all z and x of so many bits."""
+    signs = walsh_hadamard(np.eye(2**bits, dtype=dtype))
+    signs.setflags(write=False)
+    return signs
 
 
 def outcome_chances(products: npt.ArrayLike) -> npt.NDArray[np.float64]:
