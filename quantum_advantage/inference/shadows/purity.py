@@ -30,7 +30,11 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.haar.collisions import pair_mean_variance, sums_at
 from quantum_advantage.inference.shadows import counted
-from quantum_advantage.inference.shadows.shot_pairs import lower_blocks, sums_with_earlier
+from quantum_advantage.inference.shadows.shot_pairs import (
+    lower_blocks,
+    sums_by_distances,
+    sums_with_earlier,
+)
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
@@ -93,7 +97,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         raise UsageError(
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
         )
-    means = _sums_in_settings(bits, sizes) / (shots * (shots - 1) / 2)
+    means = np.stack([_sums_in_settings(bits, k) for k in sizes]) / (shots * (shots - 1) / 2)
     errors = np.full(len(sizes), np.inf)
     if settings > 1:
         spread = means.std(axis=1, ddof=1) / np.sqrt(settings)
@@ -104,18 +108,10 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     return np.stack([values, reach_purities(values, errors, np.asarray(sizes))], axis=1)
 
 
-def _sums_in_settings(bits: Octets, sizes: Sequence[int]) -> Floats:
-    """Returns (sizes, settings): the sums over the pairs of shots of each basis."""
-    sums = np.empty((len(sizes), len(bits)))
-    pairwise = []
-    for place, k in enumerate(sizes):
-        if counted.pay(2**k, bits.shape[1]):
-            sums[place] = counted.sums_in_settings(bits, k)
-        else:
-            pairwise.append(place)
-    if pairwise:
-        sums[pairwise] = sums_with_earlier(None, bits, [sizes[i] for i in pairwise]).sum(axis=2)
-    return sums
+def _sums_in_settings(bits: Octets, qubits: int) -> Floats:
+    """Returns (settings,) sums over the pairs of shots of each basis."""
+    counts = counted.pay(2**qubits, bits.shape[1])
+    return (counted.sums_in_settings if counts else sums_by_distances)(bits, qubits)
 
 
 def reach_purities(values: Floats, errors: Floats, qubits: npt.NDArray[np.int64]) -> Floats:

@@ -5,9 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantum_advantage.inference.shadows import counted
+from quantum_advantage.inference.shadows import counted, shot_pairs
 from quantum_advantage.inference.shadows.purity import grouped_purities, shadow_purities
-from quantum_advantage.inference.shadows.shot_pairs import lower_blocks, sums_with_earlier
+from quantum_advantage.inference.shadows.shot_pairs import (
+    lower_blocks,
+    sums_by_distances,
+    sums_with_earlier,
+)
 
 
 def draw(shape, seed, ones):
@@ -26,14 +30,23 @@ def draw(shape, seed, ones):
     seed=st.integers(0, 2**32),
     ones=st.floats(0, 1),
 )
-def test_counts_of_a_basis_give_exactly_the_sums_over_pairs(
+def test_counts_and_distances_in_a_basis_give_exactly_the_sums_over_pairs(
     number, shots, qubits, at_once, seed, ones
 ):
     _, bits = draw((number, shots, 9), seed, ones)
     expected = sums_with_earlier(None, bits, [qubits])[0].sum(axis=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counted, "AT_ONCE", at_once)
+        patch.setattr(shot_pairs, "PAIRS_AT_ONCE", at_once)
         np.testing.assert_array_equal(counted.sums_in_settings(bits, qubits), expected)
+        np.testing.assert_array_equal(sums_by_distances(bits, qubits), expected)
+
+
+def test_distances_of_more_than_a_word_are_those_of_all_qubits():
+    _, bits = draw((3, 12, 100), 4, 0.02)
+    for qubits in (64, 65, 100):
+        expected = sums_with_earlier(None, bits, [qubits])[0].sum(axis=1)
+        np.testing.assert_allclose(sums_by_distances(bits, qubits), expected, rtol=1e-12)
 
 
 @settings(max_examples=40, deadline=None)
@@ -53,7 +66,7 @@ def test_counts_in_fresh_bases_give_exactly_the_moments_of_pairs(shots, qubits, 
 
 @pytest.mark.parametrize("sizes", [[3], [1, 8], [8, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8]])
 def test_parts_of_all_sizes_have_the_same_purities_either_way(monkeypatch, sizes):
-    # With 9 shots 2⁷ kinds are too many, and with 40 shots 6⁵ are.
+    # With 9 shots 2⁴ kinds are too many, and with 40 shots 6⁴ are.
     _, bits = draw((20, 9, 8), 1, 0.2)
     bases, fresh = draw((40, 8), 2, 0.2)
     found = grouped_purities(bits, sizes), shadow_purities(bases, fresh, sizes)
