@@ -47,16 +47,13 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
         >>> walsh_hadamard([0, 1, 0, 0]).tolist()
         [1.0, -1.0, 1.0, -1.0]
     """
-    array = np.asarray(values)
-    if array.dtype.kind not in "fc":
-        array = array.astype(np.float64)
-    size = array.shape[-1] if array.ndim else 0
-    if size < 1 or size & (size - 1):
-        raise UsageError(f"values must have a power of two along the last axis, not {size}")
-    source = np.ascontiguousarray(array).reshape(-1)
-    target = np.empty_like(source)
-    _transform(source, target, size.bit_length() - 1)
-    return target.reshape(array.shape)
+    given = np.asarray(values)
+    numbers = given if given.dtype.kind in "fc" else given.astype(np.float64)
+    bits = _bits(numbers)
+    source = np.ascontiguousarray(numbers).reshape(-1)
+    target = np.empty_like(source) if np.may_share_memory(source, given) else source
+    _transform(source, target, bits)
+    return target.reshape(given.shape)
 
 
 def transform_in_place(values: npt.NDArray[Any]) -> None:
@@ -75,22 +72,28 @@ def transform_in_place(values: npt.NDArray[Any]) -> None:
         >>> values.tolist()
         [1.0, -1.0]
     """
-    size = values.shape[-1] if values.ndim else 0
-    if size < 1 or size & (size - 1):
-        raise UsageError(f"values must have a power of two along the last axis, not {size}")
+    bits = _bits(values)
     if values.dtype.kind not in "fc" or not values.flags.c_contiguous:
         raise UsageError(
             f"values must be floating-point numbers in C order, not {values.dtype} with strides "
             f"{values.strides}"
         )
     flat = values.reshape(-1)
-    _transform(flat, flat, size.bit_length() - 1)
+    _transform(flat, flat, bits)
+
+
+def _bits(values: npt.NDArray[Any]) -> int:
+    size = values.shape[-1] if values.ndim else 0
+    if size < 1 or size & (size - 1):
+        raise UsageError(f"values must have a power of two along the last axis, not {size}")
+    return size.bit_length() - 1
 
 
 def _transform(source: npt.NDArray[Any], target: npt.NDArray[Any], bits: int) -> None:
     """Transforms rows of 2^bits numbers side by side, into the same or another place."""
     planes = 1 if source.dtype.kind == "c" else 0
-    if compiled_walsh.AVAILABLE and source.dtype.char in "fdFD" and bits + planes >= 3:
+    known = source.dtype.char in "fdFD" and source.dtype.isnative
+    if compiled_walsh.AVAILABLE and known and bits + planes >= 3:
         # Real and imaginary parts take turns, so that the bits of the places move up by one.
         real = source.dtype.char.lower()
         _compiled(source.view(real), target.view(real), planes, planes + bits)

@@ -97,6 +97,14 @@ def test_numbers_that_cannot_be_transformed_in_place_are_refused():
         transform_in_place(np.ones(6))
 
 
+@pytest.mark.parametrize("dtype", [">f8", ">c16", "<f4"])
+def test_numbers_of_other_machines_and_read_only_ones_are_transformed_too(dtype):
+    values = draw(64, dtype[1:], seed=14).astype(dtype)
+    values.setflags(write=False)
+    expected = values.astype(np.clongdouble) @ linalg.hadamard(64)
+    assert_close(walsh_hadamard(values), expected, 6)
+
+
 # Large vectors.
 
 
