@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -77,6 +79,30 @@ def unpack_bits(words: Words, count: int) -> npt.NDArray[np.uint8]:
     if count > 8 * octets.shape[-1]:
         raise UsageError(f"count must be at most the {8 * octets.shape[-1]} bits held, not {count}")
     return np.unpackbits(octets, axis=-1, count=count, bitorder="little")
+
+
+def pick_bits(words: Words, places: Sequence[int]) -> Words:
+    """Returns the bits at some places, packed in their order.
+
+    Args:
+        words: (..., words) packed bits.
+        places: The places, each below 64 for each word.
+
+    Returns:
+        (..., words_for(places)) packed bits.
+
+    Example:
+        >>> unpack_bits(pick_bits(pack_bits([1, 0, 0, 1]), [3, 1, 0]), 3).tolist()
+        [1, 0, 1]
+    """
+    out = np.zeros((*words.shape[:-1], words_for(len(places))), dtype=np.uint64)
+    one = np.uint64(1)
+    for new, old in enumerate(places):
+        bits = words[..., old // 64] >> np.uint64(old % 64)
+        bits &= one
+        bits <<= np.uint64(new % 64)
+        out[..., new // 64] |= bits
+    return out
 
 
 def bits_from(words: Words, start: int) -> npt.NDArray[np.uint64]:

@@ -8,6 +8,7 @@ matrix of signs. Both orders of the sums are fixed, and differ by rounding.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from collections.abc import Callable, Sequence
@@ -25,7 +26,7 @@ Floats = npt.NDArray[np.floating]
 # Bits that one matrix product transforms, and bits of a piece that stays in the cache.
 BITS_AT_ONCE, BITS_IN_CACHE = 4, 15
 # From so many numbers on the compiled transform has two threads.
-SHARED = 2**18
+SHARED = 2**24
 
 
 def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -46,26 +47,65 @@ def walsh_hadamard(values: npt.ArrayLike) -> npt.NDArray[Any]:
         >>> walsh_hadamard([0, 1, 0, 0]).tolist()
         [1.0, -1.0, 1.0, -1.0]
     """
-    array = np.asarray(values)
-    if array.dtype.kind not in "fc":
-        array = array.astype(np.float64)
-    size = array.shape[-1] if array.ndim else 0
+    given = np.asarray(values)
+    numbers = given if given.dtype.kind in "fc" else given.astype(np.float64)
+    bits = _bits(numbers)
+    source = np.ascontiguousarray(numbers).reshape(-1)
+    target = np.empty_like(source) if np.may_share_memory(source, given) else source
+    _transform(source, target, bits)
+    return target.reshape(given.shape)
+
+
+def transform_in_place(values: npt.NDArray[Any]) -> None:
+    """Replaces numbers by their transform, without memory for a second array.
+
+    Args:
+        values: (..., 2ⁿ) real or complex floating-point numbers, in C order.
+
+    Raises:
+        UsageError: If the length of the last axis is not a power of two, or they are no
+            floating-point numbers in C order.
+
+    Example:
+        >>> values = np.array([0.0, 1.0])
+        >>> transform_in_place(values)
+        >>> values.tolist()
+        [1.0, -1.0]
+    """
+    bits = _bits(values)
+    if values.dtype.kind not in "fc" or not values.flags.c_contiguous:
+        raise UsageError(
+            f"values must be floating-point numbers in C order, not {values.dtype} with strides "
+            f"{values.strides}"
+        )
+    flat = values.reshape(-1)
+    _transform(flat, flat, bits)
+
+
+def _bits(values: npt.NDArray[Any]) -> int:
+    size = values.shape[-1] if values.ndim else 0
     if size < 1 or size & (size - 1):
         raise UsageError(f"values must have a power of two along the last axis, not {size}")
-    if array.dtype.kind == "c":
-        planes = np.stack([array.real, array.imag])
-        real, imaginary = walsh_hadamard(planes)
-        out = np.empty(array.shape, dtype=array.dtype)
-        out.real, out.imag = real, imaginary
-        return out
-    source = np.ascontiguousarray(array).reshape(-1)
-    target = np.empty_like(source)
-    bits = size.bit_length() - 1
-    if compiled_walsh.AVAILABLE and array.dtype.char in "fd":
-        _compiled(source, target, bits)
-    else:
+    return size.bit_length() - 1
+
+
+def _transform(source: npt.NDArray[Any], target: npt.NDArray[Any], bits: int) -> None:
+    """Transforms rows of 2^bits numbers side by side, into the same or another place."""
+    planes = 1 if source.dtype.kind == "c" else 0
+    known = source.dtype.char in "fdFD" and source.dtype.isnative
+    if compiled_walsh.AVAILABLE and known and bits + planes >= 3:
+        # Real and imaginary parts take turns, so that the bits of the places move up by one.
+        real = source.dtype.char.lower()
+        _compiled(source.view(real), target.view(real), planes, planes + bits)
+    elif not planes:
         _by_products(source, target, bits)
-    return target.reshape(array.shape)
+    elif source.size < 2**BITS_IN_CACHE:
+        both = np.concatenate([source.real, source.imag])
+        _by_products(both, both, bits)
+        target.real, target.imag = both.reshape(2, -1)
+    else:
+        _by_products(source.real, target.real, bits)
+        _by_products(source.imag, target.imag, bits)
 
 
 # With numpy alone.
@@ -122,32 +162,36 @@ def _multiplied(spaces: Sequence[Floats], bits: int, width: int) -> Floats:
 # With numba.
 
 
-def _compiled(source: Floats, target: Floats, bits: int) -> None:
-    """Transforms rows of 2^bits numbers, by two threads if there are many."""
-    inner = min(bits, compiled_walsh.SECOND)
+def _compiled(source: Floats, target: Floats, first: int, last: int) -> None:
+    """Runs the levels from ``first`` to ``last - 1``, by two threads if the numbers are many."""
+    most, step = compiled_walsh.SECOND, compiled_walsh.AT_ONCE
+    inner = last - step * max(0, -(-(last - most) // step))
     threads = min(2, os.cpu_count() or 1) if source.size >= SHARED else 1
     tiles = [np.empty(compiled_walsh.TILE, dtype=source.dtype) for _ in range(threads)]
 
-    def piece(first: int, last: int, tile: Floats) -> None:
-        compiled_walsh.pieces(source[first:last], target[first:last], inner, tile)
+    def piece(start: int, end: int, _: Floats) -> None:
+        compiled_walsh.pieces(source[start:end], target[start:end], first, inner)
 
-    _share(piece, source.size, 2**inner, tiles)
-    while inner < bits:
-        some = min(bits - inner, compiled_walsh.AT_ONCE)
-        for rows in target.reshape(-1, 2 ** (inner + some)):
-            column = functools.partial(compiled_walsh.columns, rows, inner, some)
-            _share(column, 2**inner, compiled_walsh.TILE >> some, tiles)
-        inner += some
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(threads)) if threads > 1 else None
+        _share(pool, piece, source.size, max(2**inner, compiled_walsh.TILE), tiles)
+        for level in range(inner, last, step):
+            for rows in target.reshape(-1, 2 ** (level + step)):
+                column = functools.partial(compiled_walsh.columns, rows, level, step)
+                _share(pool, column, 2**level, compiled_walsh.TILE >> step, tiles)
 
 
 def _share(
-    work: Callable[[int, int, Floats], object], total: int, unit: int, tiles: Sequence[Floats]
+    pool: ThreadPoolExecutor | None,
+    work: Callable[[int, int, Floats], object],
+    total: int,
+    unit: int,
+    tiles: Sequence[Floats],
 ) -> None:
     """Runs work from 0 to ``total``, in parts of whole units, one for each tile."""
-    count = len(tiles)
-    ends = [total // unit * part // count * unit for part in range(count + 1)]
-    if count == 1:
+    if pool is None:
         work(0, total, tiles[0])
         return
-    with ThreadPoolExecutor(count) as pool:
-        list(pool.map(work, ends[:-1], ends[1:], tiles))
+    count = len(tiles)
+    ends = [total // unit * part // count * unit for part in range(count)] + [total]
+    list(pool.map(work, ends[:-1], ends[1:], tiles))

@@ -69,8 +69,9 @@ def codes(
     array = _numbers(name, values)
     if array.ndim != len(axes) or not array.shape[-1]:
         raise UsageError(f"{name} must have shape ({', '.join(axes)}), not {array.shape}")
-    known = np.arange(len(names))
-    wrong = ~np.isin(array, known)
+    if array.dtype.kind in "bui" and 0 <= array.min(initial=0) <= array.max(initial=0) < len(names):
+        return array.astype(np.uint8)
+    wrong = ~np.isin(array, np.arange(len(names)))
     if wrong.any():
         words = [f"{k} ({text})" if text else str(k) for k, text in enumerate(names)]
         said = ", ".join(words[:-1]) + f" or {words[-1]}"

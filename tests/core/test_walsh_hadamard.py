@@ -4,7 +4,7 @@ from scipy import linalg
 
 from quantum_advantage.core import compiled_walsh
 from quantum_advantage.core import walsh_hadamard as module
-from quantum_advantage.core.walsh_hadamard import walsh_hadamard
+from quantum_advantage.core.walsh_hadamard import transform_in_place, walsh_hadamard
 
 
 def draw(shape, dtype, seed):
@@ -80,6 +80,31 @@ def test_other_lengths_are_refused_by_number(values, size):
         walsh_hadamard(values)
 
 
+@pytest.mark.parametrize("shape", [(1,), (8,), (3, 4), (5, 64), (2, 3, 2**13), (2**17,)])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16", "g"])
+def test_transform_in_place_is_the_transform(shape, dtype):
+    values = draw(shape, dtype, seed=13)
+    expected = walsh_hadamard(values)
+    transform_in_place(values)
+    np.testing.assert_array_equal(values, expected)
+
+
+def test_numbers_that_cannot_be_transformed_in_place_are_refused():
+    for values in (np.ones((4, 8)).T, np.ones(8, dtype=np.int64)):
+        with pytest.raises(ValueError, match="floating-point numbers in C order"):
+            transform_in_place(values)
+    with pytest.raises(ValueError, match="power of two along the last axis, not 6"):
+        transform_in_place(np.ones(6))
+
+
+@pytest.mark.parametrize("dtype", [">f8", ">c16", "<f4"])
+def test_numbers_of_other_machines_and_read_only_ones_are_transformed_too(dtype):
+    values = draw(64, dtype[1:], seed=14).astype(dtype)
+    values.setflags(write=False)
+    expected = values.astype(np.clongdouble) @ linalg.hadamard(64)
+    assert_close(walsh_hadamard(values), expected, 6)
+
+
 # Large vectors.
 
 
@@ -127,9 +152,8 @@ def steps(monkeypatch):
     monkeypatch.setattr(compiled_walsh, "AVAILABLE", True)
     if not have_numba:
         # Compiled, these numbers are fixed.
-        for name, value in (("FIRST", 4), ("SECOND", 6), ("AT_ONCE", 3), ("TILE", 32)):
+        for name, value in (("FIRST", 5), ("SECOND", 8), ("AT_ONCE", 3), ("TILE", 32)):
             monkeypatch.setattr(compiled_walsh, name, value)
-        monkeypatch.setattr(compiled_walsh, "COLUMNS", 8)
 
 
 have_numba = compiled_walsh.AVAILABLE
@@ -137,7 +161,7 @@ have_numba = compiled_walsh.AVAILABLE
 
 @pytest.mark.parametrize("shape", [(1,), (2,), (4,), (8,), (16,), (5, 64), (2, 3, 256), (2**11,)])
 @pytest.mark.parametrize("dtype", ["f4", "f8", "c16"])
-@pytest.mark.parametrize("shared", [2**18, 4])
+@pytest.mark.parametrize("shared", [2**24, 4])
 def test_compiled_steps_are_the_transform(steps, monkeypatch, shape, dtype, shared):
     monkeypatch.setattr(module, "SHARED", shared)
     values = draw(shape, dtype, seed=9)

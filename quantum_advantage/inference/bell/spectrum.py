@@ -5,7 +5,10 @@ Places: the string with the x bits x and the z bits z, bit i for qubit i, stands
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +16,15 @@ import numpy.typing as npt
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.pauli_matrices import qubits_of_numbers
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.walsh_hadamard import walsh_hadamard
+from quantum_advantage.core.walsh_hadamard import transform_in_place, walsh_hadamard
 from quantum_advantage.inference.checks import check_record
 from quantum_advantage.measurements.records import BellRecord
 
-# 4¹² numbers in double precision are 128 MB, of which some four are held at a time; 4¹⁴ in single
-# precision are 1 GiB, of which two are.
+# 4¹² numbers in double precision are 128 MB, 4¹⁴ in single precision 1 GiB.
 MOST_IN_DOUBLE, MOST_QUBITS = 12, 14
+# A slice of sums has so many times as many numbers as there are shots; its bits, from
+# what fits the cache to 128 MiB; and the sums of it that are turned and read at once.
+SLICE, LEAST_BITS, MOST_BITS, AT_ONCE = 8, 18, 25, 2**16
 # Whole numbers up to this are exact in single precision.
 MOST_IN_SINGLE = 2**24
 
@@ -37,7 +42,7 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.
     outcome at the place a + 2ⁿ b the first factor is that of the Walsh-Hadamard transform from
     outcomes to strings; the second, the sign of the letters Y, depends on the string alone and is
     its sign on the outcome 0. One transform of the histogram of the outcomes thus sums the signs
-    of all strings, in n 4ⁿ steps.
+    of all strings, in n 4ⁿ steps; it is computed in slices, see :func:`sums_in_slices`.
 
     Args:
         record: The Bell outcomes of at most 14 pairs.
@@ -71,18 +76,95 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.
             f"record of {record.qubits} qubits must hold at most {MOST_IN_SINGLE} shots, not "
             f"{record.shots}; take the first of them"
         )
-    # Every sum on the way is a whole number between -T and T.
-    counts = np.zeros(4**record.qubits, dtype=np.float32 if exact else np.float64)
-    outcomes, times = np.unique(_places(record), return_counts=True)
-    counts[outcomes] = times
-    sums = walsh_hadamard(counts)
-    _turn_signs(sums, record.qubits)
-    del counts
-    values = sums.astype(np.float64, copy=False) if record.qubits <= MOST_IN_DOUBLE else sums
-    # In this form the rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
-    np.subtract(record.shots, values, out=values)
-    values /= record.shots
-    return np.asarray(np.subtract(1, values, out=values))
+    double = record.qubits <= MOST_IN_DOUBLE
+    values = np.empty(4**record.qubits, dtype=np.float64 if double else np.float32)
+    for first, sums in sums_in_slices(record):
+        means_of_sums(sums, record.shots, values[first : first + sums.size])
+    return values
+
+
+def sums_in_slices(record: BellRecord) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
+    """Sums the signs of all strings over the outcomes, some strings at a time.
+
+    Source: derived here. Let s be a power of two, and u and c below s. But for the letters Y, the
+    string at the place u + s v has the sign (-1)^{u·c} (-1)^{v·d} on the outcome at the place
+    c + s d. So the sums of all strings with one v are the transform of s numbers only: of the
+    histogram of the low parts c, in which an outcome counts (-1)^{v·d}. For T shots all slices take
+    (4ⁿ/s) (T + s log₂ s) steps. With s near T the outcomes do the work of the high levels of the
+    transform, and a slice is close to the cache.
+
+    Args:
+        record: The Bell outcomes, at least one.
+
+    Yields:
+        The place of the first string, and some 2¹⁶ sums from there on, in the order of places:
+        whole numbers between -T and T. The array is used again.
+
+    Example:
+        >>> from quantum_advantage.core.bits import pack_bits
+        >>> record = BellRecord(1, pack_bits([[0], [0]]), pack_bits([[0], [0]]))  # Φ⁺ twice
+        >>> [(first, sums.tolist()) for first, sums in sums_in_slices(record)]  # I, X and Z, Y
+        [(0, [2.0, 2.0]), (2, [2.0, -2.0])]
+    """
+    outcomes = _places(record)
+    single = record.shots <= MOST_IN_SINGLE
+    wanted = min(max((SLICE * record.shots).bit_length(), LEAST_BITS), MOST_BITS)
+    bits = min(2 * record.qubits, max(record.qubits, wanted))
+    low, high = outcomes & (2**bits - 1), outcomes >> bits
+    sums = np.empty(2**bits, dtype=np.float32 if single else np.float64)
+    signs = np.array([1, -1], dtype=sums.dtype)
+    for part in range(4**record.qubits >> bits):
+        sums[:] = 0
+        np.add.at(sums, low, signs[np.bitwise_count(high & part) & 1])
+        transform_in_place(sums)
+        first = part << bits
+        for start, block in _turned_blocks(sums, record.qubits, first >> record.qubits):
+            yield first + start, block
+
+
+def _turned_blocks(
+    sums: npt.NDArray[np.floating], qubits: int, first: int
+) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
+    """Multiplies the sum of the string x, z by (-1)^{x·z}, in place, some at a time.
+
+    The factor is the product of those of the low bits and of the high bits.
+
+    Args:
+        sums: (m 2ⁿ,) sums for all x and m values of z, with m a power of two.
+        qubits: The number n of qubits.
+        first: The first z, a multiple of m.
+
+    Yields:
+        The place of the first of some sums, and these sums.
+    """
+    low, high = qubits // 2, qubits - qubits // 2
+    of_low, of_high = (_parities(bits, sums.dtype.char) for bits in (low, high))
+    table = sums.reshape(-1, 2**high, 2**low)
+    step = min(2**low, max(1, AT_ONCE >> qubits))
+    for start in range(0, len(table), step):
+        above, below = divmod(first + start, 2**low)
+        block = table[start : start + step]
+        block *= of_high[above][:, None]
+        block *= of_low[below : below + len(block), None]
+        yield start << qubits, block.reshape(-1)
+
+
+def means_of_sums(
+    sums: npt.NDArray[np.floating], shots: int, means: npt.NDArray[np.floating]
+) -> None:
+    """Divides sums of signs by the number T of shots, so that the means may take their place.
+
+    The rounding is that of a mean of bits, 1 - 2 · (minus signs)/T.
+
+    Example:
+        >>> sums = np.array([4.0, -2.0])
+        >>> means_of_sums(sums, 4, sums)
+        >>> sums.tolist()
+        [1.0, -0.5]
+    """
+    np.subtract(shots, sums, out=means)
+    means /= shots
+    np.subtract(1, means, out=means)
 
 
 def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
@@ -145,7 +227,15 @@ def _turn_signs(sums: npt.NDArray[np.floating], qubits: int) -> None:
         (high, (2**high, 1), (2**high, 1)),
         (low, (1, 2**low), (1, 2**low)),
     ):
-        table *= walsh_hadamard(np.eye(2**bits, dtype=sums.dtype)).reshape(*rows, *columns)
+        table *= _parities(bits, sums.dtype.char).reshape(*rows, *columns)
+
+
+@functools.cache
+def _parities(bits: int, dtype: str) -> npt.NDArray[Any]:
+    """Returns (-1)^{x·z} for all z and x of so many bits."""
+    signs = walsh_hadamard(np.eye(2**bits, dtype=dtype))
+    signs.setflags(write=False)
+    return signs
 
 
 def outcome_chances(products: npt.ArrayLike) -> npt.NDArray[np.float64]:

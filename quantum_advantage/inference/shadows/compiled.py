@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.bits import Words
+from quantum_advantage.core.compiling import compiled
 
 Integers = npt.NDArray[np.int64]
 Kernel = Callable[[Words, Words, Integers, Integers], Integers]
@@ -90,7 +91,7 @@ def _count_pairs(rows: Words, columns: Words, qubits: int, counts: Integers) -> 
 count_compiled: Kernel | None = None
 pairs_compiled: PairKernel | None = None
 try:
-    from numba import njit, types
+    from numba import types
     from numba.extending import intrinsic
 except ImportError:
     pass
@@ -105,5 +106,5 @@ else:
 
         return types.uint64(types.uint64), generate
 
-    count_compiled = njit(cache=True, nogil=True)(_count)
-    pairs_compiled = njit(cache=True, nogil=True)(_count_pairs)
+    count_compiled = compiled(_count)
+    pairs_compiled = compiled(_count_pairs)

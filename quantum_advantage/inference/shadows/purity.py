@@ -14,7 +14,8 @@ Both have the mean tr ρ². Proof (derived here). With signs s = ±1 for the bit
 that of (XX + YY + ZZ)/3, and two random bases are the same with chance 1/3, so either factor has
 the mean of (II + XX + YY + ZZ)/2, which is the SWAP of the qubit; tr(SWAP ρ ⊗ ρ) = tr ρ². ∎
 
-The values of many pairs at once are those of ``shot_pairs``.
+The sums over pairs are those of ``counted``, which is the faster the more shots there are for each
+kind of outcome, or of ``shot_pairs``.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.haar.collisions import pair_mean_variance, sums_at
-from quantum_advantage.inference.shadows.shot_pairs import lower_blocks, sums_with_earlier
+from quantum_advantage.inference.shadows import counted
+from quantum_advantage.inference.shadows.shot_pairs import (
+    lower_blocks,
+    sums_by_distances,
+    sums_with_earlier,
+)
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
@@ -91,7 +97,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         raise UsageError(
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
         )
-    means = sums_with_earlier(None, bits, sizes).sum(axis=2) / (shots * (shots - 1) / 2)
+    means = np.stack([_sums_in_settings(bits, k) for k in sizes]) / (shots * (shots - 1) / 2)
     errors = np.full(len(sizes), np.inf)
     if settings > 1:
         spread = means.std(axis=1, ddof=1) / np.sqrt(settings)
@@ -100,6 +106,12 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
         errors = np.hypot(spread, np.hypot(farthest, one_bit) / settings)
     values = means.mean(axis=1)
     return np.stack([values, reach_purities(values, errors, np.asarray(sizes))], axis=1)
+
+
+def _sums_in_settings(bits: Octets, qubits: int) -> Floats:
+    """Returns (settings,) sums over the pairs of shots of each basis."""
+    counts = counted.pay(2**qubits, bits.shape[1])
+    return (counted.sums_in_settings if counts else sums_by_distances)(bits, qubits)
 
 
 def reach_purities(values: Floats, errors: Floats, qubits: npt.NDArray[np.int64]) -> Floats:
@@ -210,14 +222,28 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
     check_sizes(sizes, qubits)
     if shots < 2:
         raise UsageError(f"bits must have at least 2 shots, not {shots}")
-    sums, squares = np.zeros((len(sizes), shots)), np.zeros(len(sizes))
-    for _, rows, place, values in lower_blocks(bases[None], bits[None], sizes):
+    totals, rows, squares = _shadow_moments(bases, bits, sizes)
+    errors = shadow_purity_error(totals, rows, squares, shots, np.asarray(sizes))
+    return np.stack([totals / (shots * (shots - 1)), errors], axis=1)
+
+
+def _shadow_moments(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats:
+    """Returns (3, sizes): sums over all pairs of shots as in :func:`shadow_purity_error`."""
+    moments = np.zeros((3, len(sizes)))
+    pairwise = []
+    for place, k in enumerate(sizes):
+        if counted.pay(6**k, len(bits)):
+            moments[:, place] = counted.shadow_moments(bases, bits, k)
+        else:
+            pairwise.append(place)
+    some = [sizes[i] for i in pairwise]
+    sums, squares = np.zeros((len(some), len(bits))), np.zeros(len(some))
+    for _, rows, place, values in lower_blocks(bases[None], bits[None], some) if some else ():
         sums[place, rows] += values[0].sum(axis=1)
         sums[place, : rows.stop] += values[0].sum(axis=0)
         squares[place] += 2 * float(np.einsum("ij,ij->", values[0], values[0]))
-    totals = sums.sum(axis=1)
-    errors = shadow_purity_error(totals, (sums**2).sum(axis=1), squares, shots, np.asarray(sizes))
-    return np.stack([totals / (shots * (shots - 1)), errors], axis=1)
+    moments[:, pairwise] = sums.sum(axis=1), (sums**2).sum(axis=1), squares
+    return moments
 
 
 def shadow_purity_error(

@@ -9,26 +9,18 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import unpack_bits
+from quantum_advantage.core.bits import pick_bits, unpack_bits
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.subsystems import entropy_of_purity
 from quantum_advantage.inference.checks import Part, places
 from quantum_advantage.inference.shadows.expectations import check_random, expectations
-from quantum_advantage.inference.shadows.purity import (
-    grouped_purity,
-    shadow_purity,
-    shadow_purity_error,
-)
+from quantum_advantage.inference.shadows.purity import grouped_purity, shadow_purity
 from quantum_advantage.inference.shadows.terms import Floats
 from quantum_advantage.measurements.pauli_basis import unpack_bases
 from quantum_advantage.measurements.records import ShadowRecord
 
 MOST_QUBITS = 6
-# Six classes for each qubit: 6⁸ sums take 13 MB.
-MOST_COUNTED = 8
-# The trace of the product of two snapshots of a qubit: same basis and bit, same basis, neither.
-_SAME, _OTHER_BIT, _OTHER_BASIS = 5.0, -4.0, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,37 +98,6 @@ def reduced_state(record: ShadowRecord, qubits: Part) -> ReducedState:
     return ReducedState(named, PauliStrings.from_letters(codes), found)
 
 
-def _counted_purity(classes: npt.NDArray[np.int64], qubits: int) -> tuple[float, float]:
-    """Computes ``randomized.shadow_purity`` from how often each class of shots occurred.
-
-    Source: derived here. Shots with the same bases and bits have the same values with all others,
-    so that with N the counts of the 6ᵏ classes and K the Kronecker product of the kernels of the
-    qubits Σ_i≠j h_ij = N·KN - 5ᵏ T; likewise for the sums over one shot and the squares.
-
-    Args:
-        classes: (shots,) numbers below 6ᵏ, for each qubit 2 basis + bit.
-        qubits: The number k of qubits.
-    """
-    kernel = np.full((3, 2, 3, 2), _OTHER_BASIS)
-    for basis in range(3):
-        kernel[basis, :, basis, :] = [[_SAME, _OTHER_BIT], [_OTHER_BIT, _SAME]]
-    factor = kernel.reshape(6, 6)
-    counts = np.bincount(classes, minlength=6**qubits).astype(float)
-
-    def applied(matrix: Floats) -> Floats:
-        sums = counts
-        for _ in range(qubits):
-            sums = (matrix @ sums.reshape(6, -1)).T
-        return sums.reshape(-1)
-
-    shots, itself = classes.size, _SAME**qubits
-    rows = applied(factor) - itself
-    total = float(counts @ rows)
-    squares = float(counts @ applied(factor**2)) - shots * itself**2
-    error = shadow_purity_error(total, float(counts @ rows**2), squares, shots, qubits)
-    return total / (shots * (shots - 1)), float(error)
-
-
 def purity(record: ShadowRecord, qubits: Part = None) -> tuple[float, float]:
     """Estimates the purity tr(ρ_A²) of some qubits A from a record of random Pauli bases.
 
@@ -168,17 +129,13 @@ def purity(record: ShadowRecord, qubits: Part = None) -> tuple[float, float]:
         0.500 ± 0.003
     """
     chosen = _places(record, qubits)
-    size = len(record.qubits)
     if record.shots < 2:
         raise UsageError(f"record must hold at least 2 shots, not {record.shots}")
-    bits = unpack_bits(record.outcomes, size)[:, chosen]
+    bits = unpack_bits(pick_bits(record.outcomes, chosen), len(chosen))
     if record.times > 1:
         return grouped_purity(bits.reshape(record.settings, record.times, -1))
-    bases = unpack_bases(record.bases, size)[:, chosen]
-    if len(chosen) > MOST_COUNTED or 6 ** len(chosen) > record.shots**2:
-        return shadow_purity(bases, bits)
-    powers = 6 ** np.arange(len(chosen), dtype=np.int64)[::-1]
-    return _counted_purity((2 * bases + bits) @ powers, len(chosen))
+    x, z = (pick_bits(part, chosen) for part in record.bases)
+    return shadow_purity(unpack_bases((x, z), len(chosen)), bits)
 
 
 def renyi_entropy(record: ShadowRecord, qubits: Part = None) -> tuple[float, float]:

@@ -1,7 +1,8 @@
-"""Values of all pairs of shots in random Pauli bases, as matrix products.
+"""Values of all pairs of shots in random Pauli bases; what they estimate is said in ``purity``.
 
 The factors of a pair are scalar products of a few features of either shot, so that the values of
-many pairs are matrix products; what they estimate is said in ``purity``.
+many pairs are matrix products. In one basis they depend on the Hamming distance alone, which on
+packed bits is a count of ones.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from quantum_advantage.core.bits import count_ones, pack_bits
 
 Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
@@ -64,4 +67,31 @@ def sums_with_earlier(bases: Octets | None, bits: Octets, sizes: Sequence[int]) 
     sums = np.zeros((len(sizes), *bits.shape[:2]))
     for chosen, rows, place, values in lower_blocks(bases, bits, sizes):
         sums[place, chosen, rows] = values.sum(axis=2)
+    return sums
+
+
+def sums_by_distances(bits: Octets, qubits: int) -> Floats:
+    """Sums 2ᵏ (-2)^-D over all pairs of shots of each basis, D their Hamming distance.
+
+    Args:
+        bits: (settings, shots, n) outcomes.
+        qubits: The number k of qubits, the first ones.
+
+    Returns:
+        (settings,) sums.
+
+    Example:
+        >>> bits = np.array([[[0, 0], [0, 1], [1, 1]]], dtype=np.uint8)
+        >>> sums_by_distances(bits, 2).tolist()  # -2 + 1 - 2
+        [-3.0]
+    """
+    settings, shots, _ = bits.shape
+    values = 2.0**qubits * (-2.0) ** -np.arange(qubits + 1.0)
+    sums = np.zeros(settings)
+    together = max(1, PAIRS_AT_ONCE // shots)
+    for first in range(0, settings, together):
+        words = pack_bits(bits[first : first + together, :, :qubits])
+        for apart in range(1, shots):
+            distances = count_ones(words[:, apart:] ^ words[:, :-apart])
+            sums[first : first + together] += values[distances].sum(axis=1)
     return sums

@@ -143,7 +143,7 @@ def test_larger_records_are_rounded_to_single_precision(monkeypatch):
         all_squares(record)
 
 
-@pytest.mark.slow  # 2 GiB
+@pytest.mark.slow  # 1 GiB
 def test_records_of_fourteen_qubits_have_the_squares_of_single_strings():
     record = random_record(14, 100_000, seed=7)
     letters = random_letters(60, 14, np.random.default_rng(8))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from quantum_advantage.core.bits import unpack_bits
-from quantum_advantage.inference.shadows import reduced
+from quantum_advantage.inference.shadows import counted, reduced
 from quantum_advantage.inference.shadows.purity import grouped_purity
 from quantum_advantage.inference.shadows.reduced import purity, reduced_state, renyi_entropy
 
@@ -57,9 +57,9 @@ def test_qubits_of_a_reduced_state_must_be_few_and_of_the_record(draw_shadows):
 
 def test_counting_classes_gives_the_mean_over_all_pairs(draw_shadows, monkeypatch):
     record = draw_shadows(STATE, 400, np.random.default_rng(3))
-    counted = purity(record)
-    monkeypatch.setattr(reduced, "MOST_COUNTED", 0)
-    assert counted == pytest.approx(purity(record), rel=1e-12)
+    found = purity(record)
+    monkeypatch.setattr(counted, "MOST_KINDS", 0)
+    assert found == pytest.approx(purity(record), rel=1e-12)
     monkeypatch.undo()
     assert purity(record[:3])[1] > 5
     with pytest.raises(ValueError, match="at least 2 shots, not 1"):
