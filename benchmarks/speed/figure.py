@@ -1,0 +1,137 @@
+"""The figure of a history: the ratios of the last record, and how they have changed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from quantum_advantage.core.files import write_file
+from quantum_advantage.plots.figures import in_style, new_figure
+from quantum_advantage.plots.palette import COOL, FAINT_LEVEL, INK, LEVEL, WARM
+from speed import machine
+from speed.comparing import DROP
+from speed.history import Record
+from speed.workload import Against, Workload
+
+# So many of the last records have a column.
+MOST_RECORDS = 12
+_COLOURS = {Against.LIMIT: COOL, Against.PART: LEVEL, Against.PEER: WARM}
+_WORDS = {
+    Against.LIMIT: "against a limit of the machine",
+    Against.PART: "against a part of the work",
+    Against.PEER: "against another program",
+}
+
+
+def rows_of(
+    history: Sequence[Record], workloads: Mapping[str, Workload]
+) -> tuple[list[Workload], list[Record]]:
+    """Chooses what is drawn: workloads of the last record, and the records of its machine.
+
+    Args:
+        history: The records, the oldest first, at least one.
+        workloads: The catalogue.
+    """
+    last = history[-1]
+    records = [r for r in history if machine.same(r["machine"], last["machine"])][-MOST_RECORDS:]
+    return [workloads[name] for name in last["results"] if name in workloads], records
+
+
+def changes_of(workload: Workload, records: Sequence[Record]) -> list[float | None]:
+    """Returns each record's ratio over that of the last record, None where it cannot be compared.
+
+    Args:
+        workload: The workload.
+        records: Records of one machine; the last one has the workload.
+    """
+    last = records[-1]["results"][workload.name]
+    found: list[float | None] = []
+    for record in records:
+        one = record["results"].get(workload.name)
+        same = one is not None and one["inputs"] == last["inputs"]
+        found.append(one["ratio"] / last["ratio"] if one is not None and same else None)
+    return found
+
+
+def draw(history: Sequence[Record], workloads: Mapping[str, Workload]) -> Figure:
+    """Draws ratios by workload, and the history beside them if there are two records.
+
+    Args:
+        history: The records, the oldest first, at least one.
+        workloads: The catalogue.
+    """
+    rows, records = rows_of(history, workloads)
+    height = 0.9 + 0.2 * len(rows)
+    if len(records) < 2:
+        figure = new_figure(6.5, height)
+    else:
+        figure = new_figure(8.5, height, columns=2, width_ratios=[2.6, 1.0])
+        _draw_history(figure.axes[1], rows, records)
+    _draw_ratios(figure.axes[0], rows, records[-1])
+    return figure
+
+
+def _places(ax: Axes, rows: Sequence[Workload]) -> None:
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks(range(len(rows)), [one.name for one in rows])
+    ax.tick_params(axis="y", length=0)
+
+
+def _draw_ratios(ax: Axes, rows: Sequence[Workload], record: Record) -> None:
+    seen: set[Against] = set()
+    for place, workload in enumerate(rows):
+        one = record["results"][workload.name]
+        against = workload.against
+        ax.axhline(place, color=FAINT_LEVEL, linewidth=0.4, zorder=0)
+        ax.plot([one["low"], one["high"]], [place, place], color=_COLOURS[against], linewidth=2.2)
+        label = _WORDS[against] if against not in seen else None
+        ax.plot(one["ratio"], place, "o", color=_COLOURS[against], label=label)
+        seen.add(against)
+    ax.axvline(1, color=INK, linewidth=0.6, linestyle="--")
+    ax.set_xscale("log")
+    _places(ax, rows)
+    ax.set_xlabel("time over the other's time; lines: noise")
+    ax.set_title(f"{record['date'][:10]} {record['commit'] or ''}".strip())
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=2)
+
+
+def _draw_history(ax: Axes, rows: Sequence[Workload], records: Sequence[Record]) -> None:
+    """Draws a line for each workload; a step of its row is the factor that is told."""
+    scale = 0.45 / np.log(DROP)
+    for place, workload in enumerate(rows):
+        ax.axhline(place, color=FAINT_LEVEL, linewidth=0.4, zorder=0)
+        points = [
+            (column, place - float(np.clip(scale * np.log(factor), -0.48, 0.48)))
+            for column, factor in enumerate(changes_of(workload, records))
+            if factor is not None
+        ]
+        ax.plot(*zip(*points, strict=True), "o-", markersize=2, linewidth=0.8, color=INK)
+    _places(ax, rows)
+    ax.set_yticklabels([])
+    ax.set_xlim(-0.5, len(records) - 0.5)
+    names = [record["commit"] or record["date"][:10] for record in records]
+    ax.set_xticks(range(len(records)), [name[:7] for name in names], rotation=90)
+    ax.set_title(f"history; half a row up: slower by {DROP - 1:.0%}")
+
+
+def write(history: Sequence[Record], workloads: Mapping[str, Workload], path: Path) -> None:
+    """Writes the figure as a picture.
+
+    Args:
+        history: The records, the oldest first, at least one.
+        workloads: The catalogue.
+        path: The file, which ends in .png, .svg or .pdf.
+
+    Raises:
+        OSError: If it cannot be written.
+    """
+    image = io.BytesIO()
+    with in_style():
+        draw(history, workloads).savefig(image, format=path.suffix[1:], dpi=200)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, image.getvalue())
