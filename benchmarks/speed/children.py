@@ -130,7 +130,8 @@ def measure_apart(workload: Workload, effort: Effort) -> Measured:
         raise UsageError(f"{workload.name} took more than {MOST_SECONDS} seconds") from None
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        raise UsageError(f"{workload.name} failed: {lines[-1]}")
+        reason = lines[-1].removeprefix("benchmarks/run.py: error: ")
+        raise UsageError(f"{workload.name} failed: {reason}")
     return from_json(done.stdout)
 
 

@@ -66,13 +66,14 @@ def draw(history: Sequence[Record], workloads: Mapping[str, Workload]) -> Figure
         workloads: The catalogue.
     """
     rows, records = rows_of(history, workloads)
-    height = 0.9 + 0.2 * len(rows)
+    height = 1.2 + 0.2 * len(rows)
     if len(records) < 2:
         figure = new_figure(6.5, height)
     else:
         figure = new_figure(8.5, height, columns=2, width_ratios=[2.6, 1.0])
         _draw_history(figure.axes[1], rows, records)
     _draw_ratios(figure.axes[0], rows, records[-1])
+    figure.legend(loc="outside lower center", ncols=len(Against))
     return figure
 
 
@@ -96,8 +97,7 @@ def _draw_ratios(ax: Axes, rows: Sequence[Workload], record: Record) -> None:
     ax.set_xscale("log")
     _places(ax, rows)
     ax.set_xlabel("time over the other's time; lines: noise")
-    ax.set_title(f"{record['date'][:10]} {record['commit'] or ''}".strip())
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.02), ncols=2)
+    ax.set_title(f"{record['date'][:10]} {_short(record['commit'])}".strip())
 
 
 def _draw_history(ax: Axes, rows: Sequence[Workload], records: Sequence[Record]) -> None:
@@ -114,9 +114,14 @@ def _draw_history(ax: Axes, rows: Sequence[Workload], records: Sequence[Record])
     _places(ax, rows)
     ax.set_yticklabels([])
     ax.set_xlim(-0.5, len(records) - 0.5)
-    names = [record["commit"] or record["date"][:10] for record in records]
-    ax.set_xticks(range(len(records)), [name[:7] for name in names], rotation=90)
+    names = [_short(record["commit"]) or record["date"][:10] for record in records]
+    ax.set_xticks(range(len(records)), names, rotation=90)
     ax.set_title(f"history; half a row up: slower by {DROP - 1:.0%}")
+
+
+def _short(commit: str | None) -> str:
+    """Returns seven digits of a commit, and the plus of changed files."""
+    return f"{commit[:7]}{'+' if commit.endswith('+') else ''}" if commit else ""
 
 
 def write(history: Sequence[Record], workloads: Mapping[str, Workload], path: Path) -> None:
