@@ -91,10 +91,14 @@ def main(
             raise UsageError(f"{args.history} has no record yet")
         sys.stdout.writelines(f"{line}\n" for line in table.markdown(past[-1], workloads))
         return 0
+    if args.check:
+        _check_past(past, wanted, args.history)
     record, found = _measured(wanted, effort, past, measure)
     told = [text for one in found.values() if (text := one.sentence())]
     sys.stdout.writelines(f"{text}\n" for text in told)
     if args.check:
+        if missing := [name for name in record["results"] if name not in found]:
+            sys.stdout.write(f"not compared, as there is no such record: {', '.join(missing)}\n")
         return 1 if comparing.to_be_told(found) else 0
     history.append(args.history, record)
     # Imports matplotlib, which those who only list or measure one do not wait for.
@@ -109,6 +113,17 @@ def _existing(option: str, path: Path | None) -> Path | None:
     if path is not None and not path.is_file():
         raise UsageError(f"{option} must name a file, not {str(path)!r}")
     return None if path is None else path.resolve()
+
+
+def _check_past(past: Sequence[history.Record], wanted: Sequence[Workload], path: Path) -> None:
+    """Refuses a check that has nothing to compare with."""
+    here = machine.describe()
+    names = {name for one in past if machine.same(one["machine"], here) for name in one["results"]}
+    if not any(one.name in names for one in wanted):
+        raise UsageError(
+            f"{path} has no record of these workloads on this machine with these versions; run "
+            "without --check first"
+        )
 
 
 def _measured(

@@ -42,19 +42,28 @@ def rows_of(
     return [workloads[name] for name in last["results"] if name in workloads], records
 
 
-def changes_of(workload: Workload, records: Sequence[Record]) -> list[float | None]:
-    """Returns each record's ratio over that of the last record, None where it cannot be compared.
+def changes_of(
+    workload: Workload, records: Sequence[Record]
+) -> list[tuple[float, float, float] | None]:
+    """Returns each record's ratio over that of the last record, between the ends of its noise.
 
     Args:
         workload: The workload.
         records: Records of one machine; the last one has the workload.
+
+    Returns:
+        For each record the lower end, the ratio and the upper end; None where it has not measured
+        the workload, or from other inputs.
     """
     last = records[-1]["results"][workload.name]
-    found: list[float | None] = []
+    found: list[tuple[float, float, float] | None] = []
     for record in records:
         one = record["results"].get(workload.name)
-        same = one is not None and one["inputs"] == last["inputs"]
-        found.append(one["ratio"] / last["ratio"] if one is not None and same else None)
+        if one is None or one["inputs"] != last["inputs"]:
+            found.append(None)
+        else:
+            low, ratio, high = (one[key] / last["ratio"] for key in ("low", "ratio", "high"))
+            found.append((low, ratio, high))
     return found
 
 
@@ -101,22 +110,25 @@ def _draw_ratios(ax: Axes, rows: Sequence[Workload], record: Record) -> None:
 
 
 def _draw_history(ax: Axes, rows: Sequence[Workload], records: Sequence[Record]) -> None:
-    """Draws a line for each workload; a step of its row is the factor that is told."""
-    scale = 0.45 / np.log(DROP)
+    """Draws a line for each workload; half a row stands for the factor that is told."""
     for place, workload in enumerate(rows):
         ax.axhline(place, color=FAINT_LEVEL, linewidth=0.4, zorder=0)
-        points = [
-            (column, place - float(np.clip(scale * np.log(factor), -0.48, 0.48)))
-            for column, factor in enumerate(changes_of(workload, records))
-            if factor is not None
-        ]
-        ax.plot(*zip(*points, strict=True), "o-", markersize=2, linewidth=0.8, color=INK)
+        columns, heights = [], []
+        for column, change in enumerate(changes_of(workload, records)):
+            if change is not None:
+                steps = 0.5 * np.log(change) / np.log(DROP)
+                low, middle, high = place - np.clip(steps, -0.48, 0.48)
+                ax.plot([column, column], [low, high], color=LEVEL, linewidth=0.8, zorder=1)
+                columns.append(column)
+                heights.append(middle)
+        ax.plot(columns, heights, "o-", markersize=2, linewidth=0.8, color=INK)
     _places(ax, rows)
     ax.set_yticklabels([])
     ax.set_xlim(-0.5, len(records) - 0.5)
     names = [_short(record["commit"]) or record["date"][:10] for record in records]
     ax.set_xticks(range(len(records)), names, rotation=90)
-    ax.set_title(f"history; half a row up: slower by {DROP - 1:.0%}")
+    ax.set_title("history")
+    ax.set_xlabel(f"up: slower; half a row: {DROP - 1:.0%}")
 
 
 def _short(commit: str | None) -> str:

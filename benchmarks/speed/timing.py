@@ -16,7 +16,7 @@ from speed.workload import Prepared, Side
 
 Clock = Callable[[], float]
 # A process ends after this many rounds even if there is time left.
-MOST_ROUNDS = 25
+MOST_ROUNDS = 50
 # The chance with which the interval of a median covers it, if the rounds allow it.
 COVERAGE = 0.95
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from speed import children, history
+from speed import children, history, machine
 from speed.catalogue import WORKLOADS, chosen
 from speed.children import Effort, from_json, measure_apart, measure_here, result_of, to_json
 from speed.command import main
@@ -74,6 +74,24 @@ def test_a_check_has_a_status_and_adds_nothing(run, tmp_path, changes, status):
     before = (tmp_path / "h.jsonl").read_bytes()
     assert run("--check", **changes) == status
     assert (tmp_path / "h.jsonl").read_bytes() == before
+
+
+def test_a_check_without_anything_to_compare_is_refused(run, tmp_path, monkeypatch):
+    message = r"h\.jsonl has no record of these workloads on this machine .* without --check first"
+    with pytest.raises(UsageError, match=message):
+        run("--check")
+    run("toy")
+    with pytest.raises(UsageError, match=message):
+        run("--check", "other")
+    monkeypatch.setattr(machine, "_cpu", lambda: "another")
+    with pytest.raises(UsageError, match=message):
+        run("--check", "toy")
+
+
+def test_a_check_names_what_it_did_not_compare(run, capsys):
+    run("toy")
+    run("--check")
+    assert "not compared, as there is no such record: other\n" in capsys.readouterr().out
 
 
 def test_an_unknown_workload_is_refused_with_the_nearest_name(run):
