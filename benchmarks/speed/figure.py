@@ -20,10 +20,10 @@ from speed.workload import Against, Workload
 
 # So many of the last records have a column.
 MOST_RECORDS = 12
-_COLOURS = {Against.LIMIT: COOL, Against.PART: LEVEL, Against.PEER: WARM}
+_COLOURS = {Against.LIMIT: COOL, Against.YARDSTICK: LEVEL, Against.PEER: WARM}
 _WORDS = {
     Against.LIMIT: "against a limit of the machine",
-    Against.PART: "against a part of the work",
+    Against.YARDSTICK: "against a yardstick",
     Against.PEER: "against another program",
 }
 

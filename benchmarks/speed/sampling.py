@@ -243,7 +243,7 @@ WORKLOADS = [
         name="copies_apart",
         title="Bell shots of two copies of a random state, n = 20",
         unit="one shot, without preparing the state",
-        against=Against.LIMIT,
+        against=Against.YARDSTICK,
         other="one Walsh-Hadamard transform of 2^20 complex64",
         prepare=_copies_apart,
     ),

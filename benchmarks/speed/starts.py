@@ -52,7 +52,7 @@ def _workload(name: str, title: str, code: str, *arguments: str) -> Workload:
         name=name,
         title=title,
         unit="one process",
-        against=Against.PART,
+        against=Against.YARDSTICK,
         other=f"python -c '{_IMPORTS}'",
         prepare=_start(code, *arguments),
         # Every call is a process of its own.

@@ -9,7 +9,7 @@ from speed.comparing import Change
 from speed.history import Record
 from speed.workload import Workload
 
-_WIDTHS = (50, 10, 10, 8, 17, 9, 7, 7)
+_WIDTHS = (26, 10, 10, 10, 22, 9, 7, 8)
 _HEAD = ("", "work", "other", "ratio", "noise", "first", "MiB", "change")
 
 
@@ -19,6 +19,8 @@ def seconds(value: float) -> str:
     Args:
         value: In seconds.
     """
+    if abs(value) >= 1000:
+        return f"{value:.0f} s"
     for factor, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
         if abs(value) >= factor:
             return f"{value / factor:.3g} {unit}"

@@ -17,8 +17,8 @@ from speed.workload import Prepared, Side
 Clock = Callable[[], float]
 # A process ends after this many rounds even if there is time left.
 MOST_ROUNDS = 50
-# The chance with which the interval of a median covers it, if the rounds allow it.
-COVERAGE = 0.95
+# The chance with which the interval of a median covers it, and the rounds that this takes.
+COVERAGE, LEAST_ROUNDS = 0.95, 6
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,18 @@ class Times:
         """The ratio of each round."""
         pairs = zip(self.work[::2], self.work[1::2], self.other[::2], self.other[1::2], strict=True)
         return [(a + d) / (b + c) for a, d, b, c in pairs]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The noise of the ratio in this process.
+
+        It is the interval of the median, or with too few rounds for one what single calls would
+        have given: from the shortest work over the longest other to the longest over the shortest.
+        """
+        ratios = self.ratios
+        if len(ratios) >= LEAST_ROUNDS:
+            return median_interval(ratios)
+        return min(self.work) / max(self.other), max(self.work) / min(self.other)
 
 
 def measured(
@@ -94,11 +106,10 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
 
     Source: the sign test. Between the k-th smallest and the k-th largest of r values the median
     lies unless fewer than k lie on one side of it, with the chance 2 P(Binomial(r, 1/2) < k) at
-    most. k is the largest for which this is below 5 %. For fewer than six values there is none;
-    then the interval reaches from the smallest to the largest.
+    most. k is the largest for which this is below 5 %.
 
     Args:
-        values: Independent values, at least one.
+        values: Independent values, at least ``LEAST_ROUNDS``.
     """
     ordered = sorted(values)
     count = len(ordered)
@@ -141,7 +152,7 @@ def summary(processes: Sequence[Times]) -> Summary:
     Args:
         processes: What each process measured, at least one.
     """
-    intervals = [median_interval(times.ratios) for times in processes]
+    intervals = [times.interval for times in processes]
     return Summary(
         seconds=float(np.median([t for times in processes for t in times.work])),
         other=float(np.median([t for times in processes for t in times.other])),

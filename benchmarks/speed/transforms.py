@@ -123,7 +123,7 @@ def _squares(qubits: int, gibibytes: float = 0.0) -> Workload:
         name="all_squares" if qubits == 10 else f"all_squares_{qubits}",
         title=f"all 4^{qubits} squares from 10^5 Bell shots",
         unit="one record",
-        against=Against.PART,
+        against=Against.YARDSTICK,
         other="the Walsh-Hadamard transform in it",
         prepare=_all_squares(qubits),
         gibibytes=gibibytes,

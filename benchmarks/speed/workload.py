@@ -18,7 +18,7 @@ class Against(Enum):
 
     LIMIT = "limit"  # the least that this machine must do for it: a copy, a bare loop
     PEER = "peer"  # another program with the same question
-    PART = "part"  # a part of the work itself, or the same work made easier
+    YARDSTICK = "yardstick"  # other work that shows what this machine can do
 
 
 class Numba(Enum):
