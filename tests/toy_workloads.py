@@ -54,6 +54,7 @@ def result(ratio=2.0, low=1.9, high=2.1, **changes):
     values = {
         "unit": "one call",
         "against": "limit",
+        "clock": "wall",
         "inputs": "i",
         "results": "r",
         "results are": "exact",

@@ -7,14 +7,14 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from quantum_advantage.core.usage import UsageError
 from speed.digests import digest
-from speed.timing import Times, measured, summary
+from speed.timing import CLOCKS, Times, measured, summary
 from speed.workload import Numba, Peers, Workload
 
 RUN = Path(__file__).resolve().parents[1] / "run.py"
@@ -31,11 +31,13 @@ class Effort:
     Attributes:
         rounds: At least so many rounds.
         seconds: Further ones begin until these have passed.
+        clock: Which of ``timing.CLOCKS`` tells the time.
         peers: Programs that the user has built.
     """
 
     rounds: int = 2
     seconds: float = 1.5
+    clock: str = "wall"
     peers: Peers = field(default_factory=Peers)
 
 
@@ -76,7 +78,7 @@ def measure_here(workload: Workload, effort: Effort) -> Measured:
         outcome = prepared.outcome(result)
         seen.append((outcome.digest(), outcome.kind))
 
-    times = measured(prepared, effort.rounds, effort.seconds, keep)
+    times = measured(prepared, effort.rounds, effort.seconds, keep, CLOCKS[effort.clock])
     ((results, kind),) = seen
     return Measured(times, inputs, results, kind, peak_memory())
 
@@ -115,6 +117,7 @@ def measure_apart(workload: Workload, effort: Effort) -> Measured:
     """
     command = [sys.executable, str(RUN), "--one", workload.name]
     command += ["--rounds", str(effort.rounds), "--seconds", str(effort.seconds)]
+    command += ["--clock", effort.clock]
     for option, value in asdict(effort.peers).items():
         command += [f"--{option}", str(value)] if value is not None else []
     try:
@@ -135,12 +138,12 @@ def measure_apart(workload: Workload, effort: Effort) -> Measured:
     return from_json(done.stdout)
 
 
-def result_of(
+def measured_in_processes(
     workload: Workload,
     effort: Effort,
     measure: Callable[[Workload, Effort], Measured] = measure_apart,
-) -> Mapping[str, Any]:
-    """Measures a workload in all of its processes and returns its line of the record.
+) -> list[Measured]:
+    """Measures a workload in all of its processes, one after the other.
 
     Args:
         workload: The workload.
@@ -148,27 +151,41 @@ def result_of(
         measure: Measures in one process.
 
     Raises:
-        UsageError: If a process fails, or the processes had other inputs or found other results.
+        UsageError: If a process fails.
     """
-    all_found = [measure(workload, effort) for _ in range(workload.processes)]
+    return [measure(workload, effort) for _ in range(workload.processes)]
+
+
+def result_of(workload: Workload, effort: Effort, found: Sequence[Measured]) -> Mapping[str, Any]:
+    """Puts together what the processes of a workload say, as its part of the record.
+
+    Args:
+        workload: The workload.
+        effort: How long each process measured.
+        found: What each process says.
+
+    Raises:
+        UsageError: If the processes had other inputs or found other results.
+    """
     for what in ("inputs", "results"):
-        if len({getattr(found, what) for found in all_found}) > 1:
+        if len({getattr(one, what) for one in found}) > 1:
             raise UsageError(f"{workload.name}: two processes had different {what}")
-    together = summary([found.times for found in all_found])
+    together = summary([one.times for one in found])
     return {
         "unit": workload.unit,
         "against": workload.against.value,
-        "inputs": all_found[0].inputs,
-        "results": all_found[0].results,
-        "results are": all_found[0].kind,
+        "clock": effort.clock,
+        "inputs": found[0].inputs,
+        "results": found[0].results,
+        "results are": found[0].kind,
         "seconds": _short(together.seconds),
         "other": _short(together.other),
         "ratio": _short(together.ratio),
         "low": _short(together.low),
         "high": _short(together.high),
-        "rounds": [[_short(r) for r in found.times.ratios] for found in all_found],
-        "first": _short(max(found.times.first for found in all_found)),
-        "memory": round(max(found.memory for found in all_found), 1),
+        "rounds": [[_short(r) for r in one.times.ratios] for one in found],
+        "first": _short(max(one.times.first for one in found)),
+        "memory": round(max(one.memory for one in found), 1),
     }
 
 

@@ -59,7 +59,7 @@ class Change:
 def earlier(record: Record, name: str, history: Sequence[Record]) -> Record | None:
     """Returns the last record with which a workload of a new record may be compared.
 
-    It has the same machine, the same inputs, and the same thing beside the work.
+    It has the same machine, inputs and clock, and the same thing beside the work.
 
     Args:
         record: The new record.
@@ -71,7 +71,7 @@ def earlier(record: Record, name: str, history: Sequence[Record]) -> Record | No
         then = past["results"].get(name)
         if then is None or not machine.same(past["machine"], record["machine"]):
             continue
-        if all(then[key] == now[key] for key in ("inputs", "unit", "against")):
+        if all(then[key] == now[key] for key in ("inputs", "unit", "against", "clock")):
             return past
     return None
 

@@ -59,7 +59,7 @@ def changes_of(
     found: list[tuple[float, float, float] | None] = []
     for record in records:
         one = record["results"].get(workload.name)
-        if one is None or one["inputs"] != last["inputs"]:
+        if one is None or any(one[key] != last[key] for key in ("inputs", "clock")):
             found.append(None)
         else:
             low, ratio, high = (one[key] / last["ratio"] for key in ("low", "ratio", "high"))

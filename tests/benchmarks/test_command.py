@@ -6,7 +6,15 @@ import sys
 import pytest
 from speed import children, history, machine
 from speed.catalogue import WORKLOADS, chosen
-from speed.children import Effort, from_json, measure_apart, measure_here, result_of, to_json
+from speed.children import (
+    Effort,
+    from_json,
+    measure_apart,
+    measure_here,
+    measured_in_processes,
+    result_of,
+    to_json,
+)
 from speed.command import main
 from speed.workload import Against, Numba, Peers, absence
 from toy_workloads import here, measure_in, workload
@@ -92,6 +100,23 @@ def test_a_check_names_what_it_did_not_compare(run, capsys):
     run("toy")
     run("--check")
     assert "not compared, as there is no such record: other\n" in capsys.readouterr().out
+
+
+def test_what_seems_slower_is_measured_again_and_all_rounds_count(run, tmp_path, capsys):
+    run("toy")
+    capsys.readouterr()
+    files = ["--history", str(tmp_path / "h.jsonl"), "--draw", str(tmp_path / "b.png")]
+    busy = iter([measure_in([2.5, 2.6])] * 2 + [measure_in([2.0, 2.05])] * 2)
+
+    def measure(workload, effort):
+        return next(busy)(workload, effort)
+
+    assert main([*files, "--check", "toy"], TOYS, measure) == 0
+    assert next(busy, None) is None
+    out = capsys.readouterr().out
+    assert "again, as they seem slower:\ntoy " in out
+    assert "2 to 2.6" in out
+    assert "toy: slower" not in out
 
 
 def test_an_unknown_workload_is_refused_with_the_nearest_name(run):
@@ -191,13 +216,15 @@ def test_processes_that_found_different_results_are_refused():
     def measure(workload_, effort):
         return here(workload(value=next(values)), effort)
 
+    found = measured_in_processes(toy, Effort(1, 1e-6), measure)
     with pytest.raises(UsageError, match="toy: two processes had different results"):
-        result_of(toy, Effort(1, 1e-6), measure)
+        result_of(toy, Effort(1, 1e-6), found)
 
 
 def test_a_workload_is_measured_in_processes_of_its_own():
     one = WORKLOADS["walsh_batched_numpy"]
-    found = result_of(one, Effort(rounds=1, seconds=0.01))
+    effort = Effort(rounds=1, seconds=0.01)
+    found = result_of(one, effort, measured_in_processes(one, effort))
     assert len(found["rounds"]) == one.processes == 2
     assert found["results are"] == "exact"
     assert 0 < found["low"] <= found["ratio"] <= found["high"]
@@ -205,7 +232,7 @@ def test_a_workload_is_measured_in_processes_of_its_own():
 
 def test_a_process_that_fails_is_told_in_one_line(tmp_path):
     (tmp_path / "no_library.so").write_text("")
-    effort = Effort(1, 0.01, Peers(ffht=tmp_path / "no_library.so"))
+    effort = Effort(1, 0.01, peers=Peers(ffht=tmp_path / "no_library.so"))
     with pytest.raises(UsageError, match=r"walsh_ffht failed: .*no_library\.so"):
         measure_apart(WORKLOADS["walsh_ffht"], effort)
 

@@ -48,6 +48,7 @@ def test_nothing_to_tell():
         record(machine=MACHINE | {"numba": None}),
         record({"toy": result(inputs="other")}),
         record({"toy": result(against="peer")}),
+        record({"toy": result(clock="processor")}),
         record({"toy": result(unit="ten calls")}),
         record({"another": result()}),
     ],

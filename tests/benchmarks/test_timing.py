@@ -1,3 +1,7 @@
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 from speed import timing
@@ -81,6 +85,15 @@ def test_seconds_are_for_a_unit_without_what_does_not_count():
     times = measured(both, 1, 1e-9, clock=clock)
     assert times.work == (2, 2)
     assert "".join(clock.calls) == "AB" + "A-BBA-"
+
+
+def test_processor_time_counts_work_here_and_in_children_and_no_waiting():
+    clock, sha = timing.CLOCKS["processor"], "import hashlib; hashlib.sha256(bytes(2 * 10**8))"
+    start = clock()
+    time.sleep(0.2)
+    waited = clock() - start
+    subprocess.run([sys.executable, "-c", sha], check=True)
+    assert waited < 0.05 < clock() - start - waited
 
 
 @pytest.mark.parametrize(("count", "dropped"), [(6, 0), (8, 0), (9, 1), (20, 5)])
