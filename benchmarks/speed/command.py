@@ -136,13 +136,21 @@ def _check_past(past: Sequence[history.Record], wanted: Sequence[Workload], path
         )
 
 
+def _busy(record: history.Record) -> str:
+    """Warns where other programs work on this machine."""
+    load, count = record["load"], record["machine"]["cores"]
+    if load is None or load < count / 2:
+        return ""
+    return f"the machine is busy (load {load:g} on {count} cores): small changes mean nothing\n"
+
+
 def _measured(
     wanted: Sequence[Workload], effort: Effort, past: Sequence[history.Record], measure: Measure
 ) -> tuple[history.Record, Mapping[str, comparing.Change]]:
     """Measures and prints line by line; returns the record, and what has changed."""
     skipped = {one.name: why for one in wanted if (why := absence(one, effort.peers))}
     record = history.new_record({}, skipped, machine.load())
-    sys.stdout.write(f"{table.machine_line(record)}\n\n{table.head()}\n")
+    sys.stdout.write(f"{table.machine_line(record)}\n{_busy(record)}\n{table.head()}\n")
     processes: dict[str, list[Measured]] = {}
     found: dict[str, comparing.Change] = {}
 

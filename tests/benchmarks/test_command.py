@@ -41,9 +41,9 @@ def records(tmp_path):
 
 def test_a_run_prints_a_table_keeps_a_record_and_draws(run, tmp_path, capsys):
     assert run() == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines[3:5]] == ["toy", "other"]
-    assert re.search(r"2.05 s +1 s +2.05 +2 to 2.1 +9 s +64 +-", lines[3])
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" -")]
+    assert [line.split()[0] for line in rows] == ["toy", "other"]
+    assert re.search(r"2.05 s +1 s +2.05 +2 to 2.1 +9 s +64 +-", rows[0])
     (record,) = records(tmp_path)
     assert record["results"]["toy"]["rounds"] == [[2.0, 2.1, 2.05]] * 2
     assert (tmp_path / "b.png").read_bytes()[1:4] == b"PNG"
@@ -117,6 +117,14 @@ def test_what_seems_slower_is_measured_again_and_all_rounds_count(run, tmp_path,
     assert "again, as they seem slower:\ntoy " in out
     assert "2 to 2.6" in out
     assert "toy: slower" not in out
+
+
+def test_a_busy_machine_is_told(run, monkeypatch, capsys):
+    monkeypatch.setattr(machine, "cores", lambda: 2)
+    for load, told in ((0.2, False), (1.5, True), (None, False)):
+        monkeypatch.setattr(machine, "load", lambda load=load: load)
+        run("toy")
+        assert ("the machine is busy (load 1.5 on 2 cores)" in capsys.readouterr().out) is told
 
 
 def test_an_unknown_workload_is_refused_with_the_nearest_name(run):
