@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from speed.copying import fresh_copy
 from speed.digests import Outcome
 from speed.workload import Against, Numba, Peers, Prepared, Side, Workload
 
@@ -35,7 +36,7 @@ def _transform(shape: tuple[int, ...], kind: str) -> Callable[[Peers], Prepared]
         return Prepared(
             inputs=[values],
             work=Side(lambda: walsh_hadamard(values)),
-            other=Side(values.copy),
+            other=Side(lambda: fresh_copy(values)),
             outcome=lambda found: Outcome((found,)),
         )
 
@@ -99,19 +100,17 @@ def _against_matrix(peers: Peers) -> Prepared:
 
 def _all_squares(qubits: int) -> Callable[[Peers], Prepared]:
     def prepare(peers: Peers) -> Prepared:
-        from quantum_advantage.core.walsh_hadamard import walsh_hadamard
         from quantum_advantage.inference.bell.spectrum import all_squares
         from quantum_advantage.measurements.records import BellRecord
 
         rng = np.random.default_rng(1)
         outcomes = rng.integers(0, 2**qubits, (2, 100_000, 1), dtype=np.uint64)
         record = BellRecord(qubits, outcomes[0], outcomes[1])
-        # In the type in which the counts are transformed.
-        empty = np.zeros(4**qubits, dtype=np.float32)
+        counts = np.ones(4**qubits, dtype=np.float32)
         return Prepared(
             inputs=[outcomes],
             work=Side(lambda: all_squares(record)),
-            other=Side(lambda: walsh_hadamard(empty)),
+            other=Side(lambda: fresh_copy(counts)),
             outcome=lambda found: Outcome((found,), decimals=6),
         )
 
@@ -123,8 +122,8 @@ def _squares(qubits: int, gibibytes: float = 0.0) -> Workload:
         name="all_squares" if qubits == 10 else f"all_squares_{qubits}",
         title=f"all 4^{qubits} squares from 10^5 Bell shots",
         unit="one record",
-        against=Against.YARDSTICK,
-        other="the Walsh-Hadamard transform in it",
+        against=Against.LIMIT,
+        other=f"{COPY} of 4^{qubits} float32",
         prepare=_all_squares(qubits),
         gibibytes=gibibytes,
     )

@@ -1,4 +1,8 @@
-"""What a workload is: seeded inputs, the work that is measured, and what it is measured against."""
+"""What a workload is: seeded inputs, the work that is measured, and what it is measured against.
+
+What stands beside the work is never code of this package: a faster part of the package would look
+like a slower whole.
+"""
 
 from __future__ import annotations
 
