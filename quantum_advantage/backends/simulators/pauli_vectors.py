@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.simulators.state_vectors import Step
 from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.values import is_hashable
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -83,15 +84,26 @@ def _strings(count: int) -> npt.NDArray[np.complex128]:
 def transfer_matrix(gate: cirq.Gate) -> Floats:
     """Returns (4ᵏ, 4ᵏ) the Pauli transfer matrix tr(P E(Q))/2ᵏ of a gate or channel on k qubits.
 
+    The channels of a processor come again and again, and are kept.
+
     Example:
         >>> transfer_matrix(cirq.depolarize(0.3)).diagonal().round(6).tolist()  # 1 - 4p/3
         [1.0, 0.6, 0.6, 0.6]
     """
+    return _kept_matrix(gate) if is_hashable(gate) else _matrix(gate)
+
+
+def _matrix(gate: cirq.Gate) -> Floats:
     kraus = np.stack(cirq.kraus(gate)).astype(np.complex128)
     size = kraus.shape[1]
     whole = np.einsum("kab,kcd->acbd", kraus, kraus.conj()).reshape(size * size, size * size)
     strings = _strings(size.bit_length() - 1)
-    return np.asarray((strings.conj() @ whole @ strings.T).real / size)
+    matrix = np.asarray((strings.conj() @ whole @ strings.T).real / size)
+    matrix.setflags(write=False)
+    return matrix
+
+
+_kept_matrix = functools.lru_cache(maxsize=4096)(_matrix)
 
 
 class _Settings:
