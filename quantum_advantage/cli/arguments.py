@@ -14,6 +14,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.tasks.registry import task_names
 
 if TYPE_CHECKING:
+    from quantum_advantage.backends.devices.jobs import Cost
     from quantum_advantage.backends.names import BackendName
 
 TASKS_HELP = f"one of {', '.join(task_names())}"
@@ -78,6 +79,46 @@ def print_json(**values: Any) -> None:
     """
     text = json.dumps(_finite(values), indent=1, ensure_ascii=False, allow_nan=False)
     sys.stdout.write(f"{text}\n")
+
+
+def cost_values(cost: Cost) -> dict[str, Any]:
+    """Returns what a dry run prints with ``--json``.
+
+    Args:
+        cost: What requests would cost on a processor.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.jobs import Cost
+        >>> list(cost_values(Cost(2, 1000, 20_000, 9000, 12.5)))
+        ['jobs', 'parameter_sets', 'repetitions', 'request_bytes', 'minutes']
+    """
+    return {
+        "jobs": cost.jobs,
+        "parameter_sets": cost.points,
+        "repetitions": cost.repetitions,
+        "request_bytes": cost.request_bytes,
+        "minutes": cost.seconds / 60,
+    }
+
+
+def cost_line(cost: Cost) -> str:
+    """Returns the same as one line.
+
+    Args:
+        cost: What requests would cost on a processor.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.jobs import Cost
+        >>> print(cost_line(Cost(2, 1000, 20_000, 9000, 12.5)))
+        2 jobs, 1000 parameter sets, 20000 repetitions, requests up to 9 kB; 0.2 minutes on a
+        processor by Google's estimate
+    """
+    jobs = "1 job" if cost.jobs == 1 else f"{cost.jobs} jobs"
+    return (
+        f"{jobs}, {cost.points} parameter sets, {cost.repetitions} repetitions, "
+        f"requests up to {cost.request_bytes / 1000:.0f} kB; {cost.seconds / 60:.1f} minutes on a "
+        "processor by Google's estimate"
+    )
 
 
 def _finite(value: Any) -> Any:

@@ -150,7 +150,7 @@ def _cost_lines(p: Plan) -> Iterable[str]:
         return
     yield (
         f"n = {p.qubits} on the processor: {p.cost.jobs:.0f} jobs, "
-        f"{p.cost.settings:.6g} settings, {p.cost.repetitions:.6g} repetitions, "
+        f"{p.cost.parameter_sets:.6g} parameter sets, {p.cost.repetitions:.6g} repetitions, "
         f"{_duration(p.cost.hours)} by Google's own estimate, without the preflight"
     )
     if p.conventional is not None:
