@@ -7,17 +7,26 @@ import json
 import math
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.tasks.registry import task_names
 
 if TYPE_CHECKING:
     from quantum_advantage.backends.devices.jobs import Cost
     from quantum_advantage.backends.names import BackendName
 
-TASKS_HELP = f"one of {', '.join(task_names())}"
+# What is asked in the games of the tasks that decide: those with a bound.
+QUESTIONS = {
+    "observables": "which of two Pauli strings does the state hide?",
+    "processes": "which of two Pauli strings does the process hide?",
+    "pauli_channel": "which of two Pauli strings does the channel hide?",
+    "hidden_sign": "which sign has the hidden Pauli string?",
+    "principal_component": "what is the flag of the principal component?",
+    "purity": "is the state pure or completely mixed?",
+    "time_reversal": "is the evolution symmetric under time reversal?",
+}
 PROCESSOR_HELP = (
     "rainbow, weber, willow_pink, a calibration as chip.json, qvm:PROCESSOR with options, or "
     "engine:PROJECT/PROCESSOR"
@@ -127,6 +136,67 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def questions_of(tasks: Iterable[str]) -> str:
+    """Returns a list of tasks for the end of a help text, with what each asks.
+
+    Args:
+        tasks: Keys of QUESTIONS.
+
+    Example:
+        >>> print(questions_of(["purity"]))
+        tasks, also with options as observables:alpha=0.5,game=two:
+          purity               is the state pure or completely mixed?
+    """
+    lines = [f"  {task:20s} {QUESTIONS[task]}" for task in tasks]
+    return "\n".join(("tasks, also with options as observables:alpha=0.5,game=two:", *lines))
+
+
+def check_file(argument: str, path: Path, wanted: str) -> None:
+    """Refuses a file that is not there, or is a folder.
+
+    Args:
+        argument: The argument that names it.
+        path: The file.
+        wanted: What is to be named.
+
+    Raises:
+        UsageError: If there is no such file.
+
+    Example:
+        >>> check_file("--registration", Path("nowhere"), "what plan --register wrote")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: --registration nowhere does not exist; name what
+        plan --register wrote
+    """
+    if path.is_dir():
+        raise UsageError(f"{argument} {path} is a folder; name {wanted}")
+    if not path.exists():
+        raise UsageError(f"{argument} {path} does not exist; name {wanted}")
+
+
+def check_is_folder(argument: str, path: Path, wanted: str) -> None:
+    """Refuses a folder that is not there, or is a file.
+
+    Args:
+        argument: The argument that names it.
+        path: The folder.
+        wanted: What is to be named.
+
+    Raises:
+        UsageError: If there is no such folder.
+
+    Example:
+        >>> check_is_folder("folder", Path("nowhere"), "the --out of seal")
+        Traceback (most recent call last):
+        quantum_advantage.core.usage.UsageError: folder nowhere does not exist; name the --out of
+        seal
+    """
+    if not path.exists():
+        raise UsageError(f"{argument} {path} does not exist; name {wanted}")
+    if not path.is_dir():
+        raise UsageError(f"{argument} {path} is a file; name {wanted}")
 
 
 def check_file_place(option: str, path: Path) -> None:

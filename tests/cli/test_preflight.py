@@ -178,7 +178,7 @@ def test_program_without_credentials_says_in_one_line_how_to_get_them(tmp_path):
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == f"quantum-advantage: error: {NO_CREDENTIALS}\n"
+    assert done.stderr == f"quantum-advantage preflight: error: {NO_CREDENTIALS}\n"
     assert not (tmp_path / "out").exists()
 
 
