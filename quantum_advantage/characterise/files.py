@@ -213,10 +213,11 @@ def noise_lines(
         met = " ".join(str(s) for s in visited(layer, start.turned, start.string))
         head = f"{met:18s}{string_text(start.string):8s}{'turned' if start.turned else 'plain':8s}"
         yield head + "".join(cell.rjust(width) for cell in cells)
-    yield (
-        "lines of the same strings measure the same factor: their signal begins as another string, "
-        "or the circuits have quarter turns about Z behind the CZ gates (turned)"
-    )
+    if len({visited(layer, s.turned, s.string) for s in order}) < len(order):
+        yield (
+            "lines of the same strings measure the same factor: their signal begins as another "
+            "string, or the circuits have quarter turns about Z behind the CZ gates (turned)"
+        )
     alone = [str(s) for s, one in zip(known.strings, known.alone, strict=True) if one]
     only = [str(s) for s, one in zip(known.strings, known.alone, strict=True) if not one]
     yield f"learned alone: {', '.join(alone)}" if alone else "none is learned alone"
