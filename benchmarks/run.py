@@ -401,7 +401,7 @@ SECTIONS = {
     "shadows_numpy": "10,000 strings, 10^5 shadows, n = 50, numpy",
     "shadows_compiled": "the same, compiled (extra 'fast')",
     "shadow_memory": "1000 strings, 10^6 shadows, n = 100",
-    "weber": "10,000 settings on virtual Weber, n = 20",
+    "weber": "10,000 parameter sets on virtual Weber, n = 20",
     "weber_stock": "stock noisy machine, 10,000, n = 8",
     "evolution": "two uses of an evolution, 20 qubits, depth 20",
     "chain": "two uses of an evolution, 40 qubits, depth 5",
@@ -446,7 +446,7 @@ def main() -> None:
         results["weber"]["again"],
         results["weber_stock"]["seconds"] / results["weber"]["seconds"],
     )
-    out(f"virtual Weber, 10,000 settings once prepared: {again:.3f} s; ")
+    out(f"virtual Weber, 10,000 parameter sets once prepared: {again:.3f} s; ")
     out(f"stock machine at n = 8 / this at n = 20: {ratio:.0f}\n")
     ratio = results["evolution"]["cirq"] / results["evolution"]["seconds"]
     out(f"cirq.Simulator / this on an evolution: {ratio:.0f}\n")

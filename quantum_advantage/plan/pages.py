@@ -160,7 +160,7 @@ def _cost_lines(p: Plan) -> Iterable[str]:
         f"{_duration(p.cost.hours)} by Google's own estimate, without the preflight"
     )
     if p.conventional is not None:
-        # Without memory a setting serves one copy, with memory one shot.
+        # Without memory a parameter set serves one copy, with memory one shot.
         hours = p.cost.hours * p.conventional / p.shots
         yield (
             f"    without memory, one copy for each shot at the same rate and free of noise: "
