@@ -91,8 +91,13 @@ def _plain(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[s
 
 def _mathml(node: nodes.Element, *, as_block: bool) -> str:
     found = tex2mathml(node.astext(), as_block=as_block)
-    # Angle brackets without \left and \right keep their size, as in LaTeX.
-    return re.sub("<mo>([⟨⟩])</mo>", r'<mo stretchy="false">\1</mo>', found)
+    # Brackets and bars without \left and \right keep their size, as in LaTeX; bars have no space
+    # around them, and functions a thin one before an argument without brackets.
+    found = re.sub("<mo>([⟨⟩])</mo>", r'<mo stretchy="false">\1</mo>', found)
+    bar = '<mo stretchy="false" lspace="0" rspace="0">|</mo>'
+    found = re.sub(r"<mo(?: class=\"mathopen\"| stretchy=\"false\")?>\|</mo>", bar, found)
+    applied = "<mo>&ApplyFunction;</mo>"
+    return re.sub(rf"{applied}(?=\s*<(?!mo|/))", f'{applied}<mspace width="0.17em"/>', found)
 
 
 def _inline_formula(translator: Any, node: nodes.Element) -> None:
