@@ -233,6 +233,7 @@ def couplers_of(device: Device) -> list[PairPlace]:
     """Returns all couplers of a device as pairs of places, (row, column) each.
 
     Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
         >>> len(couplers_of(virtual_device("rainbow")))
         32
     """
