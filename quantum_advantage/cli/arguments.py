@@ -7,7 +7,6 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -138,19 +137,15 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def questions_of(tasks: Iterable[str]) -> str:
-    """Returns a list of tasks for the end of a help text, with what each asks.
-
-    Args:
-        tasks: Keys of QUESTIONS.
+def questions() -> str:
+    """Returns the tasks that decide, with what each asks, for the end of a help text.
 
     Example:
-        >>> print(questions_of(["purity"]))
-        tasks, also with options as observables:alpha=0.5,game=two:
-          purity               is the state pure or completely mixed?
+        >>> print(questions().splitlines()[1])
+          observables          which of two Pauli strings does the state hide?
     """
-    lines = [f"  {task:20s} {QUESTIONS[task]}" for task in tasks]
-    return "\n".join(("tasks, also with options as observables:alpha=0.5,game=two:", *lines))
+    lines = [f"  {task:20s} {question}" for task, question in QUESTIONS.items()]
+    return "\n".join(("tasks:", *lines))
 
 
 def check_file(argument: str, path: Path, wanted: str) -> None:

@@ -7,7 +7,7 @@ import math
 import sys
 from typing import Any
 
-from quantum_advantage.cli.arguments import QUESTIONS, add_json, print_json, questions_of
+from quantum_advantage.cli.arguments import QUESTIONS, add_json, print_json, questions
 from quantum_advantage.core.arguments import number_between, read_qubits
 from quantum_advantage.core.naming import canonical
 from quantum_advantage.core.usage import UsageError, did_you_mean
@@ -19,7 +19,7 @@ def add_parser(commands: Any) -> None:
     bound = commands.add_parser(
         "bound",
         help="print the least copies without quantum memory",
-        epilog=questions_of(QUESTIONS),
+        epilog=questions(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     bound.add_argument(
@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
         type=_read_task,
         default="observables",
         metavar="T",
-        help="one of the tasks below; default %(default)s",
+        help="one of those below; default %(default)s",
     )
     bound.add_argument(
         "--qubits",

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import look_beside
 from quantum_advantage.cli.arguments import (
-    QUESTIONS,
     add_json,
     check_file,
     check_file_place,
     print_json,
-    questions_of,
+    questions,
 )
 from quantum_advantage.core.arguments import (
     MOST_GAMES,
@@ -37,12 +36,16 @@ def add_parser(commands: Any) -> None:
     plan = commands.add_parser(
         "plan",
         help="what an experiment will cost and prove",
-        epilog=questions_of(QUESTIONS),
+        epilog=questions(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     default = "default %(default)s"
     add = plan.add_argument
-    add("task", metavar="TASK", help="one of the tasks below")
+    add(
+        "task",
+        metavar="TASK",
+        help="one of those below, also with options, as observables:alpha=0.5,game=two",
+    )
     place = plan.add_mutually_exclusive_group()
     place.add_argument(
         "--backend", default="qsim", metavar="B", help=f"as for the experiments; {default}"
