@@ -14,7 +14,7 @@ TYPICAL := classical_shadows:100 controls:12 depth_trap:18 device_noise:40 dynam
 	learning_pauli_channels:40 learning_processes:12 memory_tradeoff:12 mimicking_states:14 predicting_ground_states:40 predicting_observables:14 principal_component:16 \
 	sensing:20 signs:30 testing_purity:18 time_reversal:20
 
-.PHONY: reproduce test slow replay demo figures full docs bench format clean
+.PHONY: reproduce test slow replay demo figures full docs links bench format clean
 
 reproduce: $(STAMP)
 	@set -e; all=0; for pair in $(TYPICAL); do all=$$((all + $${pair#*:})); done; \
@@ -57,6 +57,9 @@ docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -E -W --keep-going -q -b html docs out/docs
 	@$(BIN)/python docs/check_site.py out/docs
 	@echo "the documentation begins at out/docs/index.html"
+
+links: docs
+	@$(BIN)/python docs/check_site.py out/docs --external
 
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/run.py

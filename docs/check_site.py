@@ -1,6 +1,7 @@
 """Checks the built documentation: links inside it lead somewhere, nothing comes from outside.
 
-Run as ``python docs/check_site.py FOLDER``; ``make docs`` does.
+Run as ``python docs/check_site.py FOLDER``; ``make docs`` does. With ``--external`` it also
+tries the links to other sites, which needs a network; ``make links`` does.
 """
 
 from __future__ import annotations
@@ -8,10 +9,15 @@ from __future__ import annotations
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.error import HTTPError
+from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.request import Request, urlopen
 
 # What a browser loads by itself when it opens a page.
 LOADING = {"img": "src", "script": "src", "iframe": "src", "source": "src", "link": "href"}
+# Answers to HEAD of servers that perhaps answer to GET.
+ONLY_GET = {403, 404, 405, 501}
+SECONDS = 20
 # Links of a page to other pages and feeds, which nothing loads.
 NOT_LOADED = {"index", "search", "next", "prev", "author", "copyright", "canonical"}
 
@@ -67,7 +73,35 @@ def faults(folder: Path) -> list[str]:
     return found
 
 
+def unreachable(folder: Path) -> list[str]:
+    """Returns a line for every link to another site that does not answer.
+
+    Args:
+        folder: The built site.
+    """
+    pages = [Page(path) for path in folder.rglob("*.html")]
+    links = {urldefrag(link).url for page in pages for link in page.links}
+    outside = sorted(link for link in links if urlsplit(link).scheme in ("http", "https"))
+    return [f"{link}: {reason}" for link in outside if (reason := _reason(link))]
+
+
+def _reason(link: str, method: str = "HEAD") -> str:
+    """Returns why a link does not answer; nothing if it does."""
+    # Some servers answer to browsers alone.
+    request = Request(link, method=method, headers={"User-Agent": "Mozilla/5.0"})
+    try:
+        with urlopen(request, timeout=SECONDS):
+            return ""
+    except HTTPError as error:
+        if method == "HEAD" and error.code in ONLY_GET:
+            return _reason(link, "GET")
+        return f"{error.code} {error.reason}"
+    except OSError as error:
+        return str(getattr(error, "reason", error))
+
+
 if __name__ == "__main__":
-    lines = faults(Path(sys.argv[1]))
+    folder, *options = sys.argv[1:]
+    lines = faults(Path(folder)) + (unreachable(Path(folder)) if "--external" in options else [])
     sys.stderr.writelines(f"{line}\n" for line in lines)
     sys.exit(1 if lines else 0)

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import sys
 from importlib import import_module
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -14,6 +15,11 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util.docutils import SphinxDirective
+
+sys.path.insert(0, str(Path(__file__).parent))
+from notebooks import button, publish, source_of
+
+SOURCE = source_of(Path(__file__).parents[1] / "pyproject.toml")
 
 project = "quantum_advantage"
 author = "quantum_advantage contributors"
@@ -85,8 +91,13 @@ def _plain(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[s
 
 def _mathml(node: nodes.Element, *, as_block: bool) -> str:
     found = tex2mathml(node.astext(), as_block=as_block)
-    # Angle brackets without \left and \right keep their size, as in LaTeX.
-    return re.sub("<mo>([⟨⟩])</mo>", r'<mo stretchy="false">\1</mo>', found)
+    # Brackets and bars without \left and \right keep their size, as in LaTeX; bars have no space
+    # around them, and functions a thin one before an argument without brackets.
+    found = re.sub("<mo>([⟨⟩])</mo>", r'<mo stretchy="false">\1</mo>', found)
+    bar = '<mo stretchy="false" lspace="0" rspace="0">|</mo>'
+    found = re.sub(r"<mo(?: class=\"mathopen\"| stretchy=\"false\")?>\|</mo>", bar, found)
+    applied = "<mo>&ApplyFunction;</mo>"
+    return re.sub(rf"{applied}(?=\s*<(?!mo|/))", f'{applied}<mspace width="0.17em"/>', found)
 
 
 def _inline_formula(translator: Any, node: nodes.Element) -> None:
@@ -123,8 +134,21 @@ def _modules(room: str) -> list[str]:
     return sorted(name for name in names if "._" not in name)
 
 
+def _add_button(app: Any, page: str, text: list[str]) -> None:
+    """Ends a tutorial with its button for Colab, if the project has a home where it works."""
+    if "{nb-download}" in text[0]:
+        text[0] += button(SOURCE, page.rpartition("/")[2])
+
+
+def _publish(app: Any, error: Exception | None) -> None:
+    if error is None and app.builder.format == "html":
+        publish(Path(app.outdir), SOURCE)
+
+
 def setup(app: Any) -> None:
     """Is called by Sphinx."""
     app.add_directive("room", Room)
     app.connect("autodoc-process-docstring", _plain)
+    app.connect("source-read", _add_button)
+    app.connect("build-finished", _publish)
     app.add_html_math_renderer("mathml", (_inline_formula, None), (_formula, None))

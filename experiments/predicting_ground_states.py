@@ -179,10 +179,10 @@ def compare_public(arguments: list[str]) -> int:
     from pathlib import Path
 
     from quantum_advantage.core.arguments import OneLineParser, at_least
-    from quantum_advantage.core.endings import prepare_process, run_to_its_end
+    from quantum_advantage.core.endings import prepare_process, program_of, run_to_its_end
 
     prepare_process()
-    parser = OneLineParser(prog=f"{NAME}.py", description=EXPERIMENT.about)
+    parser = OneLineParser(prog=program_of(f"{NAME}.py"), description=EXPERIMENT.about)
     add = parser.add_argument
     add("--data", metavar="DIR", help="folder of heisenberg_4x5_id1_couplings.txt and so on")
     add("--copies", type=at_least(1), default=COPIES, metavar="T", help="default 500")

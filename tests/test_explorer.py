@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import browser_works, shown_by_browser
+from browser import browser_works, keyboard_page, shown_by_browser
 
 from quantum_advantage.backends.simulators.noise import bell_damping
 from quantum_advantage.bounds.any_measurement import LINES
@@ -80,16 +80,26 @@ DRIVER = """
 """
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """What the page said in a browser; without one the tests that ask for it are skipped."""
-    folder = tmp_path_factory.mktemp("browser")
-    if not browser_works(folder):
-        pytest.skip("there is no Chromium to open the page")
-    page = (
+def whole_page():
+    return (
         '<!DOCTYPE html><html lang="en"><meta charset="utf-8">'
         f"<title>Explorer</title><body>{FRAGMENT.read_text()}"
     )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder for a browser; without one the tests that ask for it are skipped."""
+    found = tmp_path_factory.mktemp("browser")
+    if not browser_works(found):
+        pytest.skip("there is no Chromium to open the page")
+    return found
+
+
+@pytest.fixture(scope="module")
+def told(folder):
+    """What the page said in a browser."""
+    page = whole_page()
     inner = json.dumps(page).replace("</", r"<\/")
     driver = DRIVER % (json.dumps(NAMES), json.dumps(SETTINGS), NARROW, inner)
     shown = shown_by_browser(page + driver, folder)
@@ -153,3 +163,43 @@ def test_explorer_fits_on_a_phone(told):
     inner, needed = told["narrow"]
     assert inner >= NARROW - 30
     assert needed <= inner
+
+
+# All that a reader may watch: the slider's own words, the sentence, and what is drawn.
+STATE = """(async () => {
+  const slider = document.activeElement, words = (id) => document.getElementById(id).textContent;
+  // The sentence waits until the slider stops; the description of the chart does not.
+  for (let k = 0; k < 100 && words("said") !== words("chart-words"); k++) {
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  return [slider.value, slider.getAttribute("aria-valuetext"), words("said"),
+    document.getElementById("drawn").innerHTML];
+})()"""
+
+
+def test_every_control_is_reached_by_tab_and_changed_by_keys(folder):
+    with keyboard_page(whole_page(), folder) as page:
+        for name, start in zip(NAMES, START, strict=True):
+            page.press("Tab")
+            assert page.read("document.activeElement.id") == name
+            assert page.read("document.activeElement.matches(':focus-visible')")
+            before = page.read(STATE)
+            page.press("ArrowRight")
+            after = page.read(STATE)
+            assert float(before[0]) == start
+            assert float(after[0]) > start
+            # One step of one slider is said, and seen.
+            assert all(new != old for new, old in zip(after, before, strict=True))
+            page.press("ArrowLeft")
+            assert page.read("document.activeElement.value") == before[0]
+        page.press("End")
+        assert page.read("document.activeElement.value === document.activeElement.max")
+        page.press("Tab")
+        assert page.read("document.activeElement.type") == "reset"
+        page.press("Enter")
+        values = "[...document.querySelectorAll('input')].map((input) => Number(input.value))"
+        assert page.read(values) == list(START)
+        page.press("Tab")
+        assert page.read("document.activeElement.tagName") == "SUMMARY"
+        page.press("Enter")
+        assert page.read("document.querySelector('details').open")

@@ -1,16 +1,21 @@
 """The typeset proofs: the numbers that their pages state are those of the package."""
 
+import math
 import re
 from pathlib import Path
 
 import pytest
 
 from quantum_advantage.bounds.any_measurement import LINES
+from quantum_advantage.bounds.companion import photons_to_find_companion
+from quantum_advantage.bounds.displacement import samples_without_entanglement
 from quantum_advantage.bounds.hidden_pauli import copies_required
 from quantum_advantage.bounds.noisy_copies import copies_required_with_noise
 from quantum_advantage.bounds.paired_hits import hits_for
+from quantum_advantage.bounds.sensor_array import least_separate_error
 from quantum_advantage.bounds.stabiliser_bases import copies_required_in_stabiliser_bases
 from quantum_advantage.bounds.time_reversal import uses_to_find_reversal
+from quantum_advantage.measurements.displacement import added_noise
 from quantum_advantage.tasks.observables.exact_adaptive import best_known_cost
 
 FOLDER = Path(__file__).parent.parent / "docs" / "science"
@@ -65,6 +70,27 @@ def test_cost_of_noise_is_that_of_the_package():
 def test_uses_of_an_evolution_are_those_of_the_package():
     uses = uses_to_find_reversal(0.7, qubits=40) / 2**20
     assert f"70 % needs ${uses:.3f}\\cdot2^{{n/2}}$" in (FOLDER / "time_reversal.md").read_text()
+
+
+def test_error_of_separate_sensors_is_that_of_the_package():
+    page = (FOLDER / "sensor_array.md").read_text()
+    few, none = (least_separate_error(shots, sensors=4) for shots in (1000, 0))
+    assert f"error is at least {few:.3f}. The answer 0, without a shot, has\n{none:.3f}." in page
+
+
+def test_photons_to_find_a_companion_are_those_of_the_package():
+    photons = photons_to_find_companion(0.95, qubits=QUBITS, share=0.01, overlap=0.5)
+    page = (FOLDER / "companion.md").read_text()
+    assert f"n = {QUBITS} takes at least {math.floor(photons)} photons" in page
+
+
+def test_samples_of_displaced_light_are_those_of_the_package():
+    page = (FOLDER / "displacement.md").read_text()
+    modes, kappa, error = 40, 0.5, 0.2
+    bound = samples_without_entanglement(modes, kappa=kappa, error=error)
+    assert f"the published bound is {bound:.2g} samples" in page
+    pairs = 3 / error**2 * math.exp(2 * added_noise(10) * kappa * modes)
+    assert f"Pairs of 10 dB need {math.ceil(pairs)} by the theorem" in page
 
 
 def test_every_page_of_proofs_proves_something():

@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -15,9 +17,9 @@ GOOD = (
 )
 
 
-def check(folder):
+def check(folder, *options):
     return subprocess.run(
-        [sys.executable, SCRIPT, folder], capture_output=True, text=True, check=False
+        [sys.executable, SCRIPT, folder, *options], capture_output=True, text=True, check=False
     )
 
 
@@ -52,6 +54,43 @@ def test_faults_are_named(site, name, text, said):
     done = check(site)
     assert done.returncode == 1
     assert said in done.stderr
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A server that knows one page, and another one that it shows to GET alone."""
+
+    def do_HEAD(self):
+        self.send_response({"/there": 200, "/only-get": 405}.get(self.path, 404))
+        self.end_headers()
+
+    def do_GET(self):
+        self.send_response(200 if self.path == "/only-get" else 404)
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as serving:
+        Thread(target=serving.serve_forever).start()
+        yield f"http://127.0.0.1:{serving.server_port}"
+        serving.shutdown()
+
+
+def test_links_to_other_sites_are_tried_when_asked(site, server):
+    names = ("there", "there#place", "only-get", "gone")
+    links = "".join(f'<a href="{server}/{name}">x</a>' for name in names)
+    (site / "a.html").write_text(f'{links}<a href="http://127.0.0.1:9/">x</a>')
+    assert check(site).returncode == 0
+    done = check(site, "--external")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    assert f"{server}/gone: 404 Not Found" in lines
+    (nobody,) = (line for line in lines if line.startswith("http://127.0.0.1:9/: "))
+    assert "refused" in nobody
 
 
 def test_every_room_has_a_page_in_the_reference():

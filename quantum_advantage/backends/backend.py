@@ -86,7 +86,8 @@ class Backend:
         """Makes a backend of anybody's ``cirq.Sampler``.
 
         Circuits are put on the qubits of its line, all measured together under one key, and
-        compiled; equal settings run together, and many circuits in a job where it takes them.
+        compiled; equal parameter sets run together, and many circuits in a job where it takes
+        them.
         ``docs/samplers.md`` says what to give for which service.
 
         Args:

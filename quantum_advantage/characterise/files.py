@@ -165,6 +165,8 @@ def noise_lines(
 ) -> Iterator[str]:
     """Yields what was learned as a table for people: a line a decay, a column a block.
 
+    A factor that several signals show has a line for each.
+
     Args:
         blocks: The blocks, on a chip.
         learned: What was learned.
@@ -179,9 +181,9 @@ def noise_lines(
         >>> learned = characterise(qsim, [Block((a, b), (c, d))], LAYERS["wait"], (0, 2), 3, 40)
         >>> lines = list(noise_lines([Block((a, b), (c, d))], learned))
         >>> lines[1].split()
-        ['factor', 'of', 'a', 'layer', '0.0-1.0+0.1-1.1']
-        >>> lines[2].split()[:2]
-        ['XI', '1.0000']
+        ['factor', 'of', 'a', 'layer', 'begins', 'circuits', '0.0-1.0+0.1-1.1']
+        >>> lines[2].split()[:4]
+        ['XI', 'XI', 'plain', '1.0000']
     """
     layer, known = learned.layer, learnable(learned.layer)
     names = [write_pairs(_places(block)) for block in blocks]
@@ -190,7 +192,8 @@ def noise_lines(
         f"layer {layer.name}: {learned.circuits} circuits of {learned.depths[-1]} layers at most, "
         f"{learned.settings} settings of {learned.shots} shots, {learned.copies} in all"
     )
-    yield f"{'factor of a layer':18s}" + "".join(name.rjust(width) for name in names)
+    head = f"{'factor of a layer':18s}{'begins':8s}{'circuits':8s}"
+    yield head + "".join(name.rjust(width) for name in names)
     inside = total = 0
     bad = set(learned.misfits())
     order = sorted(
@@ -208,7 +211,13 @@ def noise_lines(
             inside += int(((decay.low <= truth) & (truth <= decay.high)).sum())
             total += truth.size
         met = " ".join(str(s) for s in visited(layer, start.turned, start.string))
-        yield f"{met:18s}" + "".join(cell.rjust(width) for cell in cells)
+        head = f"{met:18s}{string_text(start.string):8s}{'turned' if start.turned else 'plain':8s}"
+        yield head + "".join(cell.rjust(width) for cell in cells)
+    if len({visited(layer, s.turned, s.string) for s in order}) < len(order):
+        yield (
+            "lines of the same strings measure the same factor: their signal begins as another "
+            "string, or the circuits have quarter turns about Z behind the CZ gates (turned)"
+        )
     alone = [str(s) for s, one in zip(known.strings, known.alone, strict=True) if one]
     only = [str(s) for s, one in zip(known.strings, known.alone, strict=True) if not one]
     yield f"learned alone: {', '.join(alone)}" if alone else "none is learned alone"

@@ -83,6 +83,26 @@ def all_hold(verdicts: Iterable[Verdict]) -> bool:
     return "pass" in outcomes and outcomes <= {"pass", "untested"}
 
 
+def untested_line(verdicts: Sequence[Verdict]) -> str:
+    """Returns how many claims were not tested, and what to install; nothing if all were.
+
+    Example:
+        >>> claim = Claim("1", "groups", "games", "0.70", lambda s: Found("0.71", True))
+        >>> print(untested_line([Verdict(claim, "this needs x: pip install x", "untested")]))
+        1 of 1 claims was not tested, for lack of an optional package: this needs x: pip install x
+        >>> untested_line([Verdict(claim, "0.71", "pass")])
+        ''
+    """
+    reasons = [v.value for v in verdicts if v.outcome == "untested"]
+    if not reasons:
+        return ""
+    verb = "was" if len(reasons) == 1 else "were"
+    return (
+        f"{len(reasons)} of {len(verdicts)} claims {verb} not tested, for lack of an optional "
+        f"package: {'; '.join(dict.fromkeys(reasons))}"
+    )
+
+
 def claims_table(verdicts: Sequence[Verdict]) -> str:
     """Returns the table as Markdown.
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.arguments import add_json, check_is_folder, print_json
 
 if TYPE_CHECKING:
     from quantum_advantage.sealed.auditor import Finding
@@ -32,8 +32,7 @@ def run(args: argparse.Namespace) -> int:
     """Prints what holds; returns 0 if the run is certified, otherwise 1."""
     from quantum_advantage.sealed import auditor
 
-    if not args.folder.is_dir():
-        raise NotADirectoryError(20, "Not a directory", str(args.folder))
+    check_is_folder("folder", args.folder, "the --out of seal, with its messages")
     if args.json:
         try:
             finding = auditor.audit(auditor.read_folder(args.folder), args.published)

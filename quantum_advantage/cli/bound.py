@@ -7,22 +7,27 @@ import math
 import sys
 from typing import Any
 
-from quantum_advantage.cli.arguments import TASKS_HELP, add_json, print_json
+from quantum_advantage.cli.arguments import QUESTIONS, add_json, print_json, questions
 from quantum_advantage.core.arguments import number_between, read_qubits
 from quantum_advantage.core.naming import canonical
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.usage import UsageError, did_you_mean
 from quantum_advantage.tasks.registry import task_names
 
 
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
-    bound = commands.add_parser("bound", help="print the least copies without quantum memory")
+    bound = commands.add_parser(
+        "bound",
+        help="print the least copies without quantum memory",
+        epilog=questions(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     bound.add_argument(
         "--task",
+        type=_read_task,
         default="observables",
-        choices=task_names(),
         metavar="T",
-        help=f"{TASKS_HELP}; default %(default)s",
+        help="one of those below; default %(default)s",
     )
     bound.add_argument(
         "--qubits",
@@ -49,6 +54,15 @@ def add_parser(commands: Any) -> None:
     )
     add_json(bound)
     bound.set_defaults(run=run)
+
+
+def _read_task(text: str) -> str:
+    if text not in task_names():
+        raise argparse.ArgumentTypeError(
+            f"unknown task {text!r}; choose one of {', '.join(QUESTIONS)}"
+            f"{did_you_mean(text, task_names())}"
+        )
+    return text
 
 
 def run(args: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.arguments import add_json, check_file, check_file_place, print_json
 from quantum_advantage.core.arguments import MOST_QUBITS, MOST_SEED, at_least, number_between
 from quantum_advantage.core.usage import UsageError
 
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> None:
     from quantum_advantage.certify.files import write_certificate
     from quantum_advantage.certify.score import write_score
 
+    _check_files(args)
     certificate, stem, beside = (_registered if args.registration else _unregistered)(args)
     text = write_certificate(stem, certificate, beside)
     if args.score:
@@ -73,6 +74,19 @@ def run(args: argparse.Namespace) -> None:
     sys.stdout.write(f"{text}in {stem}.json, .txt and .png\n")
     if args.score:
         sys.stdout.write(f"score in {args.score}\n")
+
+
+def _check_files(args: argparse.Namespace) -> None:
+    """Refuses files that are not there, and places where none can be written."""
+    from quantum_advantage.experiment.venues import check_folder
+
+    check_file("data", args.data, "a file of counts, as out/data/predicting_observables.csv")
+    if args.registration:
+        check_file("--registration", args.registration, "what plan --register wrote")
+    if args.out:
+        check_folder(args.out)
+    if args.score:
+        check_file_place("--score", args.score)
 
 
 def _unregistered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:

@@ -12,6 +12,8 @@ from quantum_advantage.backends.calibration_files import keep
 from quantum_advantage.cli.arguments import (
     PROCESSOR_HELP,
     add_json,
+    cost_line,
+    cost_values,
     print_json,
     read_processor,
     refuse_idle_minutes,
@@ -157,7 +159,8 @@ def _tell_cost(
     """Prints what it would cost; a virtual processor stands in for the layout of a real one."""
     from quantum_advantage.backends.devices.virtual import virtual_device
     from quantum_advantage.characterise.characterisation import characterise
-    from quantum_advantage.preflight.processors import cost_of, stand_in
+    from quantum_advantage.preflight.costs import cost_of
+    from quantum_advantage.preflight.processors import stand_in
 
     place = name.processor if name.base == "qvm" else stand_in(name.processor)
     blocks = _blocks(virtual_device(place, name.digest), name, args.pairs)
@@ -168,19 +171,9 @@ def _tell_cost(
         ),
     )
     if args.json:
-        print_json(
-            jobs=cost.jobs,
-            parameter_sets=cost.points,
-            repetitions=cost.repetitions,
-            request_bytes=cost.request_bytes,
-            minutes=cost.seconds / 60,
-        )
-        return
-    sys.stdout.write(
-        f"{cost.jobs} jobs, {cost.points} parameter sets, {cost.repetitions} repetitions, "
-        f"requests up to {cost.request_bytes / 1000:.0f} kB; {cost.seconds / 60:.1f} minutes on a "
-        "processor by Google's estimate\n"
-    )
+        print_json(**cost_values(cost))
+    else:
+        sys.stdout.write(f"{cost_line(cost)}\n")
 
 
 def _free_stem(stem: Path, content: str) -> Path:

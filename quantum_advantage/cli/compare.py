@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.arguments import add_json, check_is_folder, print_json
 from quantum_advantage.core.shipped import committed_data
 from quantum_advantage.core.usage import UsageError
 
@@ -28,6 +28,9 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Prints every new point beside the committed one of the same experiment."""
+    check_is_folder("new", args.new, "the --out of experiments, as out")
+    if args.committed:
+        check_is_folder("committed", args.committed, "a folder that holds data, as figures")
     files = sorted((args.new / "data").glob("*_summary.csv"))
     if not files:
         raise UsageError(f"{args.new / 'data'} holds no summaries; run an experiment first")

@@ -17,6 +17,7 @@ from quantum_advantage.cli.arguments import (
 )
 from quantum_advantage.core.arguments import MOST_QUBITS, at_least
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.experiment.venues import check_folder
 
 if TYPE_CHECKING:
     from quantum_advantage.backends.devices.calibration import Device, Pair
@@ -59,6 +60,7 @@ def run(args: argparse.Namespace) -> None:
     if (args.chain or args.grid) and name.pairs:
         option = "--chain" if args.chain else "--grid"
         raise UsageError(f"{option} chooses the pairs itself; leave it out, or pairs=")
+    check_folder(args.out)
     backend = open_processor(name, args.out / "jobs" / f"layout_{name.label}")
     device = backend.device
     block = None

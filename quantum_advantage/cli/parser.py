@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 0
     stopped = getattr(args, "stopped", STOPPED)
-    return run_to_its_end(parser.prog, lambda: args.run(args) or 0, stopped)
+    return run_to_its_end(f"{parser.prog} {args.command}", lambda: args.run(args) or 0, stopped)
 
 
 def command_parser() -> OneLineParser:

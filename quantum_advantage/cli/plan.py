@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import look_beside
-from quantum_advantage.cli.arguments import TASKS_HELP, add_json, check_file_place, print_json
+from quantum_advantage.cli.arguments import (
+    add_json,
+    check_file,
+    check_file_place,
+    print_json,
+    questions,
+)
 from quantum_advantage.core.arguments import (
     MOST_GAMES,
     MOST_SEED,
@@ -27,10 +33,19 @@ if TYPE_CHECKING:
 
 def add_parser(commands: Any) -> None:
     """Adds the command and its arguments."""
-    plan = commands.add_parser("plan", help="what an experiment will cost and prove")
+    plan = commands.add_parser(
+        "plan",
+        help="what an experiment will cost and prove",
+        epilog=questions(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     default = "default %(default)s"
     add = plan.add_argument
-    add("task", help=TASKS_HELP)
+    add(
+        "task",
+        metavar="TASK",
+        help="one of those below, also with options, as observables:alpha=0.5,game=two",
+    )
     place = plan.add_mutually_exclusive_group()
     place.add_argument(
         "--backend", default="qsim", metavar="B", help=f"as for the experiments; {default}"
@@ -103,6 +118,7 @@ def run(args: argparse.Namespace) -> None:
     if args.register:
         check_file_place("--register", args.register)
     if args.preflight:
+        check_file("--preflight", args.preflight, "the CSV file that a preflight left")
         look_beside(args.preflight)
     place = read_preflight(args.preflight) if args.preflight else args.backend
     qubits = args.qubits or ((place.pairs,) if args.preflight else (20,))

@@ -12,6 +12,8 @@ from quantum_advantage.backends.calibration_files import keep
 from quantum_advantage.cli.arguments import (
     PROCESSOR_HELP,
     add_json,
+    cost_line,
+    cost_values,
     print_json,
     read_processor,
     refuse_idle_minutes,
@@ -22,7 +24,7 @@ from quantum_advantage.experiment.venues import make_folder
 if TYPE_CHECKING:
     from quantum_advantage.backends.devices.calibration import Qubit
     from quantum_advantage.backends.devices.virtual import ProcessorBackend
-    from quantum_advantage.backends.names import PairPlace
+    from quantum_advantage.backends.names import BackendName, PairPlace
     from quantum_advantage.preflight.pairs import Preflight
 
     Measured = tuple[Sequence[PairPlace], Preflight, frozenset[Qubit]]
@@ -53,6 +55,9 @@ def add_parser(commands: Any) -> None:
         help="cap on a real processor's time; default: no cap",
     )
     preflight.add_argument(
+        "--dry-run", action="store_true", help="say what it would cost, and run nothing"
+    )
+    preflight.add_argument(
         "--out",
         type=Path,
         default=Path("out"),
@@ -70,6 +75,9 @@ def run(args: argparse.Namespace) -> None:
 
     name = read_processor(args.processor)
     refuse_idle_minutes(args.max_minutes, name)
+    if args.dry_run:
+        _tell_cost(args, name)
+        return
     jobs = args.out / "jobs" / f"preflight_{name.label}"
     backend = opened = processors.open_processor(name, jobs, args.max_minutes)
     if args.chain:
@@ -100,6 +108,25 @@ def run(args: argparse.Namespace) -> None:
             sys.stdout.write(f"\nwithout them: {backend.name}\n")
     if args.json:
         print_json(pairs=args.pairs, chain=args.chain, shots=args.shots, preflights=measured)
+
+
+def _tell_cost(args: argparse.Namespace, name: BackendName) -> None:
+    """Prints what it would cost; a virtual processor stands in for the layout of a real one."""
+    from quantum_advantage.preflight.costs import preflight_cost
+    from quantum_advantage.preflight.processors import stand_in
+
+    circuits, cost = preflight_cost(name, args.pairs, args.shots, chain=args.chain)
+    if args.json:
+        print_json(circuits=circuits, shots=args.shots, **cost_values(cost))
+        return
+    out = sys.stdout.write
+    if name.base == "engine":
+        place = stand_in(name.processor)
+        out(f"({name.processor} is not asked: the virtual {place} stands in for it)\n")
+    out(f"{circuits} circuits of {args.shots} shots, no copy of an unknown state: ")
+    out(f"{cost_line(cost)}\n")
+    if args.drop_outliers:
+        out("--drop-outliers: about as much again each time that pairs stand out\n")
 
 
 def _pairs(backend: ProcessorBackend, pairs: int, stem: Path, shots: int) -> Measured:

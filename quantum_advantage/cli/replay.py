@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import look_beside
-from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.arguments import add_json, check_file, print_json
 from quantum_advantage.core.arguments import MOST_WORKERS, at_least
 from quantum_advantage.core.usage import UsageError
 
@@ -85,6 +85,7 @@ def _data_files(places: list[Path]) -> list[Path]:
             inside = sorted(place.glob("*.csv"))
             files += [path for path in inside if not path.stem.endswith("_summary")]
         else:
+            check_file("data", place, "a file of counts or estimates, or a folder of them")
             files.append(place)
     if not files:
         raise UsageError(f"{', '.join(map(str, places))} must hold files of counts or estimates")

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from quantum_advantage.cli.arguments import add_json, print_json
+from quantum_advantage.cli.arguments import add_json, check_is_folder, print_json
 
 
 def add_parser(commands: Any) -> None:
@@ -22,6 +22,7 @@ def run(args: argparse.Namespace) -> None:
     """Writes the page."""
     from quantum_advantage.reports.report import write_report
 
+    check_is_folder("folder", args.folder, "the --out of an experiment")
     page = str(write_report(args.folder))
     if args.json:
         print_json(page=page)

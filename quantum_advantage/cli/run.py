@@ -40,4 +40,5 @@ def run(args: argparse.Namespace) -> None:
     """
     script = str(script_of(args.experiment))
     sys.argv = [script, *args.options]
-    runpy.run_path(script, run_name="__main__")
+    program = f"quantum-advantage run {args.experiment}"
+    runpy.run_path(script, {"PROGRAM": program}, run_name="__main__")

@@ -10,6 +10,7 @@ from typing import Any
 from quantum_advantage.cli.arguments import add_json, print_json
 from quantum_advantage.cli.audit import finding_values
 from quantum_advantage.core.arguments import at_least, number_between
+from quantum_advantage.experiment.venues import check_folder
 
 
 def add_parser(commands: Any) -> None:
@@ -70,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
             if not sys.stdin.readline():
                 raise UsageError(f"--wait: nobody said that the digest of the {kind} is published")
 
+    check_folder(args.out)
     private = args.out.with_name(f"{args.out.name}.private")
     seal(terms, args.out, private, witness=witness)
     finding = audit(read_folder(args.out))

@@ -6,8 +6,9 @@ import argparse
 import sys
 from typing import Any
 
-from quantum_advantage.cli.arguments import TASKS_HELP, add_json, print_json
+from quantum_advantage.cli.arguments import add_json, print_json
 from quantum_advantage.core.arguments import at_least
+from quantum_advantage.tasks.registry import task_names
 
 # Wider diagrams cannot be read.
 MOST_QUBITS = 30
@@ -19,8 +20,12 @@ def add_parser(commands: Any) -> None:
     show.add_argument(
         "protocol", help="as bell or memory:qubits=1; an unknown one is answered with all names"
     )
+    tasks = ", ".join(task_names())
     show.add_argument(
-        "--task", default="observables", help=f"{TASKS_HELP}, with options; default %(default)s"
+        "--task",
+        default="observables",
+        metavar="T",
+        help=f"one of {tasks}, also with options; default %(default)s",
     )
     show.add_argument(
         "--qubits",

@@ -33,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
     if data.is_dir():
         return _verify(args, data)
     if args.out:
-        raise UsageError(f"{data} is no folder: name with --out one that holds data with counts")
+        raise UsageError(
+            f"--out {args.out} must hold a folder data with counts; {data} is no folder"
+        )
     with committed_data() as data:
         return _verify(args, data)
 
@@ -47,6 +49,7 @@ def _verify(args: argparse.Namespace, data: Path) -> int:
     from quantum_advantage.claims.claim import Verdict
     from quantum_advantage.claims.verify import (
         all_hold,
+        untested_line,
         verify,
         write_claims,
     )
@@ -73,8 +76,7 @@ def _verify(args: argparse.Namespace, data: Path) -> int:
         table = str(out / "claims.md")
         print_json(passed=passed, claims=claims, all_hold=all_hold(verdicts), table=table)
     else:
-        untested = sum(v.outcome == "untested" for v in verdicts)
-        if untested:
-            sys.stdout.write(f"{untested} claims were not tested: they need an optional package\n")
         sys.stdout.write(f"in {out / 'claims.md'}\n")
+        if line := untested_line(verdicts):
+            sys.stdout.write(f"{line}\n")
     return 0 if all_hold(verdicts) else 1

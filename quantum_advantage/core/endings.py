@@ -45,6 +45,21 @@ class Terminated(KeyboardInterrupt):
     """
 
 
+def program_of(script: str) -> str:
+    """Returns the name before the messages of a script: what was typed to start it.
+
+    ``quantum-advantage run`` leaves it as PROGRAM in the script's module.
+
+    Args:
+        script: The name if the script was started by itself.
+
+    Example:
+        >>> program_of("signs.py")
+        'signs.py'
+    """
+    return str(getattr(sys.modules["__main__"], "PROGRAM", script))
+
+
 def run_to_its_end(program: str, work: Callable[[], int], stopped: str = STOPPED) -> int:
     """Runs a command and returns its exit status.
 

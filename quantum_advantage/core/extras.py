@@ -7,6 +7,9 @@ from typing import Any
 
 from quantum_advantage.core.usage import UsageError
 
+# Packages that are installed by another name than they are imported by.
+_INSTALLED_AS = {"sklearn": "scikit-learn", "tenpy": "physics-tenpy"}
+
 
 class MissingExtraError(UsageError):
     """A package is needed that an extra of this one would have installed.
@@ -43,7 +46,8 @@ def import_extra(module: str, extra: str, what: str) -> Any:
     try:
         import_module(package)
     except ImportError:
+        name = _INSTALLED_AS.get(package, package)
         raise MissingExtraError(
-            f"{what} needs {package}: pip install 'quantum-advantage[{extra}]'"
+            f"{what} needs {name}: pip install 'quantum-advantage[{extra}]'"
         ) from None
     return import_module(module)

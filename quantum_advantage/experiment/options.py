@@ -29,6 +29,7 @@ from quantum_advantage.core.arguments import (
     read_qubits,
     read_targets,
 )
+from quantum_advantage.core.endings import program_of
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.experiment.declaration import Curve, Experiment
 
@@ -53,7 +54,7 @@ def parser_of(experiment: Experiment) -> OneLineParser:
     """
     trials = experiment.trials
     of = "trials" if experiment.searches else "systems"
-    parser = OneLineParser(prog=f"{experiment.name}.py", description=experiment.about)
+    parser = OneLineParser(prog=program_of(f"{experiment.name}.py"), description=experiment.about)
     add = parser.add_argument
     add(
         "--qubits",

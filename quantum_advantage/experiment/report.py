@@ -110,7 +110,8 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
         return
     from quantum_advantage.backends.devices.packing import MOST_SECONDS
     from quantum_advantage.circuits.sweeps import MOST_REPETITIONS
-    from quantum_advantage.preflight.processors import run_cost, stand_in
+    from quantum_advantage.preflight.costs import run_cost
+    from quantum_advantage.preflight.processors import stand_in
     from quantum_advantage.study.wanted import batches_of
 
     out = sys.stdout.write
@@ -118,14 +119,14 @@ def _print_jobs(specs: Sequence[Spec], trials: int) -> None:
     engines = {spec.backend_name for spec in specs}
     for processor in sorted({name.processor for name in engines if name.base == "engine"}):
         out(f"({processor} is not asked: the virtual {stand_in(processor)} stands in for it)\n")
-    out(f"{'protocol':32s}{'n':>4s}{'jobs':>10s}{'settings':>13s}{'repetitions':>13s}")
+    out(f"{'protocol':32s}{'n':>4s}{'jobs':>10s}{'parameter sets':>16s}{'repetitions':>13s}")
     out(f"{'bytes/request':>15s}{'hours':>13s}\n")
     total = 0.0
     for spec in specs:
         cost = run_cost(spec, batches_of(spec, trials))
         total += cost.hours
         out(f"{spec.protocol:32s}{spec.qubits:4d}{cost.jobs:10.0f}")
-        out(f"{cost.settings:13.6g}{cost.repetitions:13.6g}")
+        out(f"{cost.parameter_sets:16.6g}{cost.repetitions:13.6g}")
         out(f"{cost.request_bytes:15d}{cost.hours:13.2f}\n")
     out(f"some {total:.1f} hours of a processor, by Google's own estimate; --trials, --games and ")
     out("--qubits make it less\n")

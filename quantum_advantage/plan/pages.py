@@ -70,6 +70,7 @@ def plan_lines(plans: Sequence[Plan]) -> Iterable[str]:
 
 # The scripts whose games are those of the tasks.
 _SCRIPTS = {
+    "hidden_sign": "signs",
     "observables": "predicting_observables",
     "processes": "learning_processes",
     "purity": "testing_purity",
@@ -86,7 +87,7 @@ def command_lines(p: Plan, seed: int | None, registration: Path | None) -> Itera
         seed: The seed that was registered, if any was.
         registration: The registration, likewise.
     """
-    if p.protocol != "bell":
+    if p.protocol != "bell" or _script_of(p) is None:
         return
     if (first := _first_rung(p)) < p.copies:
         yield (
@@ -99,6 +100,11 @@ def command_lines(p: Plan, seed: int | None, registration: Path | None) -> Itera
     yield f"to play it at n = {p.qubits}, and to certify it:"
     for line in commands_of(p, seed, registration):
         yield f"    {line}"
+
+
+def _script_of(p: Plan) -> str | None:
+    """Returns the script that plays the task; None for a task of another package."""
+    return _SCRIPTS.get(parse(p.task)[0])
 
 
 def _first_rung(p: Plan) -> int:
@@ -115,11 +121,11 @@ def commands_of(p: Plan, seed: int | None, registration: Path | None) -> Iterabl
         seed: The seed that was registered; ``S`` stands for it if none was.
         registration: The registration; ``FILE`` likewise.
     """
-    if p.protocol != "bell" or _first_rung(p) < p.copies:
+    script = _script_of(p)
+    if p.protocol != "bell" or script is None or _first_rung(p) < p.copies:
         return
     root = "S" if seed is None else seed
     file = "FILE" if registration is None else registration
-    script = _SCRIPTS[parse(p.task)[0]]
     name = str(p.backend)
     place = name if p.backend.base != "engine" else name.replace(":", ":PROJECT/", 1)
     yield (
@@ -150,11 +156,11 @@ def _cost_lines(p: Plan) -> Iterable[str]:
         return
     yield (
         f"n = {p.qubits} on the processor: {p.cost.jobs:.0f} jobs, "
-        f"{p.cost.settings:.6g} settings, {p.cost.repetitions:.6g} repetitions, "
+        f"{p.cost.parameter_sets:.6g} parameter sets, {p.cost.repetitions:.6g} repetitions, "
         f"{_duration(p.cost.hours)} by Google's own estimate, without the preflight"
     )
     if p.conventional is not None:
-        # Without memory a setting serves one copy, with memory one shot.
+        # Without memory a parameter set serves one copy, with memory one shot.
         hours = p.cost.hours * p.conventional / p.shots
         yield (
             f"    without memory, one copy for each shot at the same rate and free of noise: "

@@ -40,8 +40,8 @@ from quantum_advantage.plan.expected import (
     right_answers,
 )
 from quantum_advantage.plan.shots import ENOUGH, best_played, best_shots, only
+from quantum_advantage.preflight.costs import RunCost, run_cost
 from quantum_advantage.preflight.files import PreflightRecord
-from quantum_advantage.preflight.processors import RunCost, run_cost
 from quantum_advantage.study.rows import MOST_COPIES
 from quantum_advantage.study.search import copies_needed
 from quantum_advantage.study.spec import BATCHES, Spec

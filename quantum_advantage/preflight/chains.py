@@ -64,15 +64,40 @@ def measure_chain(
         >>> len(measured.pairs), len(measured.links), measured.found.pairs
         (3, 2, 5)
     """
+    pairs, *links = chain_turns(backend, circuit)
+    turns = [turn for turn in (pairs, *links) if turn]
+    parts = [measure_pairs(_on(backend, turn).make(0), len(turn), shots) for turn in turns]
+    return ChainPreflight(pairs, (*links[0], *links[1]), joined(parts))
+
+
+def chain_turns(
+    backend: ProcessorBackend, circuit: cirq.AbstractCircuit
+) -> tuple[tuple[Pair, ...], tuple[Pair, ...], tuple[Pair, ...]]:
+    """Returns the couplers that are measured at the same time; a turn may be empty.
+
+    Args:
+        backend: The processor.
+        circuit: As in :func:`measure_chain`.
+
+    Returns:
+        The pairs, then the first, third, ... coupler between systems, then the second, fourth, ...
+
+    Raises:
+        UsageError: If the processor holds no such chain, or the circuit couples nothing.
+
+    Example:
+        >>> from quantum_advantage.backends.devices.chain_placement import chain_circuit
+        >>> from quantum_advantage.backends.devices.virtual import open_virtual
+        >>> [len(turn) for turn in chain_turns(open_virtual("qvm:rainbow"), chain_circuit(4))]
+        [4, 2, 1]
+    """
     chain = tuple(backend.chain(circuit))
     use = chain_use(circuit, line_slots(circuit), backend.device.accepted[0])
     pairs = tuple(pair for pair, gates in zip(chain, use.pairs, strict=True) if gates)
     links = [link for link, gates in zip(chain_links(chain), use.links[1:], strict=True) if gates]
-    turns = [turn for turn in (pairs, tuple(links[::2]), tuple(links[1::2])) if turn]
-    if not turns:
+    if not pairs and not links:
         raise UsageError("circuit must couple qubits of a chain, and it couples none")
-    parts = [measure_pairs(_on(backend, turn).make(0), len(turn), shots) for turn in turns]
-    return ChainPreflight(pairs, (*links[::2], *links[1::2]), joined(parts))
+    return pairs, tuple(links[::2]), tuple(links[1::2])
 
 
 def _on(backend: ProcessorBackend, turn: tuple[Pair, ...]) -> ProcessorBackend:

@@ -32,6 +32,7 @@ from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.tasks.shared.calibration import fixed_damping_request, read_damping
 from quantum_advantage.tasks.shared.requests import copy_qubits
 
+CIRCUITS = 3
 SHOTS, LEAST_SHOTS = 6000, 120
 # A pair stands out if the logarithm of its cost is so many standard deviations above the median,
 # the standard deviation being read robustly from the median absolute deviation.

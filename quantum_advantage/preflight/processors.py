@@ -1,23 +1,18 @@
-"""What a run on a processor needs around it: opening, preflight, leaving out pairs, cost."""
+"""What a run on a processor needs around it: opening, preflight, leaving out pairs."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantum_advantage.backends.backend import Backend
 from quantum_advantage.backends.devices.engine import open_engine
 from quantum_advantage.backends.devices.placement import best_chain, best_pairs, pair_places
 from quantum_advantage.backends.devices.virtual import (
     VIRTUAL,
     ProcessorBackend,
-    cost_on,
     open_virtual,
-    virtual_device,
 )
 from quantum_advantage.backends.names import BackendName, PairPlace
 from quantum_advantage.core.files import write_file
@@ -25,22 +20,15 @@ from quantum_advantage.plots import draw_chip, new_figure, render
 from quantum_advantage.preflight.chains import ChainPreflight, measure_chain
 from quantum_advantage.preflight.files import preflight_table
 from quantum_advantage.preflight.pairs import SHOTS, Preflight, measure_pairs
-from quantum_advantage.study.batches import play_batch
-from quantum_advantage.tasks.registry import load_deciding
 
 if TYPE_CHECKING:
     import cirq
     from matplotlib.figure import Figure
 
     from quantum_advantage.backends.devices.calibration import Device, Pair, Qubit
-    from quantum_advantage.backends.devices.jobs import Cost
-    from quantum_advantage.backends.devices.placed import PlacedSampler
-    from quantum_advantage.study.spec import Spec
 
 # Replaces a real processor that is not connected: the latest one with a public calibration.
 STAND_IN = "willow_pink"
-# Shots of a batch that are played to price it.
-PRICED_SHOTS = 20_000
 
 
 def open_processor(
@@ -245,6 +233,7 @@ def couplers_of(device: Device) -> list[PairPlace]:
     """Returns all couplers of a device as pairs of places, (row, column) each.
 
     Example:
+        >>> from quantum_advantage.backends.devices.virtual import virtual_device
         >>> len(couplers_of(virtual_device("rainbow")))
         32
     """
@@ -259,93 +248,3 @@ def stand_in(processor: str) -> str:
         ('rainbow', 'willow_pink')
     """
     return processor if processor in VIRTUAL else STAND_IN
-
-
-def cost_of(name: BackendName, play: Callable[[PlacedSampler], object]) -> Cost:
-    """Returns the cost of something on a processor, without running it there.
-
-    A real processor is not connected to: a virtual one stands in for its layout.
-
-    Args:
-        name: The backend.
-        play: Takes a sampler and runs on it; every bit it receives is 0.
-
-    Raises:
-        UsageError: If a circuit does not fit the processor.
-
-    Example:
-        >>> from quantum_advantage.preflight.pairs import readout_request
-        >>> request = readout_request(2, 400)
-        >>> from quantum_advantage.backends.names import read_backend
-        >>> cost = cost_of(read_backend("qvm:rainbow"), lambda s: s.sample_table(request))
-        >>> cost.jobs, cost.repetitions
-        (1, 400)
-    """
-    place = name.processor if name.base == "qvm" else stand_in(name.processor)
-    device = virtual_device(place, name.digest)
-    sampler, meter = cost_on(device)
-    play(sampler)
-    return meter.cost
-
-
-@dataclass(frozen=True)
-class RunCost:
-    """The cost of the batches of a spec on a processor, by Google's own estimate.
-
-    Attributes:
-        jobs: The number of jobs.
-        settings: Parameter sets.
-        repetitions: Repetitions in all.
-        request_bytes: The largest request, in bytes.
-        hours: The time on the processor.
-
-    Example:
-        >>> RunCost(jobs=4, settings=2e3, repetitions=2e4, request_bytes=9000, hours=0.1).jobs
-        4
-    """
-
-    jobs: float
-    settings: float
-    repetitions: float
-    request_bytes: int
-    hours: float
-
-
-def run_cost(spec: Spec, batches: int) -> RunCost:
-    """Returns the cost of batches, without the preflight and without contact to a processor.
-
-    A few games, or a part of one, are priced, and the result is scaled to all of them.
-
-    Args:
-        spec: What to play, on a virtual or a real processor.
-        batches: How many batches.
-
-    Raises:
-        UsageError: If the spec cannot be played on the processor.
-    """
-
-    def play(sampler: PlacedSampler, few: Spec) -> None:
-        play_batch("", few, 0, Backend(few.backend, lambda seed: sampler))
-
-    per_shot = load_deciding(spec.task).copies_per_shot(spec.protocol, spec.qubits)
-    few, share = _few_shots(spec, per_shot)
-    cost = cost_of(spec.backend_name, partial(play, few=few))
-    times = batches * share
-    return RunCost(
-        times * cost.jobs,
-        times * cost.points,
-        times * cost.repetitions,
-        cost.request_bytes,
-        times * cost.seconds / 3600,
-    )
-
-
-def _few_shots(spec: Spec, per_shot: int) -> tuple[Spec, float]:
-    """Returns a spec of at most PRICED_SHOTS shots a batch, and by how much the cost is larger."""
-    shots = spec.budget // per_shot
-    if spec.batch_size * shots <= PRICED_SHOTS:
-        return spec, 1.0
-    games = min(spec.batch_size, max(1, PRICED_SHOTS // shots))
-    fewer = min(shots, PRICED_SHOTS)
-    share = (spec.batch_size / games) * (shots / fewer)
-    return replace(spec, batch_size=games, budget=fewer * per_shot), share

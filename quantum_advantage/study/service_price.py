@@ -34,7 +34,7 @@ class _Priced(TableSampler):
 def batch_price(spec: Spec, backend: Backend) -> Price | None:
     """Returns what the first batch of a spec takes of a service; nothing is sent.
 
-    Other batches take as much up to chance: how often two settings agree differs between them.
+    Other batches take as much up to chance: how often parameter sets agree differs between them.
 
     Args:
         spec: What would be played.

@@ -240,7 +240,10 @@ class Task(DescribedTask):
             >>> task.bound_in(task.read("collisions", 10)).unit
             'copies'
         """
-        raise UsageError(f"no bound is proven for the games of {self}")
+        raise UsageError(
+            f"no bound is proven for the games of {self}; quantum-advantage bound --help lists "
+            "the tasks that have one"
+        )
 
     @abstractmethod
     def play(

@@ -105,7 +105,14 @@ def test_table_has_a_line_for_each_decay_and_tells_what_is_learned(learned):
     lines = list(noise_lines(blocks_of("weber", 4), learned, exact_on("weber", 4, "cz_both")))
     assert lines[0].startswith("layer cz_both: 6 circuits of 6 layers at most, 12 settings of 50")
     assert lines[0].endswith("3600 in all")
-    assert len(lines) == 2 + 30 + 3
+    assert len(lines) == 2 + 30 + 4
+    # What is measured several times has lines of other beginnings or circuits.
+    names = [line[:34] for line in lines[2:32]]
+    assert len(set(names)) == 30
+    words = [tuple(name.split()) for name in names]
+    assert {("ZI", "ZI", "plain"), ("ZI", "ZI", "turned")} < set(words)
+    assert {("XI", "XZ", "XI", "plain"), ("XI", "XZ", "XZ", "plain")} < set(words)
+    assert lines[32].startswith("lines of the same strings measure the same factor")
     assert "learned alone: XX, ZI, YX, IZ, XY, ZZ, YY" in lines
     products = lines[-2].removeprefix("learned in products alone: ").partition(";")[0].split(", ")
     assert sorted(products) == ["IX", "IY", "XI", "XZ", "YI", "YZ", "ZX", "ZY"]

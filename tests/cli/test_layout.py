@@ -106,7 +106,7 @@ def test_layout_of_a_real_processor_without_credentials_is_one_line(refused, tmp
         monkeypatch.setenv(key, value)
     out = str(tmp_path / "out")
     line = refused("layout", "engine:p/q", "--pairs", "2", "--out", out)
-    assert line == f"quantum-advantage: error: {NO_CREDENTIALS}\n"
+    assert line == f"quantum-advantage layout: error: {NO_CREDENTIALS}\n"
     assert not (tmp_path / "out").exists()
 
 

@@ -39,7 +39,7 @@ def test_program_ends_with_status_2_and_one_line(arguments):
     done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert re.match(r"quantum-advantage( bound)?: error: ", done.stderr)
+    assert re.match(r"quantum-advantage( bound| show)?: error: ", done.stderr)
     assert done.stderr.count("\n") == 1
 
 

@@ -1,12 +1,16 @@
 import csv
+import json
 import os
 import re
 import subprocess
 import sys
 
 import pytest
+from calibration_examples import write_today
 from processor_calls import NO_CREDENTIALS, WRONG_PLACES, hidden_credentials
+from rehearsed_engine import local_engine
 
+from quantum_advantage.backends.devices import engine
 from quantum_advantage.backends.devices.placement import best_chain
 from quantum_advantage.backends.devices.virtual import open_virtual, virtual_device
 
@@ -174,8 +178,47 @@ def test_program_without_credentials_says_in_one_line_how_to_get_them(tmp_path):
     )
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr == f"quantum-advantage: error: {NO_CREDENTIALS}\n"
+    assert done.stderr == f"quantum-advantage preflight: error: {NO_CREDENTIALS}\n"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("chain", [(), ("--chain",)])
+def test_a_dry_run_needs_no_credentials_and_leaves_nothing(tmp_path, chain):
+    given, absent = hidden_credentials(tmp_path)
+    environment = {key: value for key, value in os.environ.items() if key not in absent}
+    arguments = ["preflight", "engine:p/q", "--pairs", "4", "--shots", "600", *chain, "--dry-run"]
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--out", str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        env=environment | given,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    circuits = 9 if chain else 3
+    told, cost = done.stdout.splitlines()
+    assert told == "(q is not asked: the virtual willow_pink stands in for it)"
+    assert cost.startswith(f"{circuits} circuits of 600 shots, no copy of an unknown state: ")
+    assert f" {circuits * 600} repetitions, " in cost
+    assert cost.endswith("minutes on a processor by Google's estimate")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("chain", [(), ("--chain",)])
+def test_a_dry_run_tells_the_jobs_that_are_then_sent(printed, tmp_path, monkeypatch, no_map, chain):
+    path = tmp_path / "willow.json"
+    write_today(path)
+    monkeypatch.setattr(engine, "connect", lambda _: local_engine(path, tmp_path / "log"))
+    arguments = ["engine:mine/willow", "--pairs", "3", "--shots", "120", *chain, "--json"]
+    price = json.loads(printed("preflight", *arguments, "--dry-run"))
+    printed("preflight", *arguments, "--out", str(tmp_path / "out"))
+    assert price["jobs"] == len((tmp_path / "log").read_text().splitlines())
+    jobs = tmp_path / "out" / "jobs" / "preflight_willow"
+    sent = [json.loads(file.read_text()) for file in jobs.glob("*.json")]
+    sent = [job for job in sent if "repetitions" in job]
+    assert len(sent) == price["jobs"]
+    for name, key in (("parameter_sets", "points"), ("repetitions", "repetitions")):
+        assert price[name] == sum(job[key] for job in sent)
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_nothing_is_written_without_record(folder):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nope.csv", "No such file"),
+        ("nope.csv", "nope.csv does not exist; name a file of counts or estimates"),
         ("games_summary.csv", "holds no counts"),
         ("empty", "must hold files of counts or estimates"),
     ],

@@ -136,7 +136,9 @@ def test_a_wrong_file_ends_the_process_in_one_line(tmp_path):
     (tmp_path / "bad.json").write_text(EMPTY)
     ended = called("devices", "bad.json", folder=tmp_path)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("quantum-advantage: error: the calibration of bad.json holds")
+    assert ended.stderr.startswith(
+        "quantum-advantage devices: error: the calibration of bad.json holds"
+    )
     assert ended.stderr.count("\n") == 1
 
 

@@ -121,7 +121,7 @@ def test_audit_of_a_changed_run_ends_with_status_1(folder, tmp_path, capsys):
 
 
 def test_audit_of_no_folder_ends_with_one_line(refused, tmp_path):
-    assert "Not a directory" in refused("audit", str(tmp_path / "nowhere"))
+    assert "does not exist; name the --out of seal" in refused("audit", str(tmp_path / "nowhere"))
 
 
 def test_an_interrupted_run_says_that_it_cannot_go_on(tmp_path, capsys, monkeypatch):

@@ -25,6 +25,6 @@ def test_the_package_imports_without_scikit_learn_and_names_the_extra_where_it_n
     )
     assert found.returncode == 0, found.stderr
     assert found.stdout == (
-        "kernel principal component analysis needs sklearn: "
+        "kernel principal component analysis needs scikit-learn: "
         "pip install 'quantum-advantage[learning]'\n"
     )

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -383,14 +384,14 @@ def test_dry_run_on_a_real_processor_needs_no_credentials_and_tells_the_cost(tmp
     lines = done.stdout.splitlines()
     assert "is not asked: the virtual" in done.stdout
     head = next(i for i, line in enumerate(lines) if "bytes/request" in line)
-    assert lines[head].split() == [
-        "protocol", "n", "jobs", "settings", "repetitions", "bytes/request", "hours"
+    assert re.split(r"  +", lines[head]) == [
+        "protocol", "n", "jobs", "parameter sets", "repetitions", "bytes/request", "hours"
     ]  # fmt: skip
     rows = {line.split()[0]: line.split()[1:] for line in lines[head + 1 : head + 3]}
     assert set(rows) == {"bell", "bell_calibrated"}
-    jobs, settings, repetitions, size, hours = map(float, rows["bell"][1:])
+    jobs, parameter_sets, repetitions, size, hours = map(float, rows["bell"][1:])
     assert jobs == 20
-    assert settings <= repetitions
+    assert parameter_sets <= repetitions
     assert size > 1000
     assert hours > 0
     assert float(rows["bell_calibrated"][3]) == repetitions + 20 * 600

@@ -102,5 +102,7 @@ def test_matrix_product_state_of_a_long_chain_has_the_correlators_of_the_fermion
 
 def test_without_tenpy_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "tenpy", None)
-    with pytest.raises(UsageError, match=r"needs tenpy: pip install 'quantum-advantage\[chains\]'"):
+    with pytest.raises(
+        UsageError, match=r"needs physics-tenpy: pip install 'quantum-advantage\[chains\]'"
+    ):
         ground_tensors([0.5])

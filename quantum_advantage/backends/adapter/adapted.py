@@ -1,10 +1,10 @@
 """Anybody's ``cirq.Sampler`` as a sampler of requests.
 
-Shots of one setting come back in an order that says nothing: cirq-ionq returns histograms, sorted
-by outcome. Given the setting, the shots are exchangeable, so that given their histogram every order
-is equally likely. They are put into an order drawn anew, whose seed does not depend on outcomes;
-then the law of the shots is exactly that of a service that keeps the order. Left sorted, the first
-of several games would get all the zeros.
+Shots of one parameter set come back in an order that says nothing: cirq-ionq returns histograms,
+sorted by outcome. Given the parameters, the shots are exchangeable, so that given their histogram
+every order is equally likely. They are put into an order drawn anew, whose seed does not depend on
+outcomes; then the law of the shots is exactly that of a service that keeps the order. Left sorted,
+the first of several games would get all the zeros.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class AdaptedSampler(TableSampler):
         limits: What it takes.
         measure: Whether circuits carry their measurement. Some services measure all qubits without
             being told and take no measurement gate: cirq-aqt 1.7.
-        seed: Draws the order of the shots of each setting.
+        seed: Draws the order of the shots of each parameter set.
 
     Raises:
         UsageError: If an argument does not fit.

@@ -1,8 +1,8 @@
 """Circuits in the gates of a service, compiled once and checked.
 
 A target gate set sees the parts of a circuit that no gate connects one by one, on line qubits: the
-circuits of this package are mostly many pairs, each in one of few settings, so that few parts are
-ever compiled. A function of a circuit may put it on other qubits, and sees it whole.
+circuits of this package are mostly many pairs, each with one of few parameter sets, so that few
+parts are ever compiled. A function of a circuit may put it on other qubits, and sees it whole.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A request in few jobs: equal settings run together, many circuits in one job, within limits.
+"""A request in few jobs: equal parameter sets run together, many circuits in one job, in limits.
 
 A job has one number of repetitions for all its circuits, as the batches of most services have. A
-setting that is wanted r times is run either in one circuit of r repetitions, or in one circuit for
-each binary digit of r, of 1, 2, 4, … repetitions: then a request needs no more kinds of jobs than
-the largest r has digits, however the numbers differ. What takes fewer jobs is chosen.
+parameter set that is wanted r times is run either in one circuit of r repetitions, or in one
+circuit for each binary digit of r, of 1, 2, 4, … repetitions: then a request needs no more kinds of
+jobs than the largest r has digits, however the numbers differ. What takes fewer jobs is chosen.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import whole_number
 
 Numbers = npt.NDArray[np.int64]
-# From how often each setting is wanted, and the most repetitions of a circuit, to repetitions, the
-# settings that run so often, and the shots that each has had before.
+# From how often each parameter set is wanted, and the most repetitions of a circuit, to
+# repetitions, the parameter sets that run so often, and the shots that each has had before.
 Way = Callable[[Numbers, int], Iterator[tuple[int, Numbers, Numbers]]]
 
 
@@ -103,14 +103,14 @@ def packed(request: Request, limits: ServiceLimits) -> list[Part]:
         limits: What a job may hold.
 
     Returns:
-        For each job its settings and the shots that they stand for. Which of the shots of one
-        setting gets which of its outcomes does not matter: they are exchangeable.
+        For each job its parameter sets and the shots that they stand for. Which of the shots of one
+        parameter set gets which of its outcomes does not matter: they are exchangeable.
 
     Raises:
         UsageError: If the request needs more jobs than the limits allow.
 
     Example:
-        Three settings, wanted 1, 2 and 3 times:
+        Three parameter sets, wanted 1, 2 and 3 times:
 
         >>> import cirq
         >>> from quantum_advantage.circuits.request import Dial
@@ -149,7 +149,7 @@ def _cut(request: Request, limits: ServiceLimits, way: Way) -> Iterator[Part]:
 
 
 def _whole(counts: Numbers, most: int) -> Iterator[tuple[int, Numbers, Numbers]]:
-    """Runs every setting in one circuit."""
+    """Runs every parameter set in one circuit."""
     for count in np.unique(counts).tolist():
         chosen = np.flatnonzero(counts == count)
         for begin in range(0, count, most):
@@ -157,7 +157,7 @@ def _whole(counts: Numbers, most: int) -> Iterator[tuple[int, Numbers, Numbers]]
 
 
 def _binary(counts: Numbers, most: int) -> Iterator[tuple[int, Numbers, Numbers]]:
-    """Runs every setting by the binary digits of its number, the largest power of two first."""
+    """Runs parameter sets by the binary digits of their numbers, largest powers of two first."""
     largest = 1 << (most.bit_length() - 1)
     had = np.zeros_like(counts)
     repetitions = largest
@@ -166,6 +166,6 @@ def _binary(counts: Numbers, most: int) -> Iterator[tuple[int, Numbers, Numbers]
         if chosen.size:
             yield repetitions, chosen, had[chosen]
             had[chosen] += repetitions
-        # The largest number repeats until every setting has less than that left.
+        # The largest number repeats until every parameter set has less than that left.
         if not chosen.size or repetitions < largest:
             repetitions //= 2

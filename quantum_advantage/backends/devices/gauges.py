@@ -127,11 +127,11 @@ def _around(
 
 
 def draw_gauges(request: Request, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
-    """Draws a gauge for every shot: shots of one setting take all of them in turn.
+    """Draws a gauge for every shot: shots of one parameter set take all of them in turn.
 
     Args:
         request: The request.
-        rng: Draws where each setting begins.
+        rng: Draws where each parameter set begins.
 
     Returns:
         (shots,) positions of the gauge dial.
@@ -148,10 +148,10 @@ def draw_gauges(request: Request, rng: np.random.Generator) -> npt.NDArray[np.ui
 
 
 def turns_of(kinds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Returns how many shots of the same setting come before each shot.
+    """Returns how many shots of the same parameter set come before each shot.
 
     Args:
-        kinds: (shots,) the number of each shot's setting.
+        kinds: (shots,) the number of each shot's parameter set.
 
     Example:
         >>> turns_of(np.array([1, 1, 0, 1])).tolist()

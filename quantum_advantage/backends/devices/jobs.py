@@ -51,8 +51,9 @@ class Cost:
         seconds: Google's own estimate of the time on the processor.
 
     Example:
-        >>> Cost(jobs=2, points=1000, repetitions=20_000, request_bytes=9000, seconds=12.5).jobs
-        2
+        >>> one = Cost(jobs=2, points=1000, repetitions=20_000, request_bytes=9000, seconds=12.5)
+        >>> (one + one).jobs, (one + one).request_bytes
+        (4, 9000)
     """
 
     jobs: int
@@ -60,6 +61,16 @@ class Cost:
     repetitions: int
     request_bytes: int
     seconds: float
+
+    def __add__(self, other: Cost) -> Cost:
+        """Returns the cost of both."""
+        return Cost(
+            self.jobs + other.jobs,
+            self.points + other.points,
+            self.repetitions + other.repetitions,
+            max(self.request_bytes, other.request_bytes),
+            self.seconds + other.seconds,
+        )
 
 
 class JobSampler:
@@ -170,13 +181,7 @@ class CostSampler:
         """
         for portion in portions_of(requests):
             size = v2.run_context_to_proto(portion.sweeps(), portion.each()).ByteSize()
-            self.cost = Cost(
-                self.cost.jobs + 1,
-                self.cost.points + portion.points,
-                self.cost.repetitions + portion.repetitions,
-                max(self.cost.request_bytes, size),
-                self.cost.seconds + portion.seconds,
-            )
+            self.cost += Cost(1, portion.points, portion.repetitions, size, portion.seconds)
         return [
             {
                 key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)

@@ -12,8 +12,8 @@ from quantum_advantage.backends.devices.gauges import turns_of
 from quantum_advantage.circuits.request import Dial, Request, distinct_rows, measured_qubits
 from quantum_advantage.core.bits import Words, pack_bits
 
-# Repetitions of one setting share so many masks, a random half and its complements: every
-# parameter set costs time on a processor, and with complements each bit is flipped half the time.
+# Repetitions of one parameter set share so many masks, a random half and its complements: every
+# one costs time on a processor, and with complements each bit is flipped half the time.
 MASKS = 16
 # Begins the names of the symbols that set the masks.
 MASK = "readout_mask_"

@@ -301,15 +301,15 @@ class _Compiler:
         known: dict[tuple[tuple[str, float], ...], tuple[float, float, float]] = {}
         exponents = []
         for rows in product(*(self._given[d].positions for d in run.dials)):
-            setting = tuple(
+            resolved = tuple(
                 (symbol, value)
                 for d, row in zip(run.dials, rows, strict=True)
                 for symbol, value in zip(self._given[d].symbols, row, strict=True)
                 if symbol in symbols
             )
-            if setting not in known:
-                known[setting] = _exponents(_matrix(run.ops, dict(setting)), terminal)
-            exponents.append(known[setting])
+            if resolved not in known:
+                known[resolved] = _exponents(_matrix(run.ops, dict(resolved)), terminal)
+            exponents.append(known[resolved])
         if not run.dials:
             x, z, a = exponents[0]
             if x:

@@ -3,8 +3,8 @@
 Outside a reservation a job may have 1,500,000 repetitions in all and take 5 minutes ('Concepts' of
 the documentation of Google's Quantum Computing Service, read in November 2026). The time is
 cirq-google's own estimate. A job holds any number of sweeps, each with a circuit and a number of
-repetitions of its own, so that requests of several circuits, with settings that repeat unequally,
-are as few jobs as these limits allow.
+repetitions of its own, so that requests of several circuits, with parameter sets that repeat
+unequally, are as few jobs as these limits allow.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from quantum_advantage.core.usage import UsageError
 # Jobs cut by another rule have other names, and would be paid for again.
 RULE = f"5 minutes by cirq-google {cirq_google.__version__}"
 MOST_SECONDS = 300.0
-# A few megabytes of settings; the service takes 10.
+# A few megabytes of parameters; the service takes 10.
 MOST_POINTS = 10_000
 # What cirq-google counts for every job, whatever it runs.
 _LATENCY = 1.5

@@ -157,8 +157,8 @@ def _compile(piece: Piece) -> CliffordProgram | None:
             alike.setdefault(tuple(values[k] for k in kept), []).append(position)
         found: dict[_Action, list[int]] = {}
         for values, where in alike.items():
-            setting = {symbols[k]: value for k, value in zip(kept, values, strict=True)}
-            action = _clifford_action(cirq.resolve_parameters(gate, setting) if setting else gate)
+            resolved = {symbols[k]: value for k, value in zip(kept, values, strict=True)}
+            action = _clifford_action(cirq.resolve_parameters(gate, resolved) if resolved else gate)
             if action is None:
                 return None
             if not _identity(action):

@@ -1,4 +1,4 @@
-"""Exact laws of noisy circuits: Pauli vectors, many settings of the symbols side by side.
+"""Exact laws of noisy circuits: Pauli vectors, many parameter sets side by side.
 
 A state ρ of q qubits is the real vector of its 4^q expectations tr(P ρ) of the Pauli strings P, and
 a gate or channel E on k qubits the real matrix R_PQ = tr(P E(Q))/2ᵏ on the letters of its qubits
@@ -6,8 +6,8 @@ a gate or channel E on k qubits the real matrix R_PQ = tr(P E(Q))/2ᵏ on the le
 qubits in a row is multiplied into one matrix before it meets the vector, noise included.
 
 What happens to a qubit after its last gate with another acts on its outcome alone, and becomes a
-map from its letters to its outcomes. So settings that differ only there, as those of the random
-flips before a readout do, share one evolution.
+map from its letters to its outcomes. So parameter sets that differ only there, as those of the
+random flips before a readout do, share one evolution.
 """
 
 from __future__ import annotations
@@ -58,13 +58,15 @@ def pauli_laws(
     """
     numbers = np.asarray(joints, dtype=np.intp)
     core, tails = _split_tails(qubits, steps)
-    settings = _Settings(dials, numbers)
-    readers = [_READ @ settings.product(tail) for tail in tails]
-    first, kinds = settings.distinct(core)
+    sets = _ParameterSets(dials, numbers)
+    readers = [_READ @ sets.product(tail) for tail in tails]
+    first, kinds = sets.distinct(core)
     at_once = max(1, MOST_NUMBERS // max(4**qubits, _NUMBERS_OF_A_BLOCK))
     laws = np.empty((numbers.size, 2**qubits))
     for start in range(0, first.size, at_once):
-        vectors = _evolved(qubits, core, _Settings(dials, numbers[first[start : start + at_once]]))
+        vectors = _evolved(
+            qubits, core, _ParameterSets(dials, numbers[first[start : start + at_once]])
+        )
         (rows,) = np.nonzero((kinds >= start) & (kinds < start + at_once))
         for begin in range(0, rows.size, at_once):
             part = rows[begin : begin + at_once]
@@ -106,8 +108,8 @@ def _matrix(gate: cirq.Gate) -> Floats:
 _kept_matrix = functools.lru_cache(maxsize=4096)(_matrix)
 
 
-class _Settings:
-    """Positions of the dials, in as many settings as are solved together."""
+class _ParameterSets:
+    """Positions of the dials, in as many parameter sets as are solved together."""
 
     def __init__(self, dials: Sequence[Dial], joints: Places) -> None:
         self.size = joints.size
@@ -117,14 +119,14 @@ class _Settings:
         self._places = np.unravel_index(joints, self._sizes) if dials else ()
 
     def distinct(self, steps: Sequence[Step]) -> tuple[Places, Places]:
-        """Returns one setting of every kind that steps distinguish, and the kind of each."""
+        """Returns one parameter set of every kind that steps distinguish, and the kind of each."""
         gates = {id(gate): gate for gate, _ in steps}.values()
         _, joint = self._joint(gates)
         _, first, kinds = np.unique(joint, return_index=True, return_inverse=True)
         return first, kinds.reshape(-1)
 
     def matrices(self, gate: cirq.Gate) -> Floats:
-        """Returns (settings or 1, 4ᵏ, 4ᵏ) the transfer matrices of a gate."""
+        """Returns (sets or 1, 4ᵏ, 4ᵏ) the transfer matrices of a gate."""
         used, joint = self._joint([gate])
         if not used:
             return transfer_matrix(gate)[None]
@@ -141,7 +143,7 @@ class _Settings:
         return np.stack(matrices)[rows]
 
     def product(self, tail: Iterable[Step]) -> Floats:
-        """Returns (settings or 1, 4, 4) the product of steps on one qubit."""
+        """Returns (sets or 1, 4, 4) the product of steps on one qubit."""
         whole = np.eye(4)[None]
         for gate, _ in tail:
             whole = self.matrices(gate) @ whole
@@ -173,7 +175,7 @@ def _split_tails(qubits: int, steps: Sequence[Step]) -> tuple[list[Step], list[l
 
 @dataclass(eq=False)
 class _Block:
-    """Steps in a row on the same qubits, (settings or 1, 4ᵏ, 4ᵏ) one matrix for each setting."""
+    """Steps in a row on the same qubits, (sets or 1, 4ᵏ, 4ᵏ) one matrix for each set."""
 
     targets: tuple[int, ...]
     matrices: Floats
@@ -190,7 +192,7 @@ class _Block:
         self.matrices = whole.reshape(len(whole), *self.matrices.shape[1:])
 
 
-def _blocks(steps: Iterable[Step], settings: _Settings) -> Iterable[_Block]:
+def _blocks(steps: Iterable[Step], sets: _ParameterSets) -> Iterable[_Block]:
     """Yields steps in blocks: each as long as no other qubit meets one of its own."""
     current: dict[int, _Block] = {}
     for gate, targets in steps:
@@ -206,28 +208,28 @@ def _blocks(steps: Iterable[Step], settings: _Settings) -> Iterable[_Block]:
                     for t in other.targets:
                         del current[t]
             current.update(dict.fromkeys(targets, block))
-        block.take(targets, settings.matrices(gate))
+        block.take(targets, sets.matrices(gate))
     yield from {id(block): block for block in current.values()}.values()
 
 
-def _evolved(qubits: int, steps: Iterable[Step], settings: _Settings) -> Floats:
-    """Returns (settings, 4^q) Pauli vectors."""
+def _evolved(qubits: int, steps: Iterable[Step], sets: _ParameterSets) -> Floats:
+    """Returns (sets, 4^q) Pauli vectors."""
     start = functools.reduce(np.kron, [_ZERO] * qubits)
-    state = np.tile(start, (settings.size, 1)).reshape(settings.size, *(4,) * qubits)
+    state = np.tile(start, (sets.size, 1)).reshape(sets.size, *(4,) * qubits)
     # The qubits in the order of the axes: those of the last block stand in front.
     order = list(range(qubits))
-    for block in _blocks(steps, settings):
+    for block in _blocks(steps, sets):
         wanted = [*block.targets, *(q for q in order if q not in block.targets)]
         moved = state.transpose(0, *(1 + order.index(q) for q in wanted))
-        columns = moved.reshape(settings.size, 4 ** len(block.targets), -1)
-        state = (block.matrices @ columns).reshape(settings.size, *(4,) * qubits)
+        columns = moved.reshape(sets.size, 4 ** len(block.targets), -1)
+        state = (block.matrices @ columns).reshape(sets.size, *(4,) * qubits)
         order = wanted
     sorted_axes = state.transpose(0, *(1 + order.index(q) for q in range(qubits)))
-    return sorted_axes.reshape(settings.size, -1)
+    return sorted_axes.reshape(sets.size, -1)
 
 
 def _read(vectors: Floats, readers: Iterable[Floats]) -> Floats:
-    """Returns the laws of Pauli vectors from a map (settings or 1, 2, 4) for each qubit."""
+    """Returns the laws of Pauli vectors from a map (sets or 1, 2, 4) for each qubit."""
     laws = vectors
     for reader in readers:
         # The first letter goes, and its outcome becomes the last bit.

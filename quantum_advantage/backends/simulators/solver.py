@@ -199,7 +199,7 @@ class Solver:
         if self._simulator == "qsim" and frequent and self._piece.qubits <= MOST_FREQUENT_QUBITS:
             exact = True
         if exact and not is_pure(self._piece):
-            # Settings under noise share what they can when they are solved together.
+            # Parameter sets under noise share what they can when they are solved together.
             laws, at_once = self._sampled_laws, max(1, MOST_ELEMENTS >> self._piece.qubits)
             for start in range(0, kinds.size, at_once):
                 found = laws.at(kinds[start : start + at_once])

@@ -63,7 +63,7 @@ def damping_request(qubits: int, shots: int, rng: np.random.Generator) -> Reques
 def fixed_damping_request(qubits: int, shots: int) -> Request:
     """Requests a calibration in twelve settings, the same on all pairs and repeated in turn.
 
-    Few settings save time where every parameter set costs some.
+    Few settings are few parameter sets, each of which costs time on a processor.
 
     Args:
         qubits: The number n of pairs.
