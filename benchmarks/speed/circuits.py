@@ -141,16 +141,16 @@ def _chain(peers: Peers) -> Prepared:
 WORKLOADS = [
     Workload(
         name="weber",
-        title="10^4 settings on the virtual Weber, n = 20, from opening it",
-        unit="10^4 settings",
+        title="10^4 parameter sets on the virtual Weber, n = 20, from opening it",
+        unit="10^4 parameter sets",
         against=Against.LIMIT,
         other=TABLE_AND_NUMBERS,
         prepare=_weber,
     ),
     Workload(
         name="weber_stock",
-        title="10^4 settings on the virtual Weber, n = 20, from opening it",
-        unit="10^4 settings",
+        title="10^4 parameter sets on the virtual Weber, n = 20, from opening it",
+        unit="10^4 parameter sets",
         against=Against.PEER,
         other="Google's stock noisy machine, n = 8, native circuits",
         prepare=_weber_stock,

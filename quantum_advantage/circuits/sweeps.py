@@ -42,10 +42,13 @@ def sweep_of(request: Request, shots: Sequence[int]) -> cirq.Sweepable:
         >>> sweep_of(request, [0, 2])
         cirq.Zip(cirq.Points('turn', [0.0, 1.0]))
     """
-    values = [resolver_values(request, shot) for shot in shots]
-    if not values[0]:
+    points: dict[str, Sequence[float]] = {}
+    for dial, column in zip(request.dials, request.table, strict=True):
+        rows = [dial.positions[position] for position in column[list(shots)].tolist()]
+        points.update(zip(dial.symbols, zip(*rows, strict=True), strict=True))
+    if not points:
         return cirq.UnitSweep
-    return cirq.Zip(*(cirq.Points(name, [row[name] for row in values]) for name in values[0]))
+    return cirq.Zip(*(cirq.Points(name, list(values)) for name, values in points.items()))
 
 
 def measured_widths(circuit: cirq.AbstractCircuit) -> dict[str, int]:

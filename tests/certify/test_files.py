@@ -177,7 +177,7 @@ def test_data_that_does_not_suffice_gets_an_honest_no(tmp_path, capsys):
 
 
 def test_wrong_input_is_one_line(data, tmp_path, capsys):
-    assert "No such file" in refused(capsys, tmp_path / "absent.csv")
+    assert "absent.csv does not exist" in refused(capsys, tmp_path / "absent.csv")
     assert "strictly between 0.5 and 1" in refused(
         capsys, data, "--confidence", 2, "--out", tmp_path
     )

@@ -10,6 +10,7 @@ unequally, are as few jobs as these limits allow.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -227,12 +228,35 @@ def _largest(most: int, holds: Callable[[int], bool]) -> int:
     return low
 
 
+class _Alike(cirq.Sweep):
+    """So many equal points. The estimate counts them, which takes long where each is made anew."""
+
+    def __init__(self, points: int) -> None:
+        self._points = points
+
+    def __iter__(self) -> Iterator[cirq.ParamResolver]:
+        return itertools.repeat(cirq.ParamResolver(), self._points)
+
+    def __len__(self) -> int:
+        return self._points
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Alike) and other._points == self._points
+
+    @property
+    def keys(self) -> list[str]:
+        return []
+
+    def param_tuples(self) -> Iterator[tuple[()]]:
+        return itertools.repeat((), self._points)
+
+
 def _estimate(circuit: cirq.AbstractCircuit) -> Callable[[int, int], float]:
     """Returns cirq-google's estimate of the seconds of a sweep, without what every job costs."""
 
     @functools.cache
     def seconds(points: int, repetitions: int) -> float:
-        sweep = cirq.Points("any", [0.0] * points)
+        sweep = _Alike(points)
         return float(
             runtime_estimator.estimate_run_sweep_time(circuit, sweep, repetitions, latency=0.0)
         )
