@@ -224,7 +224,7 @@ def _shadow_counts(
 def _all_pairs(peers: Peers) -> Prepared:
     from quantum_advantage.inference.shadows.purity import shadow_purities
 
-    bits, bases = _outcomes(10_000, 1)
+    bits, bases = _outcomes(100_000, 1)
     return Prepared(
         inputs=[bases, bits],
         work=Side(lambda: shadow_purities(bases, bits[:, 0], [4])),
@@ -311,7 +311,7 @@ WORKLOADS = [
     ),
     Workload(
         name="purity_shadow",
-        title=f"purity of {_PART}, all pairs of 10^4 shadows",
+        title=f"purity of {_PART}, all pairs of 10^5 shadows",
         unit="one record",
         against=Against.LIMIT,
         other="one count of bases and outcomes",

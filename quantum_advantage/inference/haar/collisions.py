@@ -68,8 +68,7 @@ def times_seen_before(outcomes: npt.NDArray[np.integer]) -> Integers:
     outcomes = whole_numbers("outcomes", outcomes)
     if outcomes.ndim != 2:
         raise UsageError(f"outcomes must have shape (trials, shots), not {outcomes.shape}")
-    order = np.argsort(outcomes, axis=1, kind="stable")
-    ordered = np.take_along_axis(outcomes, order, axis=1)
+    order, ordered = _sorted_in_time(outcomes)
     places = np.broadcast_to(np.arange(outcomes.shape[1], dtype=np.int64), outcomes.shape)
     first = np.where(ordered[:, 1:] != ordered[:, :-1], places[:, 1:], 0)
     rank = places.copy()
@@ -77,6 +76,28 @@ def times_seen_before(outcomes: npt.NDArray[np.integer]) -> Integers:
     seen = np.empty_like(rank)
     np.put_along_axis(seen, order, rank, axis=1)
     return seen
+
+
+def _sorted_in_time(
+    outcomes: npt.NDArray[np.integer],
+) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.integer]]:
+    """Returns a stable order of every trial, and its outcomes in that order.
+
+    Where an outcome and its time fit one word, words are sorted: several times as fast as finding
+    an order.
+    """
+    shots = outcomes.shape[1]
+    if outcomes.size and outcomes.min() >= 0:
+        time_bits = (shots - 1).bit_length()
+        bits = time_bits + int(outcomes.max()).bit_length()
+        if bits <= 64:
+            words: npt.NDArray[Any] = outcomes.astype(np.uint32 if bits <= 32 else np.uint64)
+            words <<= time_bits
+            words |= np.arange(shots, dtype=words.dtype)
+            words.sort(axis=1)
+            return (words & (2**time_bits - 1)).astype(np.int64), words >> time_bits
+    order = np.argsort(outcomes, axis=1, kind="stable")
+    return order, np.take_along_axis(outcomes, order, axis=1)
 
 
 def check_outcomes(outcomes: npt.NDArray[np.integer], qubits: int) -> None:

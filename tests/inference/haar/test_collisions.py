@@ -68,8 +68,10 @@ def assert_unbiased_with_stated_error(estimates, errors, truth):
     assert tolerance < 0.35 * estimates.var(), "too few records to see 16 % of the error"
 
 
-def test_earlier_shots_are_counted_as_a_loop_would():
-    outcomes = np.random.default_rng(1).integers(0, 9, (40, 30)) + 2**62 - 9
+# Beside one word for outcome and time: half a word, a word, more than a word, and negative numbers.
+@pytest.mark.parametrize("least", [0, 2**40, 2**62 - 9, -4])
+def test_earlier_shots_are_counted_as_a_loop_would(least):
+    outcomes = np.random.default_rng(1).integers(0, 9, (40, 30)) + least
     expected = [[list(row[:shot]).count(row[shot]) for shot in range(30)] for row in outcomes]
     seen = times_seen_before(outcomes)
     assert seen.dtype == np.int64
