@@ -8,11 +8,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 EXPERIMENTS := $(sort $(wildcard experiments/*.py))
 # From the longest to the shortest, so that no core has nothing left to do at the end.
-SCRIPTS := dynamics_on_processors learning_pauli_channels classical_shadows predicting_ground_states \
-	finding_phases learned_predictions device_noise signs learning_dynamics exact_posterior \
-	estimating_purity testing_purity entanglement_entropy depth_trap time_reversal sensing \
-	principal_component mimicking_states predicting_observables memory_tradeoff learning_processes \
-	controls
+SCRIPTS := testing_purity predicting_observables dynamics_on_processors predicting_ground_states \
+	finding_phases learned_predictions learning_pauli_channels signs classical_shadows device_noise \
+	sensing mimicking_states principal_component time_reversal estimating_purity learning_dynamics \
+	exact_posterior depth_trap learning_processes memory_tradeoff controls entanglement_entropy
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
@@ -21,7 +20,7 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 # As many scripts at a time as there are cores, each with one worker: while a script starts or draws
 # its figure the other cores go on.
 reproduce: $(STAMP)
-	@echo "$(words $(SCRIPTS)) scripts, $(CORES) at a time: some 6 minutes on two cores of 2026" >&2
+	@echo "$(words $(SCRIPTS)) scripts, $(CORES) at a time: some 8 minutes on two cores of 2026" >&2
 	@$(MAKE) --no-print-directory -j $(CORES) $(SCRIPTS:%=reproduce-%)
 	@$(BIN)/quantum-advantage compare out figures
 	@echo "figures drawn in out/, their data in out/data/"

@@ -43,7 +43,7 @@ EXPERIMENT = Experiment(
     full=curves((300, 1000, 3000, 10_000, 30_000, 100_000), tuple(QUBITS.items())),
     trials=20,
     batch_size=1,
-    seconds=100,
+    seconds=27,
 )
 
 

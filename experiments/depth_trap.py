@@ -46,7 +46,7 @@ EXPERIMENT = Experiment(
     full=curves((4, 6, 8), (4, 6, 8, 10, 12, 14, 16), (8, 10, 12, 14)),
     trials=500,
     batch_size=25,
-    seconds=18,
+    seconds=14,
 )
 
 

@@ -81,7 +81,7 @@ EXPERIMENT = Experiment(
         same_chip((4, 6, 8)),
         *LOCAL,
     ),
-    seconds=40,
+    seconds=25,
 )
 
 

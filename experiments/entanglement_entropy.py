@@ -51,7 +51,7 @@ EXPERIMENT = Experiment(
     full=curves(12, 16384, 256),
     trials=20,
     batch_size=1,
-    seconds=18,
+    seconds=12,
 )
 
 

@@ -50,7 +50,7 @@ EXPERIMENT = Experiment(
     full=curves((3, 5), 8),
     trials=20,
     batch_size=1,
-    seconds=26,
+    seconds=16,
 )
 
 

@@ -76,7 +76,7 @@ EXPERIMENT = Experiment(
     ),
     trials=400,
     batch_size=20,
-    seconds=40,
+    seconds=38,
 )
 
 # Names and markers of the readings, by what they are.

@@ -59,7 +59,7 @@ EXPERIMENT = Experiment(
         curve(PRODUCT, (2, 4, 6), 20_000),
         curve(PRODUCT, (12,), MOST_COPIES),
     ),
-    seconds=60,
+    seconds=32,
 )
 
 

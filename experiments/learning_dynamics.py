@@ -78,7 +78,7 @@ EXPERIMENT = Experiment(
     full=curves((4, 6, 8, 10, 12), (4, 6, 8, 10, 12, 14), (4, 8, 10), (3, 4)),
     trials=400,
     batch_size=20,
-    seconds=45,
+    seconds=17,
 )
 
 

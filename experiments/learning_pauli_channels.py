@@ -82,7 +82,7 @@ EXPERIMENT = Experiment(
         tuple(range(QUBITS + 1)),
         {"qvm:weber": (4, 8, 12, 16, 20), "qvm:willow_pink": (4, 12, 20, 28, 36)},
     ),
-    seconds=40,
+    seconds=32,
 )
 
 

@@ -38,7 +38,7 @@ EXPERIMENT = Experiment(
     curves=curves((2, 4, 8, 12, 20), (2, 4, 6, 8, 20), 6),
     quick=curves((2, 4), (2, 4), 4),
     full=curves((2, 4, 6, 8, 10, 12, 14, 16, 18, 20), (2, 4, 6, 8, 10, 12, 16, 20), 10),
-    seconds=12,
+    seconds=14,
 )
 
 

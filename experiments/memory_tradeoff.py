@@ -24,7 +24,7 @@ EXPERIMENT = Experiment(
     curves=curves(8, range(9), 8),
     quick=curves(8, range(3, 9), 8),
     full=curves(8, range(9), 8),
-    seconds=12,
+    seconds=14,
 )
 
 

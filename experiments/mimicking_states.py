@@ -57,7 +57,7 @@ EXPERIMENT = Experiment(
     full=curves(tuple(KINDS), (4, 5, 6), SHOTS),
     trials=20,
     batch_size=1,
-    seconds=14,
+    seconds=22,
 )
 
 

@@ -62,7 +62,7 @@ EXPERIMENT = Experiment(
     ),
     trials=80,
     batch_size=4,
-    seconds=40,
+    seconds=39,
 )
 
 

@@ -62,7 +62,7 @@ EXPERIMENT = Experiment(
     full=curves((3, 4, 5, 6, 8, 10, 12, 16, 20), (16, 20), (4, 6, 8), LAW),
     trials=500,
     batch_size=25,
-    seconds=16,
+    seconds=21,
 )
 
 

@@ -74,7 +74,7 @@ EXPERIMENT = Experiment(
     full=curves((2, 4, 6, 8, 10), (2, 4, 6, 8, 10), (8, 16, 24, 32, 40)),
     trials=60,
     batch_size=3,
-    seconds=20,
+    seconds=24,
 )
 
 

@@ -65,7 +65,7 @@ EXPERIMENT = Experiment(
     full=curves((2, 4, 6, 8, 10, 12, 14, 16, 18, 20), (2, 4, 6, 8), (2, 4, 6), LAW),
     trials=500,
     batch_size=25,
-    seconds=18,
+    seconds=58,
 )
 
 

@@ -14,7 +14,10 @@ import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 from scipy import special, stats  # noqa: E402
 
+from quantum_advantage.core.endings import collect_seldom  # noqa: E402
+
 LEAST_EXPECTED = 5
+collect_seldom()
 
 
 def _merge_rare(expected, *columns):

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from quantum_advantage.backends.calibration_files import FOLDERS
+from quantum_advantage.core.endings import collect_seldom
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -28,6 +29,7 @@ def _start_worker(folders: str) -> None:
         folders: Where calibrations are looked for; the server of the workers may be older.
     """
     os.environ[FOLDERS] = folders
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 
