@@ -121,11 +121,11 @@ def curves() -> Iterator[str]:
     yield "|---|---|---:|---:|"
     bell, single = f"{GAMES:,} games of one Bell shot", f"{GAMES // 10:,} games of ten copies"
     qubits, games = (5, 10, 20, 50, 100), (10**3, 10**4, 10**5, 10**6)
-    yield from _curve(bell, "n", qubits, lambda n: _alone(play_bell, n, GAMES))
+    yield from _curve(bell, "n", qubits, lambda n: _alone(play_bell, n, GAMES), 20)
     yield from _curve(
         "Bell shots, n = 50", "games", games, lambda g: _alone(play_bell, 50, g), games[1]
     )
-    yield from _curve(single, "n", qubits, lambda n: _alone(play_shadows, n, GAMES // 10))
+    yield from _curve(single, "n", qubits, lambda n: _alone(play_shadows, n, GAMES // 10), 20)
     strings, shots = (100, 1000, 10_000), (10**4, 10**5, 10**6)
     yield from _curve(
         "strings from 100,000 shadows, n = 50",
@@ -227,15 +227,15 @@ def workers() -> Iterator[str]:
     yield ""
     yield f"A batch moves {sent} bytes to a worker and {back} bytes back."
     yield ""
-    yield f"| {WANTED:.0e} games at n = {QUBITS} | time | batches of | scheduler |"
+    yield f"{WANTED:,} games at n = {QUBITS}:"
+    yield ""
+    yield "| workers | games of a batch | computing | scheduler, at most |"
     yield "|---|---:|---:|---:|"
-    for count in (1, 10, 1000):
-        seconds = WANTED / alone / count
+    for count, games in ((1, GAMES), (10, GAMES), (1000, 10 * GAMES)):
         # The scheduler hands out one batch after the other.
-        busy = WANTED / GAMES * overhead / 1000 / seconds
+        handing = WANTED / games * overhead / 1000
         yield (
-            f"| {count} worker{'s' if count > 1 else ''} | {_duration(seconds)} | {GAMES:,} | "
-            f"{100 * busy:.2g} % busy |"
+            f"| {count} | {games:,} | {_duration(WANTED / alone / count)} | {_duration(handing)} |"
         )
 
 
