@@ -194,17 +194,3 @@ def _shown(value: object) -> str:
     """Shows a value in one short line."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def is_hashable(value: object) -> bool:
-    """Tells whether a value can be a cache key; arrays and what holds them have no hash.
-
-    Example:
-        >>> is_hashable((1, 2)), is_hashable([1, 2])
-        (True, False)
-    """
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True

@@ -37,6 +37,26 @@ def check_record(record: object, kind: type | tuple[type, ...]) -> None:
         raise UsageError(f"record must be a {names}, not {_short(record)}")
 
 
+def check_some(shots: int) -> None:
+    """Refuses a record without shots.
+
+    Args:
+        shots: How many shots, or bases, the record holds.
+
+    Raises:
+        UsageError: If there are none.
+
+    Example:
+        >>> try:
+        ...     check_some(0)
+        ... except ValueError as error:
+        ...     print(error)
+        record must hold at least one shot, not 0
+    """
+    if not shots:
+        raise UsageError("record must hold at least one shot, not 0")
+
+
 def _short(value: object) -> str:
     """Describes a value in a few words."""
     if isinstance(value, np.ndarray):

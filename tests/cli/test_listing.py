@@ -15,11 +15,13 @@ def test_list_prints_a_line_about_every_experiment(printed):
     assert all(len(line.split(maxsplit=2)[2]) > 20 for line in lines)
 
 
-def test_scripts_are_reproduced_from_the_longest_to_the_shortest(printed):
+def test_every_script_is_reproduced_once_from_the_longest_to_the_shortest(printed):
     listed = json.loads(printed("list", "--json"))["experiments"]
     seconds = {e["name"]: e["seconds"] for e in listed}
     (names,) = re.findall(r"^SCRIPTS := ((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text(), re.M)
-    ordered = [seconds[name] for name in names.replace("\\", "").split()]
+    names = names.replace("\\", "").split()
+    assert sorted(names) == sorted(path.stem for path in (ROOT / "experiments").glob("*.py"))
+    ordered = [seconds[name] for name in names]
     assert ordered == sorted(ordered, reverse=True)
 
 

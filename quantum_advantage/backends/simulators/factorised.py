@@ -11,7 +11,6 @@ that a pure piece would show are made afterwards.
 
 from __future__ import annotations
 
-import functools
 from typing import Literal
 
 import cirq
@@ -22,8 +21,9 @@ from quantum_advantage.backends.simulators.solver import Solver, joint_positions
 from quantum_advantage.circuits.request import Request, measured_qubits
 from quantum_advantage.circuits.sweeps import TableSampler
 from quantum_advantage.core.bits import Words, words_of_octets
+from quantum_advantage.core.remembering import Remembered
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import is_hashable, kind_of, seed_of
+from quantum_advantage.core.values import kind_of, seed_of
 
 
 class FactorisedSampler(TableSampler):
@@ -108,9 +108,7 @@ class FactorisedSampler(TableSampler):
 
     def _solvers(self, request: Request) -> list[Solver]:
         circuit = request.circuit.freeze()
-        shared = is_hashable(circuit) and is_hashable(self._noise)
-        prepare = _shared_solvers if shared else prepared_solvers
-        return prepare(circuit, request.dials, self._simulator, self._noise)
+        return _shared_solvers(circuit, request.dials, self._simulator, self._noise)
 
     def pair_laws(self, request: Request, first: str, second: str) -> npt.NDArray[np.float64]:
         """Returns the exact joint laws of the bits at the same place of two measurement keys.
@@ -157,4 +155,4 @@ class FactorisedSampler(TableSampler):
 
 
 # A sampler is made afresh for every batch; what it prepares is the same for all of them.
-_shared_solvers = functools.lru_cache(maxsize=16)(prepared_solvers)
+_shared_solvers = Remembered(prepared_solvers, most=16)

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from quantum_advantage.backends.simulators.state_vectors import Step
 from quantum_advantage.circuits.request import Dial
-from quantum_advantage.core.values import is_hashable
+from quantum_advantage.core.remembering import Remembered
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -92,7 +92,7 @@ def transfer_matrix(gate: cirq.Gate) -> Floats:
         >>> transfer_matrix(cirq.depolarize(0.3)).diagonal().round(6).tolist()  # 1 - 4p/3
         [1.0, 0.6, 0.6, 0.6]
     """
-    return _kept_matrix(gate) if is_hashable(gate) else _matrix(gate)
+    return _kept_matrix(gate)
 
 
 def _matrix(gate: cirq.Gate) -> Floats:
@@ -105,7 +105,7 @@ def _matrix(gate: cirq.Gate) -> Floats:
     return matrix
 
 
-_kept_matrix = functools.lru_cache(maxsize=4096)(_matrix)
+_kept_matrix = Remembered(_matrix, most=4096)
 
 
 class _ParameterSets:

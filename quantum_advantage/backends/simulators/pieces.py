@@ -15,7 +15,7 @@ import sympy
 from quantum_advantage.backends.simulators.noisy_vectors import NoisyVectors
 from quantum_advantage.backends.simulators.state_vectors import StateVectors, Step
 from quantum_advantage.circuits.request import Dial
-from quantum_advantage.core.values import is_hashable
+from quantum_advantage.core.remembering import is_hashable
 
 MOST_QUBITS = 28
 MOST_DENSITY_QUBITS = 8

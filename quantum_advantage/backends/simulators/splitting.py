@@ -5,7 +5,6 @@ What does not depend on the values of the dials is found once for a circuit.
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +16,8 @@ import networkx as nx
 from quantum_advantage.backends.simulators.pieces import Piece, PlacedPiece, renamed_gate
 from quantum_advantage.backends.simulators.state_vectors import Step
 from quantum_advantage.circuits.request import Dial
+from quantum_advantage.core.remembering import Remembered
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import is_hashable
 
 # A qubit, and how often it was reset.
 _Wire = tuple[cirq.Qid, int]
@@ -47,8 +46,7 @@ def split(circuit: cirq.AbstractCircuit, dials: Sequence[Dial]) -> list[PlacedPi
         True
     """
     frozen, symbols = circuit.freeze(), tuple(dial.symbols for dial in dials)
-    outline = _outline_once if is_hashable(frozen) else _outline
-    return [_placed(part, dials) for part in outline(frozen, symbols)]
+    return [_placed(part, dials) for part in _outline_once(frozen, symbols)]
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _outline(
     )
 
 
-_outline_once = functools.lru_cache(maxsize=64)(_outline)
+_outline_once = Remembered(_outline, most=64)
 
 
 def _is_reset(op: cirq.Operation) -> bool:

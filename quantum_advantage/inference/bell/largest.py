@@ -13,7 +13,7 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_errors
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.spectrum import means_of_sums, sums_in_slices
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, check_some
 from quantum_advantage.measurements.records import BellRecord
 
 Integers = npt.NDArray[np.int64]
@@ -55,8 +55,7 @@ def largest_squares(record: BellRecord, count: int) -> tuple[PauliStrings, npt.N
         raise UsageError(f"record must have at most {MOST_QUBITS} qubits, not {record.qubits}")
     if count < 1:
         raise UsageError(f"count must be at least 1, not {count}")
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     kept = _Largest(min(count, 4**record.qubits - 1))
     for first, sums in sums_in_slices(record):
         if not first:

@@ -26,7 +26,7 @@ from quantum_advantage.core.values import open_interval, whole_number
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.bell.spectrum import outcome_counts
 from quantum_advantage.inference.bell.squares import Strings, read_strings
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, check_some
 from quantum_advantage.measurements.records import BellRecord
 
 Floats = npt.NDArray[np.float64]
@@ -166,8 +166,7 @@ def eigenvalues(record: BellRecord, strings: Strings, failure: float = 0.05) -> 
         [-0.12, -1.0, 0.98]
     """
     check_record(record, BellRecord)
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     read = read_strings(strings, record.qubits)
     flipped = np.zeros(len(read), dtype=np.int64)
     for part in _parts(len(read), record.shots):
@@ -205,8 +204,7 @@ def observed_error_rates(record: BellRecord, failure: float = 0.05) -> Estimates
         (['II', 'ZI'], [0.67, 0.33])
     """
     check_record(record, BellRecord)
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     rows = np.concatenate([record.memory, record.system], axis=1)
     found, counts = np.unique(rows, axis=0, return_counts=True)
     order = np.argsort(-counts, kind="stable")

@@ -9,8 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from quantum_advantage.core.standard_errors import DEVIATIONS, bounded_errors, sign_error
-from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, check_some
 from quantum_advantage.measurements.records import PrincipalRecord
 
 
@@ -42,8 +41,7 @@ def principal_expectation(record: PrincipalRecord) -> tuple[float, float]:
         1.00 ± 0.004
     """
     check_record(record, PrincipalRecord)
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     swaps, values = record.swaps.astype(float), record.values.astype(float)
     purity = float(swaps.mean())
     if purity <= 0:

@@ -17,7 +17,7 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.pauli_matrices import qubits_of_numbers
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.walsh_hadamard import transform_in_place, walsh_hadamard
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, check_some
 from quantum_advantage.measurements.records import BellRecord
 
 # 4¹² numbers in double precision are 128 MB, 4¹⁴ in single precision 1 GiB.
@@ -191,8 +191,7 @@ def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
 
 def _places(record: BellRecord) -> npt.NDArray[np.int64]:
     """Returns the place a + 2ⁿ b of every outcome, (shots,)."""
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     places = record.system[:, 0] + record.memory[:, 0] * np.uint64(2**record.qubits)
     return places.astype(np.int64)
 

@@ -19,7 +19,7 @@ from quantum_advantage.core.bits import pack_bits
 from quantum_advantage.core.pauli import CirqString, PauliStrings
 from quantum_advantage.core.standard_errors import sign_error, sign_errors
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.checks import Part, check_record, places
+from quantum_advantage.inference.checks import Part, check_record, check_some, places
 from quantum_advantage.measurements.bell import bell_parity, singlet_parity
 from quantum_advantage.measurements.records import BellRecord
 
@@ -31,8 +31,7 @@ Strings = PauliStrings | str | CirqString | Iterable[str] | Iterable[CirqString]
 
 def _mean_signs(known: npt.NDArray[Any]) -> tuple[float, float]:
     """Returns the mean of signs (-1)^bit and its standard error."""
-    if not known.size:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(known.size)
     mean = 1.0 - 2.0 * float(known.mean())
     return mean, sign_error(mean, known.size)
 
@@ -107,8 +106,7 @@ def squares(record: BellRecord, strings: Strings) -> npt.NDArray[np.float64]:
     """
     check_record(record, BellRecord)
     read = read_strings(strings, record.qubits, record.held)
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     negative = np.empty(len(read), dtype=np.int64)
     at_once = max(1, _SIGNS_AT_ONCE // record.shots)
     for start in range(0, len(read), at_once):

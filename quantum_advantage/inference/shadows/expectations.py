@@ -24,7 +24,7 @@ from quantum_advantage.core.bits import Words, pack_bits
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, check_some
 from quantum_advantage.inference.shadows.errors import StringMoments, string_moments, sum_variance
 from quantum_advantage.inference.shadows.packed import count_signs
 from quantum_advantage.inference.shadows.terms import (
@@ -62,8 +62,7 @@ def check_random(record: ShadowRecord) -> None:
         raise UsageError(
             f"record must have random bases, not {record.scheme!r} ones; use hit_expectations"
         )
-    if not record.settings:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.settings)
 
 
 def _moments(record: ShadowRecord, strings: PauliStrings) -> StringMoments:

@@ -15,7 +15,7 @@ import numpy as np
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.squares import read_strings
-from quantum_advantage.inference.checks import check_record
+from quantum_advantage.inference.checks import check_record, check_some
 from quantum_advantage.measurements.records import StabiliserRecord
 from quantum_advantage.measurements.stabiliser import stabiliser_hits
 
@@ -100,8 +100,7 @@ def stabiliser_fidelity(
     """
     check_record(record, StabiliserRecord)
     size = len(record.qubits)
-    if not record.shots:
-        raise UsageError("record must hold at least one shot, not 0")
+    check_some(record.shots)
     group = stabiliser_group(read_strings(generators, size))
     signs = 1.0 - group.phase.astype(float)
     overlaps = np.zeros(record.shots)

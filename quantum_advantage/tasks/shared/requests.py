@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 
 import cirq
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Dial, Request
-from quantum_advantage.core.values import is_hashable
+from quantum_advantage.core.remembering import Remembered
 from quantum_advantage.measurements.bell import MEMORY, SYSTEM
 from quantum_advantage.systems.preparation import Preparation
 
@@ -52,7 +51,7 @@ def _circuit(
 
 # The batches of a curve run the same circuit. A sampler knows it by its moments, which remember
 # their hashes, so that it is fast to find again what was prepared for it.
-_circuit_once = functools.lru_cache(maxsize=32)(_circuit)
+_circuit_once = Remembered(_circuit, most=32)
 
 
 def request_copies(
@@ -87,8 +86,7 @@ def request_copies(
     ]
     prepared = tuple(tuple(preparation.circuit(qubits, label)) for qubits, label, _ in parts)
     measured = tuple((tuple(qubits), key) for qubits, _, key in parts)
-    build = _circuit_once if is_hashable(prepared) else _circuit
-    circuit = build(prepared, tuple(change), measured).unfreeze()
+    circuit = _circuit_once(prepared, tuple(change), measured).unfreeze()
     nature = [(preparation.dials(label), preparation.draw(shots, label)) for _, label, _ in parts]
     return Request(
         circuit,
