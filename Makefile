@@ -13,6 +13,8 @@ SCRIPTS := testing_purity predicting_observables dynamics_on_processors predicti
 	sensing mimicking_states principal_component time_reversal estimating_purity learning_dynamics \
 	exact_posterior depth_trap learning_processes memory_tradeoff controls entanglement_entropy
 CORES ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# One more than there are cores, since tests wait for programs that they start; each takes 1 GB.
+TESTERS = $(shell echo $$(($(CORES) < 8 ? $(CORES) + 1 : 8)))
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
 .PHONY: reproduce test slow replay demo figures full docs links bench format clean
@@ -34,7 +36,7 @@ test: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n $(TESTERS)
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

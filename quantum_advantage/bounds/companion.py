@@ -49,7 +49,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 from scipy.special import gammaln
 
 from quantum_advantage.bounds.haar_states import check_qubits, interpolated_accuracy, least_copies
@@ -126,9 +126,9 @@ def _gain(copies: int, qubits: int, share: float) -> float:
     if copies < 2:
         return 0.0
     d = 2.0**qubits
-    low, high = (int(stats.binom.ppf(q, copies, share)) for q in (1e-13, 1 - 1e-13))
+    low, high = (int(scipy.stats.binom.ppf(q, copies, share)) for q in (1e-13, 1 - 1e-13))
     k = np.arange(low, high + 1)
-    weights = stats.binom.pmf(k, copies, share)
+    weights = scipy.stats.binom.pmf(k, copies, share)
     # The powers of d in both products cancel.
     ratio = gammaln(d - 1 + k) - gammaln(d - 1) - gammaln(d + copies) + gammaln(d + copies - k)
     return float((weights * -np.expm1(np.minimum(ratio, 0))).sum() / weights.sum())

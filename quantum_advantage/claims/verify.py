@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
 from pathlib import Path
 
 from quantum_advantage.claims.checking import Found, NoDataError, Setting
@@ -18,15 +21,18 @@ def verify(
     claims: Sequence[Claim] = CLAIMS,
     report: Callable[[Verdict], None] = lambda verdict: None,
     log: Path | None = None,
+    executor: Executor | None = None,
 ) -> list[Verdict]:
     """Tests claims.
 
     Args:
         setting: Where the data is, and how much is played anew.
         claims: The claims.
-        report: Called after each.
+        report: Called with the verdict of each, in their order.
         log: The file with the findings of an interrupted verification, to which this one adds. It
             is removed in the end. None keeps no log.
+        executor: What tests several claims of :data:`CLAIMS` at a time; by default each is tested
+            in this process, one after the other.
 
     Returns:
         A verdict for each claim, in order; one without its data has the outcome ``no data``, one
@@ -47,21 +53,48 @@ def verify(
     """
     identity = identity_of(setting) if log else ""
     known = read_log(log, identity) if log else {}
-    verdicts = []
-    for claim in claims:
-        verdict = _verdict(claim, setting, known)
-        verdicts.append(verdict)
+    verdicts: dict[str, Verdict] = {}
+    untold = deque(claims)
+    for claim, finding in _findings(claims, setting, known, executor):
+        verdict = verdicts[claim.claim] = _verdict(claim, finding)
         if log and verdict.found and claim.claim not in known:
             append_log(log, identity, claim.claim, verdict.found)
-        report(verdict)
+        while untold and untold[0].claim in verdicts:
+            report(verdicts[untold.popleft().claim])
     if log:
         log.unlink(missing_ok=True)
-    return verdicts
+    return [verdicts[claim.claim] for claim in claims]
 
 
-def _verdict(claim: Claim, setting: Setting, known: Mapping[str, Found]) -> Verdict:
+def _findings(
+    claims: Sequence[Claim],
+    setting: Setting,
+    known: Mapping[str, Found],
+    executor: Executor | None,
+) -> Iterator[tuple[Claim, Callable[[], Found]]]:
+    """Yields every claim with what returns its finding: those that are known, then as they end."""
+    for claim in claims:
+        if claim.claim in known:
+            yield claim, functools.partial(known.__getitem__, claim.claim)
+    untested = [claim for claim in claims if claim.claim not in known]
+    if executor is None:
+        for claim in untested:
+            yield claim, functools.partial(claim.check, setting)
+        return
+    running = {executor.submit(_check_named, claim.claim, setting): claim for claim in untested}
+    for future in as_completed(running):
+        yield running[future], future.result
+
+
+def _check_named(name: str, setting: Setting) -> Found:
+    """Tests the claim of that name; a worker process gets no test, but looks it up."""
+    (claim,) = (claim for claim in CLAIMS if claim.claim == name)
+    return claim.check(setting)
+
+
+def _verdict(claim: Claim, finding: Callable[[], Found]) -> Verdict:
     try:
-        found = known.get(claim.claim) or claim.check(setting)
+        found = finding()
     except FileNotFoundError as error:
         return Verdict(claim, f"{error.filename} is missing", "no data")
     except NoDataError as error:

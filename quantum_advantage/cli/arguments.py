@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from quantum_advantage.core.arguments import MOST_WORKERS, at_least
 from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
@@ -70,6 +71,17 @@ def refuse_idle_minutes(limit: float | None, name: BackendName) -> None:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Adds the option ``--json``."""
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Adds the option ``--workers``."""
+    parser.add_argument(
+        "--workers",
+        type=at_least(1, MOST_WORKERS),
+        default=os.cpu_count() or 1,
+        metavar="W",
+        help="default: one a core",
+    )
 
 
 def print_json(**values: Any) -> None:

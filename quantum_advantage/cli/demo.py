@@ -19,9 +19,9 @@ PROTOCOLS = "bell", "adaptive_unbiased"
 
 def add_parser(commands: Any) -> None:
     """Adds the command."""
-    demo = commands.add_parser("demo", help="the separation in some 20 seconds")
+    demo = commands.add_parser("demo", help="the separation in a few seconds")
     add_json(demo)
-    demo.set_defaults(run=run)
+    demo.set_defaults(run=run, stopped="stopped")
 
 
 def run(args: argparse.Namespace) -> None:

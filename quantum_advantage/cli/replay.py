@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import look_beside
-from quantum_advantage.cli.arguments import add_json, check_file, print_json
-from quantum_advantage.core.arguments import MOST_WORKERS, at_least
+from quantum_advantage.cli.arguments import add_json, add_workers, check_file, print_json
+from quantum_advantage.core.arguments import at_least
 from quantum_advantage.core.usage import UsageError
 
 if TYPE_CHECKING:
@@ -35,15 +34,9 @@ def add_parser(commands: Any) -> None:
     replay.add_argument(
         "--record", action="store_true", help="write what was replayed into the provenance files"
     )
-    replay.add_argument(
-        "--workers",
-        type=at_least(1, MOST_WORKERS),
-        default=os.cpu_count() or 1,
-        metavar="W",
-        help="default: one a core",
-    )
+    add_workers(replay)
     add_json(replay)
-    replay.set_defaults(run=run)
+    replay.set_defaults(run=run, stopped="stopped")
 
 
 def run(args: argparse.Namespace) -> int:

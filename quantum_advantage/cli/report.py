@@ -20,9 +20,9 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Writes the page."""
+    check_is_folder("folder", args.folder, "the --out of an experiment")
     from quantum_advantage.reports.report import write_report
 
-    check_is_folder("folder", args.folder, "the --out of an experiment")
     page = str(write_report(args.folder))
     if args.json:
         print_json(page=page)

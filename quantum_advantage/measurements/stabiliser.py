@@ -183,9 +183,7 @@ def encode_random_bases(
     return tuple(columns)
 
 
-def select_bases(
-    bases: StabiliserBases, chosen: npt.NDArray[np.unsignedinteger]
-) -> StabiliserBases:
+def select_bases(bases: StabiliserBases, chosen: npt.NDArray[np.integer]) -> StabiliserBases:
     """Returns the bases of the given numbers, (shots,), one for each shot.
 
     Example:
@@ -193,7 +191,9 @@ def select_bases(
         >>> select_bases(mutually_unbiased_bases(3), np.array([8, 0])).hadamards.tolist()
         [7, 0]
     """
-    return StabiliserBases(tuple(row[chosen] for row in bases.rows), bases.hadamards[chosen])
+    # Numpy looks up by its own kind of index, to which it would convert others for every row.
+    places = chosen.astype(np.intp)
+    return StabiliserBases(tuple(row[places] for row in bases.rows), bases.hadamards[places])
 
 
 def stabiliser_hits(
@@ -316,16 +316,21 @@ def group_image(
         >>> group_image(np.array([1], dtype=np.uint64), y_basis)[0].tolist()  # X Z, that is Y
         [1]
     """
-    image = np.zeros(np.broadcast_shapes(v.shape, bases.hadamards.shape), dtype=np.uint64)
+    n = len(bases.rows)
+    # The fewer octets a vector has, the more of them a processor handles at a time.
+    word = position_type(2**n) if n <= 32 else np.uint64
+    one = word(1)
+    vectors = v.astype(word)
+    image = np.zeros(np.broadcast_shapes(v.shape, bases.hadamards.shape), dtype=word)
     power = np.zeros(image.shape, dtype=np.uint8)
-    one = np.uint64(1)
-    for i, row in enumerate(bases.rows):
-        position = np.uint64(i)
-        inside = (v >> position) & one
-        shared = row & v
-        diagonal = (shared >> position) & one
-        image ^= row & (np.uint64(0) - inside)
-        above = np.bitwise_count(shared) - diagonal.astype(np.uint8)
-        image ^= (above & np.uint8(1)).astype(np.uint64) << position
-        power += (diagonal.astype(np.uint8) + 2 * above) * inside.astype(np.uint8)
-    return image, (power - np.bitwise_count(v & image)) >> 1
+    for i, row_words in enumerate(bases.rows):
+        row, position = row_words.astype(word), word(i)
+        inside = (vectors >> position) & one
+        shared = row & vectors
+        diagonal = ((shared >> position) & one).astype(np.uint8)
+        image ^= row * inside
+        above = np.bitwise_count(shared) - diagonal
+        image ^= (above & np.uint8(1)).astype(word) << position
+        power += (diagonal + 2 * above) * inside.astype(np.uint8)
+    power -= np.bitwise_count(vectors & image)
+    return image.astype(np.uint64), np.right_shift(power, 1, dtype=np.uint8)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from quantum_advantage.backends.names import BackendName
 from quantum_advantage.backends.opening import open_backend
@@ -269,14 +269,14 @@ def right_answers(likely: Floats, games: int, share: float) -> int:
     low, high = -1, games
     while high - low > 1:
         middle = (low + high) // 2
-        enough = np.mean(stats.binom.cdf(middle, games, likely)) >= share
+        enough = np.mean(scipy.stats.binom.cdf(middle, games, likely)) >= share
         low, high = (low, middle) if enough else (middle, high)
     return high
 
 
 def _of_games(shots: npt.NDArray[np.int64], right: npt.NDArray[np.int64], games: int) -> Expected:
     shares = (np.arange(LIKELY) + 0.5) / LIKELY
-    likely = stats.beta.ppf(shares[:, None], right + 0.5, games - right + 0.5)
+    likely = scipy.stats.beta.ppf(shares[:, None], right + 0.5, games - right + 0.5)
     return Expected(shots, right / games, np.asarray(likely))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.certify.certificate import (
@@ -247,7 +247,7 @@ def plan(
         factor=factor(accuracy, shots),
         factor_low=factor(low, shots),
         factor_high=factor(high, shots),
-        power=float(np.mean(stats.binom.sf(least - 1, games, likely))),
+        power=float(np.mean(scipy.stats.binom.sf(least - 1, games, likely))),
         least_games=fewest_games(accuracy, largest, level),
         bound=learners.copies_for(min(accuracy, 1 - 1e-12)) if accuracy > 0.5 else 0.0,
         conventional=_best_conventional(full, qubits, accuracy) if whole else None,

@@ -110,7 +110,7 @@ def parse_row(kind: type[R], line: str, where: str) -> R:
         )
     try:
         (cells,) = csv.reader([body], strict=True)
-        read = (reader(cell) for cell, reader in zip(cells, form.readers, strict=True))
+        read = [reader(cell) for cell, reader in zip(cells, form.readers, strict=True)]
         values = dict(zip(kind.COLUMNS, read, strict=True))
     except (ValueError, TypeError, csv.Error):
         raise UsageError(f"{where} must have the columns {header_of(kind)}") from None
@@ -123,6 +123,6 @@ def parse_row(kind: type[R], line: str, where: str) -> R:
         raise UsageError(f"{where}: {error}") from None
     if values["spec_id"] != row.spec.id:
         raise UsageError(f"{where} has a spec_id that is not that of its columns")
-    if format_row(row) != f"{line}\n":
+    if joined(form.values(row)) != body:
         raise UsageError(f"{where} is not written as this program writes it: {shown(body)}")
     return row

@@ -98,7 +98,7 @@ class Spec(PointSpec):
         text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).digest()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The first twelve hexadecimal digits of the digest."""
         return self.digest.hex()[:ID_LENGTH]

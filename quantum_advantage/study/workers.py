@@ -10,11 +10,13 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from typing import Any
 
 from quantum_advantage.backends.calibration_files import FOLDERS
-from quantum_advantage.core.endings import collect_seldom
+from quantum_advantage.core.endings import collect_seldom, undisturbed
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -88,12 +90,30 @@ class _Processes(ProcessPoolExecutor):
             # Python then leaves it locked, and the thread waits for ever.
             manager.join(PATIENCE)
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        """Ends the pool, in the middle of its calls if the block ended by an error.
+
+        Raises:
+            ChildProcessError: If a process was killed.
+        """
+        if error is None:
+            self.shutdown()
+            return
+        with undisturbed():
+            self.shutdown(wait=False, cancel_futures=True)
+        if isinstance(error, BrokenProcessPool):
+            raise ChildProcessError(
+                "a worker process was killed, perhaps for want of memory; fewer --workers need less"
+            ) from None
+
 
 def process_pool(workers: int) -> Executor:
     """Starts worker processes with one thread each.
 
     They are forked from a server that has loaded the package but run nothing: forking after qsim
-    has run dead-locks.
+    has run dead-locks. The server begins to load it now, while the caller goes on.
 
     Args:
         workers: The number of processes.
@@ -103,6 +123,8 @@ def process_pool(workers: int) -> Executor:
     folders = os.environ.get(FOLDERS, "")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["quantum_advantage.study.batches"])
+    with interrupts_held():
+        forkserver.ensure_running()
     return _Processes(workers, mp_context=context, initializer=_start_worker, initargs=(folders,))
 
 

@@ -14,6 +14,7 @@ from quantum_advantage.claims.verify import verify
 from quantum_advantage.core import shipped
 from quantum_advantage.core.files import check_of
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.study.workers import process_pool
 
 FOUND = Found("0.7 (0.6 to 0.8), λ = |1⟩", True)
 
@@ -123,6 +124,27 @@ def test_an_interrupted_verification_goes_on(tmp_path):
     assert calls == ["a", "b", "b", "c", "a", "b", "c"]
 
 
+def test_workers_find_the_same_and_go_on_from_the_same_log(tmp_path):
+    log = tmp_path / "claims.log"
+    # A quarter of a second, no data, and a hundredth of a second.
+    claims = [c for c in CLAIMS if "one Bell shot" in c.claim or c.number == "13"] + [CLAIMS[-1]]
+    setting, told = Setting(tmp_path, True), []
+    alone = verify(setting, claims)
+    append_log(log, identity_of(setting), claims[0].claim, Found("known", True))
+    executor = process_pool(2)
+    try:
+        together = verify(setting, claims, told.append, log, executor)
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+    assert told == together
+    assert together[0].value == "known"
+    assert [(v.claim, v.value, v.outcome) for v in together[1:]] == [
+        (v.claim, v.value, v.outcome) for v in alone[1:]
+    ]
+    assert {v.outcome for v in alone} == {"pass", "no data"}
+    assert not log.exists()
+
+
 def test_no_two_rows_claim_the_same():
     assert len({c.claim for c in CLAIMS}) == len(CLAIMS)
 
@@ -145,7 +167,7 @@ rows = (
     Claim("2", "second", "t", "c", slow),
 )
 verify.verify.__defaults__ = (rows, *verify.verify.__defaults__[1:])
-sys.exit(parser.main(["verify", "--quick", "--out", sys.argv[2]]))
+sys.exit(parser.main(["verify", "--quick", "--workers", "1", "--out", sys.argv[2]]))
 """
 
 

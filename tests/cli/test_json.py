@@ -202,8 +202,8 @@ def test_plan_never_names_the_project_of_a_real_processor(read, tmp_path):
 def test_verify(read, tmp_path, monkeypatch):
     (tmp_path / "data").mkdir()
     defaults = "quantum_advantage.claims.verify.verify.__defaults__"
-    monkeypatch.setattr(defaults, (CLAIMS[-1:], print, None))
-    found = read("verify", "--quick", "--out", str(tmp_path))
+    monkeypatch.setattr(defaults, (CLAIMS[-1:], print, None, None))
+    found = read("verify", "--quick", "--workers", "1", "--out", str(tmp_path))
     assert list(found) == KEYS["verify"]
     assert found["passed"] == 1
     assert found["all_hold"] is True

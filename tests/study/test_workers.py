@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from concurrent.futures import CancelledError, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,25 @@ def test_worker_computes_with_one_thread():
     with process_pool(1) as pool:
         of_system, of_python = pool.submit(threads_after_work).result(60)
     assert of_system == of_python
+
+
+def test_an_error_in_the_block_ends_the_calls_that_run():
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), process_pool(1) as pool:  # noqa: PT012
+        assert pool.submit(os.getpid).result(60)
+        waiting = pool.submit(time.sleep, 60)
+        raise KeyboardInterrupt
+    assert time.monotonic() - start < 50
+    with pytest.raises((BrokenProcessPool, CancelledError)):
+        waiting.result(10)
+
+
+def test_a_killed_worker_is_one_line():
+    with (
+        pytest.raises(ChildProcessError, match="fewer --workers need less"),
+        process_pool(1) as pool,
+    ):
+        pool.submit(os._exit, 9).result(60)
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="finds processes in /proc")

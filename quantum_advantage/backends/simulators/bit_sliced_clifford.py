@@ -243,6 +243,8 @@ def _sample_block(
     sign = np.zeros((n, width), dtype=np.uint64)
     for k in range(n):
         bits[2 * k + 1, k] = ~np.uint64(0)
+    # Numpy looks up by its own kind of index, to which it would convert the others at every step.
+    positions = [column.astype(np.intp) for column in columns]
     for step in reversed(program.steps):
         places = [2 * q + part for q in step.qubits for part in (0, 1)]
         if isinstance(step, _NoiseStep):
@@ -252,7 +254,7 @@ def _sample_block(
             if step.dial is None:
                 _apply(action, bits, sign, places, None)
             else:
-                mask = pack_bits(chosen[columns[step.dial]])
+                mask = pack_bits(chosen[positions[step.dial]])
                 _apply(action, bits, sign, places, mask)
     return _measure_zero_state(bits, sign, rng)
 

@@ -25,7 +25,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+import scipy
 
 from quantum_advantage.core.bits import Words, count_ones
 from quantum_advantage.core.usage import UsageError
@@ -88,8 +88,8 @@ def weight_laws(qubits: int, fidelity: float = 1.0, readout: float = 0.0) -> Flo
     if not 0 <= readout <= 0.5:
         raise UsageError(f"readout must lie in [0, 0.5], not {readout}")
     weights, size = np.arange(2 * qubits + 1), 2.0**qubits
-    uniform = stats.binom.pmf(weights, 2 * qubits, 0.5)
-    symmetric = stats.binom.pmf(weights, 2 * qubits, readout)
+    uniform = scipy.stats.binom.pmf(weights, 2 * qubits, 0.5)
+    symmetric = scipy.stats.binom.pmf(weights, 2 * qubits, readout)
     zero, one = np.array([1 - readout, readout]), np.array([readout, 1 - readout])
     pair = (np.convolve(zero, zero + 2 * one) - np.convolve(one, one)) / 4
     signed = np.ones(1)
@@ -181,7 +181,7 @@ def averaged_weight_log_odds(
     _check_weights(weights, qubits)
     tables = np.stack([_log(weight_laws(qubits, f, readout)) for f in _FIDELITIES], axis=1)
     general, symmetric = (
-        special.logsumexp(
+        scipy.special.logsumexp(
             [sums_at(table[weights], prefixes) for table in kind],
             axis=0,
             b=_WEIGHTS[:, None, None],

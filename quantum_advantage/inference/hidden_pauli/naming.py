@@ -31,7 +31,7 @@ import functools
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from quantum_advantage.core.bits import Words, count_ones, pack_bits, unpack_bits
 from quantum_advantage.core.pauli import PauliStrings
@@ -170,8 +170,8 @@ def least_naming_chance(shots: int, *, qubits: int, alpha: float) -> float:
         [0.33, 0.69, 0.98]
     """
     pluses = np.arange(shots + 1)
-    hidden = stats.binom.pmf(pluses, shots, (1 + alpha**2) / 2)
-    others = (4.0**qubits - 2) * stats.binom.sf(pluses - 1, shots, 0.5)
+    hidden = scipy.stats.binom.pmf(pluses, shots, (1 + alpha**2) / 2)
+    others = (4.0**qubits - 2) * scipy.stats.binom.sf(pluses - 1, shots, 0.5)
     return float(hidden @ (1 - np.minimum(others, 1)))
 
 

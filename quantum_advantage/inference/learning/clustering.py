@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from quantum_advantage.core.usage import UsageError
 
@@ -169,5 +169,5 @@ def chance_accuracy(labels: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     of_class = int(classes.sum())
     shared = np.arange(max(0, members + of_class - size), min(members, of_class) + 1)
     right = (size - of_class - members + 2 * shared) / size
-    chances = stats.hypergeom.pmf(shared, size, of_class, members)
+    chances = scipy.stats.hypergeom.pmf(shared, size, of_class, members)
     return float(np.maximum(right, 1 - right) @ chances)

@@ -39,7 +39,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+import scipy
 
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
@@ -87,7 +87,7 @@ class PairWeights:
         hits = np.arange(settings + 1.0)
         signs = shots * hits
         pairs = signs * (signs - 1)
-        chances = stats.binom.pmf(hits, settings, 3.0**-weight)
+        chances = scipy.stats.binom.pmf(hits, settings, 3.0**-weight)
         share = 3.0**-weight
         weights = np.where(pairs > 0, 1 / (share * pairs + 2 * (1 - share)), 0.0)
         weights /= chances @ (weights * pairs)

@@ -123,7 +123,7 @@ def _following(record: Record, systems: int, look_of: npt.NDArray[np.int64], cou
     bases, outcomes = _read(record)
     firsts = np.flatnonzero(look_of == 0)[:count]
     at = (np.arange(systems)[:, None] * look_of.size + firsts).ravel()
-    held = select_bases(bases, at.astype(np.uint64))
+    held = select_bases(bases, at)
     first, second, *others = (outcomes[at + look] for look in range(int(look_of.max()) + 1))
     if others:
         return Round(fourth_bases(held, first, second, *others))

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+import scipy
 
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.hidden_pauli.likelihoods import TIE, unknown_sign
@@ -243,7 +243,7 @@ def bell_accuracy(shots: int, mean: npt.ArrayLike) -> Floats:
     """
     m = np.asarray(mean, dtype=float)
     if shots > NORMAL_BEYOND:
-        return np.asarray(special.ndtr(m * np.sqrt(shots / (2 - m**2))))
+        return np.asarray(scipy.special.ndtr(m * np.sqrt(shots / (2 - m**2))))
     other = _binomial(shots, 0.5)
     below = np.concatenate([[0.0], np.cumsum(other)[:-1]])
     return np.asarray(_binomial(shots, (1 + m) / 2) @ (below + other / 2))
@@ -252,7 +252,7 @@ def bell_accuracy(shots: int, mean: npt.ArrayLike) -> Floats:
 def _binomial(trials: int, chance: npt.ArrayLike) -> Floats:
     """Returns the distributions of binomial numbers, (..., trials + 1)."""
     p = np.asarray(chance, dtype=float)[..., None]
-    return np.asarray(stats.binom.pmf(np.arange(trials + 1), trials, p))
+    return np.asarray(scipy.stats.binom.pmf(np.arange(trials + 1), trials, p))
 
 
 def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:

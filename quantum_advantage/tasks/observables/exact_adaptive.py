@@ -23,7 +23,7 @@ import functools
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
@@ -232,15 +232,19 @@ def _sign_chances(share: float, looks: int, plus: float) -> Floats:
                 following[up, down] = following.get((up, down), 0.0) + chance * weight
         own = following
     mean = share * sum(1 - 2.0 ** (1 - look) for look in range(2, looks))
-    counts = np.arange(_MOST_SIGNS)
-    strays = np.outer(
-        stats.poisson.pmf(counts, mean * plus), stats.poisson.pmf(counts, mean * (1 - plus))
-    )
+    strays = np.outer(_poisson(mean * plus), _poisson(mean * (1 - plus)))
     chances = (1 - share) * strays
     for (a, b), chance in own.items():
         moved = strays[: _MOST_SIGNS - a, : _MOST_SIGNS - b]
         chances[a:, b:] += share * chance * moved
     return np.asarray(chances)
+
+
+def _poisson(mean: float) -> Floats:
+    """Returns the Poisson probabilities of 0 to 31; loading SciPy's statistics takes longer."""
+    counts = np.arange(_MOST_SIGNS)
+    logarithms = special.xlogy(counts, mean) - special.gammaln(counts + 1) - mean
+    return np.asarray(np.exp(logarithms))
 
 
 @functools.cache

@@ -53,6 +53,7 @@ def signal_distribution(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
         raise UsageError(f"alpha must lie in (0, 1], not {alpha}")
     weights = np.zeros(round(_DEEPEST / _WIDTH) + 2)
     weights[0] = 1.0
+    reach = 1  # all bins from there on are empty
     for factors in damping:
         with np.errstate(divide="ignore"):
             places = np.minimum(-np.log(np.clip(factors, 0.0, 1.0)), _DEEPEST) / _WIDTH
@@ -60,10 +61,12 @@ def signal_distribution(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
         for place in places:
             low = int(place)
             for shift, share in ((low, low + 1 - place), (low + 1, place - low)):
-                kept = weights[: weights.size - shift]
-                moved[shift:] += share / 4 * kept
-                moved[-1] += share / 4 * weights[weights.size - shift :].sum()
+                kept = weights[: min(reach, weights.size - shift)]
+                moved[shift : shift + kept.size] += share / 4 * kept
+                if kept.size < reach:
+                    moved[-1] += share / 4 * weights[weights.size - shift :].sum()
         weights = moved
+        reach = min(reach + int(places.max()) + 1, weights.size)
     # The identity is never hidden; it is the string without any damping.
     weights[0] = max(weights[0] - 4.0 ** -len(damping), 0.0)
     values = alpha**2 * np.exp(-_WIDTH * np.arange(weights.size))

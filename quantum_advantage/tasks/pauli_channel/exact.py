@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+import scipy
 
 from quantum_advantage.tasks.observables.evidence import Evidence
 from quantum_advantage.tasks.observables.exact import (
@@ -108,11 +108,11 @@ def pairs_accuracy(uses: int, mean: npt.ArrayLike) -> Floats:
     """
     m = np.asarray(mean, dtype=float)
     if uses > NORMAL_BEYOND:
-        w = special.ndtr(m * np.sqrt(uses / (2 - m**2)))
+        w = scipy.special.ndtr(m * np.sqrt(uses / (2 - m**2)))
         return np.asarray(w**2 + (1 - w) ** 2)
     counts = np.arange(uses + 1)
     excess = np.abs(2 * counts - uses)
-    fair = stats.binom.pmf(counts, uses, 0.5)
+    fair = scipy.stats.binom.pmf(counts, uses, 0.5)
     smaller = np.array([fair[excess < e].sum() + fair[excess == e].sum() / 2 for e in excess])
-    hidden = stats.binom.pmf(counts, uses, (1 + m[..., None]) / 2)
+    hidden = scipy.stats.binom.pmf(counts, uses, (1 + m[..., None]) / 2)
     return np.asarray(hidden @ smaller)
