@@ -99,7 +99,7 @@ def main(
     if args.markdown:
         if not past:
             raise UsageError(f"{args.history} has no record yet")
-        sys.stdout.writelines(f"{line}\n" for line in table.markdown(past[-1], workloads))
+        sys.stdout.writelines(f"{line}\n" for line in table.markdown(past[-1]))
         return 0
     if args.check:
         _check_past(past, wanted, args.history)

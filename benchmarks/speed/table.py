@@ -7,7 +7,6 @@ from typing import Any
 
 from speed.comparing import Change
 from speed.history import Record
-from speed.workload import Workload
 
 _WIDTHS = (26, 10, 10, 10, 22, 9, 7, 8)
 _HEAD = ("", "work", "other", "ratio", "noise", "first", "MiB", "change")
@@ -80,25 +79,18 @@ def machine_line(record: Record) -> str:
     return text if record["load"] is None else f"{text}; load at the start {record['load']:g}"
 
 
-def markdown(record: Record, catalogue: Mapping[str, Workload]) -> Iterator[str]:
-    """Writes a record as a table of a page, line by line.
-
-    Args:
-        record: The record.
-        catalogue: The workloads; those of the record that it lacks are called by their names.
-    """
+def markdown(record: Record) -> Iterator[str]:
+    """Writes a record as a table of a page that describes the workloads, line by line."""
     commit = f" at {record['commit']}" if record["commit"] else ""
     yield f"Measured on {record['date'][:10]}{commit}: {machine_line(record)}."
     yield ""
-    yield "| workload | for | work | against | ratio | noise | MiB |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| workload | work | other | ratio | noise | MiB |"
+    yield "|---|---:|---:|---:|---:|---:|"
     for name, result in record["results"].items():
-        known = catalogue.get(name)
-        other = f"{known.other}: " if known else ""
         yield (
-            f"| `{name}` | {result['unit']} | {seconds(result['seconds'])} "
-            f"| {other}{seconds(result['other'])} | {number(result['ratio'])} "
-            f"| {number(result['low'])} to {number(result['high'])} | {result['memory']:.0f} |"
+            f"| `{name}` | {seconds(result['seconds'])} | {seconds(result['other'])} "
+            f"| {number(result['ratio'])} | {number(result['low'])} to {number(result['high'])} "
+            f"| {result['memory']:.0f} |"
         )
     for name, reason in record["skipped"].items():
-        yield f"| `{name}` | skipped: {reason} | | | | | |"
+        yield f"| `{name}` | skipped: {reason} | | | | |"

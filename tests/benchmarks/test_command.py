@@ -206,7 +206,7 @@ def test_the_last_record_becomes_a_table_of_a_page(run, capsys):
     assert run("--markdown") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Measured on ")
-    assert lines[-1] == "| `other` | one call | 3 s | less work: 1 s | 3 | 3 to 3 | 64 |"
+    assert lines[-1] == "| `other` | 3 s | 1 s | 3 | 3 to 3 | 64 |"
     assert not any("`toy`" in line for line in lines)
 
 
