@@ -84,6 +84,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { rm -rf $(VENV); exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . || { rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m compileall -q quantum_advantage
 	@touch $(STAMP)
 
 $(VENV)/.docs: $(STAMP) docs/requirements.lock

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Any
 
 from quantum_advantage.backends.calibration_files import FOLDERS
@@ -123,6 +123,8 @@ def process_pool(workers: int) -> Executor:
     folders = os.environ.get(FOLDERS, "")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["quantum_advantage.study.batches"])
+    # Its start lets Ctrl-C through again, so that it comes before the server.
+    resource_tracker.ensure_running()
     with interrupts_held():
         forkserver.ensure_running()
     return _Processes(workers, mp_context=context, initializer=_start_worker, initargs=(folders,))

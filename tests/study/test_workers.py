@@ -92,6 +92,29 @@ def test_worker_leaves_an_interrupt_to_its_parent():
         assert pool.submit(os.getpid).result(60) == worker
 
 
+STARTING = """
+import time
+from quantum_advantage.study.workers import process_pool
+pool = process_pool(1)
+print("started", flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_the_server_leaves_an_interrupt_to_its_parent_while_it_loads_the_package():
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTING], start_new_session=True, **pipes
+    ) as process:
+        assert process.stdout.readline() == "started\n"
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=60) == ("interrupted\n", "")
+
+
 def test_error_in_a_worker_comes_back():
     with process_pool(1) as pool, pytest.raises(ValueError, match="invalid literal"):
         pool.submit(int, "x").result(60)
