@@ -47,10 +47,11 @@ def _verify(args: argparse.Namespace, data: Path) -> int:
 
     out = args.out or Path("out")
     make_folder(out, out)
-    from quantum_advantage.study.workers import process_pool
+    from quantum_advantage.study.workers import load_ahead, process_pool
 
-    # Its processes load the package while this one does.
-    pool = process_pool(args.workers) if args.workers > 1 else nullcontext()
+    several = args.workers > 1
+    if several:
+        load_ahead()
     from quantum_advantage.claims.checking import Setting
     from quantum_advantage.claims.claim import Verdict
     from quantum_advantage.claims.verify import (
@@ -70,7 +71,7 @@ def _verify(args: argparse.Namespace, data: Path) -> int:
     # Found by the same command alone, which goes on where it was interrupted.
     log = out / ("claims_quick.log" if args.quick else "claims.log")
     setting = Setting(data, args.quick)
-    with pool as executor:
+    with process_pool(args.workers) if several else nullcontext() as executor:
         verdicts = verify(setting, report=report, log=log, executor=executor)
     write_claims(verdicts, out / "claims.md")
     if args.json:

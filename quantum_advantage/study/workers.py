@@ -110,24 +110,37 @@ class _Processes(ProcessPoolExecutor):
 
 
 def process_pool(workers: int) -> Executor:
-    """Starts worker processes with one thread each.
+    """Starts worker processes with one thread each, when the first call is queued.
 
     They are forked from a server that has loaded the package but run nothing: forking after qsim
-    has run dead-locks. The server begins to load it now, while the caller goes on.
+    has run dead-locks.
 
     Args:
         workers: The number of processes.
     """
-    for variable in _THREADS:
-        os.environ.setdefault(variable, "1")
     folders = os.environ.get(FOLDERS, "")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["quantum_advantage.study.batches"])
+    return _Processes(workers, mp_context=_server(), initializer=_start_worker, initargs=(folders,))
+
+
+def load_ahead() -> None:
+    """Lets the server of the workers load the package while the caller goes on.
+
+    It is for a caller that loads much itself before its first call, and is sure to make one.
+    """
+    _server()
     # Its start lets Ctrl-C through again, so that it comes before the server.
     resource_tracker.ensure_running()
     with interrupts_held():
         forkserver.ensure_running()
-    return _Processes(workers, mp_context=context, initializer=_start_worker, initargs=(folders,))
+
+
+def _server() -> multiprocessing.context.ForkServerContext:
+    """Returns what starts processes by a server, which reads the number of threads as it starts."""
+    for variable in _THREADS:
+        os.environ.setdefault(variable, "1")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["quantum_advantage.study.batches"])
+    return context
 
 
 class JobThreads(Executor):

@@ -94,8 +94,8 @@ def test_worker_leaves_an_interrupt_to_its_parent():
 
 STARTING = """
 import time
-from quantum_advantage.study.workers import process_pool
-pool = process_pool(1)
+from quantum_advantage.study.workers import load_ahead
+load_ahead()
 print("started", flush=True)
 try:
     time.sleep(60)
@@ -113,6 +113,32 @@ def test_the_server_leaves_an_interrupt_to_its_parent_while_it_loads_the_package
         time.sleep(0.5)
         os.killpg(process.pid, signal.SIGINT)
         assert process.communicate(timeout=60) == ("interrupted\n", "")
+
+
+AHEAD = """
+from test_workers import threads_after_work
+from quantum_advantage.study.workers import load_ahead, process_pool
+if __name__ == "__main__":
+    load_ahead()
+    with process_pool(1) as pool:
+        of_system, of_python = pool.submit(threads_after_work).result(60)
+    print(of_system == of_python)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts threads in /proc")
+def test_a_worker_of_a_server_that_loaded_ahead_has_one_thread_too():
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", AHEAD],
+        cwd=Path(__file__).parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
 
 
 def test_error_in_a_worker_comes_back():
