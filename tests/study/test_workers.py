@@ -93,8 +93,9 @@ def test_worker_leaves_an_interrupt_to_its_parent():
 
 
 STARTING = """
-import time
+import signal, time
 from quantum_advantage.study.workers import load_ahead
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 load_ahead()
 print("started", flush=True)
 try:
