@@ -71,6 +71,30 @@ def binomial_tail(correct: int, trials: int, chance: float) -> float:
     return float(special.betainc(correct, trials - correct + 1, chance))
 
 
+def binomial_chances(trials: int, chance: npt.ArrayLike) -> Floats:
+    """Returns the distribution of the number of successes, to a relative error of 1e-14 per trial.
+
+    Its logarithm is k ln p + (N - k) ln(1 - p) - ln B(k + 1, N - k + 1) - ln(N + 1), B being the
+    beta function. The routines of SciPy's statistics are exact to the last place for large N, but
+    take a third of a second to load, which a command would wait for.
+
+    Args:
+        trials: The trials N.
+        chance: (...) The chances p of a success, in [0, 1].
+
+    Returns:
+        (..., N + 1) The probabilities of 0 to N successes.
+
+    Example:
+        >>> binomial_chances(2, [0.5, 1.0]).round(3).tolist()
+        [[0.25, 0.5, 0.25], [0.0, 0.0, 1.0]]
+    """
+    p = np.asarray(chance, dtype=float)[..., None]
+    right = np.arange(trials + 1.0)
+    ways = -special.betaln(right + 1, trials - right + 1) - np.log1p(trials)
+    return np.asarray(np.exp(ways + special.xlogy(right, p) + special.xlog1py(trials - right, -p)))
+
+
 def lower_limit(correct: int, trials: int, level: float) -> float:
     """Returns the one-sided Clopper-Pearson limit: chances below it are excluded at the level.
 

@@ -269,14 +269,14 @@ def right_answers(likely: Floats, games: int, share: float) -> int:
     low, high = -1, games
     while high - low > 1:
         middle = (low + high) // 2
-        enough = np.mean(scipy.stats.binom.cdf(middle, games, likely)) >= share
+        enough = np.mean(scipy.special.bdtr(middle, games, likely)) >= share
         low, high = (low, middle) if enough else (middle, high)
     return high
 
 
 def _of_games(shots: npt.NDArray[np.int64], right: npt.NDArray[np.int64], games: int) -> Expected:
     shares = (np.arange(LIKELY) + 0.5) / LIKELY
-    likely = scipy.stats.beta.ppf(shares[:, None], right + 0.5, games - right + 0.5)
+    likely = scipy.special.betaincinv(right + 0.5, games - right + 0.5, shares[:, None])
     return Expected(shots, right / games, np.asarray(likely))
 
 

@@ -247,7 +247,7 @@ def plan(
         factor=factor(accuracy, shots),
         factor_low=factor(low, shots),
         factor_high=factor(high, shots),
-        power=float(np.mean(scipy.stats.binom.sf(least - 1, games, likely))),
+        power=float(np.mean(scipy.special.bdtrc(least - 1, games, likely))),
         least_games=fewest_games(accuracy, largest, level),
         bound=learners.copies_for(min(accuracy, 1 - 1e-12)) if accuracy > 0.5 else 0.0,
         conventional=_best_conventional(full, qubits, accuracy) if whole else None,

@@ -4,6 +4,7 @@ from scipy import stats
 
 from quantum_advantage.core.statistics import (
     RESAMPLES,
+    binomial_chances,
     binomial_interval,
     binomial_tail,
     bootstrap_accuracy,
@@ -31,6 +32,15 @@ def test_binomial_interval_covers_at_least_as_often_as_stated(proportion):
     chances = stats.binom.pmf(np.arange(41), 40, proportion)
     covered = [low <= proportion <= high for low, high in ends]
     assert chances[covered].sum() >= 0.95
+
+
+@pytest.mark.parametrize("trials", [0, 1, 2, 40, 1000, 4096])
+def test_binomial_chances_are_those_of_scipy(trials):
+    chances = np.array([[0.0, 1e-6, 0.02], [0.5, 0.9, 1.0]])
+    found = binomial_chances(trials, chances)
+    assert found.shape == (2, 3, trials + 1)
+    expected = stats.binom.pmf(np.arange(trials + 1), trials, chances[..., None])
+    np.testing.assert_allclose(found, expected, rtol=1e-14 * (trials + 1), atol=1e-300)
 
 
 @pytest.mark.parametrize(("correct", "trials"), [(-1, 5), (6, 5), (0, 0)])

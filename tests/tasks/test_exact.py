@@ -180,6 +180,24 @@ def test_unbiased_bases_are_best_measured_three_times_at_seventy_percent():
     assert best_times(0.7, 0.9, "two") == 3
 
 
+@pytest.fixture
+def no_costs():
+    """Costs that were found with an unsteady logarithm are not remembered."""
+    exact._unbiased_costs.cache_clear()
+    yield exact._unbiased_costs
+    exact._unbiased_costs.cache_clear()
+
+
+@pytest.mark.parametrize("alpha", [0.35, 0.5, 0.65, 0.8, 0.95])
+def test_a_tie_of_two_and_three_signs_is_not_left_to_rounding(alpha, unsteady, no_costs):
+    for seed in range(8):
+        unsteady(seed)
+        no_costs.cache_clear()
+        costs = no_costs(0.52, alpha, "one", 40)
+        assert costs[2] == pytest.approx(costs[3], rel=1e-12)
+        assert best_times(0.52, alpha, "one") == 2
+
+
 def test_a_target_beyond_the_largest_multiplicity_is_refused():
     with pytest.raises(ValueError, match="repeated more than 2 times"):
         best_times(0.99, 0.5, "two", most=2)

@@ -126,7 +126,7 @@ def fit_decays(
         best = _pick(trials, explained(trials))
         step /= _FINER - 1
     most = explained(best[..., None])[..., 0]
-    allowed = float(scipy.stats.t.ppf(0.975, settings - 1)) ** 2
+    allowed = float(scipy.special.stdtrit(settings - 1, 0.975)) ** 2
 
     def end(limit: float) -> Floats:
         """Returns where χ² has risen by t² on the way to a limit, or the limit."""
@@ -139,7 +139,7 @@ def fit_decays(
 
     powers = best[..., None] ** d
     amplitudes = (w * y * powers).sum(axis=-1) / (w * powers**2).sum(axis=-1)
-    p_values = scipy.stats.chi2.sf(np.maximum(whole - most, 0.0), max(d.size - 2, 1))
+    p_values = scipy.special.chdtrc(max(d.size - 2, 1), np.maximum(whole - most, 0.0))
     if d.size == 2:
         p_values = np.ones_like(best)
     return Decays(amplitudes, best, end(0.0), end(_MOST), np.asarray(p_values))

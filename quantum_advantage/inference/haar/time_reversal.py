@@ -28,6 +28,7 @@ import numpy.typing as npt
 import scipy
 
 from quantum_advantage.core.bits import Words, count_ones
+from quantum_advantage.core.statistics import binomial_chances
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.checks import whole_numbers
 from quantum_advantage.inference.haar.collisions import sums_at
@@ -87,9 +88,9 @@ def weight_laws(qubits: int, fidelity: float = 1.0, readout: float = 0.0) -> Flo
         raise UsageError(f"fidelity must lie in [0, 1], not {fidelity}")
     if not 0 <= readout <= 0.5:
         raise UsageError(f"readout must lie in [0, 0.5], not {readout}")
-    weights, size = np.arange(2 * qubits + 1), 2.0**qubits
-    uniform = scipy.stats.binom.pmf(weights, 2 * qubits, 0.5)
-    symmetric = scipy.stats.binom.pmf(weights, 2 * qubits, readout)
+    size = 2.0**qubits
+    uniform = binomial_chances(2 * qubits, 0.5)
+    symmetric = binomial_chances(2 * qubits, readout)
     zero, one = np.array([1 - readout, readout]), np.array([readout, 1 - readout])
     pair = (np.convolve(zero, zero + 2 * one) - np.convolve(one, one)) / 4
     signed = np.ones(1)

@@ -35,6 +35,7 @@ import scipy
 
 from quantum_advantage.core.bits import Words, count_ones, pack_bits, unpack_bits
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.statistics import binomial_chances
 from quantum_advantage.core.usage import UsageError
 
 # 2n + 1 generators in one word.
@@ -170,8 +171,8 @@ def least_naming_chance(shots: int, *, qubits: int, alpha: float) -> float:
         [0.33, 0.69, 0.98]
     """
     pluses = np.arange(shots + 1)
-    hidden = scipy.stats.binom.pmf(pluses, shots, (1 + alpha**2) / 2)
-    others = (4.0**qubits - 2) * scipy.stats.binom.sf(pluses - 1, shots, 0.5)
+    hidden = binomial_chances(shots, (1 + alpha**2) / 2)
+    others = (4.0**qubits - 2) * scipy.special.bdtrc(pluses - 1, shots, 0.5)
     return float(hidden @ (1 - np.minimum(others, 1)))
 
 

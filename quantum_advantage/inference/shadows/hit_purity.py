@@ -39,8 +39,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
+from quantum_advantage.core.statistics import binomial_chances
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.shadows.purity import check_sizes, reach_purities
@@ -67,7 +67,7 @@ class PairWeights:
         twice, counts 9/2:
 
         >>> pairs = PairWeights.of(weight=1, settings=2, shots=1)
-        >>> pairs.weights.tolist(), round(pairs.variance, 9), round(pairs.across, 9)
+        >>> pairs.weights.round(9).tolist(), round(pairs.variance, 9), round(pairs.across, 9)
         ([0.0, 0.0, 4.5], 9.0, 9.0)
     """
 
@@ -87,7 +87,7 @@ class PairWeights:
         hits = np.arange(settings + 1.0)
         signs = shots * hits
         pairs = signs * (signs - 1)
-        chances = scipy.stats.binom.pmf(hits, settings, 3.0**-weight)
+        chances = binomial_chances(settings, 3.0**-weight)
         share = 3.0**-weight
         weights = np.where(pairs > 0, 1 / (share * pairs + 2 * (1 - share)), 0.0)
         weights /= chances @ (weights * pairs)

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
+from quantum_advantage.core.statistics import binomial_chances
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.hidden_pauli.likelihoods import TIE, unknown_sign
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence
@@ -244,15 +246,9 @@ def bell_accuracy(shots: int, mean: npt.ArrayLike) -> Floats:
     m = np.asarray(mean, dtype=float)
     if shots > NORMAL_BEYOND:
         return np.asarray(scipy.special.ndtr(m * np.sqrt(shots / (2 - m**2))))
-    other = _binomial(shots, 0.5)
+    other = binomial_chances(shots, 0.5)
     below = np.concatenate([[0.0], np.cumsum(other)[:-1]])
-    return np.asarray(_binomial(shots, (1 + m) / 2) @ (below + other / 2))
-
-
-def _binomial(trials: int, chance: npt.ArrayLike) -> Floats:
-    """Returns the distributions of binomial numbers, (..., trials + 1)."""
-    p = np.asarray(chance, dtype=float)[..., None]
-    return np.asarray(scipy.stats.binom.pmf(np.arange(trials + 1), trials, p))
+    return np.asarray(binomial_chances(shots, (1 + m) / 2) @ (below + other / 2))
 
 
 def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:
@@ -261,7 +257,8 @@ def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:
     Derived here: a candidate's basis is in the subset with probability u and then gives K = times
     signs, so the accuracy is A(u) = u² A₁₁ + u (1 - u)(A₁₀ + A₀₁) + (1 - u)²/2 in the game ``two``
     (for n large enough that the two are independent) and u A₁ + (1 - u)/2 in the game ``one``; the
-    copies are u K (2ⁿ + 1), to be minimised over K with A(u) = target.
+    copies are u K (2ⁿ + 1), to be minimised over K with A(u) = target. Of equal costs the smallest
+    K is taken: in the game ``one`` two signs cost exactly what three cost.
 
     Args:
         target: The accuracy, in (1/2, 1).
@@ -269,8 +266,21 @@ def best_times(target: float, alpha: float, game: str, most: int = 40) -> int:
         game: ``two`` or ``one``.
         most: The largest multiplicity tried.
     """
-    costs = _unbiased_costs(target, alpha, game, most)
-    return min(costs, key=lambda times: costs[times])
+    return least_costly(_unbiased_costs(target, alpha, game, most))
+
+
+def least_costly(costs: Mapping[int, float]) -> int:
+    """Returns the smallest of the choices whose costs are the least, up to rounding.
+
+    Args:
+        costs: For each choice its cost, above 0.
+
+    Example:
+        >>> least_costly({4: 1.2, 3: 1.0, 2: 1.0 + 1e-15})
+        2
+    """
+    least = min(costs.values()) * (1 + TIE)
+    return min(choice for choice, cost in costs.items() if cost <= least)
 
 
 def unbiased_cost(target: float, alpha: float, game: str) -> float:
@@ -305,7 +315,7 @@ def _subset_needed(target: float, alpha: float, game: str, times: int) -> float 
     pluses = np.arange(times + 1)
     score = unknown_sign(times, pluses, alpha)
     # By symmetry the sign of the hidden string may be taken as +1.
-    hidden, fair = _binomial(times, (1 + alpha) / 2), _binomial(times, 0.5)
+    hidden, fair = binomial_chances(times, (1 + alpha) / 2), binomial_chances(times, 0.5)
 
     def wins(chances: Floats, lead: Floats) -> float:
         return float(chances @ np.where(np.abs(lead) <= TIE, 0.5, lead > 0))

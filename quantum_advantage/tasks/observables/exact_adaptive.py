@@ -32,7 +32,7 @@ from quantum_advantage.measurements.agreement import apply_update, fourth_update
 from quantum_advantage.measurements.stabiliser import MOST_QUBITS, group_image, select_bases
 from quantum_advantage.measurements.unbiased_bases import mutually_unbiased_bases
 from quantum_advantage.tasks.observables.evidence import Counts, Evidence, count_prefixes
-from quantum_advantage.tasks.observables.exact import unbiased_cost
+from quantum_advantage.tasks.observables.exact import least_costly, unbiased_cost
 from quantum_advantage.tasks.observables.games import Games
 from quantum_advantage.tasks.observables.protocols import basis_order
 
@@ -197,7 +197,7 @@ def best_looks(target: float, alpha: float, game: str) -> int:
         (3, 4)
     """
     costs = adaptive_cost(target, alpha, game)
-    return min(costs, key=lambda looks: costs[looks]) if costs else LOOKS[-1]
+    return least_costly(costs) if costs else LOOKS[-1]
 
 
 def _lack(share: float, *, target: float, alpha: float, game: str, looks: int) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from quantum_advantage.core.statistics import binomial_chances
 from quantum_advantage.tasks.observables.evidence import Evidence
 from quantum_advantage.tasks.observables.exact import (
     NORMAL_BEYOND,
@@ -112,7 +113,7 @@ def pairs_accuracy(uses: int, mean: npt.ArrayLike) -> Floats:
         return np.asarray(w**2 + (1 - w) ** 2)
     counts = np.arange(uses + 1)
     excess = np.abs(2 * counts - uses)
-    fair = scipy.stats.binom.pmf(counts, uses, 0.5)
+    fair = binomial_chances(uses, 0.5)
     smaller = np.array([fair[excess < e].sum() + fair[excess == e].sum() / 2 for e in excess])
-    hidden = scipy.stats.binom.pmf(counts, uses, (1 + m[..., None]) / 2)
+    hidden = binomial_chances(uses, (1 + m) / 2)
     return np.asarray(hidden @ smaller)
