@@ -196,6 +196,22 @@ def test_the_users_matplotlib_is_not_read():
     assert done.stdout.strip().lower() == "agg"
 
 
+def test_the_end_searches_no_objects_for_cycles():
+    done = program(
+        "import gc\n"
+        "from quantum_advantage.core.endings import prepare_process\n"
+        "class Told:\n"
+        "    def __init__(self):\n"
+        "        self.cycle = self\n"
+        "    def __del__(self, say=print):\n"
+        "        say('found')\n"
+        "Told()\n"
+        "prepare_process()\n"
+        "print(len(gc.get_objects()) > 1000)\n"
+    )
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
+
+
 def test_failure_is_one_line_and_status_2(capsys):
     assert fail("program", ValueError("first\n  second")) == 2
     assert capsys.readouterr() == ("", "program: error: first second\n")
