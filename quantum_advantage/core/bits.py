@@ -35,7 +35,9 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
         >>> pack_bits([[1, 0, 1], [0, 1, 0]]).tolist()
         [[5], [2]]
     """
-    array = np.asarray(bits).astype(bool, copy=False)
+    array = np.asarray(bits)
+    if array.dtype not in (np.bool_, np.uint8):
+        array = array != 0
     return words_of_octets(np.packbits(array, axis=-1, bitorder="little"))
 
 
@@ -46,13 +48,16 @@ def words_of_octets(octets: npt.NDArray[np.uint8]) -> Words:
         octets: (..., k) uint8.
 
     Returns:
-        (..., words_for(8k)) uint64; what no octet fills is zero.
+        (..., words_for(8k)) uint64; what no octet fills is zero. It shares the memory of octets
+        that fill whole words and lie side by side.
 
     Example:
         >>> words_of_octets(np.array([[1, 1], [2, 0]], dtype=np.uint8)).tolist()
         [[257], [2]]
     """
     count = octets.shape[-1]
+    if count and count % 8 == 0 and octets.flags.c_contiguous:
+        return octets.view("<u8").astype(np.uint64, copy=False)
     padded = np.zeros((*octets.shape[:-1], 8 * words_for(8 * count)), dtype=np.uint8)
     padded[..., :count] = octets
     return padded.view("<u8").astype(np.uint64, copy=False)

@@ -155,9 +155,9 @@ def decode_random_bases(
     rows = []
     for i, column in enumerate(positions):
         value = column.astype(np.uint64)
-        plain = value >> np.uint64(n - i)
-        hadamards |= plain << np.uint64(i)
-        rows.append(np.where(plain == 0, value << np.uint64(i), np.uint64(0)))
+        # The last position, 2ⁿ⁻ⁱ, is the Z basis, with an empty row.
+        hadamards |= (value >> np.uint64(n - i)) << np.uint64(i)
+        rows.append((value & np.uint64(2 ** (n - i) - 1)) << np.uint64(i))
     return StabiliserBases(tuple(rows), hadamards)
 
 
@@ -176,10 +176,9 @@ def encode_random_bases(
     n = len(bases.rows)
     columns = []
     for i, row in enumerate(bases.rows):
-        most = np.uint64(2 ** (n - i))
         plain = (bases.hadamards >> np.uint64(i)) & np.uint64(1)
-        position = np.where(plain == 1, most, row >> np.uint64(i))
-        columns.append(position.astype(position_type(int(most) + 1)))
+        position = (row >> np.uint64(i)) | (plain << np.uint64(n - i))
+        columns.append(position.astype(position_type(2 ** (n - i) + 1)))
     return tuple(columns)
 
 

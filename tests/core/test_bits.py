@@ -49,8 +49,14 @@ def test_more_bits_than_the_words_hold_are_refused():
 @pytest.mark.parametrize("octets", [0, 1, 3, 8, 9, 17])
 def test_words_hold_their_octets_in_order(octets):
     rows = np.random.default_rng(octets).integers(0, 256, (octets, 5), dtype=np.uint8)
-    words = words_of_octets(rows.T)
-    assert words.shape == (5, words_for(8 * octets))
     bits = np.unpackbits(rows, axis=0, bitorder="little").T
-    np.testing.assert_array_equal(unpack_bits(words, 8 * octets), bits)
-    assert words.flags.c_contiguous
+    for columns in (rows.T, np.ascontiguousarray(rows.T)):
+        words = words_of_octets(columns)
+        assert words.shape == (5, words_for(8 * octets))
+        np.testing.assert_array_equal(unpack_bits(words, 8 * octets), bits)
+        assert words.flags.c_contiguous
+
+
+@pytest.mark.parametrize("kind", [bool, np.uint8, np.int8, np.int64, float])
+def test_everything_else_than_0_is_packed_as_1(kind):
+    assert pack_bits(np.array([1, 0, 1, 3, -1]).astype(kind)).tolist() == [0b11101]

@@ -11,6 +11,7 @@ determined.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -50,8 +51,8 @@ class _Action:
 class _GateStep:
     qubits: tuple[int, ...]
     dial: int | None
-    # Actions other than the identity, each with the positions (bool) of the dial that select it.
-    actions: tuple[tuple[_Action, npt.NDArray[np.bool_]], ...]
+    # Actions other than the identity, each with the number of its condition among the dial's.
+    actions: tuple[tuple[_Action, int], ...]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class CliffordProgram:
     Attributes:
         qubits: The number of qubits.
         steps: Gates and noise, in the order of time.
+        conditions: For each dial its conditions, eight to an octet, (octets, positions): bit k mod
+            8 of octet k // 8 tells which positions meet condition k.
 
     Example:
         >>> program = compile_clifford(Piece(2, ((cirq.H, (0,)), (cirq.CNOT, (0, 1))), ()))
@@ -78,6 +81,7 @@ class CliffordProgram:
 
     qubits: int
     steps: tuple[_GateStep | _NoiseStep, ...]
+    conditions: tuple[npt.NDArray[np.uint8], ...]
 
 
 def _as_signed_pauli(matrix: npt.NDArray[np.complex128]) -> tuple[tuple[int, ...], int] | None:
@@ -136,6 +140,7 @@ def compile_clifford(piece: Piece) -> CliffordProgram | None:
 
 
 def _compile(piece: Piece) -> CliffordProgram | None:
+    conditions: list[dict[bytes, int]] = [{} for _ in piece.dials]
     owner = {symbol: d for d, dial in enumerate(piece.dials) for symbol in dial.symbols}
     steps: list[_GateStep | _NoiseStep] = []
     for gate, qubits in piece.steps:
@@ -165,12 +170,21 @@ def _compile(piece: Piece) -> CliffordProgram | None:
                 found.setdefault(action, []).extend(where)
         actions = []
         for action, where in found.items():
-            chosen = np.zeros(len(positions), dtype=np.bool_)
-            chosen[where] = True
-            actions.append((action, chosen))
+            chosen = np.zeros(len(positions), dtype=np.uint8)
+            chosen[where] = 1
+            numbers = conditions[dial] if dial is not None else {}
+            actions.append((action, numbers.setdefault(chosen.tobytes(), len(numbers))))
         if actions:
             steps.append(_GateStep(qubits, dial, tuple(actions)))
-    return CliffordProgram(piece.qubits, tuple(steps))
+    pairs = zip(conditions, piece.dials, strict=True)
+    tables = (_octets_of(met, len(dial.positions)) for met, dial in pairs)
+    return CliffordProgram(piece.qubits, tuple(steps), tuple(tables))
+
+
+def _octets_of(conditions: dict[bytes, int], positions: int) -> npt.NDArray[np.uint8]:
+    """Joins conditions, an octet 0 or 1 for each position, eight to an octet."""
+    table = np.frombuffer(b"".join(conditions), dtype=np.uint8).reshape(-1, positions)
+    return np.packbits(table, axis=0, bitorder="little")
 
 
 _cached_program = functools.lru_cache(maxsize=256)(_compile)
@@ -243,20 +257,37 @@ def _sample_block(
     sign = np.zeros((n, width), dtype=np.uint64)
     for k in range(n):
         bits[2 * k + 1, k] = ~np.uint64(0)
-    # Numpy looks up by its own kind of index, to which it would convert the others at every step.
-    positions = [column.astype(np.intp) for column in columns]
+    mask_of = _masks(program, columns)
     for step in reversed(program.steps):
         places = [2 * q + part for q in step.qubits for part in (0, 1)]
         if isinstance(step, _NoiseStep):
             _apply_noise(step, bits, sign, places, shots, rng)
             continue
-        for action, chosen in step.actions:
-            if step.dial is None:
-                _apply(action, bits, sign, places, None)
-            else:
-                mask = pack_bits(chosen[positions[step.dial]])
-                _apply(action, bits, sign, places, mask)
+        for action, condition in step.actions:
+            mask = None if step.dial is None else mask_of(step.dial, condition)
+            _apply(action, bits, sign, places, mask)
     return _measure_zero_state(bits, sign, rng)
+
+
+def _masks(
+    program: CliffordProgram, columns: list[npt.NDArray[np.unsignedinteger]]
+) -> Callable[[int, int], Words]:
+    """Returns what gives for a dial and a condition of it the mask of the shots that meet it.
+
+    A shot's position is looked up once for eight conditions.
+    """
+
+    @functools.cache
+    def octets(dial: int, octet: int) -> npt.NDArray[np.uint8]:
+        # Numpy looks up by its own kind of index.
+        return program.conditions[dial][octet][columns[dial].astype(np.intp)]
+
+    @functools.cache
+    def mask(dial: int, condition: int) -> Words:
+        octet, bit = divmod(condition, 8)
+        return pack_bits(octets(dial, octet) & np.uint8(1 << bit))
+
+    return mask
 
 
 def _apply(
