@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -37,6 +38,11 @@ class Labelled:
 
     symbols: Symbols
     hidden: npt.NDArray[np.bool_]
+
+    @cached_property
+    def by_qubit(self) -> npt.NDArray[np.intp]:
+        """The symbols as numpy looks up by them, (qubits, questions, shots)."""
+        return np.ascontiguousarray(np.moveaxis(self.symbols, 2, 0), dtype=np.intp)
 
 
 class Reader(Protocol):

@@ -99,10 +99,12 @@ def loss_and_gradient(
     numbers, (slope, offset) = parameters[:-2], parameters[-2:]
     loss, gradient = 0.0, np.zeros_like(parameters)
     for one in sets:
-        places = np.moveaxis(one.symbols, 2, 0)
+        places = one.by_qubit
         factors = numbers[places]
         # The products of the qubits before each one; those after it are made on the way back.
-        before = np.cumprod(np.concatenate([np.ones_like(factors[:1]), factors[:-1]]), axis=0)
+        before = np.ones_like(factors)
+        for i in range(1, len(factors)):
+            np.multiply(before[i - 1], factors[i - 1], out=before[i])
         score = (before[-1] * factors[-1]).mean(axis=1)
         more, pressed = cross_entropy(slope * score + offset, one.hidden)
         loss += more
