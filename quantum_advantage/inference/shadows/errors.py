@@ -74,6 +74,11 @@ class StringMoments:
     sampled: Floats
     known: Floats
 
+    def of(self, rows: npt.NDArray[np.int64]) -> StringMoments:
+        """Returns the moments of some of the strings, by their numbers."""
+        parts = self.values, self.signs, self.sampled, self.known
+        return StringMoments(*(part[rows] for part in parts))
+
     def variances(self) -> Floats:
         """Returns the stated variances of a contribution of each string, see the module.
 

@@ -15,6 +15,7 @@ are means over the hits, see ``hits.hit_expectations``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +36,7 @@ from quantum_advantage.inference.shadows.terms import (
     assemble,
     one_of,
     read_terms,
+    rows_of,
     sums_of,
 )
 from quantum_advantage.measurements.pauli_basis import pauli_hits
@@ -82,9 +84,12 @@ def estimate_strings(record: ShadowRecord, strings: PauliStrings) -> Floats:
         >>> estimate_strings(record, PauliStrings.from_text(["II", "ZZ"])).round(1).tolist()
         [[1.0, 0.0], [1.0, 0.1]]
     """
-    moments = _moments(record, strings)
+    return _estimates(strings, _moments(record, strings), record.settings)
+
+
+def _estimates(strings: PauliStrings, moments: StringMoments, settings: int) -> Floats:
     variances = np.where(strings.weight() > 0, moments.variances(), 0.0)
-    return np.stack([moments.values, np.sqrt(variances / record.settings)], axis=1)
+    return np.stack([moments.values, np.sqrt(variances / settings)], axis=1)
 
 
 def setting_signs(record: ShadowRecord, x: Words, z: Words) -> tuple[npt.NDArray, Floats]:
@@ -135,18 +140,17 @@ def contributions(record: ShadowRecord, observables: Observables) -> Floats:
 
 def _contributions(record: ShadowRecord, terms: Terms) -> Floats:
     values = np.zeros((terms.observables, record.settings))
-    weights = terms.strings.weight()
-    for i, (owner, coefficient) in enumerate(zip(terms.owners, terms.coefficients, strict=True)):
-        hits, signs = setting_signs(record, terms.strings.x[i], terms.strings.z[i])
-        values[owner] += coefficient * 3.0 ** int(weights[i]) * hits * signs
+    for owner, (_, contributed) in zip(terms.owners, _hits_of(record, terms), strict=True):
+        values[owner] += contributed
     return values.T
 
 
-def _packed_hits(record: ShadowRecord, strings: PauliStrings) -> Words:
-    """Returns which settings hit each string, (strings, words)."""
-    pairs = zip(strings.x, strings.z, strict=True)
-    hits = [pauli_hits(x, z, record.bases, record.bases[0])[0] for x, z in pairs]
-    return pack_bits(np.array(hits).reshape(len(strings), record.settings))
+def _hits_of(record: ShadowRecord, terms: Terms) -> Iterator[tuple[npt.NDArray, Floats]]:
+    """Yields for every term which settings hit it, and what each contributes, (settings,)."""
+    scales = terms.coefficients * 3.0 ** terms.strings.weight()
+    for x, z, scale in zip(terms.strings.x, terms.strings.z, scales, strict=True):
+        hits, signs = setting_signs(record, x, z)
+        yield hits, scale * hits * signs
 
 
 def expectations(record: ShadowRecord, observables: Observables) -> Floats:
@@ -200,19 +204,28 @@ def estimate_terms(record: ShadowRecord, terms: Terms) -> Floats:
         >>> estimate_terms(record, terms).shape
         (1, 2)
     """
-    alone = estimate_strings(record, terms.strings[np.flatnonzero(terms.alone())])
-    sums = {i: _estimate_sum(record, one_of(terms, i)) for i in sums_of(terms)}
+    moments = _moments(record, terms.strings)
+    single = np.flatnonzero(terms.alone())
+    alone = _estimates(terms.strings[single], moments.of(single), record.settings)
+    sums = {
+        i: _estimate_sum(record, one_of(terms, i), moments.of(rows_of(terms, i)))
+        for i in sums_of(terms)
+    }
     return assemble(terms, alone, sums)
 
 
-def _estimate_sum(record: ShadowRecord, terms: Terms) -> Floats:
+def _estimate_sum(record: ShadowRecord, terms: Terms, moments: StringMoments) -> Floats:
     acts = terms.strings.weight() > 0
     rows = np.flatnonzero(acts & (terms.coefficients != 0))
     rest = Terms(terms.strings[rows], terms.coefficients[rows], terms.owners[rows], 1)
-    values = _contributions(record, rest)[:, 0]
-    moments = _moments(record, rest.strings)
-    hits = _packed_hits(record, rest.strings)
-    variance = sum_variance(rest.strings, rest.coefficients, moments, values, hits)
+    values = np.zeros(record.settings)
+    hits = np.zeros((rows.size, record.settings), dtype=np.bool_)
+    for i, (hit, contributed) in enumerate(_hits_of(record, rest)):
+        hits[i] = hit
+        values += contributed
+    variance = sum_variance(
+        rest.strings, rest.coefficients, moments.of(rows), values, pack_bits(hits)
+    )
     constant = float(terms.coefficients[~acts].sum())
     return np.array([constant + values.mean(), np.sqrt(variance / record.settings)])
 

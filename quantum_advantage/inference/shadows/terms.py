@@ -184,6 +184,17 @@ def assemble(terms: Terms, alone: Floats, together: Mapping[int, Floats]) -> Flo
     return found
 
 
+def rows_of(terms: Terms, owner: int) -> npt.NDArray[np.int64]:
+    """Returns the numbers of the terms of one observable.
+
+    Example:
+        >>> q = cirq.LineQubit(0)
+        >>> rows_of(read_terms([cirq.X(q) * 1.0, cirq.X(q) + cirq.Z(q)], [q]), 1).tolist()
+        [1, 2]
+    """
+    return np.arange(*np.searchsorted(terms.owners, [owner, owner + 1]))
+
+
 def one_of(terms: Terms, owner: int) -> Terms:
     """Returns the terms of one observable.
 
@@ -192,7 +203,7 @@ def one_of(terms: Terms, owner: int) -> Terms:
         >>> one_of(terms, 1).strings.text()
         ['Z']
     """
-    rows = np.arange(*np.searchsorted(terms.owners, [owner, owner + 1]))
+    rows = rows_of(terms, owner)
     return Terms(terms.strings[rows], terms.coefficients[rows], np.zeros(rows.size, dtype=int), 1)
 
 

@@ -37,7 +37,9 @@ def mixed_letters(qubits, rng):
     return rng.permutation(letters)
 
 
-@pytest.mark.parametrize(("rows", "bits"), [(1, 1), (64, 64), (63, 65), (130, 3), (200, 150)])
+@pytest.mark.parametrize(
+    ("rows", "bits"), [(1, 1), (64, 64), (63, 65), (130, 3), (130, 8), (130, 9), (200, 150)]
+)
 def test_transposed_bits_are_the_transposed_matrix(rows, bits):
     matrix = np.random.default_rng(1).integers(0, 2, (rows, bits), dtype=np.uint8)
     columns = transpose_bits(pack_bits(matrix), bits)
