@@ -16,6 +16,7 @@ import numpy.typing as npt
 import sympy
 
 Floats = npt.NDArray[np.float64]
+Complexes = npt.NDArray[np.complex128]
 Layer = Sequence[tuple[int, int]]
 
 
@@ -107,6 +108,68 @@ def haar_exponents(shape: tuple[int, ...], seed: int | np.random.Generator) -> F
     turn = np.arccos(rng.uniform(-1, 1, shape)) / np.pi
     after, before = rng.uniform(-1, 1, (2, *shape))
     return np.stack([turn, after + before, -before], axis=-1)
+
+
+def phased_xz(x: npt.ArrayLike, z: npt.ArrayLike, a: npt.ArrayLike) -> Complexes:
+    """Returns the matrices of ``cirq.PhasedXZGate`` with given exponents.
+
+    Source: derived here, as the product Z^{z+a} Xˣ Z^{-a} with Xˣ = ½ (1 + e^{iπx}) I +
+    ½ (1 - e^{iπx}) X.
+
+    Args:
+        x: (...) exponents of X, in units of half turns.
+        z: (...) exponents of Z.
+        a: (...) exponents of the phase of the axis.
+
+    Returns:
+        (2, 2, ...) unitaries.
+
+    Example:
+        >>> gate = cirq.PhasedXZGate(x_exponent=0.3, z_exponent=0.2, axis_phase_exponent=0.1)
+        >>> np.allclose(phased_xz(0.3, 0.2, 0.1), cirq.unitary(gate))
+        True
+    """
+    x, z, a = (np.asarray(part, dtype=np.float64) for part in (x, z, a))
+    turn = np.exp(1j * np.pi * x)
+    same, other = (1 + turn) / 2, (1 - turn) / 2
+    before, after = np.exp(-1j * np.pi * a), np.exp(1j * np.pi * (z + a))
+    return np.array([[same, other * before], [other * after, same * before * after]])
+
+
+def brickwork_vectors(exponents: Floats, layers: Sequence[Layer], gate: cirq.Gate) -> Complexes:
+    """Returns the states that brickwork circuits make of |0…0⟩, many circuits at a time.
+
+    Args:
+        exponents: (circuits, gates, 3) the exponents (x, z, a) of the one-qubit gates.
+        layers: The bonds of every layer.
+        gate: The two-qubit gate on every bond.
+
+    Returns:
+        (circuits, 2ⁿ); qubit 0 is the most significant bit.
+
+    Example:
+        >>> exponents = haar_exponents((1, 4), seed=1)
+        >>> circuit = brickwork_circuit(cirq.LineQubit.range(2), [[(0, 1)]], cirq.CZ, "")
+        >>> values = dict(zip(gate_symbols(4, ""), exponents.ravel()))
+        >>> expected = cirq.resolve_parameters(circuit, values).final_state_vector()
+        >>> np.allclose(brickwork_vectors(exponents, [[(0, 1)]], cirq.CZ), expected, atol=1e-6)
+        True
+    """
+    circuits, gates, _ = exponents.shape
+    qubits = gates // (len(layers) + 1)
+    turns = phased_xz(*np.moveaxis(exponents.reshape(circuits, -1, qubits, 3), -1, 0))
+    bond = cirq.unitary(gate).reshape(2, 2, 2, 2)
+    state = np.zeros((circuits, 2**qubits), dtype=np.complex128)
+    state[:, 0] = 1.0
+    for number, layer in enumerate([(), *layers]):
+        for places in layer:
+            axes = [1 + place for place in places]
+            moved = np.tensordot(bond, state.reshape(-1, *(2,) * qubits), ((2, 3), axes))
+            state = np.moveaxis(moved, (0, 1), axes)
+        for qubit in range(qubits):
+            halves = state.reshape(circuits, 2**qubit, 2, -1)
+            state = np.einsum("abs,sibj->siaj", turns[:, :, :, number, qubit], halves)
+    return state.reshape(circuits, -1)
 
 
 def exponents_of(matrices: npt.ArrayLike) -> Floats:

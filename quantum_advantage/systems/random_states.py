@@ -27,6 +27,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.systems.brickwork import (
     Floats,
     brickwork_circuit,
+    brickwork_vectors,
     gate_symbols,
     haar_exponents,
 )
@@ -35,6 +36,8 @@ from quantum_advantage.systems.local_noise import draw_errors, error_dials, erro
 Columns = tuple[npt.NDArray[np.unsignedinteger], ...]
 
 EXTRA_LAYERS = 4
+# Of the states of systems whose purities are computed at once: 64 MB.
+_AMPLITUDES_AT_ONCE = 1 << 22
 
 
 def brickwork_depth(qubits: int) -> int:
@@ -125,7 +128,7 @@ class BrickworkStates:
 
     Example:
         >>> states = random_states(2, [0.0, 1.0], seed=1, copies=np.random.default_rng(2))
-        >>> [round(float(states.purities(i)[-1]), 6) for i in (0, 1)]  # pure, and I/4
+        >>> [round(float(whole), 6) for whole in states.purities()[:, -1]]  # pure, and I/4
         [1.0, 0.25]
         >>> rho = states.density_matrix(0)
         >>> round(float(np.trace(rho @ rho).real), 6)
@@ -228,22 +231,15 @@ class BrickworkStates:
         """Returns some of the systems."""
         return replace(self, exponents=self.exponents[systems], mixing=self.mixing[systems])
 
-    def _resolved(self, system: int) -> cirq.Circuit:
-        """Returns the circuit of U of one system, on a line."""
-        names = gate_symbols(self.exponents.shape[1], "")
-        values = dict(zip(names, self.exponents[system].ravel().tolist(), strict=True))
-        circuit = _brickwork(cirq.LineQubit.range(self.qubits), "", self.depth)
-        return cirq.resolve_parameters(circuit, values)
-
-    def purities(self, system: int) -> Floats:
-        """Returns the exact purities of the first k qubits of one system without noise.
+    def purities(self) -> Floats:
+        """Returns the exact purities of the first k qubits of every system without local noise.
 
         Source: derived here. With ψ_A the state of the part the mixture (1 - q) ψ_A + q I/d_A has
         the purity (1 - q)² tr ψ_A² + [1 - (1 - q)²]/d_A. Written as a matrix M with a row for each
         basis state of the part, ψ gives tr ψ_A² = tr (M M†)² = tr (M† M)².
 
         Returns:
-            (n,) purities for k = 1 to n.
+            (systems, n) purities for k = 1 to n.
 
         Raises:
             UsageError: If the systems have local noise.
@@ -251,32 +247,36 @@ class BrickworkStates:
         n = self.qubits
         if self.depolarize:
             raise UsageError(f"depolarize must be 0 for exact purities, not {self.depolarize}")
-        simulator = cirq.Simulator(dtype=np.complex128, seed=0)
-        vector = simulator.simulate(self._resolved(system)).final_state_vector
-        share = (1 - float(self.mixing[system])) ** 2
-        found = []
-        for k in range(1, n + 1):
-            matrix = vector.reshape(2**k, -1)
-            smaller = matrix.conj().T if 2 * k > n else matrix
-            gram = smaller @ smaller.conj().T
-            found.append(share * float((np.abs(gram) ** 2).sum()) + (1 - share) / 2**k)
-        return np.array(found)
+        found = np.empty((self.systems, n))
+        share = (1 - self.mixing) ** 2
+        step = max(1, _AMPLITUDES_AT_ONCE >> n)
+        for start in range(0, self.systems, step):
+            block = slice(start, start + step)
+            states = self._vectors(block)
+            for k in range(1, n + 1):
+                matrices = states.reshape(len(states), 2**k, -1)
+                smaller = matrices.conj().swapaxes(1, 2) if 2 * k > n else matrices
+                grams = smaller @ smaller.conj().swapaxes(1, 2)
+                pure = (np.abs(grams) ** 2).sum(axis=(1, 2))
+                found[block, k - 1] = share[block] * pure + (1 - share[block]) / 2**k
+        return found
 
     def density_matrix(self, system: int) -> npt.NDArray[np.complex128]:
         """Returns the exact (2ⁿ, 2ⁿ) density matrix of one system, for checks at small n."""
-        n = self.qubits
-        line = cirq.LineQubit.range(n)
-        vector = cirq.unitary(self._resolved(system))[:, 0]
+        (vector,) = self._vectors(slice(system, system + 1))
         matrix = (1 - self.mixing[system]) * np.outer(vector, vector.conj())
-        matrix = matrix + self.mixing[system] * np.eye(2**n) / 2**n
-        if self.depolarize:
-            channel = cirq.depolarize(3 * self.depolarize / 4)
-            simulator = cirq.DensityMatrixSimulator(dtype=np.complex128)
-            noisy = cirq.Circuit(channel.on_each(*line))
-            matrix = matrix.astype(np.complex128)
-            found = simulator.simulate(noisy, initial_state=matrix).final_density_matrix
-            matrix = np.asarray(found)
-        return np.asarray(matrix, dtype=np.complex128)
+        matrix += self.mixing[system] * np.eye(vector.size) / vector.size
+        for qubit in range(self.qubits if self.depolarize else 0):
+            # The qubit's bits of the row and the column are the second and the fifth axis.
+            split = matrix.reshape((2**qubit, 2, 2 ** (self.qubits - 1 - qubit)) * 2)
+            mixed = np.einsum("iajkal,bc->ibjkcl", split, np.eye(2) / 2)
+            matrix = (1 - self.depolarize) * split + self.depolarize * mixed
+        return matrix.reshape(vector.size, -1)
+
+    def _vectors(self, systems: slice) -> npt.NDArray[np.complex128]:
+        """Returns the states ψ, (systems, 2ⁿ)."""
+        bonds = _bonds(self.qubits, self.depth)
+        return brickwork_vectors(self.exponents[systems], bonds, cirq.ISWAP)
 
 
 def random_states(

@@ -5,9 +5,17 @@ from __future__ import annotations
 import cirq
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
-from quantum_advantage.systems.brickwork import brickwork_circuit, exponents_of, gate_symbols
+from quantum_advantage.systems.brickwork import (
+    brickwork_circuit,
+    brickwork_vectors,
+    exponents_of,
+    gate_symbols,
+    haar_exponents,
+)
 from quantum_advantage.systems.lattice import line_layers, repeated
 
 SPECIAL = [cirq.I, cirq.X, cirq.Y, cirq.Z, cirq.H, cirq.S, cirq.X**0.5, cirq.Y**-0.5, cirq.T**3]
@@ -49,3 +57,24 @@ def test_gates_stand_before_between_and_behind_the_layers():
 
 def test_symbols_carry_the_label():
     assert gate_symbols(2, "b") == ("x0_b", "z0_b", "a0_b", "x1_b", "z1_b", "a1_b")
+
+
+@given(st.integers(0, 2**32), st.integers(1, 4), st.integers(0, 3))
+@settings(derandomize=True, deadline=None, max_examples=25)
+def test_vectors_are_those_of_cirq_on_any_bonds(seed, qubits, depth):
+    rng = np.random.default_rng(seed)
+    line = cirq.LineQubit.range(qubits)
+    # A bond between qubits of any distance, in either order, or none.
+    layers = [
+        [tuple(rng.permutation(qubits)[:2].tolist())] if qubits > 1 and rng.random() < 0.8 else []
+        for _ in range(depth)
+    ]
+    exponents = haar_exponents((3, qubits * (depth + 1)), rng)
+    gate = cirq.CNOT if rng.random() < 0.5 else cirq.ISWAP**0.7
+    found = brickwork_vectors(exponents, layers, gate)
+    circuit = brickwork_circuit(line, layers, gate, "")
+    for one, vector in zip(exponents, found, strict=True):
+        values = dict(zip(gate_symbols(len(one), ""), one.ravel().tolist(), strict=True))
+        simulator = cirq.Simulator(dtype=np.complex128)
+        exact = simulator.simulate(circuit, values, qubit_order=line).final_state_vector
+        np.testing.assert_allclose(vector, exact, atol=1e-12)

@@ -46,19 +46,27 @@ def test_exact_purities_are_those_of_the_density_matrix(qubits, depth):
     assert states.qubits == qubits
     for system in range(3):
         matrix = states.density_matrix(system)
-        found = states.purities(system)
+        found = states.purities()[system]
         np.testing.assert_allclose(found, partial_purities(matrix, qubits), atol=1e-6)
+
+
+def test_exact_purities_do_not_depend_on_how_many_are_computed_at_once(monkeypatch):
+    rng = np.random.default_rng(1)
+    states = random_states(3, [0.0, 0.2, 0.5, 1.0, 0.1], rng, rng)
+    whole = states.purities()
+    monkeypatch.setattr("quantum_advantage.systems.random_states._AMPLITUDES_AT_ONCE", 17)
+    np.testing.assert_allclose(states.purities(), whole, rtol=1e-12)
 
 
 def test_exact_purities_of_noisy_states_are_refused():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match=r"depolarize must be 0 for exact purities, not 0\.1"):
-        random_states(2, [0.0], rng, rng, 0.1).purities(0)
+        random_states(2, [0.0], rng, rng, 0.1).purities()
 
 
 def test_product_circuit_has_pure_parts_and_one_layer_entangles_pairs_alone():
     rng = np.random.default_rng(3)
-    product, pairs = (random_states(6, [0.0], rng, rng, depth=d).purities(0) for d in (0, 1))
+    product, pairs = (random_states(6, [0.0], rng, rng, depth=d).purities()[0] for d in (0, 1))
     np.testing.assert_allclose(product, 1, atol=1e-6)
     np.testing.assert_allclose(pairs[1::2], 1, atol=1e-6)
     assert (pairs[::2] < 1 - 1e-6).all()

@@ -14,6 +14,7 @@ from quantum_advantage.backends.simulators.pieces import MOST_QUBITS, Piece
 from quantum_advantage.backends.simulators.state_vectors import Step
 from quantum_advantage.circuits.request import distinct_rows
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.systems.brickwork import phased_xz
 
 MOST_BATCHED_QUBITS = 12
 # Amplitudes of all vectors that are kept at once: 32 MB.
@@ -173,7 +174,7 @@ def _matrices(
         powers = (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent)
         found = [known for power in powers if (known := _evaluated(power, values)) is not None]
         if len(found) == len(powers):
-            return _phased_xz(*np.broadcast_arrays(*found))
+            return phased_xz(*np.broadcast_arrays(*found))
     for kind in _INVOLUTIONS:
         if isinstance(gate, kind):
             power = _evaluated(gate.exponent, values)
@@ -189,16 +190,6 @@ def _evaluated(
     if isinstance(power, sympy.Symbol):
         return values[power.name]
     return None if isinstance(power, sympy.Basic) else np.array([float(power)])
-
-
-def _phased_xz(
-    x: npt.NDArray[np.float64], z: npt.NDArray[np.float64], a: npt.NDArray[np.float64]
-) -> npt.NDArray[np.complex128]:
-    """Multiplies Z^{z+a} Xˣ Z^{-a} out, with Xˣ = ½ (1 + e^{iπx}) I + ½ (1 - e^{iπx}) X."""
-    turn = np.exp(1j * np.pi * x)
-    same, other = (1 + turn) / 2, (1 - turn) / 2
-    before, after = np.exp(-1j * np.pi * a), np.exp(1j * np.pi * (z + a))
-    return np.array([[same, other * before], [other * after, same * before * after]])
 
 
 def _powers(
