@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import cirq
@@ -196,33 +196,59 @@ def _light_chains(
     return [chain for _, chain in heapq.nsmallest(1, beam)]
 
 
-def _long_chains(graph: nx.Graph, count: int) -> Iterable[tuple[Pair, ...]]:
+def _long_chains(graph: nx.Graph, count: int) -> Iterator[tuple[Pair, ...]]:
     """Yields the longest chain found from every qubit, several times, at most ``count`` pairs."""
-    rng = np.random.default_rng(0)
+    qubits = sorted(graph.nodes)
+    # The search visits qubits a million times, and numbers are found faster than qubits.
+    number = {qubit: i for i, qubit in enumerate(qubits)}
+    neighbours = [[number[other] for other in graph.neighbors(qubit)] for qubit in qubits]
+    draws = _uniform(np.random.default_rng(0))
     for _ in range(ROUNDS):
-        for start in sorted(graph.nodes):
-            yield _search_chain(graph, count, start, rng)
+        for start in range(len(qubits)):
+            chain = _search_chain(neighbours, count, start, draws)
+            yield tuple((qubits[system], qubits[memory]) for system, memory in chain)
+
+
+def _uniform(rng: np.random.Generator) -> Iterator[float]:
+    while True:
+        yield from rng.random(4096).tolist()
 
 
 def _search_chain(
-    graph: nx.Graph, count: int, start: Qubit, rng: np.random.Generator
-) -> tuple[Pair, ...]:
-    """Grows a chain from one end in depth, with backtracking: few free neighbours first."""
-    used: set[Qubit] = set()
-    chain: list[Pair] = []
-    longest: tuple[Pair, ...] = ()
+    neighbours: Sequence[Sequence[int]], count: int, start: int, draws: Iterator[float]
+) -> list[tuple[int, int]]:
+    """Grows a chain from one end in depth, with backtracking: few free neighbours first.
 
-    def free(qubit: Qubit) -> list[Qubit]:
-        return [q for q in graph.neighbors(qubit) if q not in used]
+    Args:
+        neighbours: For every qubit its neighbours.
+        count: The search ends at so many pairs.
+        start: The first system.
+        draws: Numbers in [0, 1), for the order of equals.
 
-    def options(qubits: Iterable[Qubit]) -> list[Pair]:
+    Returns:
+        The pairs of system and memory of the longest chain.
+    """
+    is_free = [True] * len(neighbours)
+    free_neighbours = [len(others) for others in neighbours]
+    chain: list[tuple[int, int]] = []
+    longest: list[tuple[int, int]] = []
+
+    def mark(pair: tuple[int, int], free: bool) -> None:
+        for qubit in pair:
+            is_free[qubit] = free
+            for other in neighbours[qubit]:
+                free_neighbours[other] += 1 if free else -1
+
+    def options(systems: Iterable[int]) -> list[tuple[int, int]]:
         """Lists the next pairs, the best last."""
         ranked = [
-            (-len(free(s)) - len(free(m)) - float(rng.random()), s, m)
-            for s in qubits
-            for m in free(s)
+            (-free_neighbours[s] - free_neighbours[m] - next(draws), s, m)
+            for s in systems
+            for m in neighbours[s]
+            if is_free[m]
         ]
-        return [(system, memory) for _, system, memory in sorted(ranked)]
+        ranked.sort()
+        return [(system, memory) for _, system, memory in ranked]
 
     stack = [options([start])]
     for _ in range(STEPS_PER_START):
@@ -231,16 +257,16 @@ def _search_chain(
         if not stack[-1]:
             stack.pop()
             if chain:
-                used -= set(chain.pop())
+                mark(chain.pop(), free=True)
             continue
         pair = stack[-1].pop()
         chain.append(pair)
-        used |= set(pair)
+        mark(pair, free=False)
         if len(chain) > len(longest):
-            longest = tuple(chain)
+            longest = chain.copy()
             if len(chain) == count:
                 break
-        stack.append(options(free(pair[0])))
+        stack.append(options(s for s in neighbours[pair[0]] if is_free[s]))
     return longest
 
 
