@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from quantum_advantage.core.endings import undisturbed
 from quantum_advantage.experiment.options import Options
 
 if TYPE_CHECKING:
@@ -48,41 +47,30 @@ def collecting(
     """
     from quantum_advantage.study.service_price import service_lines
 
-    results.open()
+    # A cluster that cannot be reached is refused before there is a file.
+    executor, workers = _executor(options, venues)
     try:
-        if results.torn is not None:
-            sys.stderr.write(
-                f"{results.experiment}: row {results.torn} of the {results.kind.noun} was torn by "
-                "a kill; it is dropped and its batch is played again\n"
-            )
-        executor, workers = _executor(options, venues)
-        lines = service_lines(venues.own)
-        unknown = venues.engine is not None or venues.own is not None
-        reporter = Reporter(results.experiment, None if unknown else workers, write, lines)
-        try:
-            collect(
-                executor=executor,
-                backend=venues.engine or venues.own,
-                report=reporter,
-                expect=reporter.expect,
-            )
-        except BaseException as error:
-            if executor is not None:
-                with undisturbed():
-                    executor.shutdown(wait=False, cancel_futures=True)
-            if isinstance(error, BrokenProcessPool):
-                raise ChildProcessError(
-                    "a worker process was killed, perhaps for want of memory; all finished batches "
-                    "are kept, and the same command goes on from there, with fewer --workers in "
-                    "less memory"
-                ) from None
-            raise
-        finally:
-            reporter.close()
-        if executor is not None:
-            executor.shutdown()
-    finally:
-        results.close()
+        with closing(results), executor or nullcontext():
+            results.open()
+            if results.torn is not None:
+                sys.stderr.write(
+                    f"{results.experiment}: row {results.torn} of the {results.kind.noun} was torn "
+                    "by a kill; it is dropped and its batch is played again\n"
+                )
+            lines = service_lines(venues.own)
+            unknown = venues.engine is not None or venues.own is not None
+            reporter = Reporter(results.experiment, None if unknown else workers, write, lines)
+            with closing(reporter):
+                collect(
+                    executor=executor,
+                    backend=venues.engine or venues.own,
+                    report=reporter,
+                    expect=reporter.expect,
+                )
+    except ChildProcessError as killed:
+        raise ChildProcessError(
+            f"{killed}; all finished batches are kept, and the same command goes on from there"
+        ) from None
 
 
 def _executor(options: Options, venues: Venues) -> tuple[Executor | None, int]:

@@ -16,13 +16,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.core import shipped
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.study.workers import EndingExecutor
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -131,7 +132,7 @@ def _silence() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-class ClusterExecutor(Executor):
+class ClusterExecutor(EndingExecutor):
     """Calls on the workers of a cluster, as futures of the standard library.
 
     If a worker is lost, the scheduler gives its calls to another one, and only time is lost. If no
@@ -241,8 +242,7 @@ class ClusterExecutor(Executor):
 
         if isinstance(error, KilledWorker):
             return ChildProcessError(
-                "one batch ended several workers of the cluster, perhaps for want of memory; all "
-                "finished batches are kept"
+                "one batch ended several workers of the cluster, perhaps for want of memory"
             )
         if isinstance(error, ModuleNotFoundError) and str(error.name).startswith(PACKAGE):
             return UsageError(

@@ -68,7 +68,21 @@ def interrupts_held() -> Iterator[None]:
         signal.raise_signal(signal.SIGINT)
 
 
-class _Processes(ProcessPoolExecutor):
+class EndingExecutor(Executor):
+    """An executor whose calls do not outlive a block that an error ends."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        """Waits for the calls, or gives them up if the block ended by an error."""
+        if error is None:
+            self.shutdown()
+            return
+        with undisturbed():
+            self.shutdown(wait=False, cancel_futures=True)
+
+
+class _Processes(EndingExecutor, ProcessPoolExecutor):
     """Worker processes that can be ended in the middle of a call."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
@@ -98,11 +112,7 @@ class _Processes(ProcessPoolExecutor):
         Raises:
             ChildProcessError: If a process was killed.
         """
-        if error is None:
-            self.shutdown()
-            return
-        with undisturbed():
-            self.shutdown(wait=False, cancel_futures=True)
+        super().__exit__(kind, error, trace)
         if isinstance(error, BrokenProcessPool):
             raise ChildProcessError(
                 "a worker process was killed, perhaps for want of memory; fewer --workers need less"
