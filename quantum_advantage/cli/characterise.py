@@ -93,7 +93,8 @@ def add_parser(commands: Any) -> None:
         help="for what is learned and the picture; default %(default)s",
     )
     add_json(characterise)
-    characterise.set_defaults(run=run)
+    stopped = "stopped; finished jobs of a real processor are kept"
+    characterise.set_defaults(run=run, stopped=stopped)
 
 
 def run(args: argparse.Namespace) -> None:

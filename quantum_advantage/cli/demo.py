@@ -21,7 +21,7 @@ def add_parser(commands: Any) -> None:
     """Adds the command."""
     demo = commands.add_parser("demo", help="the separation in a few seconds")
     add_json(demo)
-    demo.set_defaults(run=run, stopped="stopped")
+    demo.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:

@@ -37,7 +37,7 @@ examples:
   quantum-advantage plan observables --backend qvm:weber --qubits 20
 
 quantum-advantage COMMAND --help explains a command."""
-STOPPED = "stopped; what was finished is kept"
+STOPPED = "stopped"
 # In the order in which the help lists them.
 COMMANDS = (
     demo,

@@ -65,7 +65,8 @@ def add_parser(commands: Any) -> None:
         help="for the table and the map; default %(default)s",
     )
     add_json(preflight)
-    preflight.set_defaults(run=run)
+    stopped = "stopped; finished jobs of a real processor are kept"
+    preflight.set_defaults(run=run, stopped=stopped)
 
 
 def run(args: argparse.Namespace) -> None:

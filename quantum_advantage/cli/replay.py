@@ -36,7 +36,7 @@ def add_parser(commands: Any) -> None:
     )
     add_workers(replay)
     add_json(replay)
-    replay.set_defaults(run=run, stopped="stopped")
+    replay.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -26,7 +26,8 @@ def add_parser(commands: Any) -> None:
     )
     add_workers(verify)
     add_json(verify)
-    verify.set_defaults(run=run)
+    stopped = "stopped; what was found is kept, and the same command goes on from there"
+    verify.set_defaults(run=run, stopped=stopped)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -43,6 +43,35 @@ def test_program_ends_with_status_2_and_one_line(arguments):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["demo"], "demo: stopped"),
+        (["plan", "observables"], "plan: stopped"),
+        (["verify"], "verify: stopped; what was found is kept, and the same command goes on from"),
+        (
+            ["preflight", "qvm:weber", "--pairs", "5"],
+            "preflight: stopped; finished jobs of a real processor are",
+        ),
+        (
+            ["characterise", "qvm:weber", "--layer", "cz", "--pairs", "5"],
+            "characterise: stopped; finished jobs of a real processor",
+        ),
+    ],
+)
+def test_an_interrupted_command_says_what_it_keeps(arguments, line, monkeypatch, capsys):
+    def interrupted(args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"quantum_advantage.cli.{arguments[0]}.run", interrupted)
+    assert main(arguments) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith(f"quantum-advantage {line}")
+    assert ("kept" in err) == (";" in line)
+
+
 def test_unknown_command_is_named_with_the_known_ones(refused):
     line = refused("nope")
     for part in ("'nope'", *NAMES):
