@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import math
 import os
 
@@ -17,7 +18,16 @@ from scipy import special, stats  # noqa: E402
 from quantum_advantage.core.endings import collect_seldom  # noqa: E402
 
 LEAST_EXPECTED = 5
-collect_seldom()
+# The process that hands out tests is left alone: its pipes would be found open when it ends.
+PLAYS_TESTS = "PYTEST_XDIST_WORKER" in os.environ
+if PLAYS_TESTS:
+    collect_seldom()
+
+
+def pytest_collection_finish():
+    """Spares the collector the modules and the tests, which stay until the end."""
+    if PLAYS_TESTS:
+        gc.freeze()
 
 
 def _merge_rare(expected, *columns):
@@ -45,11 +55,21 @@ def _p_value_of_law(counts, law):
     return float(stats.chisquare(observed, expected).pvalue) if expected.size > 1 else 1.0
 
 
+def _numbered(rows):
+    """Numbers equal rows of integers alike, in their order."""
+    numbers = rows.astype(np.int64)
+    shifted = numbers - numbers.min(axis=0)
+    sizes = shifted.max(axis=0).astype(float) + 1
+    if sizes.prod() < 2**62:
+        # One number for a row is sorted in less time than the row.
+        rows = np.ravel_multi_index(shifted.T, sizes.astype(np.int64))
+    return np.unique(rows, axis=0, return_inverse=True)[1].ravel()
+
+
 def _p_value_of_two(first, second):
     """Two lists of outcomes (rows of integers, or integers)."""
     first, second = (np.asarray(x).reshape(len(x), -1) for x in (first, second))
-    _, kinds = np.unique(np.concatenate([first, second]), axis=0, return_inverse=True)
-    kinds = kinds.ravel()
+    kinds = _numbered(np.concatenate([first, second]))
     table = np.stack(
         [
             np.bincount(part, minlength=kinds.max() + 1).astype(float)
