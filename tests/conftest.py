@@ -18,16 +18,12 @@ from scipy import special, stats  # noqa: E402
 from quantum_advantage.core.endings import collect_seldom  # noqa: E402
 
 LEAST_EXPECTED = 5
-# The process that hands out tests is left alone: its pipes would be found open when it ends.
-PLAYS_TESTS = "PYTEST_XDIST_WORKER" in os.environ
-if PLAYS_TESTS:
-    collect_seldom()
+collect_seldom()
 
 
 def pytest_collection_finish():
     """Spares the collector the modules and the tests, which stay until the end."""
-    if PLAYS_TESTS:
-        gc.freeze()
+    gc.freeze()
 
 
 def _merge_rare(expected, *columns):

@@ -7,12 +7,12 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from quantum_advantage.core.usage import UsageError
 
-# One process at a time holds a folder, until it ends or closes it.
-_LOCKS: dict[Path, IO[bytes]] = {}
+# One process at a time holds a folder, until it ends or unlocks it. The descriptors are no file
+# objects, which would complain that they are still open when the process ends.
+_LOCKS: dict[Path, int] = {}
 
 
 def lock(folder: Path) -> bool:
@@ -37,13 +37,12 @@ def lock(folder: Path) -> bool:
         return False
     # The file stays empty, and a link in its place is not followed.
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-    file = os.fdopen(handle, "rb")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        file.close()
+        os.close(handle)
         raise UsageError(f"another process is running jobs in {folder}") from None
-    _LOCKS[path] = file
+    _LOCKS[path] = handle
     return True
 
 
@@ -58,8 +57,8 @@ def unlock(folder: Path) -> None:
         >>> folder = Path(tempfile.mkdtemp())
         >>> unlock(folder)  # nothing happens if this process does not hold it
     """
-    if (file := _LOCKS.pop(folder.resolve(), None)) is not None:
-        file.close()
+    if (handle := _LOCKS.pop(folder.resolve(), None)) is not None:
+        os.close(handle)
 
 
 @contextlib.contextmanager
