@@ -31,6 +31,8 @@ PROCESSOR_HELP = (
     "rainbow, weber, willow_pink, a calibration as chip.json, qvm:PROCESSOR with options, or "
     "engine:PROJECT/PROCESSOR"
 )
+# What an interrupted command says that sends jobs.
+JOBS_KEPT = "stopped; finished jobs of a real processor are kept"
 
 
 def read_processor(text: str) -> BackendName:

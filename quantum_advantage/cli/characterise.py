@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import keep
 from quantum_advantage.cli.arguments import (
+    JOBS_KEPT,
     PROCESSOR_HELP,
     add_json,
     cost_line,
@@ -93,8 +94,7 @@ def add_parser(commands: Any) -> None:
         help="for what is learned and the picture; default %(default)s",
     )
     add_json(characterise)
-    stopped = "stopped; finished jobs of a real processor are kept"
-    characterise.set_defaults(run=run, stopped=stopped)
+    characterise.set_defaults(run=run, stopped=JOBS_KEPT)
 
 
 def run(args: argparse.Namespace) -> None:

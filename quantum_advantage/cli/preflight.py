@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from quantum_advantage.backends.calibration_files import keep
 from quantum_advantage.cli.arguments import (
+    JOBS_KEPT,
     PROCESSOR_HELP,
     add_json,
     cost_line,
@@ -65,8 +66,7 @@ def add_parser(commands: Any) -> None:
         help="for the table and the map; default %(default)s",
     )
     add_json(preflight)
-    stopped = "stopped; finished jobs of a real processor are kept"
-    preflight.set_defaults(run=run, stopped=stopped)
+    preflight.set_defaults(run=run, stopped=JOBS_KEPT)
 
 
 def run(args: argparse.Namespace) -> None:

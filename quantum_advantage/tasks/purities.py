@@ -75,7 +75,7 @@ class BellPurities:
         >>> measured = BellPurities(2)
         >>> (record,) = run([measured.request(state, 500, rng)], open_backend("qsim").make(1))
         >>> (part, error), (whole, _) = measured.estimates(record, [1, 2])
-        >>> bool(abs(part - state.purities()[0][0]) < 4 * error), float(whole)  # no singlet at all
+        >>> bool(abs(part - state.purities()[0, 0]) < 4 * error), float(whole)  # no singlet at all
         (True, 1.0)
     """
 
