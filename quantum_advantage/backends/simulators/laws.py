@@ -9,8 +9,6 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 import qsimcirq
-import stim
-import stimcirq
 
 from quantum_advantage.backends.simulators.noisy_vectors import can_be_prepared
 from quantum_advantage.backends.simulators.pauli_vectors import pauli_laws
@@ -194,16 +192,6 @@ def sample_stim(
         >>> bits.shape, bool((bits[:, 0] == bits[:, 1]).all())
         ((20, 2), True)
     """
-    line = cirq.LineQubit.range(piece.qubits)
-    circuit = cirq.Circuit(cirq.I.on_each(*line)) + piece.resolved(joint)
-    try:
-        program: stim.Circuit = stimcirq.cirq_circuit_to_stim_circuit(
-            cirq.drop_negligible_operations(circuit) + cirq.Moment(cirq.measure(*line, key="m"))
-        )
-    except TypeError as error:
-        raise UsageError(
-            "backend stim runs Clifford circuits with Pauli noise only: "
-            f"{' '.join(str(error).split())}"
-        ) from error
+    program = piece.stim_programs.at(piece.values(joint))
     sampler = program.compile_sampler(seed=int(rng.integers(2**62)))
     return sampler.sample(repetitions).astype(np.uint8)

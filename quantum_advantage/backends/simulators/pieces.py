@@ -14,6 +14,7 @@ import sympy
 
 from quantum_advantage.backends.simulators.noisy_vectors import NoisyVectors
 from quantum_advantage.backends.simulators.state_vectors import StateVectors, Step
+from quantum_advantage.backends.simulators.stim_programs import StimPrograms
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.remembering import is_hashable
 
@@ -71,6 +72,11 @@ class Piece:
     def noisy_vectors(self) -> NoisyVectors:
         """The circuit of a noisy piece, likewise."""
         return NoisyVectors(self.qubits, self.steps)
+
+    @functools.cached_property
+    def stim_programs(self) -> StimPrograms:
+        """The circuit of a Clifford piece, as programs of stim."""
+        return StimPrograms(self.qubits, self.steps)
 
     def values(self, joint: int) -> dict[str, float]:
         """Returns the value of every symbol at one joint position of the dials."""
