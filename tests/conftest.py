@@ -13,7 +13,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
-from scipy import special, stats  # noqa: E402
+import scipy  # noqa: E402  # its parts are loaded where they are used
 
 from quantum_advantage.core.endings import collect_seldom  # noqa: E402
 
@@ -48,7 +48,7 @@ def _p_value_of_law(counts, law):
     expected = law[possible] / law[possible].sum() * counts.sum()
     expected, observed = _merge_rare(expected, counts[possible])
     assert expected.size > 1 or possible.sum() == 1, "too few counts for a test"
-    return float(stats.chisquare(observed, expected).pvalue) if expected.size > 1 else 1.0
+    return float(scipy.stats.chisquare(observed, expected).pvalue) if expected.size > 1 else 1.0
 
 
 def _numbered(rows):
@@ -75,7 +75,7 @@ def _p_value_of_two(first, second):
     expected = table.sum(axis=0) * min(len(first), len(second)) / kinds.size
     _, left, right = _merge_rare(expected, *table)
     assert left.size > 1, "too few different outcomes for a test"
-    return float(stats.chi2_contingency([left, right], correction=False).pvalue)
+    return float(scipy.stats.chi2_contingency([left, right], correction=False).pvalue)
 
 
 @pytest.fixture(scope="session")
@@ -125,7 +125,7 @@ def unsteady(monkeypatch):
         for module, names in (
             (np, ("log", "log1p", "exp", "expm1", "sqrt", "cos", "sin")),
             (math, ("log", "log1p", "exp", "expm1", "sqrt", "cos", "sin")),
-            (special, ("logsumexp", "ndtri", "betaincinv", "gammaln")),
+            (scipy.special, ("logsumexp", "ndtri", "betaincinv", "gammaln")),
         ):
             for name in names:
                 monkeypatch.setattr(module, name, shaken(getattr(module, name)))

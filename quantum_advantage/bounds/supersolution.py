@@ -49,7 +49,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import maximum_filter, maximum_filter1d
+import scipy
 
 from quantum_advantage.bounds.splines import Edge, Floats, Sheet
 
@@ -133,7 +133,7 @@ def _sheet_is_above_edge(sheet: Sheet, edge: Edge) -> bool:
     (value, by_angle, by_depth, _, _), _, _ = sheet.at(angle, depth)
     other, slope, cell = edge.at(angle - depth)
     reach = 2 * math.ceil((a + b) / edge.step) + 3
-    bend = maximum_filter1d(_positive(edge.second), reach)[cell]
+    bend = scipy.ndimage.maximum_filter1d(_positive(edge.second), reach)[cell]
     found = value - other - np.abs(by_angle - slope) * a - np.abs(by_depth + slope) * b
     found -= _curving_down(sheet)[-columns:] + bend * (a + b) ** 2 / 2
     return bool(np.all(found > MARGIN))
@@ -210,7 +210,9 @@ def _large_moves_hold_on_edge(edge: Edge, cost: float, alpha: float) -> bool:
     halves = np.full_like(centres, edge.step / 2)
     halves[1] = width
     widest = edge.step / 2 + 2 * width + width**2 / 2
-    bends = maximum_filter1d(_positive(edge.second), 2 * math.ceil(widest / edge.step) + 1)
+    bends = scipy.ndimage.maximum_filter1d(
+        _positive(edge.second), 2 * math.ceil(widest / edge.step) + 1
+    )
 
     def least(boxes: _Boxes) -> Floats:
         (place, turn), (a, e) = boxes.centres, boxes.halves
@@ -246,10 +248,12 @@ def _large_moves_hold_on_sheet(sheet: Sheet, edge: Edge, cost: float, alpha: flo
     )
     ranges = sheet.ranges
     bends = [
-        maximum_filter(values, window)
+        scipy.ndimage.maximum_filter(values, window)
         for values in (_positive(ranges[2, 0][1]), _positive(ranges[0, 2][1]), sheet.size(1, 1))
     ]
-    beyond = maximum_filter1d(_positive(edge.second), 2 * math.ceil(sum(widths) / edge.step) + 1)
+    beyond = scipy.ndimage.maximum_filter1d(
+        _positive(edge.second), 2 * math.ceil(sum(widths) / edge.step) + 1
+    )
     down = [_positive(-ranges[2, 0][0]), _positive(-ranges[0, 2][0]), sheet.size(1, 1)]
     third = sheet.size(2, 1), sheet.size(1, 2)
 

@@ -147,6 +147,6 @@ def render(draw: Callable[[], Figure], stem: Path) -> None:
             figure.savefig(image, format=kind, metadata=tags)
             contents[kind] = image.getvalue()
             # Places are found once, so that they are the same in all files.
-            figure.set_layout_engine("none")
+            figure.set_layout_engine(None)
     for kind, content in contents.items():
         write_file(stem.with_suffix(f".{kind}"), content)

@@ -230,18 +230,26 @@ def partitions(total, most=None):
 
 
 @functools.cache
-def basis_likelihoods(copies, dimension):
-    """Chances under the maximally mixed state and likelihoods of all partitions, shape (2, m)."""
+def counted_partitions(copies):
+    """For all partitions: their lengths, the orders of their outcomes, and ∏ c_b!."""
     rows = []
     for parts in partitions(copies):
-        orders = math.factorial(copies) // math.prod(map(math.factorial, parts))
+        products = math.prod(map(math.factorial, parts))
+        # Parts that are equal may change places.
         repeats = math.prod(map(math.factorial, collections.Counter(parts).values()))
-        transcripts = orders * math.perm(dimension, len(parts)) // repeats
-        ratio = math.prod(map(math.factorial, parts)) / math.prod(
-            1 + j / dimension for j in range(copies)
-        )
-        rows.append((transcripts / dimension**copies, ratio))
-    return np.array(rows).T
+        rows.append((len(parts), math.factorial(copies) // products / repeats, products))
+    lengths, orders, products = zip(*rows, strict=True)
+    return np.array(lengths), np.array(orders), np.array(products, dtype=float)
+
+
+@functools.cache
+def basis_likelihoods(copies, dimension):
+    """Chances under the maximally mixed state and likelihoods of all partitions, shape (2, m)."""
+    lengths, orders, products = counted_partitions(copies)
+    places = np.array([math.perm(dimension, length) for length in range(copies + 1)], dtype=float)
+    transcripts = orders * places[lengths]
+    norm = math.prod(1 + j / dimension for j in range(copies))
+    return np.array([transcripts / dimension**copies, products / norm])
 
 
 def basis_purity_success(copies, qubits):

@@ -143,11 +143,11 @@ def _values(half: Piece, columns: Columns, rows: slice) -> dict[str, npt.NDArray
 def _applied(
     state: Complexes, matrices: npt.NDArray[np.complex128], targets: Sequence[int]
 ) -> Complexes:
-    """Applies (d, d, rows) matrices to the target axes of a (2, …, 2, rows) state.
+    """Applies (d, d, rows) unitaries to the target axes of a (2, …, 2, rows) state.
 
     Either may have a single row, which then stands for all.
     """
-    size, single = matrices.shape[0], matrices.astype(np.complex64)
+    single = matrices.astype(np.complex64)
     parts = []
     for bits in np.ndindex(*(2,) * len(targets)):
         index: list[int | slice] = [slice(None)] * (state.ndim - 1)
@@ -155,12 +155,13 @@ def _applied(
             index[target] = bit
         parts.append(tuple(index))
     rows = max(state.shape[-1], matrices.shape[-1])
-    out = np.zeros((*state.shape[:-1], rows), dtype=state.dtype)
-    for i in range(size):
-        for j in range(size):
-            # Most two-qubit gates hold many zeros.
-            if single[i, j].any():
-                out[parts[i]] += state[parts[j]] * single[i, j]
+    out = np.empty((*state.shape[:-1], rows), dtype=state.dtype)
+    for part, entries in zip(parts, single, strict=True):
+        # Most two-qubit gates hold many zeros.
+        first, *others = np.flatnonzero(entries.any(axis=-1))
+        np.multiply(state[parts[first]], entries[first], out=out[part])
+        for j in others:
+            out[part] += state[parts[j]] * entries[j]
     return out
 
 

@@ -51,16 +51,19 @@ def signal_distribution(damping: Floats, alpha: float) -> tuple[Floats, Floats]:
         raise UsageError(f"damping must have shape (qubits, 4), not {damping.shape}")
     if not 0 < alpha <= 1:
         raise UsageError(f"alpha must lie in (0, 1], not {alpha}")
-    weights = np.zeros(round(_DEEPEST / _WIDTH) + 2)
+    with np.errstate(divide="ignore"):
+        terms = np.minimum(-np.log(np.clip(damping, 0.0, 1.0)), _DEEPEST) / _WIDTH
+    most = 1 + int((np.floor(terms.max(axis=1)) + 1).sum())
+    weights = np.zeros(min(most, round(_DEEPEST / _WIDTH) + 2))
     weights[0] = 1.0
     reach = 1  # all bins from there on are empty
-    for factors in damping:
-        with np.errstate(divide="ignore"):
-            places = np.minimum(-np.log(np.clip(factors, 0.0, 1.0)), _DEEPEST) / _WIDTH
+    for places in terms:
         moved = np.zeros_like(weights)
         for place in places:
             low = int(place)
             for shift, share in ((low, low + 1 - place), (low + 1, place - low)):
+                if not share:
+                    continue
                 kept = weights[: min(reach, weights.size - shift)]
                 moved[shift : shift + kept.size] += share / 4 * kept
                 if kept.size < reach:
