@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.backends.simulators.state_vectors import Step
+from quantum_advantage.backends.simulators.unitaries import is_always_unitary, unitaries
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.remembering import Remembered
 
@@ -96,13 +97,17 @@ def transfer_matrix(gate: cirq.Gate) -> Floats:
 
 
 def _matrix(gate: cirq.Gate) -> Floats:
-    kraus = np.stack(cirq.kraus(gate)).astype(np.complex128)
-    size = kraus.shape[1]
-    whole = np.einsum("kab,kcd->acbd", kraus, kraus.conj()).reshape(size * size, size * size)
-    strings = _strings(size.bit_length() - 1)
-    matrix = np.asarray((strings.conj() @ whole @ strings.T).real / size)
+    matrix = _of_operators(np.stack(cirq.kraus(gate))[None].astype(np.complex128))[0]
     matrix.setflags(write=False)
     return matrix
+
+
+def _of_operators(kraus: npt.NDArray[np.complex128]) -> Floats:
+    """Returns (channels, 4ᵏ, 4ᵏ) the matrices of channels, from (channels, operators, d, d)."""
+    size = kraus.shape[-1]
+    whole = np.einsum("ckab,ckde->cadbe", kraus, kraus.conj()).reshape(-1, size**2, size**2)
+    strings = _strings(size.bit_length() - 1)
+    return np.asarray((strings.conj() @ whole @ strings.T).real / size)
 
 
 _kept_matrix = Remembered(_matrix, most=4096)
@@ -131,16 +136,22 @@ class _ParameterSets:
         if not used:
             return transfer_matrix(gate)[None]
         found, rows = np.unique(joint, return_inverse=True)
-        sizes = [self._sizes[d] for d in used]
-        matrices = []
-        for number in found:
-            values: dict[str, float] = {}
-            for d, position in zip(used, np.unravel_index(number, sizes), strict=True):
-                row = self._dials[d].positions[int(position)]
-                values.update(zip(self._dials[d].symbols, row, strict=True))
-            own = {name: values[name] for name in cirq.parameter_names(gate)}
-            matrices.append(transfer_matrix(cirq.resolve_parameters(gate, own)))
-        return np.stack(matrices)[rows]
+        values: dict[str, Floats] = {}
+        for d, places in zip(used, np.unravel_index(found, self._shape(used)), strict=True):
+            dial = self._dials[d]
+            table = np.array([dial.positions[place] for place in places], dtype=np.float64)
+            values.update(zip(dial.symbols, table.T, strict=True))
+        if is_always_unitary(gate):
+            matrices = _of_operators(np.moveaxis(unitaries(gate, values), -1, 0)[:, None])
+        else:
+            own = {name: values[name].tolist() for name in cirq.parameter_names(gate)}
+            matrices = np.stack(
+                [
+                    transfer_matrix(cirq.resolve_parameters(gate, dict(zip(own, row, strict=True))))
+                    for row in zip(*own.values(), strict=True)
+                ]
+            )
+        return matrices[rows]
 
     def product(self, tail: Iterable[Step]) -> Floats:
         """Returns (sets or 1, 4, 4) the product of steps on one qubit."""
@@ -155,8 +166,11 @@ class _ParameterSets:
         used = sorted({self._owner[name] for name in names})
         if not used:
             return used, np.zeros(self.size, dtype=np.intp)
-        places = [self._places[d] for d in used]
-        return used, np.ravel_multi_index(places, [self._sizes[d] for d in used])
+        return used, np.ravel_multi_index([self._places[d] for d in used], self._shape(used))
+
+    def _shape(self, used: Iterable[int]) -> list[int]:
+        """Returns the numbers of positions of some dials."""
+        return [self._sizes[d] for d in used]
 
 
 def _split_tails(qubits: int, steps: Sequence[Step]) -> tuple[list[Step], list[list[Step]]]:

@@ -15,6 +15,7 @@ import sympy
 from quantum_advantage.backends.simulators.noisy_vectors import NoisyVectors
 from quantum_advantage.backends.simulators.state_vectors import StateVectors, Step
 from quantum_advantage.backends.simulators.stim_programs import StimPrograms
+from quantum_advantage.backends.simulators.unitaries import is_always_unitary
 from quantum_advantage.circuits.request import Dial
 from quantum_advantage.core.remembering import is_hashable
 
@@ -101,7 +102,7 @@ class Piece:
 
 
 def _is_unitary(gate: cirq.Gate, values: Mapping[str, float]) -> bool:
-    if isinstance(gate, (cirq.EigenGate, cirq.PhasedXZGate)):
+    if is_always_unitary(gate):
         return True
     own = {name: values[name] for name in cirq.parameter_names(gate)}
     return cirq.has_unitary(cirq.resolve_parameters(gate, own) if own else gate)

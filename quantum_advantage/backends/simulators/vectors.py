@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import cirq
 import numpy as np
 import numpy.typing as npt
-import sympy
 
 from quantum_advantage.backends.simulators.pieces import MOST_QUBITS, Piece
 from quantum_advantage.backends.simulators.state_vectors import Step
+from quantum_advantage.backends.simulators.unitaries import unitaries
 from quantum_advantage.circuits.request import distinct_rows
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.systems.brickwork import phased_xz
 
 MOST_BATCHED_QUBITS = 12
 # Amplitudes of all vectors that are kept at once: 32 MB.
@@ -25,17 +23,6 @@ AMPLITUDES_PER_BLOCK = 1 << 17
 Columns = Sequence[npt.NDArray[np.unsignedinteger]]
 Complexes = npt.NDArray[np.complex64]
 Numbers = npt.NDArray[np.int64]
-
-# Gates whose square is the identity: their powers have a closed form.
-_INVOLUTIONS: tuple[type[cirq.EigenGate], ...] = (
-    cirq.XPowGate,
-    cirq.YPowGate,
-    cirq.ZPowGate,
-    cirq.HPowGate,
-    cirq.CZPowGate,
-    cirq.CXPowGate,
-    cirq.SwapPowGate,
-)
 
 
 def vectors(half: Piece, columns: Columns) -> Complexes:
@@ -107,7 +94,7 @@ def _evolved(
     """Applies gates to (2, …, 2, rows); one-qubit gates in a row are multiplied first."""
     waiting: dict[int, npt.NDArray[np.complex128]] = {}
     for gate, targets in steps:
-        matrices = _matrices(gate, values)
+        matrices = unitaries(gate, values)
         if len(targets) == 1:
             (target,) = targets
             before = waiting.get(target)
@@ -163,56 +150,6 @@ def _applied(
         for j in others:
             out[part] += state[parts[j]] * entries[j]
     return out
-
-
-def _matrices(
-    gate: cirq.Gate, values: Mapping[str, npt.NDArray[np.float64]]
-) -> npt.NDArray[np.complex128]:
-    """Returns the unitaries of a gate for all rows, (d, d, rows), or (d, d, 1) if all are equal."""
-    if not cirq.is_parameterized(gate):
-        return cirq.unitary(gate)[..., None]
-    if isinstance(gate, cirq.PhasedXZGate):
-        powers = (gate.x_exponent, gate.z_exponent, gate.axis_phase_exponent)
-        found = [known for power in powers if (known := _evaluated(power, values)) is not None]
-        if len(found) == len(powers):
-            return phased_xz(*np.broadcast_arrays(*found))
-    for kind in _INVOLUTIONS:
-        if isinstance(gate, kind):
-            power = _evaluated(gate.exponent, values)
-            if power is not None:
-                return _powers(cirq.unitary(kind()), power, gate.global_shift)
-    return _one_for_each_kind(gate, values)
-
-
-def _evaluated(
-    power: Any, values: Mapping[str, npt.NDArray[np.float64]]
-) -> npt.NDArray[np.float64] | None:
-    """Returns an exponent in all rows; None for an expression in symbols."""
-    if isinstance(power, sympy.Symbol):
-        return values[power.name]
-    return None if isinstance(power, sympy.Basic) else np.array([float(power)])
-
-
-def _powers(
-    matrix: npt.NDArray[np.complex128], power: npt.NDArray[np.float64], shift: float
-) -> npt.NDArray[np.complex128]:
-    """Returns e^{iπts} (½ (1 + e^{iπt}) I + ½ (1 - e^{iπt}) G) for G² = I and all powers t."""
-    turn, phase = np.exp(1j * np.pi * power), np.exp(1j * np.pi * shift * power)
-    identity = np.eye(matrix.shape[0])[..., None]
-    return phase * ((1 + turn) / 2 * identity + (1 - turn) / 2 * matrix[..., None])
-
-
-def _one_for_each_kind(
-    gate: cirq.Gate, values: Mapping[str, npt.NDArray[np.float64]]
-) -> npt.NDArray[np.complex128]:
-    names = sorted(cirq.parameter_names(gate))
-    table = np.stack(np.broadcast_arrays(*(values[name] for name in names)), axis=1)
-    kinds, places = np.unique(table, axis=0, return_inverse=True)
-    found = [
-        cirq.unitary(cirq.resolve_parameters(gate, dict(zip(names, row, strict=True))))
-        for row in kinds.tolist()
-    ]
-    return np.stack(found, axis=-1)[..., places.ravel()]
 
 
 def cumulated(amplitudes: Complexes) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ from quantum_advantage.circuits.request import Dial
 LINE = cirq.LineQubit.range(4)
 X, Y, Z = (sympy.Symbol(name) for name in "xyz")
 SYSTEM = Dial("system", ("x", "y"), ((0.1, 0.7), (-0.4, 0.2), (0.9, -0.3)))
+TURN = {"z_exponent": 2 * Y, "axis_phase_exponent": 0.3}
 MASK = Dial("mask", ("z",), ((0.0,), (1.0,)))
 
 
@@ -30,6 +31,8 @@ def noisy_circuit():
         cirq.Moment(cirq.depolarize(0.1, 2)(a, b), cirq.amplitude_damp(0.2)(c), cirq.H(d)),
         cirq.Moment(cirq.CNOT(b, a), cirq.X(d) ** Y),
         cirq.Moment(cirq.CCX(d, a, c), cirq.phase_damp(0.3)(b)),
+        cirq.Moment(cirq.FSimGate(X, 0.4 * Y)(b, d), cirq.PhasedXZGate(x_exponent=X, **TURN)(a)),
+        cirq.Moment(cirq.RandomGateChannel(sub_gate=cirq.X**X, probability=0.2)(c)),
         cirq.Moment(cirq.CNOT(c, b), cirq.Y(d) ** 0.4),
         cirq.Moment(cirq.X(q) ** Z for q in LINE),
         cirq.Moment(cirq.amplitude_damp(0.05 * (1 + q.x))(q) for q in LINE),
