@@ -152,9 +152,9 @@ def _support(strings: PauliStrings) -> Iterator[tuple[Integers, Integers, Intege
     weights = (letters != 0).sum(axis=1)
     for weight in np.unique(weights[weights > 0]).tolist():
         chosen = np.flatnonzero(weights == weight)
-        _, qubits = np.nonzero(letters[chosen])
-        places = qubits.reshape(-1, weight)
-        found = np.take_along_axis(letters[chosen], places, axis=1).astype(np.int64)
+        some = letters[chosen]
+        places = np.nonzero(some)[1].reshape(-1, weight)
+        found = some[some != 0].reshape(-1, weight).astype(np.int64)
         # Neighbours in this order use the same vectors, which are then still in the first cache.
         order = np.lexsort((3 * places + found).T[::-1])
         yield chosen[order], places[order], found[order]
