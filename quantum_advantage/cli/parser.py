@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from quantum_advantage.cli import (
     audit,
@@ -81,7 +81,10 @@ def command_parser() -> OneLineParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    told = "show program's version number and exit"
+    parser.add_argument(
+        "--version", action=_ShowVersion, nargs=0, default=argparse.SUPPRESS, help=told
+    )
     _add_commands(parser)
     return parser
 
@@ -103,7 +106,17 @@ def _add_commands(parser: OneLineParser) -> argparse._SubParsersAction[OneLinePa
     return commands
 
 
+class _ShowVersion(argparse.Action):
+    """Writes the version, which is looked up no earlier."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        sys.stdout.write(f"{parser.prog} {_version()}\n")
+        parser.exit()
+
+
 def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("quantum-advantage")
     except PackageNotFoundError:

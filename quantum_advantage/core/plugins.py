@@ -9,9 +9,12 @@ A package announces what it brings by entry points, for example in its pyproject
 from __future__ import annotations
 
 import functools
-from importlib import metadata
+from typing import TYPE_CHECKING
 
 from quantum_advantage.core.usage import UsageError
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 
 @functools.cache
@@ -25,6 +28,9 @@ def entry_points(group: str) -> tuple[metadata.EntryPoint, ...]:
         >>> entry_points("quantum_advantage.no_such_group")
         ()
     """
+    # Loaded here, as a help that names no package should not wait for it.
+    from importlib import metadata
+
     found = metadata.entry_points(group=group)
     return tuple(sorted(found, key=lambda entry: (entry.name, _package(entry))))
 

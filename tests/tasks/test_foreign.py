@@ -83,7 +83,7 @@ def brought(monkeypatch):
             made.append(entry._for(Package(package)))
         monkeypatch.setattr(metadata.EntryPoint, "load", load)
         monkeypatch.setattr(
-            plugins.metadata, "entry_points", lambda group: [e for e in made if e.group == group]
+            metadata, "entry_points", lambda group: [e for e in made if e.group == group]
         )
         plugins.entry_points.cache_clear()
 
