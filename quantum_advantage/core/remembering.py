@@ -48,4 +48,10 @@ class Remembered(Generic[*Arguments, Result]):
 
     def __call__(self, *args: *Arguments) -> Result:
         """Returns what the function returns."""
-        return self._kept(*args) if is_hashable(args) else self._function(*args)
+        try:
+            return self._kept(*args)
+        except TypeError:
+            # The hash of large arguments takes long; it is asked for apart only where it matters.
+            if is_hashable(args):
+                raise
+        return self._function(*args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 import cirq
 import cirq_google
@@ -15,6 +16,7 @@ from quantum_advantage.backends.devices.calibration import (
 )
 from quantum_advantage.core.usage import UsageError
 
+_Held = tuple[int, OpIdentifier, cirq.Operation]
 _ONE_QUBIT_GATES = (cirq.PhasedXZGate, cirq.ZPowGate, cirq.IdentityGate)
 
 
@@ -57,9 +59,10 @@ class ErrorsByQubits(cirq.NoiseModel):
     def __init__(self, model: cirq.devices.InsertionNoiseModel) -> None:
         """See the class."""
         self._model = model
-        self._held: dict[tuple[cirq.Qid, ...], list[OpIdentifier]] = defaultdict(list)
-        for identifier in model.ops_added:
-            self._held[identifier.qubits].append(identifier)
+        # With their places, since an error may depend on which of them stands first.
+        self._held: dict[tuple[cirq.Qid, ...], list[_Held]] = defaultdict(list)
+        for place, (identifier, error) in enumerate(model.ops_added.items()):
+            self._held[identifier.qubits].append((place, identifier, error))
         self._known: dict[tuple[type, tuple[cirq.Qid, ...]], tuple[cirq.Operation, ...]] = {}
 
     def noisy_moment(self, moment: cirq.Moment, system_qubits: Sequence[cirq.Qid]) -> cirq.OP_TREE:
@@ -81,7 +84,7 @@ class ErrorsByQubits(cirq.NoiseModel):
         if key not in self._known:
             # Errors without qubits are those of a kind of gate anywhere.
             near = [*self._held.get(op.qubits, ()), *(self._held.get((), ()) if op.qubits else ())]
-            some = {one: error for one, error in self._model.ops_added.items() if one in near}
+            some = {identifier: error for _, identifier, error in sorted(near, key=itemgetter(0))}
             alone = cirq.Moment(op)
             found = replace(self._model, ops_added=some).noisy_moment(alone, op.qubits)
             whole = cirq.Circuit(found).all_operations()

@@ -63,7 +63,7 @@ class LargeVector:
 
 
 def _drawn(cumulated: npt.NDArray[np.float64], rng: np.random.Generator) -> int:
-    return int(np.searchsorted(cumulated, rng.random() * cumulated[-1], side="right"))
+    return int(cumulated.searchsorted(rng.random() * cumulated[-1], side="right"))
 
 
 def pair_sampler(
@@ -139,7 +139,7 @@ def measured_after_h(amplitudes: Complexes, spare: Complexes, rng: np.random.Gen
         rows = space[: work.size].reshape(2**bits, -1)
         np.matmul(_signs(bits), work.reshape(2**bits, -1), out=rows)
         weights = np.einsum("bk,bk->b", rows, rows)
-        found = _drawn(np.cumsum(weights, dtype=np.float64), rng)
+        found = _drawn(weights.cumsum(dtype=np.float64), rng)
         space, work = work, rows[found]
         outcome, left = outcome << bits | found, left - bits
     return outcome

@@ -167,7 +167,7 @@ def cumulated(amplitudes: Complexes) -> npt.NDArray[np.float64]:
     """
     squares = amplitudes.real**2
     squares += amplitudes.imag**2
-    return np.cumsum(squares, axis=-1, dtype=np.float64)
+    return squares.cumsum(axis=-1, dtype=np.float64)
 
 
 def drawn(
