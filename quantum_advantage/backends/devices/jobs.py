@@ -179,9 +179,16 @@ class CostSampler:
         Returns:
             For each request and measurement key packed zeros, (shots, words).
         """
+        sizes: dict[tuple[tuple[int, int, int], ...], int] = {}
         for portion in portions_of(requests):
-            size = v2.run_context_to_proto(portion.sweeps(), portion.each()).ByteSize()
-            self.cost += Cost(1, portion.points, portion.repetitions, size, portion.seconds)
+            # A number takes as many bytes as any other: most jobs of a request have one size.
+            shapes = [part.members.shape for part in portion.parts]
+            alike = tuple((n, *shape) for n, shape in zip(portion.numbers, shapes, strict=True))
+            if alike not in sizes:
+                context = v2.run_context_to_proto(portion.sweeps(), portion.each())
+                sizes[alike] = context.ByteSize()
+            more = Cost(1, portion.points, portion.repetitions, sizes[alike], portion.seconds)
+            self.cost += more
         return [
             {
                 key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)

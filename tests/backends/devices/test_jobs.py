@@ -14,6 +14,7 @@ from unittest import mock
 import cirq
 import numpy as np
 import pytest
+import sympy
 from cirq_google.api import v2
 from cirq_google.cloud import quantum
 from cirq_google.engine import runtime_estimator, util
@@ -34,7 +35,7 @@ from fake_service import (
     sample,
 )
 
-from quantum_advantage.backends.devices import job_folder, packing
+from quantum_advantage.backends.devices import job_folder, jobs, packing
 from quantum_advantage.backends.devices.jobs import (
     CostSampler,
     JobError,
@@ -44,7 +45,7 @@ from quantum_advantage.backends.devices.jobs import (
     read_jobs,
 )
 from quantum_advantage.backends.devices.packing import portions_of
-from quantum_advantage.circuits.request import Request
+from quantum_advantage.circuits.request import Dial, Request
 from quantum_advantage.core.files import check_of
 
 
@@ -956,6 +957,28 @@ def test_the_largest_request_is_told():
     ]
     assert len(sizes) == 2
     assert meter.cost.request_bytes == max(sizes)
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_jobs_of_one_shape_have_one_size_whatever_their_values(most, monkeypatch):
+    monkeypatch.setattr(packing, "MOST_POINTS", most)
+    rng = np.random.default_rng(3)
+    values = [0.0, 1.0, -1.0, 1e-30, *rng.uniform(-2, 2, 36).tolist()]
+    dial = Dial("turn", ("x", "z"), tuple(zip(values, values[::-1], strict=True)))
+    circuit = cirq.Circuit(
+        cirq.X(A) ** sympy.Symbol("x"), cirq.Z(A) ** sympy.Symbol("z"), cirq.measure(A, key="a")
+    )
+    request = Request(circuit, (dial,), (np.arange(40, dtype=np.uint8),), 40)
+    context_of, meter, written = v2.run_context_to_proto, CostSampler(), []
+    monkeypatch.setattr(
+        jobs.v2, "run_context_to_proto", lambda *job: written.append(job) or context_of(*job)
+    )
+    meter.sample_table(request)
+    portions = list(portions_of([request]))
+    sizes = [context_of(portion.sweeps(), portion.each()).ByteSize() for portion in portions]
+    assert [len(set(sizes[:-1])), len(portions)] == [1, -(-40 // most)]
+    assert meter.cost.request_bytes == max(sizes)
+    assert len(written) == len({portion.points for portion in portions}) < len(portions)
 
 
 def test_circuits_have_equal_hashes_if_and_only_if_they_are_equal():
