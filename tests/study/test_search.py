@@ -80,6 +80,8 @@ def test_same_call_gives_the_same_point_and_another_seed_another_one():
 # On a sampler of one's own.
 
 ARGUMENTS = {"trials": 40, "games": 2}
+FIRST = {"protocol": "no_signal", "qubits": 3, "backend": "qsim", "seed": 2, "max_copies": 20}
+FIRST |= ARGUMENTS
 
 
 def test_outside_sampler_is_asked_for_circuits(tmp_path):
@@ -138,6 +140,11 @@ def test_other_sampler_of_the_same_name_is_refused_and_the_rows_stay(tmp_path):
     assert out.read_bytes() == before
 
 
+@pytest.fixture(scope="module")
+def alone():
+    return copies_needed(**FIRST)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -150,12 +157,9 @@ def test_other_sampler_of_the_same_name_is_refused_and_the_rows_stay(tmp_path):
     ],
     ids=lambda changed: "".join(changed),
 )
-def test_searches_share_a_file_without_mixing(tmp_path, changed):
-    first = {"protocol": "no_signal", "qubits": 3, "backend": "qsim", "seed": 2}
-    first |= {"max_copies": 20, **ARGUMENTS}
-    alone = copies_needed(**first)
-    copies_needed(**first | changed, out=tmp_path / "many.csv")
-    assert copies_needed(**first, out=tmp_path / "many.csv") == alone
+def test_searches_share_a_file_without_mixing(tmp_path, changed, alone):
+    copies_needed(**FIRST | changed, out=tmp_path / "many.csv")
+    assert copies_needed(**FIRST, out=tmp_path / "many.csv") == alone
 
 
 # Refusals.

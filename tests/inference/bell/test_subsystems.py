@@ -1,3 +1,4 @@
+import functools
 import math
 
 import cirq
@@ -39,6 +40,13 @@ def draw_records(state, records, shots, seed):
     letters = np.stack(np.unravel_index(outcomes, law.shape), axis=-1)
     packed = zip(pack_bits(letters >> 1), pack_bits(letters & 1), strict=True)
     return [BellRecord(law.ndim, system, memory) for system, memory in packed]
+
+
+@functools.cache
+def state_and_records(pure):
+    """A state of three qubits and a thousand records of it, drawn once for several tests."""
+    state = random_state(3, pure, seed=40)
+    return state, draw_records(state, 1000, 2000, seed=7)
 
 
 def exact_purity(state, subset):
@@ -162,8 +170,7 @@ def test_renyi_entropy_is_infinite_where_the_purity_is_not_positive(signs):
 @pytest.mark.parametrize(("first", "second"), [([0], [1]), ([2], [0, 1]), ([0], [2])])
 @pytest.mark.parametrize("pure", [True, False])
 def test_mutual_information_is_unbiased_with_the_stated_error(first, second, pure):
-    state = random_state(3, pure, seed=40)
-    records = draw_records(state, 1000, 2000, seed=7)
+    state, records = state_and_records(pure)
     answers = np.array([mutual_information(record, first, second) for record in records])
     values, errors = answers.T
     a, b, ab = (exact_purity(state, sorted(part)) for part in (first, second, first + second))

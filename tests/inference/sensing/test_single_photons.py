@@ -94,8 +94,8 @@ def test_histogram_of_so_many_photons_finds_95_percent(qubits, share, games):
     ratio = np.log(both) - np.log(alone)
 
     def scores(light):
-        laws = rng.standard_exponential((2, modes))
-        law = (1 - light) * laws[0] / laws[0].sum() + light * laws[1] / laws[1].sum()
+        stars = rng.standard_exponential((2 if light else 1, modes))
+        law = (1 - light) * stars[0] / stars[0].sum() + light * stars[-1] / stars[-1].sum()
         counts = rng.multinomial(photons, law / law.sum())
         return ratio[counts].sum(), -(counts * (counts - 1)).sum()
 
