@@ -150,7 +150,7 @@ def _support(strings: PauliStrings) -> Iterator[tuple[Integers, Integers, Intege
     """Yields for every weight above 0 the strings of it, (m,), their qubits and letters, (m, w)."""
     letters = strings.letters()
     weights = (letters != 0).sum(axis=1)
-    for weight in np.unique(weights[weights > 0]).tolist():
+    for weight in sorted(set(weights.tolist()) - {0}):
         chosen = np.flatnonzero(weights == weight)
         some = letters[chosen]
         places = np.nonzero(some)[1].reshape(-1, weight)
