@@ -21,9 +21,15 @@ LEAST_EXPECTED = 5
 collect_seldom()
 
 
-def pytest_collection_finish():
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
     """Spares the collector the modules and the tests, which stay until the end."""
-    gc.freeze()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _merge_rare(expected, *columns):
