@@ -7,6 +7,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import sympy
+from cirq_google.engine import virtual_engine_factory
 
 from quantum_advantage.backends.devices.calibration import NATIVE_GATES, describe
 from quantum_advantage.backends.devices.chain_placement import chain_circuit, chain_on
@@ -114,6 +115,16 @@ def outcome_rows(bits, circuit):
     """The packed bits of all keys as one row of bits for each shot."""
     keys = measured_qubits(circuit)
     return np.concatenate([unpack_bits(bits[key], len(keys[key])) for key in sorted(keys)], axis=1)
+
+
+@pytest.fixture(scope="module")
+def _files_read_once():
+    """The files of cirq-google, which its virtual machine reads anew whenever one is made."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("load_median_device_calibration", "load_device_noise_properties"):
+            once = functools.cache(getattr(virtual_engine_factory, name))
+            patch.setattr(virtual_engine_factory, name, once)
+        yield
 
 
 def stock_rows(processor, native, rows, times, seed):
@@ -259,6 +270,7 @@ def compare_with_stock(processor, pairs, kind, rows, times, p_of_two):
     assert p_of_two(ours, stock) > 1e-4
 
 
+@pytest.mark.usefixtures("_files_read_once")
 @pytest.mark.parametrize("processor", VIRTUAL)
 @pytest.mark.parametrize(
     ("pairs", "kind", "rows"),
