@@ -8,7 +8,6 @@ from typing import Any
 
 from quantum_advantage.cli.arguments import add_json, print_json
 from quantum_advantage.core.arguments import at_least
-from quantum_advantage.tasks.registry import task_names
 
 # Wider diagrams cannot be read.
 MOST_QUBITS = 30
@@ -20,12 +19,12 @@ def add_parser(commands: Any) -> None:
     show.add_argument(
         "protocol", help="as bell or memory:qubits=1; an unknown one is answered with all names"
     )
-    tasks = ", ".join(task_names())
     show.add_argument(
         "--task",
         default="observables",
         metavar="T",
-        help=f"one of {tasks}, also with options; default %(default)s",
+        help="as observables or purity:depolarize=0.1; an unknown one is answered with all names; "
+        "default %(default)s",
     )
     show.add_argument(
         "--qubits",
