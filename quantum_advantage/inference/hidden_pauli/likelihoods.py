@@ -38,13 +38,24 @@ def known_mean(hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike) 
         >>> known_mean(2, 2, 0.5).round(4).tolist()  # 2 ln 1.5
         0.8109
     """
+    return _logarithm(*_checked(hits, pluses, mean))
+
+
+def _checked(
+    hits: npt.ArrayLike, pluses: npt.ArrayLike, mean: npt.ArrayLike
+) -> tuple[Floats, Floats, Floats]:
     m = np.asarray(mean, dtype=float)
     if not (np.abs(m) < 1).all():
         raise UsageError(f"mean must lie strictly between -1 and 1, not {m}")
     k, a = np.asarray(hits, dtype=float), np.asarray(pluses, dtype=float)
     if not ((a >= 0) & (a <= k)).all():
         raise UsageError("pluses must lie between 0 and the hits")
-    return np.asarray(a * np.log1p(m) + (k - a) * np.log1p(-m), dtype=np.float64)
+    return k, a, m
+
+
+def _logarithm(hits: Floats, pluses: Floats, mean: Floats) -> Floats:
+    found = pluses * np.log1p(mean) + (hits - pluses) * np.log1p(-mean)
+    return np.asarray(found, dtype=np.float64)
 
 
 def unknown_sign(hits: npt.ArrayLike, pluses: npt.ArrayLike, alpha: float) -> Floats:
@@ -65,9 +76,9 @@ def unknown_sign(hits: npt.ArrayLike, pluses: npt.ArrayLike, alpha: float) -> Fl
         >>> unknown_sign(2, [0, 1, 2], 0.5).round(3).tolist()
         [0.223, -0.288, 0.223]
     """
-    plus = known_mean(hits, pluses, alpha)
-    minus = known_mean(hits, pluses, -alpha)
-    return np.asarray(np.logaddexp(plus, minus) - np.log(2), dtype=np.float64)
+    k, a, m = _checked(hits, pluses, alpha)
+    both = np.logaddexp(_logarithm(k, a, m), _logarithm(k, a, -m))
+    return np.asarray(both - np.log(2), dtype=np.float64)
 
 
 def choose(scores: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
