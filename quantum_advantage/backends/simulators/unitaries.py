@@ -69,10 +69,18 @@ def unitaries(
 def _evaluated(
     power: Any, values: Mapping[str, npt.NDArray[np.float64]]
 ) -> npt.NDArray[np.float64] | None:
-    """Returns an exponent in all rows; None for an expression in symbols."""
+    """Returns an exponent in all rows; None for one that is not linear in its symbols."""
     if isinstance(power, sympy.Symbol):
         return values[power.name]
-    return None if isinstance(power, sympy.Basic) else np.array([float(power)])
+    if not isinstance(power, sympy.Expr):
+        return np.array([float(power)])
+    # Inverse gates have negatives and sums of symbols.
+    found = np.zeros(1)
+    for term, factor in power.as_coefficients_dict().items():
+        if term != 1 and not isinstance(term, sympy.Symbol):
+            return None
+        found = found + float(factor) * (1.0 if term == 1 else values[term.name])
+    return found
 
 
 def _powers(

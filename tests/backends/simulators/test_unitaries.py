@@ -20,9 +20,14 @@ GATES = [
     cirq.XPowGate(exponent=S, global_shift=-0.5),
     cirq.CZPowGate(exponent=T, global_shift=0.25),
     cirq.X ** (S + 2 * T),
+    cirq.Z ** (sympy.Rational(1, 3) * T),
+    cirq.Y ** (0.25 - S + 0.5 * T),
+    cirq.Z ** (S**2),
     cirq.ISWAP**S,
     cirq.PhasedXZGate(x_exponent=S, z_exponent=T, axis_phase_exponent=0.2),
     cirq.PhasedXZGate(x_exponent=S, z_exponent=S * T, axis_phase_exponent=T),
+    cirq.PhasedXZGate(x_exponent=S, z_exponent=T, axis_phase_exponent=-0.4) ** -1,
+    cirq.PhasedXZGate(x_exponent=-S, z_exponent=2.5 * T, axis_phase_exponent=-T),
     cirq.FSimGate(S, T),
 ]
 
