@@ -8,9 +8,17 @@ from typing import Any
 
 from quantum_advantage.cli.arguments import add_json, print_json
 from quantum_advantage.core.arguments import at_least
+from quantum_advantage.tasks.registry import task_names
 
 # Wider diagrams cannot be read.
 MOST_QUBITS = 30
+
+
+class _TaskNames:
+    """The names of all tasks; those of other packages are looked up when they are printed."""
+
+    def __str__(self) -> str:
+        return ", ".join(task_names())
 
 
 def add_parser(commands: Any) -> None:
@@ -19,13 +27,13 @@ def add_parser(commands: Any) -> None:
     show.add_argument(
         "protocol", help="as bell or memory:qubits=1; an unknown one is answered with all names"
     )
-    show.add_argument(
+    task = show.add_argument(
         "--task",
         default="observables",
         metavar="T",
-        help="as observables or purity:depolarize=0.1; an unknown one is answered with all names; "
-        "default %(default)s",
+        help="one of %(tasks)s, also with options; default %(default)s",
     )
+    vars(task)["tasks"] = _TaskNames()
     show.add_argument(
         "--qubits",
         type=at_least(1, MOST_QUBITS),

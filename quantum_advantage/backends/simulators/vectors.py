@@ -39,6 +39,7 @@ def vectors(half: Piece, columns: Columns) -> Complexes:
         UsageError: If the piece is too large for a state vector.
 
     Example:
+        >>> import sympy
         >>> from quantum_advantage.circuits.request import Dial
         >>> turn = Dial("", ("s0",), ((0.0,), (1.0,)))
         >>> piece = Piece(1, ((cirq.XPowGate(exponent=sympy.Symbol("s0")), (0,)),), (turn,))
@@ -217,6 +218,7 @@ def sample_vectors(
         UsageError: If the piece is too large for a state vector.
 
     Example:
+        >>> import sympy
         >>> from quantum_advantage.circuits.request import Dial
         >>> turn = Dial("", ("s0",), ((0.0,), (1.0,)))
         >>> piece = Piece(1, ((cirq.XPowGate(exponent=sympy.Symbol("s0")), (0,)),), (turn,))
