@@ -28,6 +28,8 @@ GATES = [
     cirq.PhasedXZGate(x_exponent=S, z_exponent=S * T, axis_phase_exponent=T),
     cirq.PhasedXZGate(x_exponent=S, z_exponent=T, axis_phase_exponent=-0.4) ** -1,
     cirq.PhasedXZGate(x_exponent=-S, z_exponent=2.5 * T, axis_phase_exponent=-T),
+    cirq.rx(S),
+    cirq.rz(0.5 - T),
     cirq.FSimGate(S, T),
 ]
 
