@@ -187,8 +187,8 @@ class CostSampler:
             if alike not in sizes:
                 context = v2.run_context_to_proto(portion.sweeps(), portion.each())
                 sizes[alike] = context.ByteSize()
-            more = Cost(1, portion.points, portion.repetitions, sizes[alike], portion.seconds)
-            self.cost += more
+            size = sizes[alike]
+            self.cost += Cost(1, portion.points, portion.repetitions, size, portion.seconds)
         return [
             {
                 key: np.zeros((request.shots, words_for(len(qubits))), dtype=np.uint64)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import cirq
-import numpy as np
 import stim
 import stimcirq
 
 from quantum_advantage.backends.simulators.state_vectors import Step
 from quantum_advantage.core.usage import UsageError
+
+_Known = dict[tuple[float, ...], list[stim.CircuitInstruction]]
 
 
 class StimPrograms:
@@ -34,12 +35,13 @@ class StimPrograms:
     def __init__(self, qubits: int, steps: Sequence[Step]) -> None:
         """See the class."""
         self._qubits = qubits
-        self._line = cirq.LineQubit.range(qubits)
-        self._numbers: dict[cirq.Qid, int] = {qubit: i for i, qubit in enumerate(self._line)}
-        self._names = [sorted(cirq.parameter_names(gate)) for gate, _ in steps]
-        self._steps = steps
-        self._moments = _moments(qubits, steps)
-        self._known: dict[tuple[int, tuple[float, ...]], list[stim.CircuitInstruction]] = {}
+        line = cirq.LineQubit.range(qubits)
+        self._numbers: dict[cirq.Qid, int] = {qubit: i for i, qubit in enumerate(line)}
+        circuit = cirq.Circuit(gate(*(line[i] for i in targets)) for gate, targets in steps)
+        # Each operation with its symbols, and its instructions for the values that were met.
+        self._moments: list[list[tuple[cirq.Operation, list[str], _Known]]] = [
+            [(op, sorted(cirq.parameter_names(op)), {}) for op in moment] for moment in circuit
+        ]
 
     def at(self, values: Mapping[str, float]) -> stim.Circuit:
         """Returns the program for one value of every symbol.
@@ -52,23 +54,16 @@ class StimPrograms:
         """
         program = stim.Circuit()
         for moment in self._moments:
-            for number in moment:
-                for instruction in self._instructions(number, values):
+            for op, names, known in moment:
+                own = tuple(values[name] for name in names)
+                if own not in known:
+                    resolver = dict(zip(names, own, strict=True))
+                    known[own] = self._translated(cirq.resolve_parameters(op, resolver))
+                for instruction in known[own]:
                     program.append(instruction)
             program.append("TICK")
         program.append("M", range(self._qubits))
         return program
-
-    def _instructions(
-        self, number: int, values: Mapping[str, float]
-    ) -> list[stim.CircuitInstruction]:
-        own = {name: values[name] for name in self._names[number]}
-        key = number, tuple(own.values())
-        if key not in self._known:
-            gate, targets = self._steps[number]
-            resolved = cirq.resolve_parameters(gate, own) if own else gate
-            self._known[key] = self._translated(resolved.on(*(self._line[i] for i in targets)))
-        return self._known[key]
 
     def _translated(self, op: cirq.Operation) -> list[stim.CircuitInstruction]:
         """Translates one gate, to nothing if it does nothing."""
@@ -83,16 +78,3 @@ class StimPrograms:
                 f"{' '.join(str(error).split())}"
             ) from error
         return [instruction for instruction in program if instruction.name != "TICK"]
-
-
-def _moments(qubits: int, steps: Sequence[Step]) -> list[list[int]]:
-    """Returns the numbers of the steps in every moment: each as early as its qubits allow."""
-    free = np.zeros(qubits, dtype=int)
-    moments: list[list[int]] = []
-    for number, (_, targets) in enumerate(steps):
-        first = int(max(free[list(targets)], default=0))
-        free[list(targets)] = first + 1
-        if first == len(moments):
-            moments.append([])
-        moments[first].append(number)
-    return moments
