@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, runtime_checkable
 
 import cirq
@@ -39,6 +40,11 @@ class Dial:
     name: str
     symbols: tuple[str, ...]
     positions: tuple[tuple[float, ...], ...]
+
+    @cached_property
+    def values(self) -> npt.NDArray[np.float64]:
+        """The positions as an array, (positions, symbols)."""
+        return np.array(self.positions, dtype=np.float64).reshape(-1, len(self.symbols))
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ from quantum_advantage.preflight.processors import stand_in
 from quantum_advantage.study.batches import batch_seeds, play_batch
 from quantum_advantage.study.spec import Spec
 from quantum_advantage.tasks.base import FromLaw
-from quantum_advantage.tasks.observables.forecast import averaged_accuracy
+from quantum_advantage.tasks.observables.forecast import averaged_accuracies
 from quantum_advantage.tasks.observables.games import GAME_TASKS, read_task
 from quantum_advantage.tasks.registry import load_deciding
 
@@ -178,6 +178,26 @@ def expect(
     return _of_games(grid, right, DRAWN)
 
 
+def check_foreseen(task: str, protocol: str) -> None:
+    """Raises unless a preflight alone tells the accuracy of these games.
+
+    Args:
+        task: The task's full name.
+        protocol: The protocol's full name.
+
+    Raises:
+        UsageError: If these games have no closed form in the damping of pairs.
+
+    Example:
+        >>> check_foreseen("observables", "bell")
+    """
+    if not _is_closed(task, protocol):
+        raise UsageError(
+            f"a preflight foresees bell in the game two of observables alone, not {protocol} in "
+            f"{task}; name a backend instead"
+        )
+
+
 def expect_after_preflight(
     task: str, protocol: str, shots: int, record: PreflightRecord
 ) -> Expected:
@@ -201,11 +221,7 @@ def expect_after_preflight(
         >>> found.likely.shape, bool(found.likely.std() > 0)
         ((64, 1), True)
     """
-    if not _is_closed(task, protocol):
-        raise UsageError(
-            f"a preflight foresees bell in the game two of observables alone, not {protocol} in "
-            f"{task}; name a backend instead"
-        )
+    check_foreseen(task, protocol)
     rng = np.random.default_rng(_SEED)
     noise = rng.standard_normal((_PREFLIGHT_DRAWS, *record.factors.shape))
     likely = np.array(
@@ -289,4 +305,4 @@ def _is_closed(task: str, protocol: str) -> bool:
 def _closed(task: str, qubits: int, shots: Sequence[int], damping: Floats | None) -> Floats:
     known = np.ones((qubits, 4)) if damping is None else damping
     alpha = read_task(task).alpha
-    return np.array([averaged_accuracy(t, known, alpha) for t in shots])
+    return averaged_accuracies(shots, known, alpha)

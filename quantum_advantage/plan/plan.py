@@ -32,6 +32,7 @@ from quantum_advantage.core.values import open_interval, whole_number
 from quantum_advantage.plan.expected import (
     PLAYED,
     Expected,
+    check_foreseen,
     expect,
     expect_after_preflight,
     expected_damping,
@@ -217,7 +218,7 @@ def plan(
         play = partial(play_beforehand, full, protocol, name, qubits)
         found = best_played(play, factor) if given is None else only(play(given, PLAYED), -1)
     elif record is not None:
-        expect_after_preflight(full, protocol, 1, record)  # refuses other games
+        check_foreseen(full, protocol)
         known = record.factors
         chosen = best(lambda grid: expect(full, protocol, qubits, grid, known))
         found = expect_after_preflight(full, protocol, int(chosen.shots[0]), record)

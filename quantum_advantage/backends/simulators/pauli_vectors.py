@@ -139,8 +139,7 @@ class _ParameterSets:
         values: dict[str, Floats] = {}
         for d, places in zip(used, np.unravel_index(found, self._shape(used)), strict=True):
             dial = self._dials[d]
-            table = np.array([dial.positions[place] for place in places], dtype=np.float64)
-            values.update(zip(dial.symbols, table.T, strict=True))
+            values.update(zip(dial.symbols, dial.values[places].T, strict=True))
         if is_always_unitary(gate):
             matrices = _of_operators(np.moveaxis(unitaries(gate, values), -1, 0)[:, None])
         else:

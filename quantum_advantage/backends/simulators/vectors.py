@@ -121,10 +121,9 @@ def _values(half: Piece, columns: Columns, rows: slice) -> dict[str, npt.NDArray
     """Returns the values of every symbol in some rows; a single one where all are equal."""
     values: dict[str, npt.NDArray[np.float64]] = {}
     for dial, column in zip(half.dials, columns, strict=True):
-        kinds, places = np.unique(column[rows], return_inverse=True)
-        table = np.array([dial.positions[kind] for kind in kinds], dtype=np.float64)
-        shown = table[places] if kinds.size > 1 else table
-        values.update(zip(dial.symbols, shown.T, strict=True))
+        places = column[rows]
+        shown = places if np.ptp(places) else places[:1]
+        values.update(zip(dial.symbols, dial.values[shown].T, strict=True))
     return values
 
 

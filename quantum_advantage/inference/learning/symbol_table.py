@@ -100,20 +100,24 @@ def loss_and_gradient(
     loss, gradient = 0.0, np.zeros_like(parameters)
     for one in sets:
         places = one.by_qubit
+        shots = places.shape[2]
         factors = numbers[places]
-        # The products of the qubits before each one; those after it are made on the way back.
-        before = np.ones_like(factors)
+        # The products of all qubits up to each one; those after it are made on the way back.
+        upto = np.empty_like(factors)
+        upto[0] = factors[0]
         for i in range(1, len(factors)):
-            np.multiply(before[i - 1], factors[i - 1], out=before[i])
-        score = (before[-1] * factors[-1]).mean(axis=1)
+            np.multiply(upto[i - 1], factors[i], out=upto[i])
+        score = upto[-1].mean(axis=1)
         more, pressed = cross_entropy(slope * score + offset, one.hidden)
         loss += more
         gradient[-2:] += (pressed @ score, pressed.sum())
-        after = np.repeat(pressed[:, None] * slope / places.shape[2], places.shape[2], axis=1)
-        for place, first, factor in zip(places[::-1], before[::-1], factors[::-1], strict=True):
-            share = (after * first).ravel()
-            gradient[:-2] += np.bincount(place.ravel(), share, numbers.size)
-            after = after * factor
+        after = np.repeat(pressed[:, None] * slope / shots, shots, axis=1)
+        share = np.empty_like(after)
+        for i in range(len(factors) - 1, 0, -1):
+            np.multiply(after, upto[i - 1], out=share)
+            gradient[:-2] += np.bincount(places[i].ravel(), share.ravel(), numbers.size)
+            after *= factors[i]
+        gradient[:-2] += np.bincount(places[0].ravel(), after.ravel(), numbers.size)
     questions = sum(one.hidden.size for one in sets)
     off = numbers**2 - 1
     gradient /= questions

@@ -8,7 +8,7 @@ over that distribution.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -100,8 +100,29 @@ def averaged_accuracy(shots: int, damping: Floats, alpha: float) -> float:
         >>> averaged_accuracy(1, np.array([[1, 0.8, 0.7, 0.8]] * 5), alpha=0.9) < 0.6
         True
     """
+    return float(averaged_accuracies([shots], damping, alpha)[0])
+
+
+def averaged_accuracies(shots: Sequence[int], damping: Floats, alpha: float) -> Floats:
+    """Returns the accuracies of :func:`averaged_accuracy` after several numbers of shots.
+
+    Args:
+        shots: (numbers,) numbers T of shots.
+        damping: (qubits, 4) factors of I, X, Y, Z on each pair.
+        alpha: The signal α.
+
+    Returns:
+        (numbers,) accuracies.
+
+    Raises:
+        UsageError: If the factors have another shape, or α does not lie in (0, 1].
+
+    Example:
+        >>> averaged_accuracies([1, 10], np.ones((5, 4)), alpha=0.9).round(4).tolist()
+        [0.7025, 0.9825]
+    """
     values, weights = signal_distribution(damping, alpha)
-    return float(bell_accuracy(shots, values) @ weights)
+    return np.array([bell_accuracy(t, values) @ weights for t in shots])
 
 
 def bell_copies(target: float, damping: Floats, alpha: float) -> float:

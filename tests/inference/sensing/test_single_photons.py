@@ -87,16 +87,25 @@ def test_information_of_a_count_is_that_of_the_formula(mean):
 
 @pytest.mark.parametrize(("qubits", "share", "games"), [(12, 0.02, 1000), (16, 0.0075, 150)])
 def test_histogram_of_so_many_photons_finds_95_percent(qubits, share, games):
-    """Random orthogonal vectors, exponential weights at many modes; equal pairs find far fewer."""
+    """Random orthogonal vectors, exponential weights at many modes; equal pairs find far fewer.
+
+    The weights of a star are uniform on the simplex, so that all counts of its photons are equally
+    likely: they are the gaps between bars that are placed at random among the photons.
+    """
     rng = np.random.default_rng(qubits)
     modes, photons = 2**qubits, round(photons_by_histogram(odd_chance(share, 0), qubits))
     alone, both = count_laws(photons / modes, share, 600)
     ratio = np.log(both) - np.log(alone)
 
+    def counts_of(star):
+        places = star + modes - 1
+        is_bar = np.zeros(places, dtype=bool)
+        is_bar[rng.choice(places, modes - 1, replace=False, shuffle=False)] = True
+        return np.diff(np.flatnonzero(is_bar), prepend=-1, append=places) - 1
+
     def scores(light):
-        stars = rng.standard_exponential((2 if light else 1, modes))
-        law = (1 - light) * stars[0] / stars[0].sum() + light * stars[-1] / stars[-1].sum()
-        counts = rng.multinomial(photons, law / law.sum())
+        dim = rng.binomial(photons, light)
+        counts = counts_of(photons - dim) + (counts_of(dim) if light else 0)
         return ratio[counts].sum(), -(counts * (counts - 1)).sum()
 
     single = np.array([scores(0) for _ in range(games)])
