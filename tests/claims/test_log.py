@@ -151,6 +151,8 @@ def test_no_two_rows_claim_the_same():
 
 SCRIPT = """
 import sys, time
+from quantum_advantage.core.endings import prepare_process
+prepare_process()  # as the command does before anything is loaded
 from quantum_advantage.claims import verify
 from quantum_advantage.claims.checking import Found
 from quantum_advantage.claims.claim import Claim

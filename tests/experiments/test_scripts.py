@@ -170,8 +170,9 @@ def test_help_loads_the_standard_library_alone(script):
     assert done.stderr == "[]\n"
 
 
-def test_dry_run_lists_work_and_writes_nothing(tmp_path):
-    done = run(SCRIPT, "--dry-run", "--quick", "--qubits", "2,4", cwd=tmp_path)
+def test_dry_run_lists_work_and_writes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    done = run_here(SCRIPT, ["--dry-run", "--quick", "--qubits", "2,4"], capsys)
     assert done.returncode == 0, done.stderr
     # Six protocols at two sizes, one of them with another form for the second target.
     assert len(done.stdout.splitlines()) == 2 + 7 * 2
@@ -553,18 +554,20 @@ def test_mistake_that_the_task_finds_is_one_line_and_writes_nothing(
     assert contents_of(tmp_path) == {}
 
 
-def test_counts_of_another_experiment_are_refused_and_kept(finished):
+def test_counts_of_another_experiment_are_refused_and_kept(finished, capsys):
     (finished / COUNTS).rename(finished / "data" / "controls.csv")
     before = contents_of(finished)
-    done = run(ROOT / "experiments" / "controls.py", "--quick", "--out", finished)
+    controls = ROOT / "experiments" / "controls.py"
+    done = run_here(controls, ["--quick", "--out", str(finished)], capsys)
     is_one_line_mistake(done, "controls.csv", repr(NAME), "'controls'", "another output folder")
     assert contents_of(finished) == before
 
 
-def test_edited_row_is_refused_by_its_number_and_kept(finished):
+def test_edited_row_is_refused_by_its_number_and_kept(finished, capsys):
     lines = (finished / COUNTS).read_text().splitlines(keepends=True)
     lines[11] = lines[11].replace(",500,500,", ",500,501,")
     (finished / COUNTS).write_text("".join(lines))
     before = contents_of(finished)
-    is_one_line_mistake(collect(finished), f"row 12 of {finished / COUNTS}", "edited")
+    done = run_here(SCRIPT, [*SMALL, "--workers", "1", "--out", str(finished)], capsys)
+    is_one_line_mistake(done, f"row 12 of {finished / COUNTS}", "edited")
     assert contents_of(finished) == before

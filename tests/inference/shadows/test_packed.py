@@ -113,6 +113,8 @@ def test_compiled_kernel_counts_the_same():
 
 MEMORY = """
 import resource
+from quantum_advantage.core.endings import prepare_process
+prepare_process()
 import cirq
 import numpy as np
 from quantum_advantage.inference.shadows.expectations import ShadowRecord, expectations
