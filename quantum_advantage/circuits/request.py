@@ -33,8 +33,8 @@ class Dial:
 
     Example:
         >>> basis = Dial("basis", ("turn_y",), ((0.0,), (-0.5,)))  # Y^0 measures Z, Y^(-1/2) X
-        >>> basis.positions[1]
-        (-0.5,)
+        >>> basis.positions[1], basis.values.shape
+        ((-0.5,), (2, 1))
     """
 
     name: str
@@ -44,7 +44,7 @@ class Dial:
     @cached_property
     def values(self) -> npt.NDArray[np.float64]:
         """The positions as an array, (positions, symbols)."""
-        return np.array(self.positions, dtype=np.float64).reshape(-1, len(self.symbols))
+        return np.array(self.positions, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

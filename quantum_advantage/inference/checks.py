@@ -37,6 +37,24 @@ def check_record(record: object, kind: type | tuple[type, ...]) -> None:
         raise UsageError(f"record must be a {names}, not {_short(record)}")
 
 
+def check_qubits(name: str, qubits: int, most: int) -> None:
+    """Refuses more qubits than an estimator can hold.
+
+    Args:
+        name: What has the qubits.
+        qubits: How many it has.
+        most: How many it may have.
+
+    Raises:
+        UsageError: If there are more.
+
+    Example:
+        >>> check_qubits("record", 14, 14)
+    """
+    if qubits > most:
+        raise UsageError(f"{name} must have at most {most} qubits, not {qubits}")
+
+
 def check_some(shots: int) -> None:
     """Refuses a record without shots.
 

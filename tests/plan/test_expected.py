@@ -8,6 +8,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.plan.expected import (
     DRAWN,
     Expected,
+    check_foreseen,
     device_of,
     expect,
     expect_after_preflight,
@@ -103,6 +104,8 @@ def test_what_a_preflight_leaves_open_widens_the_expectation():
 def test_a_preflight_is_refused_where_it_foresees_nothing(task, protocol):
     with pytest.raises(ValueError, match="a preflight foresees bell in the game two"):
         expect_after_preflight(task, protocol, 1, record_of("qvm:weber", 2, 0.0))
+    with pytest.raises(ValueError, match=f"not {protocol} in"):
+        check_foreseen(task, protocol)
 
 
 def test_quantiles_are_those_of_the_mixture():

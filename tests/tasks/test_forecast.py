@@ -16,6 +16,7 @@ from quantum_advantage.tasks.observables.exact import (
     unbiased_cost,
 )
 from quantum_advantage.tasks.observables.forecast import (
+    averaged_accuracies,
     averaged_accuracy,
     bell_copies,
     signal_distribution,
@@ -132,6 +133,12 @@ def test_averaged_accuracy_is_the_average_over_all_strings(shots, qubits):
     damping = UNEQUAL[:qubits]
     every = [accuracy_by_sums(shots, mean) for mean in means_of_all_strings(damping, 0.9)]
     assert averaged_accuracy(shots, damping, 0.9) == pytest.approx(np.mean(every), abs=2e-5)
+
+
+def test_accuracies_of_several_numbers_of_shots_are_those_of_each():
+    numbers = [1, 7, 40, 5000]
+    each = [averaged_accuracy(shots, UNEQUAL[:3], 0.9) for shots in numbers]
+    assert averaged_accuracies(numbers, UNEQUAL[:3], 0.9).tolist() == each
 
 
 def test_accuracy_of_many_means_at_once_is_that_of_each():

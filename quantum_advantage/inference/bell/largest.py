@@ -13,7 +13,7 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_errors
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.spectrum import means_of_sums, sums_in_slices
-from quantum_advantage.inference.checks import check_record, check_some
+from quantum_advantage.inference.checks import check_qubits, check_record, check_some
 from quantum_advantage.measurements.records import BellRecord
 
 Integers = npt.NDArray[np.int64]
@@ -51,8 +51,7 @@ def largest_squares(record: BellRecord, count: int) -> tuple[PauliStrings, npt.N
         (['XX', 'ZZ', 'YY'], [1.0, 1.0, 1.0])
     """
     check_record(record, BellRecord)
-    if record.qubits > MOST_QUBITS:
-        raise UsageError(f"record must have at most {MOST_QUBITS} qubits, not {record.qubits}")
+    check_qubits("record", record.qubits, MOST_QUBITS)
     if count < 1:
         raise UsageError(f"count must be at least 1, not {count}")
     check_some(record.shots)

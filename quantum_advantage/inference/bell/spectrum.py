@@ -17,7 +17,7 @@ from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.pauli_matrices import qubits_of_numbers
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.walsh_hadamard import transform_in_place, walsh_hadamard
-from quantum_advantage.inference.checks import check_record, check_some
+from quantum_advantage.inference.checks import check_qubits, check_record, check_some
 from quantum_advantage.measurements.records import BellRecord
 
 # 4¹² numbers in double precision are 128 MB, 4¹⁴ in single precision 1 GiB.
@@ -27,11 +27,6 @@ MOST_IN_DOUBLE, MOST_QUBITS = 12, 14
 SLICE, LEAST_BITS, MOST_BITS, AT_ONCE = 8, 18, 25, 2**16
 # Whole numbers up to this are exact in single precision.
 MOST_IN_SINGLE = 2**24
-
-
-def _check_qubits(name: str, qubits: int, most: int = MOST_QUBITS) -> None:
-    if qubits > most:
-        raise UsageError(f"{name} must have at most {most} qubits, not {qubits}")
 
 
 def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.float32]:
@@ -69,7 +64,7 @@ def all_squares(record: BellRecord) -> npt.NDArray[np.float64] | npt.NDArray[np.
         [1.0, 1.0, 1.0]
     """
     check_record(record, BellRecord)
-    _check_qubits("record", record.qubits)
+    check_qubits("record", record.qubits, MOST_QUBITS)
     exact = record.shots <= MOST_IN_SINGLE
     if record.qubits > MOST_IN_DOUBLE and not exact:
         raise UsageError(
@@ -185,7 +180,7 @@ def outcome_counts(record: BellRecord) -> npt.NDArray[np.int64]:
         [0, 0, 1, 1]
     """
     check_record(record, BellRecord)
-    _check_qubits("record", record.qubits, MOST_IN_DOUBLE)
+    check_qubits("record", record.qubits, MOST_IN_DOUBLE)
     return np.bincount(_places(record), minlength=4**record.qubits)
 
 
@@ -280,7 +275,7 @@ def square_index(strings: PauliStrings) -> npt.NDArray[np.int64]:
         >>> square_index(PauliStrings.from_text(["II", "XI", "ZI", "YY"])).tolist()
         [0, 1, 4, 15]
     """
-    _check_qubits("strings", strings.qubits)
+    check_qubits("strings", strings.qubits, MOST_QUBITS)
     places = strings.x[:, 0] + strings.z[:, 0] * np.uint64(2**strings.qubits)
     return places.astype(np.int64)
 

@@ -15,7 +15,7 @@ from quantum_advantage.core.standard_errors import DEVIATIONS, bounded_errors
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.walsh_hadamard import walsh_hadamard
 from quantum_advantage.inference.bell.squares import purity
-from quantum_advantage.inference.checks import Part, check_record, check_some, places
+from quantum_advantage.inference.checks import Part, check_qubits, check_record, check_some, places
 from quantum_advantage.measurements.records import BellRecord
 
 # The histogram and its transform then take some 30 MB.
@@ -50,8 +50,7 @@ def all_purities(record: BellRecord) -> npt.NDArray[np.float64]:
         [1.0, 0.5, 0.5, 1.0]
     """
     check_record(record, BellRecord)
-    if record.qubits > MOST_QUBITS:
-        raise UsageError(f"record must have at most {MOST_QUBITS} qubits, not {record.qubits}")
+    check_qubits("record", record.qubits, MOST_QUBITS)
     check_some(record.shots)
     singlets = (record.system & record.memory)[:, 0].astype(np.int64)
     sums = walsh_hadamard(np.bincount(singlets, minlength=2**record.qubits))
