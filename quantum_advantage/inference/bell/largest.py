@@ -18,7 +18,7 @@ from quantum_advantage.measurements.records import BellRecord
 
 Integers = npt.NDArray[np.int64]
 
-# 4¹⁸ strings take minutes; each qubit more takes four times as long.
+# 4¹⁸ strings take four minutes; each qubit more takes four times as long.
 MOST_QUBITS = 20
 
 
