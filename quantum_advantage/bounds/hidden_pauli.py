@@ -37,8 +37,8 @@ Proof.
 Of these two bounds of the game ``two`` the second is the smaller one except for very few copies,
 where the factor N/(N-1) counts, and for n up to 3 near certainty.
 
-The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign, and it
-becomes trivial at α = 1. Two copies measured jointly are not covered, which is the point.
+The bound is uniform over transcripts, so adaptivity is covered. It needs the secret sign. The proof
+also holds at α = 1, where r = 0. Two copies measured jointly are not covered, which is the point.
 
 Corollary (processes; derived here, on the instance of Huang et al., arXiv 2112.00778, theorem 3).
 Nature hides the process E(x) = tr(x) ρ instead. In each of T uses a conventional learner prepares

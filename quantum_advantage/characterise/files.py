@@ -181,7 +181,7 @@ def noise_lines(
         >>> learned = characterise(qsim, [Block((a, b), (c, d))], LAYERS["wait"], (0, 2), 3, 40)
         >>> lines = list(noise_lines([Block((a, b), (c, d))], learned))
         >>> lines[1].split()
-        ['factor', 'of', 'a', 'layer', 'begins', 'circuits', '0.0-1.0+0.1-1.1']
+        ['factor', 'of', 'signal', 'circuits', '0.0-1.0+0.1-1.1']
         >>> lines[2].split()[:4]
         ['XI', 'XI', 'plain', '1.0000']
     """
@@ -192,7 +192,7 @@ def noise_lines(
         f"layer {layer.name}: {learned.circuits} circuits of {learned.depths[-1]} layers at most, "
         f"{learned.settings} settings of {learned.shots} shots, {learned.copies} in all"
     )
-    head = f"{'factor of a layer':18s}{'begins':8s}{'circuits':8s}"
+    head = f"{'factor of':18s}{'signal':8s}{'circuits':8s}"
     yield head + "".join(name.rjust(width) for name in names)
     inside = total = 0
     bad = set(learned.misfits())

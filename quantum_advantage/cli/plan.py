@@ -148,7 +148,8 @@ def run(args: argparse.Namespace) -> None:
     best = max(swept, key=lambda p: p.factor)
     stem = args.out / "plans" / plan_name(plans[0])
     if best.factor:
-        out(f"largest expected factor of n = {swept[0].qubits} to {swept[-1].qubits}: ")
+        sizes = sorted({swept[0].qubits, swept[-1].qubits})
+        out(f"largest expected factor of n = {' to '.join(map(str, sizes))}: ")
         out(f"{best.factor:.3g} at {best.accuracy:.1%} right, ")
         out(f"at n = {best.qubits}, from {best.copies} copies a game\n")
         draw_plans(swept, stem)

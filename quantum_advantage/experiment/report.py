@@ -145,15 +145,23 @@ def print_service_prices(specs: Sequence[Spec], trials: int, backend: Backend) -
 
 
 def print_points(points: Iterable[Point]) -> None:
-    """Prints sample complexities with their intervals, and what they are in whole shots."""
+    """Prints sample complexities with their intervals, and what they are in whole shots.
+
+    Where there are several tasks, each line ends with its own.
+    """
+    shown = list(points)
+    several = len({p.spec.task for p in shown}) > 1
+    width = max([len(p.spec.backend) for p in shown] + [len("backend")])
     out = sys.stdout.write
     out(f"{'protocol':32s}{'n':>4s} {'source':8s}{'target':>7s}{'copies':>12s}")
-    out(f"{'95 % interval':>26s}{'whole shots':>13s}{'bound':>12s}  backend\n")
-    for p in points:
+    out(f"{'95 % interval':>26s}{'whole shots':>13s}{'bound':>12s}  ")
+    out(f"{'backend':{width}s}  task\n" if several else "backend\n")
+    for p in shown:
         spec, spread = p.spec, f"{_cell(p.copies_low)} to {_cell(p.copies_high)}"
         out(f"{spec.protocol:32s}{spec.qubits:4d} {spec.source:8s}{p.target:7.2f}")
         out(f"{_cell(p.copies):>12s}{spread:>26s}{_cell(p.in_whole_shots):>13s}")
-        out(f"{_cell(p.bound):>12s}  {spec.backend}\n")
+        out(f"{_cell(p.bound):>12s}  ")
+        out(f"{spec.backend:{width}s}  {spec.task}\n" if several else f"{spec.backend}\n")
 
 
 def print_exponents(exponents: Iterable[Exponent]) -> None:

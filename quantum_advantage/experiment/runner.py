@@ -297,10 +297,12 @@ def _finish_accuracies(
         raise _nothing(options, dataset, "--backend and --drop-outliers")
     write_summary(all_points, options.out / "data" / f"{experiment.name}_summary.csv")
     _render(draws, data, options.out)
-    print_points(data.points)
+    # The summary and the figure also hold the declared targets, as far as the file knows them.
+    asked = options.target or {point.target for point in data.points}
+    print_points([point for point in data.points if point.target in asked])
     least = {parse(curve.protocol)[0]: curve.fit_from for curve in reversed(shown)}
     fitted = [c for c in data.curves if c.key.qubits >= least.get(parse(c.key.protocol)[0], 1)]
-    print_exponents(exponents(fitted, targets))
+    print_exponents(exponents(fitted, lambda key: [t for t in targets(key) if t in asked]))
 
 
 def _errors(dataset: Dataset[Any], belongs: Belongs) -> tuple[list[EstimatePoint], ErrorData]:

@@ -145,6 +145,14 @@ def test_points_are_printed_with_their_place(capsys):
     assert second[4:] == ["-", "80", "to", "-", "-", "22.5", "law"]
 
 
+def test_points_of_several_tasks_are_printed_with_their_task(capsys):
+    other = replace(POINT, spec=replace(POINT.spec, task="observables:alpha=0.5", backend="law"))
+    print_points([POINT, other])
+    head, *lines = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert head[-2:] == ["backend", "task"]
+    assert [line[-2:] for line in lines] == [["qvm:weber", TASK], ["law", "observables:alpha=0.5"]]
+
+
 def test_a_shot_of_two_copies_takes_two(capsys):
     one = replace(POINT, copies=1.9)
     whole = replace(POINT, copies=2.0)

@@ -230,7 +230,7 @@ def test_summary_keeps_the_curves_of_another_task_in_the_same_file(finished, no_
 # Arguments.
 
 
-def test_sizes_protocols_targets_and_seed_can_be_chosen(tmp_path, no_figure):
+def test_sizes_protocols_targets_and_seed_can_be_chosen(tmp_path, no_figure, capsys):
     arguments = "--qubits 3:4 --protocols bell --target 0.6,0.8 --seed 9 --backend law"
     assert call(tmp_path, *arguments.split()) == 0
     rows = rows_of(tmp_path)
@@ -239,7 +239,10 @@ def test_sizes_protocols_targets_and_seed_can_be_chosen(tmp_path, no_figure):
         ("bell", "law", 9)
     }
     targets = {p.target for p in read_summary(tmp_path / "data" / "trial_summary.csv")}
-    assert {0.6, 0.8} <= targets
+    assert {0.6, 0.8} < targets
+    # Only what was asked for is printed.
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[3] for line in lines[1:]] == ["0.60", "0.80"] * 2
 
 
 def test_task_and_trials_can_be_chosen(tmp_path, no_figure):
