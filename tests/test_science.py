@@ -24,7 +24,7 @@ UNIT = 2**QUBITS + 1
 TARGETS = (0.7, 0.9)
 ROWS = {
     "one copy at a time, any measurement": lambda p: copies_required(p, qubits=QUBITS) / UNIT,
-    "the same, for every α < 1": lambda p: hits_for(2 * p - 1, 0.9),
+    "the same, by a proof that covers every α": lambda p: hits_for(2 * p - 1, 0.9),
     "one copy at a time, stabiliser bases": lambda p: (
         copies_required_in_stabiliser_bases(p, qubits=QUBITS) / UNIT
     ),
