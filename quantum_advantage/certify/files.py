@@ -44,6 +44,33 @@ def refuse_changed_data(stem: Path, played: Played) -> None:
         )
 
 
+def replaced_statement(stem: Path, certificate: Certificate) -> str | None:
+    """Returns a line about the earlier certificate that another one replaces.
+
+    Both can be written again from the data, but a reader should know that there was another.
+
+    Args:
+        stem: The certificate's path without its ending.
+        certificate: What is to be written there.
+
+    Returns:
+        The line, or None where there is no earlier one, or it was of the same confidence and of no
+        more games.
+
+    Raises:
+        UsageError: If the earlier file is no certificate.
+    """
+    found = read_certificate(stem)
+    if found is None:
+        return None
+    if found["confidence"] == certificate.confidence and found["games"] <= certificate.games:
+        return None
+    return (
+        f"{stem.with_suffix('.json')} is replaced; it was of {found['games']} games at a "
+        f"confidence of {found['confidence']:.12g}"
+    )
+
+
 def kept_certificates(home: Path) -> dict[str, str | None]:
     """Returns the certificates beside the data: for each the digest of its registration, or None.
 

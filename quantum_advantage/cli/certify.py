@@ -93,7 +93,7 @@ def _unregistered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
     """Certifies what was not registered: all that could have been chosen is paid for."""
     from quantum_advantage.certify.certificate import CONFIDENCE, certify
     from quantum_advantage.certify.choices import chosen_afterwards, curve_name, home_of
-    from quantum_advantage.certify.files import kept_certificates
+    from quantum_advantage.certify.files import kept_certificates, replaced_statement
     from quantum_advantage.certify.played import read_counts, select_games
 
     names = *_WHICH, "budget", "copies", "games"
@@ -108,7 +108,11 @@ def _unregistered(args: argparse.Namespace) -> tuple[Certificate, Path, Path]:
                 "registration with --registration"
             )
     method = chosen_afterwards(args.data, counts, played)
-    return certify(played, method, confidence=args.confidence or CONFIDENCE), stem, beside
+    certificate = certify(played, method, confidence=args.confidence or CONFIDENCE)
+    for place in dict.fromkeys((stem, beside)):
+        if line := replaced_statement(place, certificate):
+            sys.stderr.write(f"certify: {line}\n")
+    return certificate, stem, beside
 
 
 def _places(

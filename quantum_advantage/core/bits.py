@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import plain_array
 
 Words = npt.NDArray[np.uint64]
 
@@ -26,19 +27,45 @@ def pack_bits(bits: npt.ArrayLike) -> Words:
     """Packs bits along the last axis into 64-bit words, bit j at position j mod 64 of word j // 64.
 
     Args:
-        bits: (..., n) array of 0 and 1 or of bools; everything else than 0 counts as 1.
+        bits: (..., n) array of 0 and 1, or of bools. Of octets everything else than 0 counts as 1.
 
     Returns:
         (..., words_for(n)) uint64 array; unused high bits are zero.
+
+    Raises:
+        UsageError: If it holds other numbers, as the eigenvalues 1 and -1, or none.
 
     Example:
         >>> pack_bits([[1, 0, 1], [0, 1, 0]]).tolist()
         [[5], [2]]
     """
-    array = np.asarray(bits)
+    array = plain_array("bits", bits)
     if array.dtype not in (np.bool_, np.uint8):
-        array = array != 0
+        ones = array == 1
+        wrong = ~(ones | (array == 0))
+        if wrong.any():
+            raise UsageError(f"bits must be 0 or 1, not {array[wrong].tolist()[0]!r}")
+        array = ones
     return words_of_octets(np.packbits(array, axis=-1, bitorder="little"))
+
+
+def check_unused(name: str, words: Words, count: int) -> None:
+    """Refuses packed bits with a one beyond those that are used.
+
+    Args:
+        name: What they are called in a message.
+        words: (..., words_for(count)) packed bits.
+        count: How many bits are used.
+
+    Raises:
+        UsageError: If a bit from ``count`` on is 1.
+
+    Example:
+        >>> check_unused("outcomes", pack_bits([1, 1]), 2)
+    """
+    used = count - 64 * (words.shape[-1] - 1)
+    if used < 64 and (words[..., -1] >> np.uint64(used)).any():
+        raise UsageError(f"{name} must have no bit beyond the {count} qubits")
 
 
 def words_of_octets(octets: npt.NDArray[np.uint8]) -> Words:

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from quantum_advantage.core.bits import Words, count_ones, pack_bits, parity, unpack_bits
 from quantum_advantage.core.qubits import qubits_of
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import plain_array
 
 CirqString = cirq.PauliString | cirq.DensePauliString
 LETTERS = "IXYZ"
@@ -62,7 +63,7 @@ class PauliStrings:
             >>> PauliStrings.from_letters([[1, 0, 3], [2, 2, 0]]).text()
             ['XIZ', 'YYI']
         """
-        codes = np.asarray(letters)
+        codes = plain_array("letters", letters)
         if codes.size and not np.issubdtype(codes.dtype, np.integer):
             raise UsageError(f"letters must be whole numbers from 0 to 3, not {codes.dtype}")
         if codes.ndim != 2:
@@ -91,7 +92,11 @@ class PauliStrings:
             >>> PauliStrings.from_text("-XIYZ").letters().tolist()
             [[1, 0, 2, 3]]
         """
-        items = [texts] if isinstance(texts, str) else list(texts)
+        one = isinstance(texts, str | bytes) or not isinstance(texts, Iterable)
+        items: list[str] = [texts] if one else list(texts)  # type: ignore[list-item]
+        for item in items:
+            if not isinstance(item, str):
+                raise UsageError(f"Pauli strings must be texts of I, X, Y and Z, not {item!r}")
         signs = [text.startswith("-") for text in items]
         bare = [text[1:] if text[:1] in ("+", "-") else text for text in items]
         if not bare or len({len(text) for text in bare}) != 1 or not bare[0]:
@@ -115,13 +120,10 @@ class PauliStrings:
             qubits: The qubits in the order of the letters, or numbers of line qubits, which a
                 ``cirq.PauliString`` needs.
 
-        Args:
-            strings: The strings.
-            qubits: The n qubits in the order of the letters.
-
         Raises:
-            UsageError: If there is no string, a coefficient is no power of i, a string acts outside
-                ``qubits``, or dense strings are of different lengths.
+            UsageError: If there is no string, something among them is none, a coefficient is no
+                power of i, a string acts outside ``qubits``, a qubit is named twice, or dense
+                strings are of different lengths.
 
         Example:
             >>> import cirq
@@ -133,7 +135,12 @@ class PauliStrings:
         """
         letters, phases = [], []
         order = None if qubits is None else qubits_of("qubits", qubits)
-        for string in [strings] if isinstance(strings, CirqString) else strings:
+        several = isinstance(strings, Iterable) and not isinstance(strings, CirqString | str)
+        for string in strings if several else [strings]:
+            if not isinstance(string, CirqString):
+                raise UsageError(f"strings must be Pauli strings of Cirq, not {string!r}")
+            if cirq.is_parameterized(string):
+                raise UsageError(f"coefficient {string.coefficient} must be a number")
             if isinstance(string, cirq.PauliString):
                 if order is None:
                     raise UsageError(
@@ -144,9 +151,10 @@ class PauliStrings:
                         f"{string} acts on {sorted(outside)}, outside the given qubits"
                     )
                 string = string.dense(order)
-            power = np.angle(complex(string.coefficient)) / (np.pi / 2)
-            if abs(abs(complex(string.coefficient)) - 1) > 1e-9 or abs(power - round(power)) > 1e-9:
+            coefficient = complex(string.coefficient)
+            if not any(abs(coefficient - 1j**power) < 1e-9 for power in range(4)):
                 raise UsageError(f"coefficient {string.coefficient} must be one of 1, i, -1, -i")
+            power = np.angle(coefficient) / (np.pi / 2)
             letters.append(np.asarray(string.pauli_mask, dtype=np.uint8))
             phases.append(round(power) % 4)
         if len({mask.size for mask in letters}) != 1:
@@ -208,7 +216,7 @@ class PauliStrings:
             qubits: As many qubits as the strings have letters.
 
         Raises:
-            ValueError: If there are more or fewer; by Cirq.
+            ValueError: If there are more or fewer, by Cirq, or one is named twice.
 
         Example:
             >>> import cirq

@@ -30,7 +30,7 @@ def qubits_of(name: str, value: object) -> list[cirq.Qid]:
         value: A qubit or a number, or a sequence of them.
 
     Raises:
-        UsageError: If something among them is neither, or there are none.
+        UsageError: If something among them is neither, one is there twice, or there are none.
 
     Example:
         >>> qubits_of("memory", [2, cirq.q(3)])
@@ -46,4 +46,7 @@ def qubits_of(name: str, value: object) -> list[cirq.Qid]:
             raise UsageError(f"{name} must be qubits or their numbers, not a {kind_of(one)}")
     if not found:
         raise UsageError(f"{name} must be at least one qubit")
+    for place, one in enumerate(found):
+        if one in found[:place]:
+            raise UsageError(f"{name} must be different qubits, but {one} is there twice")
     return found

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import operator
 from numbers import Real
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from quantum_advantage.core.usage import UsageError
 
@@ -167,6 +169,28 @@ def text_of(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise UsageError(f"{name} must be a text, not {_shown(value)}")
     return value
+
+
+def plain_array(name: str, value: object) -> npt.NDArray[Any]:
+    """Reads an array.
+
+    Args:
+        name: What the argument is called.
+        value: An array, or rows of one length.
+
+    Raises:
+        UsageError: If the rows have different lengths, or a value is masked: a mask would be lost.
+
+    Example:
+        >>> plain_array("bases", [[0, 1], [2, 2]]).shape
+        (2, 2)
+    """
+    if np.ma.is_masked(value):
+        raise UsageError(f"{name} must have no masked values; leave them out")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise UsageError(f"{name} must be an array, all rows of one length") from None
 
 
 def kind_of(thing: object) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any, get_args
+
+import numpy as np
 
 from quantum_advantage.backends.names import BackendName, read_backend
 from quantum_advantage.core.arguments import (
@@ -23,9 +26,15 @@ from quantum_advantage.experiment.options import Options, Size, split_names
 _SIZES = get_args(Size)
 
 
-def _listed(value: object) -> list[Any]:
-    """Returns one value or several as a list."""
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+def _listed(name: str, value: object) -> list[Any]:
+    """Returns one value or several as a list, never an empty one."""
+    # An array without axes is a number.
+    alone = isinstance(value, str) or not isinstance(value, Iterable)
+    alone = alone or (isinstance(value, np.ndarray) and not value.ndim)
+    found: list[Any] = [value] if alone else list(value)  # type: ignore[call-overload]
+    if not found:
+        raise UsageError(f"{name} must be at least one; leave the argument out for all")
+    return found
 
 
 def _size(value: object) -> str:
@@ -46,13 +55,17 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "task": lambda value: text_of("task", value),
     "size": _size,
     "qubits": lambda value: tuple(
-        whole_number("qubits", n, 1, MOST_QUBITS) for n in _listed(value)
+        whole_number("qubits", n, 1, MOST_QUBITS) for n in _listed("qubits", value)
     ),
     "protocols": lambda value: tuple(
-        name for one in _listed(value) for name in split_names(text_of("protocols", one))
+        name
+        for one in _listed("protocols", value)
+        for name in split_names(text_of("protocols", one))
     ),
     "backend": _backend,
-    "target": lambda value: tuple(open_interval("target", t, 0.5, 1) for t in _listed(value)),
+    "target": lambda value: tuple(
+        open_interval("target", t, 0.5, 1) for t in _listed("target", value)
+    ),
     "trials": _whole("trials", 1, MOST_TRIALS),
     "games": _whole("games", 1, MOST_GAMES),
     "max_copies": _whole("max_copies", 1, MOST_COPIES),
@@ -84,6 +97,8 @@ def options_of(experiment: Experiment, out: str | Path | None, asked: Mapping[st
     read = {name: _READERS[name](value) for name, value in asked.items() if value is not None}
     if "cluster" in read and "workers" in read:
         raise UsageError("workers would change nothing: the cluster says how many it has")
+    if out is not None and not isinstance(out, str | PathLike):
+        raise UsageError(f"out must be the path of a folder, not {out!r}")
     if out is not None:
         read["out"] = Path(out)
     backend = read.get("backend")

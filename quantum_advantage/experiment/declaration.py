@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,25 @@ if TYPE_CHECKING:
     from quantum_advantage.study.rows import EstimateRow
 
 
+def _whole_numbers(name: str, value: Any) -> tuple[int, ...]:
+    """Reads one whole number or several, from 1 on; floats that are whole count."""
+    # An array without axes is a number.
+    several = isinstance(value, Iterable) and getattr(value, "ndim", None) != 0
+    return tuple(_whole_number(name, one) for one in (value if several else [value]))
+
+
+def _whole_number(name: str, value: Any) -> int:
+    """Reads a whole number from 1 on; a float that is whole counts."""
+    try:
+        whole = isinstance(value, Real) and float(value).is_integer()
+        number = int(value) if whole else index(value)
+    except (TypeError, OverflowError):
+        number = 0
+    if isinstance(value, bool) or number < 1:
+        raise UsageError(f"{name} must be whole numbers, at least 1, not {value!r}")
+    return number
+
+
 @dataclass(frozen=True)
 class Search:
     """Budgets of a curve that is searched for the copies that a target takes.
@@ -24,10 +44,26 @@ class Search:
     Attributes:
         targets: The accuracies at which the sample complexity is read.
         max_copies: The largest number of copies per record; that of the command line if smaller.
+
+    Raises:
+        UsageError: If there is no target, one does not lie between 1/2 and 1, or the largest number
+            of copies is no whole number, at least 1.
     """
 
     targets: tuple[float, ...] = (0.7,)
     max_copies: int = 2**60
+
+    def __post_init__(self) -> None:
+        """Takes one target, or any sequence of them."""
+        given: Any = self.targets
+        targets = tuple(given) if isinstance(given, Iterable) else (given,)
+        for target in targets:
+            if not isinstance(target, Real) or not 0.5 < float(target) < 1:
+                raise UsageError(f"targets must lie between 0.5 and 1, not {target!r}")
+        if not targets:
+            raise UsageError("targets must be at least one")
+        object.__setattr__(self, "targets", targets)
+        object.__setattr__(self, "max_copies", _whole_number("max_copies", self.max_copies))
 
 
 @dataclass(frozen=True)
@@ -38,7 +74,7 @@ class Fixed:
         copies: The numbers of copies; each has records of its own.
 
     Raises:
-        UsageError: If one is no whole number, or below 1.
+        UsageError: If there is none, or one is no whole number, at least 1.
 
     Example:
         >>> from quantum_advantage import Curve, Fixed
@@ -51,6 +87,8 @@ class Fixed:
     def __post_init__(self) -> None:
         """Takes one number of copies, or any sequence of them."""
         object.__setattr__(self, "copies", _whole_numbers("copies", self.copies))
+        if not self.copies:
+            raise UsageError("copies must be at least one number")
 
 
 @dataclass(frozen=True)
@@ -59,7 +97,7 @@ class Curve:
 
     Attributes:
         protocol: The protocol's name.
-        qubits: The numbers of qubits n.
+        qubits: The numbers of qubits n; none for a curve that is drawn but not played.
         budgets: The copies per record: searched for, or fixed.
         circuits_to: The largest n that runs as circuits with backend ``auto``, the exact law
             beyond; None for all of them.
@@ -69,7 +107,8 @@ class Curve:
         batch_size: Trials in a batch, if not as many as the experiment says; 0 for those.
 
     Raises:
-        UsageError: If a number of qubits is no whole number, or below 1.
+        UsageError: If the protocol is no text, a number of qubits is no whole number, at least 1,
+            or the budgets are no budgets.
 
     Example:
         >>> from quantum_advantage import Curve
@@ -88,6 +127,10 @@ class Curve:
 
     def __post_init__(self) -> None:
         """Takes one number of qubits, or any sequence of them."""
+        if not isinstance(self.protocol, str):
+            raise UsageError(f"protocol must be a text, not {self.protocol!r}")
+        if not isinstance(self.budgets, Search | Fixed):
+            raise UsageError(f"budgets must be a Search or Fixed, not {self.budgets!r}")
         object.__setattr__(self, "qubits", _whole_numbers("qubits", self.qubits))
 
     @property
@@ -116,8 +159,9 @@ class Experiment:
         seconds: What it takes in its default size on two cores, roughly; 0 if nobody has measured.
 
     Raises:
-        ValueError: If some curves are searched and others have fixed budgets: they are different
-            kinds of results, each of which has an experiment of its own.
+        ValueError: If something among the curves is none, trials or the size of a batch are no
+            whole numbers, at least 1, or some curves are searched and others have fixed budgets:
+            they are different kinds of results, each of which has an experiment of its own.
 
     Example:
         >>> from quantum_advantage import Curve, Experiment
@@ -137,10 +181,17 @@ class Experiment:
 
     def __post_init__(self) -> None:
         """Fills in sizes that are not given, and checks that all curves are of one kind."""
-        curves = (self.curves,) if isinstance(self.curves, Curve) else tuple(self.curves)
+        given_curves: Any = self.curves
+        several = isinstance(given_curves, Iterable)
+        curves = tuple(given_curves) if several else (given_curves,)
         for name in ("curves", "quick", "full"):
             given = curves if name == "curves" else tuple(getattr(self, name))
             object.__setattr__(self, name, given or curves)
+        for curve in self._all:
+            if not isinstance(curve, Curve):
+                raise UsageError(f"curves must be a Curve or several, but hold {curve!r}")
+        for name in ("trials", "batch_size"):
+            object.__setattr__(self, name, _whole_number(name, getattr(self, name)))
         if len({type(curve.budgets) for curve in self._all}) > 1:
             raise ValueError(
                 f"curves of {self.name} must all be searched or all have fixed budgets"
@@ -154,20 +205,6 @@ class Experiment:
     def searches(self) -> bool:
         """Whether sample complexities are searched for; else errors are measured."""
         return any(isinstance(curve.budgets, Search) for curve in self._all)
-
-
-def _whole_numbers(name: str, value: Any) -> tuple[int, ...]:
-    """Reads one whole number or several, from 1 on; floats that are whole count."""
-    found = []
-    for one in value if isinstance(value, Iterable) else [value]:
-        try:
-            number = int(one) if isinstance(one, float) and one.is_integer() else index(one)
-        except TypeError:
-            number = 0
-        if isinstance(one, bool) or number < 1:
-            raise UsageError(f"{name} must be whole numbers, at least 1, not {one!r}")
-        found.append(number)
-    return tuple(found)
 
 
 class _Summarised:

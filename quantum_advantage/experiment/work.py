@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -97,7 +97,7 @@ def refuse_chains(curves: Iterable[Curve], options: Options, venues: Venues) -> 
 
 
 def wanted_of(
-    experiment: Experiment, options: Options, curves: Iterable[Curve], venues: Venues
+    experiment: Experiment, options: Options, curves: Sequence[Curve], venues: Venues
 ) -> list[Ladder | Fixed]:
     """Returns what is to be collected, checked before anything runs.
 
@@ -125,6 +125,8 @@ def wanted_of(
             else:
                 wanted += _fixed(task, spec, curve.budgets.copies, options, name)
     if not wanted:
+        if not any(curve.qubits for curve in curves):
+            raise UsageError("no curve that is asked for has a number of qubits; name some")
         raise UsageError(f"--max-copies {options.max_copies} leaves nothing to estimate")
     return list(dict.fromkeys(wanted))
 
@@ -144,7 +146,13 @@ def _ladders(
     for target in search.targets:
         protocol = task.resolve(spec.protocol, n, target)
         budget = task.first_budget(protocol, n, target, damping)
-        budget = max(min(budget, most), task.copies_per_shot(protocol, n))
+        least = task.copies_per_shot(protocol, n)
+        if most < least:
+            raise UsageError(
+                f"--max-copies {most} is less than the {least} copies of one shot of {protocol}; "
+                "allow more, or choose other protocols"
+            )
+        budget = max(min(budget, most), least)
         ladders.append(Ladder(replace(spec, protocol=protocol, budget=budget), target, most))
     return ladders
 

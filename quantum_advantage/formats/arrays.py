@@ -14,6 +14,7 @@ import numpy.typing as npt
 from quantum_advantage.core.bits import pack_bits, unpack_bits
 from quantum_advantage.core.npy import read_npy
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import plain_array
 from quantum_advantage.formats.repeats import check_fresh
 from quantum_advantage.measurements.pauli_basis import pack_bases, unpack_bases
 from quantum_advantage.measurements.records import RANDOM, BellRecord, ShadowRecord
@@ -25,12 +26,7 @@ _RECIRQ_BASES = np.array([2, 0, 1], dtype=np.uint8)
 
 
 def _small(array: npt.ArrayLike, name: str, largest: int) -> Octets:
-    if np.ma.is_masked(array):
-        raise UsageError(f"{name} must have no masked values; leave out those shots")
-    try:
-        values = np.asarray(array)
-    except ValueError:
-        raise UsageError(f"{name} must be an array, not rows of different lengths") from None
+    values = plain_array(name, array)
     if values.ndim != 2 or not values.shape[1] or values.dtype.kind not in "biu":
         raise UsageError(
             f"{name} must be whole numbers of shape (shots, qubits), not {values.dtype} of shape "

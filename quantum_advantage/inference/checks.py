@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import plain_array
 
 Octets = npt.NDArray[np.uint8]
 # A part of the qubits: qubits or positions, one or several, or a mask, or all of them.
@@ -162,10 +163,7 @@ def whole_numbers(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def _numbers(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise UsageError(f"{name} must be an array, all rows of one length") from None
+    array = plain_array(name, values)
     if array.dtype.kind not in "biuf":
         raise UsageError(f"{name} must be an array of numbers, not of {array.dtype}")
     return array
@@ -196,6 +194,8 @@ def places(
     """
     if part is None:
         return list(range(size))
+    if isinstance(part, np.ndarray) and not part.ndim:
+        part = part.item()
     alone = isinstance(part, cirq.Qid | int | np.integer) and not isinstance(part, bool)
     if not alone and (isinstance(part, str | bytes) or not hasattr(part, "__iter__")):
         raise UsageError(f"{name} must be qubits or positions, not {_short(part)}")

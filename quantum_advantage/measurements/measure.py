@@ -17,7 +17,7 @@ from quantum_advantage.circuits.run import run
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.qubits import qubits_of
 from quantum_advantage.core.usage import UsageError
-from quantum_advantage.core.values import seed_of, text_of, whole_number
+from quantum_advantage.core.values import plain_array, seed_of, text_of, whole_number
 from quantum_advantage.measurements.bell import (
     SYSTEM,
 )
@@ -186,13 +186,12 @@ def measure_bases(
         >>> measure_bases(pair, cirq.Simulator(seed=1), ["XX", "ZZ"], times=50)
         ShadowRecord(100 shots of 2 qubits in 2 given bases, each 50 times)
     """
-    try:
-        given = np.asarray(bases)
-    except ValueError:
-        raise UsageError("bases must be rows of one length, one entry for every qubit") from None
-    texts = [text for text in given.ravel() if isinstance(text, str)]
-    if texts:
-        strings = PauliStrings.from_text(texts)
+    given = plain_array("bases", bases)
+    entries = given.ravel().tolist() if given.dtype.kind in "OU" else []
+    if any(isinstance(entry, str) for entry in entries):
+        if given.ndim > 1:
+            raise UsageError(f"bases must be one text for each setting, not shape {given.shape}")
+        strings = PauliStrings.from_text(entries)
         if strings.phase.any():
             raise UsageError(f"bases must have no sign, not {strings.text()}")
         codes = strings.letters().astype(np.int64) - 1

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 
 Octets = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -82,8 +83,9 @@ def derandomised_bases(strings: PauliStrings, settings: int, eta: float = 0.9) -
         >>> derandomised_bases(PauliStrings.from_text(["XX", "ZZ"]), 4).tolist()
         [[0, 0], [2, 2], [0, 0], [2, 2]]
     """
-    if settings < 1 or not len(strings):
-        raise UsageError(f"settings and strings must be some, not {settings} and {len(strings)}")
+    settings = whole_number("settings", settings, 1)
+    if not len(strings):
+        raise UsageError("strings must be at least one")
     if not eta > 0:
         raise UsageError(f"eta must be positive, not {eta}")
     letters = _Letters(strings)
@@ -120,8 +122,9 @@ def covering_bases(strings: PauliStrings, hits: int = 1) -> Octets:
         >>> covering_bases(PauliStrings.from_text(["XI", "IX", "ZZ"])).tolist()
         [[0, 0], [2, 2]]
     """
-    if hits < 1 or not len(strings):
-        raise UsageError(f"hits and strings must be some, not {hits} and {len(strings)}")
+    hits = whole_number("hits", hits, 1)
+    if not len(strings):
+        raise UsageError("strings must be at least one")
     letters = _Letters(strings)
     missing = np.full(len(strings), hits)
     bases = []

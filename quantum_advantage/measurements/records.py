@@ -9,7 +9,7 @@ import cirq
 import numpy as np
 import numpy.typing as npt
 
-from quantum_advantage.core.bits import Words, words_for
+from quantum_advantage.core.bits import Words, check_unused, words_for
 from quantum_advantage.core.notebook import html_table
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.stabiliser import StabiliserBases, select_bases
@@ -52,8 +52,10 @@ class BellRecord:
                 f"system and memory must both have shape (shots, {words_for(self.qubits)}) for "
                 f"{self.qubits} qubits, not {shapes[0]} and {shapes[1]}"
             )
-        if self.held is not None and len(set(self.held)) != self.qubits:
+        if self.held is not None and not (len(self.held) == len(set(self.held)) == self.qubits):
             raise UsageError(f"held must be {self.qubits} different qubits, not {self.held}")
+        check_unused("system", self.system, self.qubits)
+        check_unused("memory", self.memory, self.qubits)
 
     def __repr__(self) -> str:
         return f"BellRecord({self.shots} shots of 2 x {self.qubits} qubits)"
@@ -154,6 +156,8 @@ class ShadowRecord:
     provenance: Mapping[str, str | int | float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if len(set(self.qubits)) < len(self.qubits):
+            raise UsageError(f"qubits must be different ones, not {self.qubits}")
         words = words_for(len(self.qubits))
         for name, part in (
             ("bases", self.bases[0]),
@@ -165,6 +169,7 @@ class ShadowRecord:
                     f"{name} must be packed, as pack_bits does, with {words} words for "
                     f"{len(self.qubits)} qubits, not {part.dtype} of shape {part.shape}"
                 )
+            check_unused(name, part, len(self.qubits))
         settings = self.bases[0].shape[0]
         if self.bases[1].shape[0] != settings:
             raise UsageError(

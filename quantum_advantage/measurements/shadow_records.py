@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from quantum_advantage.circuits.request import Record
 from quantum_advantage.core.bits import Words, pack_bits
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.measurements.bell import SYSTEM
 from quantum_advantage.measurements.pauli_basis import pack_bases, pauli_basis_dials
 from quantum_advantage.measurements.records import RANDOM, ShadowRecord
@@ -52,12 +53,17 @@ def shadow_of_arrays(bases: Octets, outcomes: Octets, scheme: str = RANDOM) -> S
 
     Args:
         bases: (shots, n) bases 0, 1, 2 for X, Y, Z.
-        outcomes: (shots, n) outcomes.
+        outcomes: (shots, n) outcomes 0 or 1.
         scheme: How the bases were chosen.
+
+    Raises:
+        UsageError: If a basis or an outcome is another number.
 
     Example:
         >>> shadow_of_arrays(np.zeros((4, 2), np.uint8), np.zeros((4, 2), np.uint8))
         ShadowRecord(4 shots of 2 qubits in 4 random bases)
     """
+    if outcomes.size and outcomes.max() > 1:
+        raise UsageError(f"outcomes must be 0 or 1, not {outcomes.max()}")
     line = tuple(cirq.LineQubit.range(bases.shape[1]))
     return ShadowRecord(line, pack_bases(list(bases.T)), pack_bits(outcomes), scheme=scheme)

@@ -55,5 +55,7 @@ def write_report(folder: Path) -> Path:
         ("Files", sections.read_files(reading)),
     ]
     path = folder / NAME
+    if path.exists() and "<title>Report of " not in path.read_text("utf-8", errors="replace"):
+        raise UsageError(f"{path} is no report of a run; move it away")
     write_file(path, page(f"Report of {folder.resolve().name}", whole))
     return path

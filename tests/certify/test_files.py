@@ -132,8 +132,15 @@ def test_going_on_is_allowed_and_covered(data, tmp_path, capsys):
     assert "of 100 games" in run(capsys, data, "--games", 100)[1]
     assert "of 200 games" in run(capsys, data)[1]
     grow(data, range(20, 22))
-    assert "of 220 games" in run(capsys, data)[1]
-    assert "of 100 games" in run(capsys, data, "--games", 100)[1]
+    status, out, told = run(capsys, data)
+    assert (status, told) == (0, "")
+    assert "of 220 games" in out
+    # An earlier certificate of more games, or at another confidence, goes with a line about it.
+    _, out, told = run(capsys, data, "--games", 100)
+    assert "of 100 games" in out
+    assert told.endswith(".json is replaced; it was of 220 games at a confidence of 0.99\n")
+    assert told.count("\n") == 1
+    assert "of 100 games at a confidence of 0.99" in run(capsys, data, "--confidence", 0.999)[2]
 
 
 def test_batches_that_were_seen_must_stay_as_they_were(data, tmp_path, capsys):

@@ -5,12 +5,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from quantum_advantage.core.bits import (
+    check_unused,
     count_ones,
     pack_bits,
     unpack_bits,
     words_for,
     words_of_octets,
 )
+from quantum_advantage.core.usage import UsageError
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=60)
 
@@ -57,6 +59,37 @@ def test_words_hold_their_octets_in_order(octets):
         assert words.flags.c_contiguous
 
 
-@pytest.mark.parametrize("kind", [bool, np.uint8, np.int8, np.int64, float])
+@pytest.mark.parametrize("kind", [bool, np.uint8])
 def test_everything_else_than_0_is_packed_as_1(kind):
     assert pack_bits(np.array([1, 0, 1, 3, -1]).astype(kind)).tolist() == [0b11101]
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint64, float])
+def test_zeros_and_ones_of_any_kind_are_bits(kind):
+    assert pack_bits(np.array([1, 0, 1, 1, 0]).astype(kind)).tolist() == [0b01101]
+
+
+@pytest.mark.parametrize(
+    ("values", "wrong"),
+    [
+        ([1, -1], "not -1"),
+        (np.array([0, 2], dtype=np.int8), "not 2"),
+        ([0.0, 0.5], "not 0.5"),
+        ([float("nan"), 1.0], "not nan"),
+        (["0", "1"], "not '0'"),
+        ([0, None], "not None"),
+        (np.ma.masked_array([0, 1], [True, False]), "no masked values"),
+    ],
+)
+def test_other_numbers_are_no_bits(values, wrong):
+    """Eigenvalues ±1 would all become 1 without a word."""
+    with pytest.raises(UsageError, match=f"bits must .*{wrong}"):
+        pack_bits(values)
+
+
+def test_bits_beyond_those_that_are_used_are_refused():
+    check_unused("outcomes", pack_bits(np.ones((2, 70))), 70)
+    check_unused("outcomes", pack_bits(np.ones((2, 64))), 64)
+    for count in (69, 65):
+        with pytest.raises(UsageError, match=f"outcomes must have no bit beyond the {count} q"):
+            check_unused("outcomes", pack_bits(np.ones((2, 70))), count)

@@ -5,12 +5,14 @@ import cirq
 import numpy as np
 import pytest
 import stim
+import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from quantum_advantage.core.pauli import PauliStrings, random_letters
+from quantum_advantage.core.usage import UsageError
 
 PHASES = (1, 1j, -1, -1j)
 CODES = st.integers(0, 3)
@@ -167,6 +169,40 @@ def test_unknown_letter_in_a_text_is_refused_by_name(text):
 def test_missing_or_ragged_texts_are_refused_by_name(texts):
     with pytest.raises(ValueError, match=re.escape(f"got {texts!r}")):
         PauliStrings.from_text(texts)
+
+
+@pytest.mark.parametrize(("texts", "named"), [(None, "None"), (["X", 5], "5"), (b"X", "b'X'")])
+def test_what_is_no_text_is_refused_by_name(texts, named):
+    with pytest.raises(UsageError, match=f"must be texts of I, X, Y and Z, not {named}"):
+        PauliStrings.from_text(texts)
+
+
+@pytest.mark.parametrize("strings", [None, "XX", [cirq.X(cirq.q(0)), 5]])
+def test_what_is_no_string_of_cirq_is_refused(strings):
+    with pytest.raises(UsageError, match="strings must be Pauli strings of Cirq, not "):
+        PauliStrings.from_cirq(strings, [0, 1])
+
+
+def test_a_qubit_that_comes_twice_is_refused():
+    """Its second letter would replace the first."""
+    for call in (
+        lambda: PauliStrings.from_cirq(cirq.X(cirq.q(0)), [0, 0]),
+        lambda: PauliStrings.from_text("XZ").to_cirq([0, 0]),
+    ):
+        with pytest.raises(UsageError, match="different qubits, but q\\(0\\) is there twice"):
+            call()
+
+
+@pytest.mark.parametrize("coefficient", [float("nan"), sympy.Symbol("s")])
+def test_a_coefficient_that_is_no_number_is_refused(coefficient):
+    string = cirq.PauliString({cirq.q(0): cirq.X}, coefficient=coefficient)
+    with pytest.raises(UsageError, match=r"coefficient .* must be "):
+        PauliStrings.from_cirq(string, [0])
+
+
+def test_masked_letters_are_refused():
+    with pytest.raises(UsageError, match="letters must have no masked values"):
+        PauliStrings.from_letters(np.ma.masked_array([[1, 2]], [[True, False]]))
 
 
 def test_letters_of_another_shape_are_refused_by_shape():

@@ -120,6 +120,12 @@ def test_workers_do_not_change_the_rows():
         ({"workers": 2, "cluster": "tcp://nowhere:1"}, "workers would change nothing"),
         ({"backend": "engine:project/weber"}, "out must name a folder for the jobs"),
         ({"task": "poem"}, "unknown task 'poem'"),
+        ({"qubits": []}, "qubits must be at least one; leave the argument out for all"),
+        ({"qubits": np.array([], dtype=int)}, "qubits must be at least one"),
+        ({"protocols": ()}, "protocols must be at least one"),
+        ({"target": []}, "target must be at least one"),
+        ({"max_copies": 1}, "less than the 2 copies of one shot of bell"),
+        ({"out": 5}, "out must be the path of a folder, not 5"),
     ],
     ids=str,
 )
@@ -159,6 +165,8 @@ def test_a_generator_draws_the_seed():
 def test_one_number_or_several_declare_the_same():
     assert Curve("bell", 4) == Curve("bell", [4]) == Curve("bell", (4,))
     assert Fixed(20) == Fixed([20]) == Fixed((20,)) == Fixed(np.array([2e1]))
+    assert Curve("bell", np.array(4)) == Curve("bell", np.float32(4)) == Curve("bell", 4)
+    assert Search(0.7) == Search([0.7]) == Search()
     assert type(Curve("bell", np.int64(4)).qubits[0]) is int
 
 
@@ -168,6 +176,43 @@ def test_one_number_or_several_declare_the_same():
 def test_what_is_no_number_of_qubits_is_refused_where_it_is_declared(qubits):
     with pytest.raises(UsageError, match="qubits must be whole numbers, at least 1, not "):
         Curve("bell", qubits)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: Curve(5, 2), "protocol must be a text, not 5"),
+        (lambda: Curve("bell", 2, (10,)), "budgets must be a Search or Fixed, not "),
+        (lambda: Fixed([]), "copies must be at least one number"),
+        (lambda: Search(()), "targets must be at least one"),
+        (lambda: Search((0.7, 1.0)), "targets must lie between 0.5 and 1, not 1.0"),
+        (lambda: Search(0.7, 0), "max_copies must be whole numbers, at least 1, not 0"),
+        (lambda: Experiment("mine", "", "observables", 5), "curves must be a Curve or several"),
+        (lambda: Experiment("mine", "", "observables", [5]), "curves must be a Curve or several"),
+        *(
+            (
+                lambda trials=trials: Experiment(
+                    "mine", "", "observables", [Curve("bell", 2)], trials=trials
+                ),
+                "trials must be whole numbers, at least 1, not ",
+            )
+            for trials in (0, -5, float("nan"), 1.5, True, "a")
+        ),
+        (
+            lambda: Experiment("mine", "", "observables", [Curve("bell", 2)], batch_size=0),
+            "batch_size must be whole numbers, at least 1, not 0",
+        ),
+    ],
+)
+def test_what_is_no_declaration_is_refused_where_it_is_declared(call, told):
+    with pytest.raises(UsageError, match=told):
+        call()
+
+
+def test_a_curve_without_sizes_is_not_played():
+    nowhere = Experiment("mine", "", "observables", [Curve("bell", ())])
+    with pytest.raises(UsageError, match="no curve that is asked for has a number of qubits"):
+        run(nowhere, report=told_nothing)
 
 
 def test_what_is_no_experiment_is_refused():

@@ -744,6 +744,7 @@ def test_interrupt_ends_with_130_and_one_line_and_the_same_command_goes_on(
         ("--target 0.7,x", ["--target", "'0.7,x'", "0.7,0.9"]),
         ("--trials 0", ["--trials", "'0'", "at least 1"]),
         ("--max-copies x", ["--max-copies", "'x'", "at least 1"]),
+        ("--max-copies 1 --protocols bell", ["--max-copies 1", "2 copies of one shot of bell"]),
         ("--seed -1", ["--seed", "'-1'", "at least 0"]),
         ("--workers 0", ["--workers", "'0'", "at least 1"]),
         ("--quick --full", ["--full", "--quick"]),

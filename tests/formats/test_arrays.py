@@ -290,7 +290,7 @@ def test_masked_values_are_refused():
 
 
 def test_rows_of_different_lengths_are_refused():
-    with pytest.raises(UsageError, match="not rows of different lengths"):
+    with pytest.raises(UsageError, match="all rows of one length"):
         from_pennylane([[0, 1], [1]], [[2, 2], [1]])
 
 

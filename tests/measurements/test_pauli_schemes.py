@@ -106,10 +106,13 @@ def test_covering_bases_measure_every_string(hits):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda s: derandomised_bases(s, 0), "must be some, not 0 and 24"),
-        (lambda s: derandomised_bases(s[:0], 5), "must be some, not 5 and 0"),
+        (lambda s: derandomised_bases(s, 0), "settings must be at least 1, not 0"),
+        (lambda s: derandomised_bases(s, 1.5), "settings must be a whole number, not 1.5"),
+        (lambda s: derandomised_bases(s[:0], 5), "strings must be at least one"),
         (lambda s: derandomised_bases(s, 5, 0), "eta must be positive, not 0"),
-        (lambda s: covering_bases(s, 0), "must be some, not 0 and 24"),
+        (lambda s: covering_bases(s, 0), "hits must be at least 1, not 0"),
+        (lambda s: covering_bases(s, float("nan")), "hits must be a whole number, not nan"),
+        (lambda s: covering_bases(s[:0]), "strings must be at least one"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(strings, call, message):

@@ -66,3 +66,21 @@ def test_notebooks_show_records_as_tables():
         assert "<th>seed</th><td>2</td>" in table
         assert "a&lt;b" in table
         assert "a<b" not in table
+
+
+def test_a_qubit_that_comes_twice_is_refused():
+    with pytest.raises(ValueError, match="qubits must be different ones"):
+        ShadowRecord(QUBITS[:1] * 2, (words(3), words(3)), words(3))
+    with pytest.raises(ValueError, match="held must be 2 different qubits"):
+        BellRecord(2, words(3), words(3), (*QUBITS, QUBITS[0]))
+
+
+def test_bits_beyond_the_qubits_are_refused():
+    """They would be qubits that nobody named."""
+    more = pack_bits(np.ones((3, 2)))
+    for name, first, second in (("system", more, words(3)), ("memory", words(3), more)):
+        with pytest.raises(ValueError, match=f"{name} must have no bit beyond the 1 qubits"):
+            BellRecord(1, first, second)
+    for bases, outcomes in (((more, words(3)), words(3)), ((words(3), words(3)), more)):
+        with pytest.raises(ValueError, match="must have no bit beyond the 1 qubits"):
+            ShadowRecord(QUBITS[:1], bases, outcomes)

@@ -31,3 +31,10 @@ def test_dials_and_arrays_make_one_record(n):
 def test_what_is_no_basis_is_refused():
     with pytest.raises(UsageError, match="bases must be 0"):
         shadow_of_arrays(np.full((2, 2), 3, dtype=np.uint8), np.zeros((2, 2), dtype=np.uint8))
+
+
+def test_outcomes_that_are_no_bits_are_refused():
+    with pytest.raises(UsageError, match="outcomes must be 0 or 1, not 2"):
+        shadow_of_arrays(np.zeros((1, 2), np.uint8), np.array([[2, 1]], np.uint8))
+    with pytest.raises(UsageError, match="bits must be 0 or 1, not -1"):
+        shadow_of_arrays(np.zeros((1, 2), np.uint8), np.array([[1, -1]]))

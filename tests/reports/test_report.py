@@ -97,6 +97,15 @@ def test_the_files_are_named_with_their_digests(folder):
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
 
 
+def test_a_page_of_somebody_else_is_kept(folder):
+    report_on(folder)
+    report_on(folder)
+    (folder / NAME).write_text("my own page")
+    with pytest.raises(UsageError, match="is no report of a run; move it away"):
+        report_on(folder)
+    assert (folder / NAME).read_text() == "my own page"
+
+
 def test_the_page_needs_nothing_else(folder):
     page = report_on(folder)
     assert all(r.startswith(("#", "data:image/svg+xml;base64,")) for r in page.references)

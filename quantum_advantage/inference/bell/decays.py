@@ -94,7 +94,8 @@ def fit_decays(
         settings: The number of settings that each error was read from, for Student's t.
 
     Raises:
-        UsageError: If there are fewer than two depths.
+        UsageError: If there are fewer than two depths, a mean is not finite, or an error is not
+            above 0 and finite.
 
     Example:
         >>> d = np.array([0, 2, 4, 8])
@@ -105,7 +106,10 @@ def fit_decays(
     d, y = np.asarray(depths, dtype=np.float64), np.asarray(means, dtype=np.float64)
     if d.size < 2 or np.unique(d).size < 2:
         raise UsageError(f"depths must be at least two different numbers, not {d.tolist()}")
-    w = 1 / np.asarray(errors, dtype=np.float64) ** 2
+    known = np.asarray(errors, dtype=np.float64)
+    if not np.isfinite(y).all() or not ((known > 0) & np.isfinite(known)).all():
+        raise UsageError("means must be finite, and errors above 0")
+    w = 1 / known**2
     whole = (w * y**2).sum(axis=-1)
 
     def explained(factor: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.standard_errors import sign_errors
-from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 from quantum_advantage.inference.bell.spectrum import means_of_sums, sums_in_slices
 from quantum_advantage.inference.checks import check_qubits, check_record, check_some
 from quantum_advantage.measurements.records import BellRecord
@@ -52,8 +52,7 @@ def largest_squares(record: BellRecord, count: int) -> tuple[PauliStrings, npt.N
     """
     check_record(record, BellRecord)
     check_qubits("record", record.qubits, MOST_QUBITS)
-    if count < 1:
-        raise UsageError(f"count must be at least 1, not {count}")
+    count = whole_number("count", count, 1)
     check_some(record.shots)
     kept = _Largest(min(count, 4**record.qubits - 1))
     for first, sums in sums_in_slices(record):

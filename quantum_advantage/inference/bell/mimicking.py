@@ -32,6 +32,7 @@ from scipy import optimize
 
 from quantum_advantage.core.pauli_matrices import all_means, qubits_of_numbers, sum_of_strings
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import seed_of, whole_number
 
 Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.complex128]
@@ -59,7 +60,8 @@ def mimicking_state(
         (2ⁿ, 2ⁿ) density matrix σ.
 
     Raises:
-        UsageError: If there are not 4ⁿ squares for an n from 1 to 10, or no start.
+        UsageError: If there are not 4ⁿ squares for an n from 1 to 10, one is not finite, there is
+            no start, or the seed is none.
 
     Example:
         From the exact squares of a state, up to signs:
@@ -72,9 +74,10 @@ def mimicking_state(
     """
     wanted = np.asarray(squares, dtype=np.float64)
     side = 2 ** qubits_of_numbers(wanted.size)
-    if starts < 1:
-        raise UsageError(f"starts must be at least 1, not {starts}")
-    rng = np.random.default_rng(seed)
+    if not np.isfinite(wanted).all():
+        raise UsageError("squares must be finite numbers, all of them")
+    starts = whole_number("starts", starts, 1)
+    rng = np.random.default_rng(seed_of(seed))
 
     def loss(packed: Floats) -> tuple[float, Floats]:
         root = _on_grid(packed).view(np.complex128).reshape(side, side)

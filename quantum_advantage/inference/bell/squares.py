@@ -53,6 +53,8 @@ def read_strings(
         >>> read_strings(["XI", "ZZ"], 2).text()
         ['XI', 'ZZ']
     """
+    if isinstance(strings, cirq.PauliSum):
+        raise UsageError("strings must be Pauli strings, one or many, not a cirq.PauliSum")
     if not isinstance(strings, PauliStrings):
         alone = isinstance(strings, str | CirqString) or not isinstance(strings, Iterable)
         listed: list[Any] = [strings] if alone else list(strings)

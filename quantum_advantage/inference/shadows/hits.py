@@ -69,12 +69,15 @@ def hit_expectations(record: ShadowRecord, observables: Observables) -> Floats:
     check_record(record, ShadowRecord)
     terms = read_terms(observables, record.qubits)
     strings = terms.strings[np.flatnonzero(terms.alone())]
+    idle = terms.coefficients[terms.alone()] == 0
     counts = count_signs(record.bases, record.outcomes, strings, record.times)
     shots = counts.hits * record.times
     with np.errstate(divide="ignore", invalid="ignore"):
         means = np.where(shots > 0, 1 - 2 * counts.minus / shots, np.nan)
         errors = np.where(shots > 0, sign_errors(means, shots), np.inf)
     errors[strings.weight() == 0] = 0
+    # Nothing times an observable is 0, whether it was measured or not.
+    means[idle], errors[idle] = 0, 0
     sums = {i: _hit_sum(record, one_of(terms, i)) for i in sums_of(terms)}
     return assemble(terms, np.stack([means, errors], axis=1), sums)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from quantum_advantage.core.bits import count_ones
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import open_interval
 from quantum_advantage.inference.shadows.expectations import check_random, estimate_terms
 from quantum_advantage.inference.shadows.terms import (
@@ -124,11 +125,19 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
     _check_delta(delta)
     epsilon = open_interval("epsilon", epsilon, 0, math.inf)
     terms = _read(observables)
-    moments, (largest, values) = _second_moments(terms), _ranges(terms)
+    with np.errstate(over="ignore", invalid="ignore"):
+        moments, (largest, values) = _second_moments(terms), _ranges(terms)
+        worst = float((moments + (largest + values) * epsilon / 3).max(initial=0))
     if not moments.any():
         return 0
-    needed = 2 * math.log(2 * terms.observables / delta) / epsilon**2
-    return math.ceil(needed * float((moments + (largest + values) * epsilon / 3).max()))
+    square = epsilon * epsilon
+    needed = 2 * math.log(2 * terms.observables / delta) / square if square else math.inf
+    if not math.isfinite(needed * worst):
+        raise UsageError(
+            f"epsilon {epsilon:g} and delta {delta:g} take more shots of these observables than "
+            "floating-point numbers count; ask for less"
+        )
+    return max(1, math.ceil(needed * worst))
 
 
 def bernstein_errors(record: ShadowRecord, observables: Observables, delta: float = 0.05) -> Floats:

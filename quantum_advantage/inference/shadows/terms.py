@@ -95,10 +95,9 @@ def pack_texts(observables: Observables) -> PauliStrings | list[Observable]:
     alone = isinstance(observables, Observable | str | cirq.DensePauliString)
     several = isinstance(observables, Iterable) and not alone
     found: list[Any] = list(cast("Iterable[Any]", observables)) if several else [observables]
-    kinds = {type(one) for one in found}
-    if kinds == {str}:
+    if found and all(isinstance(one, str) for one in found):
         return PauliStrings.from_text(found)
-    if kinds == {cirq.DensePauliString}:
+    if found and all(isinstance(one, cirq.DensePauliString) for one in found):
         return PauliStrings.from_cirq(found)
     return list_observables(found)
 
@@ -138,6 +137,8 @@ def read_terms(observables: Observables, qubits: Sequence[cirq.Qid]) -> Terms:
     for number, observable in enumerate(observables, start=1):
         terms = [observable] if isinstance(observable, cirq.PauliString) else list(observable)
         for term in terms:
+            if cirq.is_parameterized(term):
+                raise UsageError(f"observable {term} must have coefficients that are numbers")
             coefficient = complex(term.coefficient)
             if abs(coefficient.imag) > 1e-9 or not math.isfinite(coefficient.real):
                 raise UsageError(f"observable {term} must have real coefficients, all finite")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.bell.decays import fit_decays, setting_means
 
 DEPTHS = np.array([0, 2, 4, 8, 16])
@@ -82,6 +83,15 @@ def test_few_settings_widen_the_interval():
 def test_one_depth_is_refused():
     with pytest.raises(ValueError, match="at least two different numbers"):
         fit_decays([2, 2], [0.9, 0.8], [0.01, 0.01], settings=30)
+
+
+@pytest.mark.parametrize(
+    ("means", "errors"),
+    [([0.9, np.nan], [0.1, 0.1]), ([0.9, 0.8], [0.1, 0.0]), ([0.9, 0.8], [0.1, np.inf])],
+)
+def test_what_is_no_mean_with_an_error_is_refused(means, errors):
+    with pytest.raises(UsageError, match="means must be finite, and errors above 0"):
+        fit_decays([0, 2], means, errors, settings=30)
 
 
 # Means over settings.

@@ -92,6 +92,9 @@ def test_the_stabiliser_group_of_a_product_state_is_found(qubits):
 def test_impossible_requests_are_refused():
     with pytest.raises(ValueError, match="count must be at least 1, not 0"):
         largest_squares(draw_record(2, 10, seed=5), 0)
+    for count in (2.5, True, None, "3"):
+        with pytest.raises(ValueError, match="count must be a whole number, not "):
+            largest_squares(draw_record(2, 10, seed=5), count)
     with pytest.raises(ValueError, match="record must have at most 20 qubits, not 21"):
         largest_squares(draw_record(21, 10, seed=5), 1)
     with pytest.raises(ValueError, match="at least one shot, not 0"):

@@ -111,3 +111,7 @@ def test_wrong_arguments_are_refused():
         mimicking_state(np.zeros(5), seed=1)
     with pytest.raises(UsageError, match="starts"):
         mimicking_state(np.zeros(4), seed=1, starts=0)
+    with pytest.raises(UsageError, match="squares must be finite"):
+        mimicking_state([1, np.nan, 0, 0], seed=1)
+    with pytest.raises(UsageError, match="seed must be"):
+        mimicking_state(np.zeros(4), seed=None)

@@ -179,3 +179,12 @@ def test_purity_of_a_qubit_outside_the_record_is_refused_by_number(qubit):
     (record,) = draw_records(1, 5, seed=12)
     with pytest.raises(ValueError, match=f"qubit {qubit} is not among"):
         purity(record, [0, qubit])
+
+
+def test_what_is_no_single_string_is_refused():
+    a, b = cirq.LineQubit.range(2)
+    record = BellRecord(2, *(pack_bits(np.zeros((5, 2))) for _ in range(2)), (a, b))
+    for sum_of_strings in (cirq.X(a) - cirq.Z(a), cirq.X(a) + 0.5 * cirq.Z(b)):
+        with pytest.raises(UsageError, match=r"one or many, not a cirq\.PauliSum"):
+            squares(record, sum_of_strings)
+    assert purity(record, np.array(0)) == purity(record, 0)

@@ -74,3 +74,13 @@ def test_terms_that_fail_together_are_allowed_for():
     ((value, error),) = hit_expectations(record, (cirq.Z(A) + cirq.Z(B) + cirq.Z(C)) / 3)
     assert value == 1
     assert error == pytest.approx(sign_error(1, 10))
+
+
+def test_nothing_times_a_string_that_was_never_measured_is_nothing(draw_shadows):
+    bases = np.zeros((4, 3), dtype=np.uint8)
+    record = draw_shadows(STATE, None, np.random.default_rng(3), bases=bases, scheme="given")
+    found = hit_expectations(record, [0 * cirq.Y(A), 1.0 * cirq.Y(A), cirq.X(A) + 0 * cirq.Y(A)])
+    assert found[0].tolist() == [0, 0]
+    assert np.isnan(found[1, 0])
+    assert found[1, 1] == np.inf
+    assert found[2].tolist() == hit_expectations(record, cirq.X(A))[0].tolist()

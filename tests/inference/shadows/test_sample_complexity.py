@@ -7,6 +7,7 @@ import pytest
 
 from quantum_advantage import measure_shadow
 from quantum_advantage.core.pauli import PauliStrings
+from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference.shadows.expectations import contributions, expectations
 from quantum_advantage.inference.shadows.sample_complexity import (
     bernstein_errors,
@@ -124,3 +125,13 @@ def test_one_observable_is_one_and_none_need_no_shots():
 def test_epsilon_must_be_positive():
     with pytest.raises(ValueError, match="epsilon must lie strictly between 0 and inf, not 0"):
         how_many_shots([SUM], 0)
+
+
+@pytest.mark.parametrize(
+    ("observable", "epsilon", "delta"),
+    [("XX", 1e-200, 0.1), ("XX", 1e-160, 0.1), ("XX", 0.1, 1e-320), ("X" * 700, 0.1, 0.1)],
+)
+def test_more_shots_than_can_be_counted_are_refused(observable, epsilon, delta):
+    with pytest.raises(UsageError, match="take more shots of these observables than"):
+        how_many_shots(observable, epsilon, delta)
+    assert how_many_shots("XX", 1e300) == 1

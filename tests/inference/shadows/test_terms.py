@@ -1,6 +1,7 @@
 import cirq
 import numpy as np
 import pytest
+import sympy
 
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
@@ -60,3 +61,12 @@ def test_texts_are_packed_strings(kind):
 def test_texts_and_strings_of_cirq_are_not_mixed():
     with pytest.raises(UsageError, match=r"observable 'XX' must be a cirq\.PauliString"):
         read_terms([cirq.X(cirq.q(0)), "XX"], cirq.LineQubit.range(2))
+
+
+def test_texts_of_any_kind_and_symbols():
+    texts = read_terms(np.array(["XI", "-ZZ"]), cirq.LineQubit.range(2))
+    assert texts.strings.text() == ["XI", "-ZZ"]
+    a = cirq.q(0)
+    symbolic = cirq.PauliString({a: cirq.X}, coefficient=sympy.Symbol("s"))
+    with pytest.raises(UsageError, match="must have coefficients that are numbers"):
+        read_terms(symbolic, [a])
