@@ -122,6 +122,7 @@ def draw(data: ErrorData) -> Figure:
         ax.set(xlabel="layers")
         ax.set_xticks(range(len(cases)), [name for _, name in cases])
     by_kernel.legend(loc="lower left", labelspacing=0.15, handlelength=1.4)
+    by_control.text(0.04, 0.52, "symbols as in e", transform=by_control.transAxes)
     # Beside the points, where there are few.
     mixed_largest.set_xlim(-0.5, len(CASES) + 0.5)
     mixed_largest.legend(

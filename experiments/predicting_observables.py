@@ -60,6 +60,8 @@ def draw(data: AccuracyData) -> Figure:
     near.text(19.7, 30, text, ha="right", color=plots.palette.BOUND)
     _draw_copies(far, data, 50, 2.6)
     far.set(title="... to $n$ = 50")
+    far.set_ylim(bottom=1)
+    far.set_yticks([1, 1e3, 1e6, 1e9, 1e12, 1e15, 1e18])
     _draw_accuracy(accuracy, data)
     accuracy.set_title("Accuracy against copies")
     plots.letter_panels(figure)

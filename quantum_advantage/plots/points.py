@@ -81,6 +81,8 @@ def plot_points(
                 (at, 2 * (p.copies_low or 1)),
                 (at, p.copies_low or 1),
                 arrowprops=arrow | {"color": style.colour},
+                # Before the markers of curves that pass there.
+                zorder=6,
             )
             continue
         low = p.copies_low if p.copies_low is not None and p.copies_high is not None else p.copies
