@@ -62,6 +62,19 @@ def is_qubit(thing: object) -> bool:
     return isinstance(thing, cirq.Qid) and thing.dimension == 2
 
 
+def _named_memory(system: Sequence[cirq.Qid]) -> list[cirq.Qid]:
+    """Names a qubit after each of the system; one whose name is taken gets dashes."""
+    taken = set(system)
+    memory: list[cirq.Qid] = []
+    for qubit in system:
+        name = f"memory_{qubit}"
+        while (named := cirq.NamedQubit(name)) in taken:
+            name += "'"
+        taken.add(named)
+        memory.append(named)
+    return memory
+
+
 def memory_for(system: Sequence[cirq.Qid], memory: object) -> list[cirq.Qid]:
     """Returns the qubits of a second copy.
 
@@ -77,9 +90,9 @@ def memory_for(system: Sequence[cirq.Qid], memory: object) -> list[cirq.Qid]:
         memory_q(0) memory_q(1)
     """
     if memory is None:
-        memory = [cirq.NamedQubit(f"memory_{q}") for q in system]
+        return _named_memory(system)
     held = qubits_of("memory", memory)
-    if len(held) != len(system) or len(set(held)) != len(held) or set(held) & set(system):
+    if len(held) != len(system) or set(held) & set(system):
         raise UsageError(
             f"memory must hold {len(system)} qubits that the circuit does not use, not {held}"
         )

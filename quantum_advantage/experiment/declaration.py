@@ -25,15 +25,15 @@ def _whole_numbers(name: str, value: Any) -> tuple[int, ...]:
     return tuple(_whole_number(name, one) for one in (value if several else [value]))
 
 
-def _whole_number(name: str, value: Any) -> int:
-    """Reads a whole number from 1 on; a float that is whole counts."""
+def _whole_number(name: str, value: Any, least: int = 1) -> int:
+    """Reads a whole number from ``least`` on; a float that is whole counts."""
     try:
         whole = isinstance(value, Real) and float(value).is_integer()
         number = int(value) if whole else index(value)
     except (TypeError, OverflowError):
-        number = 0
-    if isinstance(value, bool) or number < 1:
-        raise UsageError(f"{name} must be whole numbers, at least 1, not {value!r}")
+        number = least - 1
+    if isinstance(value, bool) or number < least:
+        raise UsageError(f"{name} must be whole numbers, at least {least}, not {value!r}")
     return number
 
 
@@ -107,8 +107,8 @@ class Curve:
         batch_size: Trials in a batch, if not as many as the experiment says; 0 for those.
 
     Raises:
-        UsageError: If the protocol is no text, a number of qubits is no whole number, at least 1,
-            or the budgets are no budgets.
+        UsageError: If a name is no text, a number no whole one, at least 1 for qubits, or the
+            budgets are no budgets.
 
     Example:
         >>> from quantum_advantage import Curve
@@ -127,8 +127,12 @@ class Curve:
 
     def __post_init__(self) -> None:
         """Takes one number of qubits, or any sequence of them."""
-        if not isinstance(self.protocol, str):
-            raise UsageError(f"protocol must be a text, not {self.protocol!r}")
+        for name in ("protocol", "backend", "task"):
+            if not isinstance(getattr(self, name), str):
+                raise UsageError(f"{name} must be a text, not {getattr(self, name)!r}")
+        for name, least in (("fit_from", 1), ("batch_size", 0), ("circuits_to", 0)):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _whole_number(name, value, least))
         if not isinstance(self.budgets, Search | Fixed):
             raise UsageError(f"budgets must be a Search or Fixed, not {self.budgets!r}")
         object.__setattr__(self, "qubits", _whole_numbers("qubits", self.qubits))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from quantum_advantage.core.bits import Words
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of
 from quantum_advantage.measurements.records import RANDOM, ShadowRecord, StabiliserRecord
 from quantum_advantage.measurements.repeated_settings import refuse_twice
 from quantum_advantage.measurements.stabiliser import StabiliserBases
+
+_Kind = TypeVar("_Kind")
 
 
 def common_entries(
@@ -59,12 +63,7 @@ def merge_records(
         >>> merge_records(records)
         ShadowRecord(100 shots of 1 qubits in 100 random bases)
     """
-    records = list(records)
-    if not records:
-        raise UsageError("records must hold at least one record, not 0")
-    for record in records:
-        if not isinstance(record, ShadowRecord):
-            raise UsageError(f"records must be shadow records, not {type(record).__name__}")
+    records = _listed(records, ShadowRecord, "shadow")
     first = records[0]
     for name in ("qubits", "times", "scheme"):
         for other in records[1:]:
@@ -86,6 +85,19 @@ def merge_records(
     x, z = (np.concatenate(parts) for parts in zip(*(r.bases for r in records), strict=True))
     outcomes = np.concatenate([r.outcomes for r in records])
     return replace(first, bases=(x, z), outcomes=outcomes, provenance=common)
+
+
+def _listed(records: object, kind: type[_Kind], name: str) -> list[_Kind]:
+    """Reads records of one kind, at least one; a record that is in no list is none."""
+    if isinstance(records, kind) or not isinstance(records, Iterable):
+        raise UsageError(f"records must be a list of {name} records, not a {kind_of(records)}")
+    listed = list(records)
+    if not listed:
+        raise UsageError("records must hold at least one record, not 0")
+    for record in listed:
+        if not isinstance(record, kind):
+            raise UsageError(f"records must be {name} records, not {kind_of(record)}")
+    return listed
 
 
 def _settings_of(record: ShadowRecord, *, outcomes: bool) -> Words:
@@ -148,12 +160,9 @@ def merge_stabiliser_records(
         >>> merge_stabiliser_records(records)
         StabiliserRecord(20 shots of 2 qubits)
     """
-    records = list(records)
-    for record in records:
-        if not isinstance(record, StabiliserRecord):
-            raise UsageError(f"records must be stabiliser records, not {type(record).__name__}")
-    if not records or any(r.qubits != records[0].qubits for r in records):
-        raise UsageError("records must be some, all of the same qubits")
+    records = _listed(records, StabiliserRecord, "stabiliser")
+    if any(r.qubits != records[0].qubits for r in records):
+        raise UsageError("records must all be of the same qubits")
     refuse_other_circuits([r.provenance for r in records], same_state)
     if not independent:
         settings = [np.stack([*r.bases.rows, r.bases.hadamards], axis=1) for r in records]

@@ -14,7 +14,13 @@ from quantum_advantage.backends.backend import Backend, check_own, make_sampler
 from quantum_advantage.backends.names import read_backend
 from quantum_advantage.backends.opening import open_backend
 from quantum_advantage.backends.simulators.noise import local_damping
-from quantum_advantage.core.arguments import MOST_QUBITS
+from quantum_advantage.core.arguments import (
+    MOST_COPIES,
+    MOST_GAMES,
+    MOST_QUBITS,
+    MOST_SEED,
+    MOST_TRIALS,
+)
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, open_interval, root_of, text_of, whole_number
 from quantum_advantage.study.accuracy import Point, summarise
@@ -28,8 +34,6 @@ from quantum_advantage.tasks.base import Task
 from quantum_advantage.tasks.registry import load_deciding
 
 MOST_BATCHES = 1_000_000
-# Copies are counted by 64-bit integers, in products with the games of a batch.
-MOST_COPIES = 2**60
 _EXAMPLE = "Backend('my_chip', make=lambda seed: cirq.Simulator(seed=seed))"
 
 
@@ -81,9 +85,10 @@ def copies_needed(
     """
     target = open_interval("target", target, 0.5, 1)
     qubits = whole_number("qubits", qubits, 1, MOST_QUBITS)
-    trials, games = whole_number("trials", trials, 1), whole_number("games", games, 1)
+    trials = whole_number("trials", trials, 1, MOST_TRIALS)
+    games = whole_number("games", games, 1, MOST_GAMES)
     max_copies = whole_number("max_copies", max_copies, 1, MOST_COPIES)
-    root = root_of(seed)
+    root = whole_number("seed", root_of(seed), 0, MOST_SEED)
     if number_of_batches(trials, games) > MOST_BATCHES:
         raise UsageError(
             f"trials must make at most {MOST_BATCHES} batches, not {trials} in batches of {games} "

@@ -182,6 +182,10 @@ def test_what_is_no_number_of_qubits_is_refused_where_it_is_declared(qubits):
     ("call", "told"),
     [
         (lambda: Curve(5, 2), "protocol must be a text, not 5"),
+        (lambda: Curve("bell", 2, backend=5), "backend must be a text, not 5"),
+        (lambda: Curve("bell", 2, task=None), "task must be a text, not None"),
+        (lambda: Curve("bell", 2, circuits_to="a"), "circuits_to must be whole .*least 0, not 'a'"),
+        (lambda: Curve("bell", 2, batch_size=2.5), "batch_size must be whole .*least 0, not 2.5"),
         (lambda: Curve("bell", 2, (10,)), "budgets must be a Search or Fixed, not "),
         (lambda: Fixed([]), "copies must be at least one number"),
         (lambda: Search(()), "targets must be at least one"),

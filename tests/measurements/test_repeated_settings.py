@@ -146,3 +146,15 @@ def test_records_of_other_kinds_are_told_apart_and_any_list_will_do():
             merge_records([one, wrong])
         with pytest.raises(UsageError, match="records must be stabiliser records, not"):
             merge_stabiliser_records([one, wrong])
+
+
+@pytest.mark.parametrize("records", [None, 5, "records"])
+def test_what_is_no_list_of_records_is_refused(records):
+    with pytest.raises(UsageError, match="records must be "):
+        merge_records(records)
+
+
+def test_a_record_alone_is_no_list():
+    record = random_record(3, 1, np.random.default_rng(6))
+    with pytest.raises(UsageError, match="records must be a list of shadow records, not a quantum"):
+        merge_records(record)

@@ -236,7 +236,13 @@ def test_what_is_no_whole_number_is_named(name, value):
     [
         ({"qubits": 1001}, "qubits must be at most 1000, not 1001"),
         ({"games": -1}, "games must be at least 1, not -1"),
-        ({"trials": 1e13}, "trials must make at most 1000000 batches, not 10000000000000 in"),
+        ({"trials": 1e13}, "trials must be at most 100000000, not 10000000000000"),
+        (
+            {"trials": 1e8, "games": 50},
+            "trials must make at most 1000000 batches, not 100000000 in batches of 50",
+        ),
+        ({"games": 1e12}, "games must be at most 100000, not 1000000000000"),
+        ({"seed": 2**200}, "seed must be at most 9223372036854775807, not 16069"),
         ({"max_copies": 0}, "max_copies must be at least 1, not 0"),
         ({"max_copies": 1}, "max_copies must be at least 2, the copies of one shot of bell, not 1"),
         ({"max_copies": 2**61}, "max_copies must be at most 1152921504606846976, not 2305843"),
