@@ -22,7 +22,7 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 # As many scripts at a time as there are cores, each with one worker: while a script starts or draws
 # its figure the other cores go on.
 reproduce: $(STAMP)
-	@echo "$(words $(SCRIPTS)) scripts, $(CORES) at a time: some 8 minutes on two cores of 2026" >&2
+	@echo "$(words $(SCRIPTS)) scripts, $(CORES) at a time: some 5 minutes on two cores of 2026" >&2
 	@$(MAKE) --no-print-directory -j $(CORES) $(SCRIPTS:%=reproduce-%)
 	@$(BIN)/quantum-advantage compare out figures
 	@echo "figures drawn in out/, their data in out/data/"
