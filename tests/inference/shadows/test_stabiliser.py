@@ -98,6 +98,11 @@ def test_slices_of_a_record_merge_into_it():
     assert merged.provenance == {"a": 1}
     generators = PauliStrings.from_text(TARGETS["Bell"])
     assert stabiliser_fidelity(merged, generators) == stabiliser_fidelity(record, generators)
-    for wrong in ([], [record, replace(record, qubits=record.qubits[::-1])]):
-        with pytest.raises(ValueError, match="records must be some, all of the same qubits"):
+    turned = replace(record, qubits=record.qubits[::-1])
+    for wrong, told in (
+        ([], "hold at least one record"),
+        ([record, turned], "all be of the same qubits"),
+        (record, "be a list of stabiliser records"),
+    ):
+        with pytest.raises(ValueError, match=f"records must {told}"):
             merge_stabiliser_records(wrong)
