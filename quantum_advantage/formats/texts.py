@@ -18,6 +18,7 @@ import numpy.typing as npt
 from quantum_advantage.core.bits import unpack_bits
 from quantum_advantage.core.pauli import LETTERS, PauliStrings
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import kind_of, whole_number
 from quantum_advantage.formats.arrays import check_shadow, make_record
 from quantum_advantage.formats.lines import (
     all_below,
@@ -217,6 +218,8 @@ def write_observables(
         2 X 0 Z 2 0.5
         1 Y 1 1.0
     """
+    if not isinstance(strings, PauliStrings):
+        raise UsageError(f"strings must be PauliStrings, not a {kind_of(strings)}")
     if strings.phase.any():
         wrong = strings[int(np.flatnonzero(strings.phase)[0])].text()[0]
         raise UsageError(f"strings must have the sign +1 to be written, not {wrong}")
@@ -289,6 +292,7 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
         parts = [tuple(operator.index(qubit) for qubit in part) for part in subsystems]
     except TypeError:
         raise UsageError("subsystems must hold the numbers of their qubits") from None
+    qubits = whole_number("qubits", qubits, 1, 65536)
     for part in parts:
         if not all_below([str(qubit) for qubit in part], qubits):
             raise UsageError(f"subsystems must hold different qubits below {qubits}, not {part}")

@@ -262,3 +262,12 @@ def test_nothing_is_written_that_cannot_be_read_back(tmp_path, qubits):
     with pytest.raises(UsageError, match="qubits must be"):
         write_subsystems(tmp_path / "s.txt", qubits, [])
     assert not (tmp_path / "s.txt").exists()
+
+
+def test_what_cannot_be_written_is_refused_before_there_is_a_file(tmp_path):
+    path = tmp_path / "file.txt"
+    with pytest.raises(UsageError, match="strings must be PauliStrings, not a list"):
+        write_observables(path, ["XZ"])
+    with pytest.raises(UsageError, match="qubits must be a whole number, not '4'"):
+        write_subsystems(path, "4", [(0, 1)])
+    assert not path.exists()

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from quantum_advantage.core.pauli import PauliStrings
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import plain_array
 from quantum_advantage.inference.bell.squares import purity, squares
 from quantum_advantage.inference.checks import Part
 from quantum_advantage.measurements.records import BellRecord
@@ -106,7 +107,10 @@ def sign_from_reference(
         1.00 ± 0.01
     """
     means, errors = products(record, strings).T
-    known = np.asarray(reference, dtype=np.float64)
+    given = plain_array("reference", reference)
+    if given.dtype.kind not in "biuf":
+        raise UsageError(f"reference must be real numbers, not {given.dtype}")
+    known = given.astype(np.float64)
     if known.shape != means.shape:
         raise UsageError(
             f"reference must have shape {means.shape}, one for each string, not {known.shape}"

@@ -43,7 +43,7 @@ import numpy.typing as npt
 from quantum_advantage.core.statistics import binomial_chances
 from quantum_advantage.core.usage import UsageError
 from quantum_advantage.inference import checks
-from quantum_advantage.inference.shadows.purity import check_sizes, reach_purities
+from quantum_advantage.inference.shadows.purity import reach_purities, read_sizes
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -163,7 +163,7 @@ def hit_purities(bases: npt.ArrayLike, bits: npt.ArrayLike, sizes: Sequence[int]
     if (shape := np.shape(bases)) != (settings, qubits):
         raise UsageError(f"bases must have the shape {(settings, qubits)} of the bits, not {shape}")
     bases = checks.bases("bases", bases, ("settings", "qubits"))
-    check_sizes(sizes, qubits)
+    sizes = read_sizes(sizes, qubits)
     if (top := max(sizes)) > MOST_QUBITS:
         raise UsageError(f"sizes must be at most {MOST_QUBITS} to count all strings, not {top}")
     if settings * shots < 2:

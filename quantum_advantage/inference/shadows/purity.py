@@ -20,13 +20,14 @@ kind of outcome, or of ``shot_pairs``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from quantum_advantage.core.standard_errors import DEVIATIONS
 from quantum_advantage.core.usage import UsageError
+from quantum_advantage.core.values import whole_number
 from quantum_advantage.inference import checks
 from quantum_advantage.inference.haar.collisions import pair_mean_variance, sums_at
 from quantum_advantage.inference.shadows import counted
@@ -40,17 +41,22 @@ Floats = npt.NDArray[np.float64]
 Octets = npt.NDArray[np.uint8]
 
 
-def check_sizes(sizes: Sequence[int], qubits: int) -> None:
-    """Refuses numbers of qubits of parts that are no parts.
+def read_sizes(sizes: Sequence[int], qubits: int) -> list[int]:
+    """Reads the numbers of qubits of parts, in a sequence or an array.
 
     Raises:
-        UsageError: If there is none, or one is not between 1 and ``qubits``.
+        UsageError: If there is none, or one is no whole number between 1 and ``qubits``.
 
     Example:
-        >>> check_sizes([1, 3], qubits=3)
+        >>> read_sizes(np.array([1, 3]), qubits=3)
+        [1, 3]
     """
-    if not sizes or not 1 <= min(sizes) <= max(sizes) <= qubits:
-        raise UsageError(f"sizes must lie between 1 and the {qubits} qubits, not {list(sizes)}")
+    if not isinstance(sizes, Iterable):
+        raise UsageError(f"sizes must be a list of whole numbers, not {sizes!r}")
+    found = [whole_number("sizes", size, 1, qubits) for size in sizes]
+    if not found:
+        raise UsageError("sizes must be at least one whole number")
+    return found
 
 
 def _read_bases(bases: npt.ArrayLike, bits: Octets, axes: tuple[str, ...]) -> Octets:
@@ -92,7 +98,7 @@ def grouped_purities(bits: Octets, sizes: Sequence[int]) -> Floats:
     """
     bits = checks.bits("bits", bits, ("settings", "shots", "qubits"))
     settings, shots, qubits = bits.shape
-    check_sizes(sizes, qubits)
+    sizes = read_sizes(sizes, qubits)
     if settings < 1 or shots < 2:
         raise UsageError(
             f"bits must have at least 1 setting of 2 shots, not {settings} of {shots} shots"
@@ -219,7 +225,7 @@ def shadow_purities(bases: Octets, bits: Octets, sizes: Sequence[int]) -> Floats
     bits = checks.bits("bits", bits, ("shots", "qubits"))
     bases = _read_bases(bases, bits, ("shots", "qubits"))
     shots, qubits = bits.shape
-    check_sizes(sizes, qubits)
+    sizes = read_sizes(sizes, qubits)
     if shots < 2:
         raise UsageError(f"bits must have at least 2 shots, not {shots}")
     totals, rows, squares = _shadow_moments(bases, bits, sizes)

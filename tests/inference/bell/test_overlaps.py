@@ -144,3 +144,10 @@ def test_majority_of_many_copies_does_not_overflow():
 def test_signs_that_are_no_bits_are_refused(signs, message):
     with pytest.raises(ValueError, match=message):
         majority_sign(np.array(signs))
+
+
+@pytest.mark.parametrize("reference", [["a"], [1j], [None]])
+def test_what_is_no_reference_is_refused(reference):
+    record = BellRecord(1, *(pack_bits(np.zeros((10, 1))) for _ in range(2)))
+    with pytest.raises(ValueError, match="reference must be real numbers, not "):
+        sign_from_reference(record, ["X"], reference)

@@ -266,7 +266,7 @@ def test_arguments_that_do_not_fit_are_refused_by_value():
         hit_purities(bases, bits + 2, [1])
     with pytest.raises(ValueError, match=r"\(settings, shots, qubits\), not \(4, 2\)"):
         hit_purities(bases, bases, [1])
-    with pytest.raises(ValueError, match="sizes must lie between 1 and the 2 qubits"):
+    with pytest.raises(ValueError, match="sizes must be at most 2, not 3"):
         hit_purities(bases, bits, [3])
     with pytest.raises(ValueError, match="at least 2 shots, not 1"):
         hit_purities(bases[:1], bits[:1], [1])

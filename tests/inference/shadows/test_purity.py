@@ -380,10 +380,26 @@ def test_purities_of_the_first_qubits_are_those_of_their_bits_alone(monkeypatch)
     )
 
 
-@pytest.mark.parametrize("sizes", [[], [0], [1, 4]])
-def test_sizes_out_of_range_are_refused(sizes):
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ([], "at least one whole number"),
+        ([0], "at least 1, not 0"),
+        ([1, 4], "at most 3, not 4"),
+        (1, "a list of whole numbers, not 1"),
+        ([1.5], "a whole number, not 1.5"),
+        ("1", "a whole number, not '1'"),
+    ],
+)
+def test_sizes_out_of_range_are_refused(sizes, told):
     bits = np.zeros((2, 4, 3), dtype=np.uint8)
-    with pytest.raises(ValueError, match=r"sizes must lie between 1 and the 3 qubits, not \["):
+    with pytest.raises(ValueError, match=f"sizes must be {told}"):
         grouped_purities(bits, sizes)
-    with pytest.raises(ValueError, match=r"sizes must lie between 1 and the 3 qubits, not \["):
+    with pytest.raises(ValueError, match=f"sizes must be {told}"):
         shadow_purities(bits[0], bits[0], sizes)
+
+
+def test_sizes_may_be_an_array():
+    bits = np.zeros((2, 4, 3), dtype=np.uint8)
+    found = grouped_purities(bits, np.array([1, 2]))
+    np.testing.assert_array_equal(found, grouped_purities(bits, [1, 2]))
