@@ -15,6 +15,7 @@ MOST_QUBITS = 1000
 MOST_TRIALS, MOST_GAMES, MOST_BATCHES = 10**8, 10**5, 10**5
 # Batches of a point whose accuracy gets an interval.
 LEAST_BATCHES = 20
+# Copies are counted by 64-bit integers, in products with the games of a batch.
 MOST_COPIES = 2**60
 MOST_SEED = 2**63 - 1
 MOST_WORKERS = 1000

@@ -46,7 +46,7 @@ def qubits_of(name: str, value: object) -> list[cirq.Qid]:
             raise UsageError(f"{name} must be qubits or their numbers, not a {kind_of(one)}")
     if not found:
         raise UsageError(f"{name} must be at least one qubit")
-    for place, one in enumerate(found):
-        if one in found[:place]:
-            raise UsageError(f"{name} must be different qubits, but {one} is there twice")
+    if len(set(found)) < len(found):
+        twice = next(one for place, one in enumerate(found) if one in found[:place])
+        raise UsageError(f"{name} must be different qubits, but {twice} is there twice")
     return found

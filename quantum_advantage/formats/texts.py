@@ -21,6 +21,7 @@ from quantum_advantage.core.usage import UsageError
 from quantum_advantage.core.values import kind_of, whole_number
 from quantum_advantage.formats.arrays import check_shadow, make_record
 from quantum_advantage.formats.lines import (
+    MOST_QUBITS,
     all_below,
     all_lines,
     counted_lines,
@@ -292,7 +293,7 @@ def write_subsystems(path: str | Path, qubits: int, subsystems: Iterable[Sequenc
         parts = [tuple(operator.index(qubit) for qubit in part) for part in subsystems]
     except TypeError:
         raise UsageError("subsystems must hold the numbers of their qubits") from None
-    qubits = whole_number("qubits", qubits, 1, 65536)
+    qubits = whole_number("qubits", qubits, 1, MOST_QUBITS)
     for part in parts:
         if not all_below([str(qubit) for qubit in part], qubits):
             raise UsageError(f"subsystems must hold different qubits below {qubits}, not {part}")

@@ -68,8 +68,8 @@ def hit_expectations(record: ShadowRecord, observables: Observables) -> Floats:
     """
     check_record(record, ShadowRecord)
     terms = read_terms(observables, record.qubits)
-    strings = terms.strings[np.flatnonzero(terms.alone())]
-    idle = terms.coefficients[terms.alone()] == 0
+    single = np.flatnonzero(terms.alone())
+    strings, idle = terms.strings[single], terms.coefficients[single] == 0
     counts = count_signs(record.bases, record.outcomes, strings, record.times)
     shots = counts.hits * record.times
     with np.errstate(divide="ignore", invalid="ignore"):

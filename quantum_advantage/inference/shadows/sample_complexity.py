@@ -114,7 +114,8 @@ def how_many_shots(observables: Observables, epsilon: float, delta: float = 0.05
         The number of shots, each in a fresh basis; 0 if there is nothing to estimate.
 
     Raises:
-        ValueError: If epsilon is not positive or delta not strictly between 0 and 1.
+        ValueError: If epsilon is not positive or delta not strictly between 0 and 1, or more shots
+            are needed than floating-point numbers count.
 
     Example:
         >>> from quantum_advantage import PauliStrings, how_many_shots
